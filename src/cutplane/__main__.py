@@ -1,0 +1,5 @@
+"""`python -m cutplane`."""
+
+from cutplane.cli.main import main
+
+main()

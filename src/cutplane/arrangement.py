@@ -1,0 +1,187 @@
+"""Arrangements: sampled activation patterns of every hidden layer (Theorem 4.2).
+
+A gate is a hyperplane; its pattern says on which rows it is on. Layer 1 gates cut the
+input space. Gates of layer l cut the space of the ReLU features of layer l - 1, so an
+arrangement is the list of patterns of an actual random network and its sign rows can
+always be satisfied together on rows that no gate passes through exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from cutplane.errors import InvalidInputError
+
+Matrix = NDArray[np.float64]
+#: Rows of data: a dense array or a CSR matrix.
+Rows = Any
+
+#: How often a layer is drawn until it has enough distinct patterns.
+_ROUNDS = 10
+#: Patterns that differ on these many rows differ on all; more rows would only cost memory.
+_MAX_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """The sampled gates of every hidden layer.
+
+    Attributes
+    ----------
+    gates : tuple of ndarray
+        ``gates[l]`` of shape (n_features_l, P_l), layer 1 (innermost) first; n_features_1 is d
+        and n_features_l is P_{l-1}. With ``fit_intercept`` the last row of ``gates[0]``
+        multiplies the constant 1, and column 0 of every layer is the gate that is always on,
+        whose feature is the constant 1 of the next layer.
+    fit_intercept : bool
+        Whether a constant 1 is appended to the rows.
+    n_features : int
+        Number of columns of the rows, the constant not counted.
+    """
+
+    gates: tuple[Matrix, ...]
+    fit_intercept: bool
+    n_features: int
+
+    @property
+    def n_patterns(self) -> tuple[int, ...]:
+        """Patterns per hidden layer, P_1 first."""
+        return tuple(gate.shape[1] for gate in self.gates)
+
+    @property
+    def n_leaves(self) -> int:
+        """Number of first-layer units, ``prod(2 * P_l)``."""
+        return int(np.prod([2 * p for p in self.n_patterns], dtype=np.int64))
+
+    @property
+    def n_inputs(self) -> int:
+        """Length d of a leaf's weight vector."""
+        return self.n_features + self.fit_intercept
+
+    def with_constant(self, X: Rows) -> Rows:
+        """Append the constant 1 when the arrangement has an intercept; (n, d)."""
+        if not self.fit_intercept:
+            return X
+        ones = np.ones((X.shape[0], 1))
+        return (
+            sparse.hstack([X, ones], format="csr") if sparse.issparse(X) else np.hstack([X, ones])
+        )
+
+    def patterns(self, X: Rows) -> list[NDArray[np.uint8]]:
+        """Activation patterns of rows.
+
+        Parameters
+        ----------
+        X : array or CSR matrix of shape (n_rows, n_features)
+            Rows, without the constant.
+
+        Returns
+        -------
+        list of ndarray of uint8
+            Entry l, of shape (n_rows, P_l), is 1 where the gate of layer l + 1 is on.
+        """
+        patterns = []
+        features = self.with_constant(X)
+        for gate in self.gates:
+            z = np.asarray(features @ gate)
+            patterns.append((z >= 0).astype(np.uint8))
+            features = np.maximum(z, 0)
+        return patterns
+
+
+def sample_arrangement(
+    X: Rows, hidden: Sequence[int], rng: np.random.Generator, *, fit_intercept: bool = True
+) -> Arrangement:
+    """Sample gates whose patterns on ``X`` are distinct.
+
+    Directions are normal in the standardised coordinates of the rows, and every layer's
+    features are centred before its gates are drawn, so that gates pass through the data
+    whatever its scale. With an intercept each layer holds one gate that is always on:
+    the affine functions then belong to the class. Duplicate patterns and patterns that
+    are off on every row are dropped, and drawn again a few times; few rows have few
+    distinct patterns, so ``P_l`` can end below ``hidden[l]``.
+
+    Parameters
+    ----------
+    X : array or CSR matrix of shape (n_rows, n_features)
+        Rows that the patterns are sampled on, usually the pool.
+    hidden : sequence of int
+        Patterns wanted per hidden layer, input side first; empty for a linear model.
+    rng : numpy.random.Generator
+        Source of the directions.
+    fit_intercept : bool, default=True
+        Whether a constant 1 is appended to the rows.
+
+    Returns
+    -------
+    Arrangement
+
+    Raises
+    ------
+    InvalidInputError
+        ``hidden`` holds something else than positive whole numbers.
+    """
+    for width in hidden:
+        if width != int(width) or width < 1:
+            raise InvalidInputError(
+                f"hidden={tuple(hidden)!r}: every hidden layer needs a positive whole number of "
+                "patterns; use hidden=() for a linear model"
+            )
+    arrangement = Arrangement((), fit_intercept, X.shape[1])
+    features = arrangement.with_constant(X[:: -(-X.shape[0] // _MAX_ROWS)])
+    constant = X.shape[1] if fit_intercept else None
+    gates: list[Matrix] = []
+    for width in hidden:
+        gates.append(_sample_layer(features, int(width), rng, constant))
+        features = np.maximum(features @ gates[-1], 0)
+        constant = 0 if fit_intercept else None
+    return Arrangement(tuple(gates), fit_intercept, X.shape[1])
+
+
+def _sample_layer(
+    features: Rows, width: int, rng: np.random.Generator, constant: int | None
+) -> Matrix:
+    """Draw the gates of one layer, (n_features_l, P_l); ``constant`` is the column of ones."""
+    mean, scale = _location_and_scale(features)
+    gate = np.empty((features.shape[1], 0))
+    for _ in range(_ROUNDS):
+        directions = rng.standard_normal((mean.size, width)) / scale[:, None]
+        if constant is not None:
+            directions[constant] -= (mean @ directions) - directions[constant]
+            if gate.shape[1] == 0:
+                directions[:, 0] = np.arange(mean.size) == constant
+        gate = _distinct(np.hstack([gate, directions]), features)
+        if gate.shape[1] >= width:
+            break
+    if gate.shape[1] == 0:
+        raise InvalidInputError(
+            f"no gate is on for any of the {features.shape[0]} rows; give rows with at least one "
+            "non-zero value, or use fit_intercept=True"
+        )
+    return gate[:, :width]
+
+
+def _distinct(gate: Matrix, features: Rows) -> Matrix:
+    """Keep, in order, the first gate of every pattern that is on somewhere."""
+    on = features @ gate >= 0
+    first = np.unique(np.packbits(on, axis=0).T, axis=0, return_index=True)[1]
+    return gate[:, np.sort(first[on.any(axis=0)[first]])]
+
+
+def _location_and_scale(features: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Column means and standard deviations, 1 for a constant column."""
+    if sparse.issparse(features):
+        mean = np.asarray(features.mean(axis=0)).ravel()
+        second_moment = np.asarray(features.multiply(features).mean(axis=0)).ravel()
+        scale = np.sqrt(np.maximum(second_moment - mean**2, 0))
+    else:
+        mean = features.mean(axis=0)
+        scale = features.std(axis=0)
+    constant = scale <= 1e-12 * np.maximum(np.abs(mean), np.finfo(float).tiny)
+    return mean, np.where(constant, 1.0, scale)

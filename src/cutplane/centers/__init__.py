@@ -1,0 +1,1 @@
+"""Centers of the version space: one file for each."""

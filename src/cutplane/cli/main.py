@@ -1,0 +1,41 @@
+"""The `cutplane` command."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from cutplane.cli.predict import predict
+from cutplane.cli.run import run
+
+app = typer.Typer(
+    name="cutplane",
+    help="Train ReLU networks without gradients, and ask only for the labels that matter.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run)
+app.command()(predict)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cutplane {version('cutplane')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    app(prog_name="cutplane")

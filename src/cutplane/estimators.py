@@ -1,0 +1,437 @@
+"""scikit-learn estimators: Algorithm 1 of CPAL, gradient-free training by cuts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from cutplane.arrangement import Arrangement, Rows, sample_arrangement
+from cutplane.centers.analytic import analytic_center
+from cutplane.centers.center import Center
+from cutplane.errors import InvalidInputError
+from cutplane.gate_tree import GateTree
+from cutplane.network import GatedNetwork, ReluNetwork
+from cutplane.version_space import VersionSpace, rows_that_cut
+
+Array = NDArray[np.float64]
+Network = ReluNetwork | GatedNetwork
+
+CENTERS = {"analytic": analytic_center}
+ACTIVATIONS = ("relu", "gated_relu")
+
+_ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
+
+
+class _CuttingPlaneEstimator(BaseEstimator, ABC):
+    """What both estimators share: gates, version spaces, centers and their networks."""
+
+    @abstractmethod
+    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+        """Version space of the first labelled rows."""
+
+    def _sample_gates(self, X: Rows, X_pool: Any) -> None:
+        """Sample the arrangement on the pool (by default on X)."""
+        _check_parameters(self)
+        pool = X if X_pool is None else validate_data(self, X_pool, reset=False, **_ROWS)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        hidden = (self.hidden,) if isinstance(self.hidden, Integral) else tuple(self.hidden)
+        self.arrangement_: Arrangement = sample_arrangement(
+            pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
+        )
+
+    def _forget(self) -> None:
+        """Drop all labels; the gates stay."""
+        self._labels: NDArray = np.empty(0)
+        self._positive: list = []
+        self._version_spaces: list[VersionSpace] = []
+        self._centers: list[Center] = []
+
+    def _cutting(self, X: Rows, y: NDArray) -> tuple[Array, NDArray]:
+        """The rows whose label can cut: without an intercept, rows of zeros cannot."""
+        kept = rows_that_cut(self.arrangement_.with_constant(X))
+        return X[kept], y[kept]
+
+    def _update(
+        self, X: Rows, labels: NDArray, targets: list[Array], starts: list[Center | None]
+    ) -> None:
+        """Add rows, set the targets of all rows for every score, and center again."""
+        if self._version_spaces:
+            n_new = X.shape[0]
+            space = self._version_spaces[0].with_labels(X, targets[0][-n_new:])
+        else:
+            space = self._first_space(X, targets[0])
+        spaces = [space.relabelled(target) for target in targets]
+        solve = CENTERS[self.center]
+        jobs = (
+            delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
+            for space, start in zip(spaces, starts, strict=True)
+        )
+        centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        self._labels, self._version_spaces, self._centers = labels, spaces, centers
+        self._scorers = [
+            self._decode(space, center, space.tree, center.class_weights)
+            for space, center in zip(spaces, centers, strict=True)
+        ]
+        self.center_ = _single(centers)
+        self.version_space_ = _single(spaces)
+        self.n_iter_ = max(center.n_iter for center in centers)
+
+    def _decode(
+        self, space: VersionSpace, center: Center, tree: GateTree, weights: Array
+    ) -> Network:
+        if space.gated:
+            root = center.multipliers.root * (center.scale / center.multipliers.tau)
+            return GatedNetwork(space.arrangement, tree.rows, root, space.patterns)
+        return ReluNetwork.from_tree(tree, weights, fit_intercept=self.fit_intercept)
+
+    @property
+    def network_(self) -> Network | list[Network]:
+        """The decoded network with every unit written out; a list for several classes."""
+        check_is_fitted(self, "arrangement_")
+        networks = []
+        for space, center in zip(self._version_spaces, self._centers, strict=True):
+            if space.gated:
+                networks.append(self._decode(space, center, space.tree, np.empty(0)))
+            else:
+                full = GateTree.without_classes(space.tree.rows, space.patterns)
+                networks.append(self._decode(space, center, full, center.weights))
+        return _single(networks)
+
+    def _scores(self, X: Any) -> list[Array]:
+        """Decoded networks on rows; one array (n,) for each score."""
+        check_is_fitted(self, "arrangement_")
+        X = validate_data(self, X, reset=False, **_ROWS)
+        return [scorer(X) for scorer in self._scorers]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return bool(getattr(self, "_centers", ()))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
+    """ReLU network classifier trained by cutting planes, without gradients.
+
+    Every labelled row cuts the version space of networks that agree with all labels; the
+    network is a center of what is left. Several classes are learnt one against the rest,
+    on shared gates.
+
+    Parameters
+    ----------
+    hidden : tuple of int, default=(200,)
+        Activation patterns sampled per hidden layer, input side first; ``()`` is a linear
+        model. The number of first-layer units is ``prod(2 * P_l)``.
+    activation : {"relu", "gated_relu"}, default="relu"
+        "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
+        network on export (design 3.5).
+    center : {"analytic"}, default="analytic"
+        Which center of the version space the network is.
+    cost : float, default=10.0
+        Elastic price C of violating a label, in units of the multiplier of a hard cut on
+        the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
+        raise EmptyVersionSpaceError.
+    radius : float, default=1.0
+        Radius R of the ball of leaf weights.
+    fit_intercept : bool, default=True
+        Whether a constant 1 is appended to the rows.
+    final_solve : bool, default=False
+        Whether predictions come from the convex final solve on the same gates.
+    tol : float, default=1e-3
+        Newton decrement at which a center is accepted.
+    max_iter : int, default=100
+        Newton iterations per center.
+    random_state : int, RandomState or None, default=None
+        Decides the gates.
+    n_jobs : int or None, default=None
+        Threads for the one-against-rest problems (joblib).
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    arrangement_ : Arrangement
+    center_, network_, version_space_ : objects, or lists in the order of ``classes_``
+        Lists when there are more than two classes.
+    n_iter_ : int
+        Newton iterations of the last update (the most of any class).
+
+    References
+    ----------
+    Zhang, Zhang and Pilanci, "Active Learning of Deep Neural Networks via Gradient-Free
+    Cutting Planes", ICML 2025, Algorithm 1 and Theorem 4.2.
+
+    Examples
+    --------
+    >>> from cutplane import CuttingPlaneClassifier
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["out", "in", "in", "out"]
+    >>> clf = CuttingPlaneClassifier(hidden=(20,), random_state=0).fit(X, y)
+    >>> clf.predict(X).tolist()
+    ['out', 'in', 'in', 'out']
+    """
+
+    def __init__(
+        self,
+        hidden: Any = (200,),
+        activation: str = "relu",
+        center: str = "analytic",
+        cost: float = 10.0,
+        radius: float = 1.0,
+        fit_intercept: bool = True,
+        final_solve: bool = False,
+        tol: float = 1e-3,
+        max_iter: int = 100,
+        random_state: Any = None,
+        n_jobs: int | None = None,
+    ):
+        self.hidden = hidden
+        self.activation = activation
+        self.center = center
+        self.cost = cost
+        self.radius = radius
+        self.fit_intercept = fit_intercept
+        self.final_solve = final_solve
+        self.tol = tol
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+        """Cut with every labelled row and center.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+            At least two classes.
+        X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
+            Rows to sample the gates on; ``X`` by default.
+
+        Returns
+        -------
+        self
+        """
+        X, y = validate_data(self, X, y, **_ROWS)
+        check_classification_targets(y)
+        self._sample_gates(X, X_pool)
+        self._forget()
+        self._learn(X, y)
+        return self
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        classes: ArrayLike | None = None,
+        *,
+        X_pool: Any = None,
+    ) -> Self:
+        """Add cuts and center again, warm.
+
+        Parameters
+        ----------
+        X, y, X_pool
+            As in :meth:`fit`; ``X_pool`` matters in the first call only.
+        classes : array-like, optional
+            Classes that may come, to check ``y`` against. Classes that show up unannounced
+            are learnt too; a class without a label yet is not in ``classes_``.
+
+        Returns
+        -------
+        self
+        """
+        if classes is not None and (unknown := np.setdiff1d(y, classes)).size:
+            raise InvalidInputError(
+                f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
+            )
+        if not self.__sklearn_is_fitted__():
+            return self.fit(X, y, X_pool=X_pool)
+        X, y = validate_data(self, X, y, reset=False, **_ROWS)
+        check_classification_targets(y)
+        self._learn(X, y)
+        return self
+
+    def _learn(self, X: Rows, y: Any) -> None:
+        X, y = self._cutting(X, y)
+        labels = np.concatenate([self._labels, y]) if self._positive else y
+        classes = np.unique(labels)
+        if classes.size < 2:
+            raise InvalidInputError(
+                f"y holds one class only ({classes[0]!r}); at least two classes are needed to cut"
+            )
+        known = classes[1:] if classes.size == 2 else classes
+        starts = dict(zip(self._positive, self._centers, strict=True))
+        targets = [np.where(labels == c, 1.0, -1.0) for c in known]
+        self._update(X, labels, targets, [starts.get(c) for c in known.tolist()])
+        self._positive = known.tolist()
+        self.classes_ = classes
+
+    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+        return VersionSpace.classification(
+            self.arrangement_,
+            X,
+            target,
+            cost=self.cost,
+            radius=self.radius,
+            gated=self.activation == "gated_relu",
+        )
+
+    def decision_function(self, X: Any) -> Array:
+        """Scores of the decoded network.
+
+        Returns
+        -------
+        ndarray of shape (n,) for two classes, else (n, n_classes)
+            Positive speaks for ``classes_[1]``, or for the column's class.
+        """
+        scores = self._scores(X)
+        return scores[0] if len(scores) == 1 else np.column_stack(scores)
+
+    def predict(self, X: Any) -> NDArray:
+        """Class of each row; (n,)."""
+        scores = self.decision_function(X)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_proba(self, X: Any) -> Array:
+        """Probabilities by a monotone link of the scores; (n, n_classes).
+
+        The scores have no scale of their own (the version space is a cone), so they are
+        divided by their mean absolute value on the labelled rows, s: two classes get
+        ``1 / (1 + exp(-2 f / s))``, several ``softmax(2 f / s)``. This ranks as the
+        scores do; it is not calibrated (see sklearn's CalibratedClassifierCV).
+        """
+        scores = 2 * self.decision_function(X) / self._score_scale
+        if scores.ndim == 1:
+            positive = expit(scores)
+            return np.column_stack([1 - positive, positive])
+        return softmax(scores, axis=1)
+
+    @property
+    def _score_scale(self) -> float:
+        """Mean absolute score on the labelled rows."""
+        return float(np.mean([np.abs(c.prediction).mean() for c in self._centers]))
+
+
+class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
+    """ReLU network regressor trained by slab cuts ``|f(x) - y| <= epsilon``.
+
+    The target is standardised with the mean and standard deviation of the labels held, so
+    ``epsilon`` and ``radius`` are in standard deviations of the target.
+
+    Parameters
+    ----------
+    hidden, activation, center, fit_intercept, final_solve, tol, max_iter, random_state, n_jobs
+        As in :class:`CuttingPlaneClassifier`.
+    cost : float, default=10.0
+        Elastic price of leaving a slab, in units of the force that moves the prediction of
+        a row by one standard deviation of the target on the ball alone.
+    radius : float, default=10.0
+        Radius R of the ball of leaf weights.
+    epsilon : float, default=1e-3
+        Half-width of the slab, in standard deviations of the target.
+
+    Attributes
+    ----------
+    y_mean_, y_scale_ : float
+        ``y = y_mean_ + y_scale_ * f``.
+    arrangement_, center_, network_, version_space_, n_features_in_, n_iter_
+        As in :class:`CuttingPlaneClassifier`; ``network_`` gives f in the units of y.
+    """
+
+    def __init__(
+        self,
+        hidden: Any = (200,),
+        activation: str = "relu",
+        center: str = "analytic",
+        cost: float = 10.0,
+        radius: float = 10.0,
+        epsilon: float = 1e-3,
+        fit_intercept: bool = True,
+        final_solve: bool = False,
+        tol: float = 1e-3,
+        max_iter: int = 100,
+        random_state: Any = None,
+        n_jobs: int | None = None,
+    ):
+        self.hidden = hidden
+        self.activation = activation
+        self.center = center
+        self.cost = cost
+        self.radius = radius
+        self.epsilon = epsilon
+        self.fit_intercept = fit_intercept
+        self.final_solve = final_solve
+        self.tol = tol
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+        """Cut with every labelled row and center; parameters as for the classifier."""
+        X, y = validate_data(self, X, y, y_numeric=True, **_ROWS)
+        self._sample_gates(X, X_pool)
+        self._forget()
+        self._learn(X, y)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+        """Add cuts and center again, warm."""
+        if not self.__sklearn_is_fitted__():
+            return self.fit(X, y, X_pool=X_pool)
+        X, y = validate_data(self, X, y, reset=False, y_numeric=True, **_ROWS)
+        self._learn(X, y)
+        return self
+
+    def _learn(self, X: Rows, y: Any) -> None:
+        X, y = self._cutting(X, np.asarray(y, dtype=float))
+        labels = np.concatenate([self._labels, y])
+        mean, spread = float(labels.mean()), float(labels.std())
+        scale = spread if spread > 0 else max(abs(mean), 1.0)
+        starts: list[Center | None] = [*self._centers] or [None]
+        self._update(X, labels, [(labels - mean) / scale], starts)
+        self.y_mean_, self.y_scale_ = mean, scale
+
+    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+        return VersionSpace.regression(
+            self.arrangement_,
+            X,
+            target,
+            epsilon=self.epsilon,
+            cost=self.cost,
+            radius=self.radius,
+            gated=self.activation == "gated_relu",
+        )
+
+    def predict(self, X: Any) -> Array:
+        """Predictions of the decoded network in the units of y; (n,)."""
+        return self.y_mean_ + self.y_scale_ * self._scores(X)[0]
+
+
+def _single(items: list[Any]) -> Any:
+    """The item itself when there is one only, else the list."""
+    return items[0] if len(items) == 1 else items
+
+
+def _check_parameters(estimator: _CuttingPlaneEstimator) -> None:
+    """Raise InvalidInputError for parameters that make no sense."""
+    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(CENTERS))):
+        value = getattr(estimator, name)
+        if value not in choices:
+            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
+    for name in ("cost", "radius", "tol", "epsilon"):
+        value = getattr(estimator, name, 1.0)
+        if not isinstance(value, Real) or not float(value) > 0:
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be a positive number")

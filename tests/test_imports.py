@@ -1,0 +1,81 @@
+"""Imports inside the package run one way, in the order of the module map."""
+
+import ast
+from pathlib import Path
+
+import cutplane
+
+ROOT = Path(cutplane.__file__).parent
+
+# A module may import from those above it, a package also from itself.
+ORDER = (
+    "errors",
+    "arrangement",
+    "gate_tree",
+    "tree_system",
+    "cuts",
+    "version_space",
+    "centers",
+    "samplers",
+    "final_solve",
+    "network",
+    "export",
+    "query",
+    "estimators",
+    "oracle",
+    "journal",
+    "loop",
+    "datasets",
+    "tables",
+    "preprocessing",
+    "model_file",
+    "simulation",
+    "plotting",
+    "report",
+    "integrations",
+    "cli",
+    "app",
+)
+ENTRY_POINTS = ("__init__", "__main__")
+
+
+def unit(path):
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imported_units(path):
+    """First component below cutplane of everything the file imports, at any depth of nesting."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [node.module]
+            if node.module == "cutplane":
+                names = [f"cutplane.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            first, *rest = name.split(".")
+            if first == "cutplane":
+                yield rest[0] if rest else "__init__"
+
+
+def test_every_module_has_a_place():
+    units = {unit(path) for path in ROOT.rglob("*.py")}
+    assert units - set(ORDER) <= set(ENTRY_POINTS)
+
+
+def test_imports_run_one_way():
+    wrong = []
+    for path in sorted(ROOT.rglob("*.py")):
+        importer = unit(path)
+        if importer in ENTRY_POINTS:
+            continue
+        allowed = set(ORDER[: ORDER.index(importer)])
+        if path.parent != ROOT:
+            allowed.add(importer)
+        wrong += [
+            f"{importer} imports {name}" for name in imported_units(path) if name not in allowed
+        ]
+    assert not wrong
