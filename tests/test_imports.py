@@ -1,11 +1,11 @@
 """Imports inside the package run one way, in the order of the module map."""
 
 import ast
+from importlib.util import find_spec
 from pathlib import Path
 
-import cutplane
-
-ROOT = Path(cutplane.__file__).parent
+# Found without importing it, so that a cycle is named here and not met as an ImportError.
+ROOT = Path(find_spec("cutplane").origin).parent
 
 # A module may import from those above it, a package also from itself.
 ORDER = (
@@ -13,18 +13,22 @@ ORDER = (
     "arrangement",
     "gate_tree",
     "tree_system",
+    "cone_system",
     "cuts",
     "version_space",
     "centers",
+    "spread",
     "samplers",
     "final_solve",
     "network",
     "export",
     "query",
+    "synthesis",
     "estimators",
     "oracle",
     "journal",
     "loop",
+    "stopping",
     "datasets",
     "tables",
     "preprocessing",

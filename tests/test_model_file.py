@@ -79,10 +79,7 @@ def test_a_damaged_model_is_named(frame, tmp_path):
     np.savez(path, metadata=arrays["metadata"])
     with pytest.raises(ModelFileError, match="is damaged"):
         load_model(path)
-    np.savez(path, **arrays)
-    content = bytearray(path.read_bytes())
-    content[200] ^= 0xFF
-    path.write_bytes(content)
+    np.savez(path, **arrays | {"metadata": np.array("{")})
     with pytest.raises(ModelFileError, match="is damaged"):
         load_model(path)
 

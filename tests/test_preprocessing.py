@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutplane.errors import InvalidInputError
@@ -90,6 +90,7 @@ cells = st.floats(-1e6, 1e6) | st.none()
 levels = st.sampled_from(["x", "y", "é", "", "NaN"]) | st.none()
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.tuples(cells, cells, levels), min_size=3, max_size=12))
 def test_the_json_copy_encodes_exactly_alike(rows):
     frame = pd.DataFrame(rows, columns=["a", "b", "c"])

@@ -80,3 +80,123 @@ def _size(v0: Array, v: Array) -> Array:
     """``sqrt(v_0^2 - |v|^2)``."""
     norm = np.sqrt(dot(v, v))
     return np.sqrt((v0 - norm) * (v0 + norm))
+
+
+class _Nodes:
+    """Nodes of one layer: ``S = (S0^-1 + diag(h)^-1)^-1 = Z Z^T`` from a factor of S0.
+
+    Parameters
+    ----------
+    factor : ndarray of shape (m, k, r)
+        ``L`` with ``S0 = L L^T``, the covariance of the node's value without its sign row.
+    stiffness : ndarray of shape (m, k)
+        ``1 / h``, the ratio of multiplier to slack of the sign rows.
+    """
+
+    def __init__(self, factor: Array, stiffness: Array):
+        self.stiffness = stiffness
+        weighted = np.sqrt(stiffness)[:, :, None] * factor
+        information = weighted.transpose(0, 2, 1) @ weighted
+        diagonal = np.arange(factor.shape[2])
+        information[:, diagonal, diagonal] += 1.0
+        cholesky = np.linalg.cholesky(information)
+        self.Z = factor @ np.linalg.inv(cholesky).transpose(0, 2, 1)
+
+    def message(self, layer: Layer) -> Array:
+        """Covariance that the parents receive; (m / A, k, k)."""
+        m, k, r = self.Z.shape
+        Z = self.Z.reshape(-1, layer.width, k, r) * layer.mask[None, :, :, None]
+        flat = np.ascontiguousarray(Z.transpose(0, 2, 1, 3)).reshape(m // layer.width, k, -1)
+        return flat @ flat.transpose(0, 2, 1)
+
+    def apply(self, force: Array) -> Array:
+        """``S`` times a force; (m, k)."""
+        return (self.Z @ (self.Z.transpose(0, 2, 1) @ force[:, :, None]))[:, :, 0]
+
+    def up(self, residual: Array, b0: Array | None) -> Array:
+        """Value change before any force arrives from above; (m, k)."""
+        if b0 is None:
+            return self.apply(self.stiffness * residual)
+        return b0 + self.apply(self.stiffness * (residual - b0))
+
+
+@dataclass(frozen=True)
+class ConeStep:
+    """Solution of the Newton system: forces on sign rows (signed) and on the prediction."""
+
+    sign: list[Array]
+    root: Array
+
+
+class ConeSystem:
+    """Factorization of ``A H A^T + diag(h)`` over a tree whose classes count once.
+
+    Parameters
+    ----------
+    tree : GateTree
+        k rows in R^r; every ``count`` is one.
+    cones : Cones
+        Scaling of the m_1 leaves.
+    stiffness : sequence of ndarray
+        Entry l of shape (m_{l+1}, k); empty for a tree without sign rows.
+    reach : ndarray of shape (k,)
+        Length of each original row over that of the longest.
+    """
+
+    def __init__(
+        self, tree: GateTree, cones: Cones, stiffness: Sequence[Array], reach: Array
+    ):
+        self.tree, self.reach = tree, reach
+        self.nodes: list[_Nodes] = []
+        if stiffness:
+            covariance = self._eliminate(cones, stiffness)
+        else:
+            covariance = _free_covariance(tree, cones)
+        self.covariance = reach[:, None] * covariance * reach
+        root = self.covariance.copy()
+        root[np.diag_indices_from(root)] += tree.n_rows
+        self._root = scipy.linalg.cho_factor(root, check_finite=False)
+
+    def _eliminate(self, cones: Cones, stiffness: Sequence[Array]) -> Array:
+        factor = self.tree.rows @ cones.root()
+        for level, (layer, own) in enumerate(zip(self.tree.layers, stiffness, strict=True)):
+            if level > 0:
+                factor = _factor(covariance)  # noqa: F821
+            self.nodes.append(_Nodes(factor, own))
+            covariance = self.nodes[-1].message(layer)
+        return covariance[0]
+
+    def solve(self, sign_residuals: Sequence[Array], root_residual: Array) -> ConeStep:
+        """Forces p with ``(A H A^T + diag(h)) p = residual``."""
+        tree, gathered = self.tree, []
+        b0 = None
+        for node, layer, residual in zip(self.nodes, tree.layers, sign_residuals, strict=False):
+            gathered.append(node.up(residual, b0))
+            b0 = tree.gather(layer, gathered[-1])
+        b = 0.0 if b0 is None else self.reach * b0[0]
+        root = scipy.linalg.cho_solve(self._root, root_residual - b, check_finite=False)
+        incoming = (self.reach * root)[None]
+        forces: list[Array] = []
+        for level in range(len(self.nodes) - 1, -1, -1):
+            node = self.nodes[level]
+            incoming = tree.scatter(tree.layers[level], incoming)
+            change = gathered[level] + node.apply(incoming)
+            own = node.stiffness * (sign_residuals[level] - change)
+            forces.append(own)
+            incoming = incoming + own
+        return ConeStep(forces[::-1], root)
+
+
+def _free_covariance(tree: GateTree, cones: Cones) -> Array:
+    """Covariance of the prediction when only cones hold the leaves; (k, k)."""
+    mask = tree.layers[0].signed_mask * cones.eta[:, None]
+    along = np.sqrt(2.0) * mask * (cones.axis @ tree.rows.T)
+    return tree.gram * (mask.T @ mask) + along.T @ along
+
+
+def _factor(covariance: Array) -> Array:
+    """Lower factors of a stack of covariances that may be singular."""
+    diagonal = np.arange(covariance.shape[-1])
+    own = covariance[:, diagonal, diagonal]
+    covariance[:, diagonal, diagonal] += 1e-14 * own.max(axis=1, keepdims=True) + 1e-300
+    return np.linalg.cholesky(covariance)

@@ -44,10 +44,6 @@ class PredictionCuts(Protocol):
         """Room left before each hard cut is violated; (k,)."""
         ...
 
-    def join(self, other: Self) -> Self:
-        """These rows followed by the rows of ``other``."""
-        ...
-
     def last(self, start: int) -> Self:
         """Rows ``start``, ``start + 1``, ... only."""
         ...
@@ -114,13 +110,6 @@ class HalfspaceCuts:
     def slack(self, prediction: Array) -> Array:
         return self.y * prediction - self.depth
 
-    def join(self, other: HalfspaceCuts) -> HalfspaceCuts:
-        return HalfspaceCuts(
-            np.concatenate([self.y, other.y]),
-            np.concatenate([self.price, other.price]),
-            np.concatenate([self.depth, other.depth]),
-        )
-
     def support(self, w: Array) -> float:
         return float((self.y * w) @ self.depth)
 
@@ -130,20 +119,26 @@ class HalfspaceCuts:
 
 @dataclass(frozen=True)
 class SlabCuts:
-    """Regression: ``|f - target| <= half_width``, violated at linear price C.
+    """Regression: ``|f - target| <= half_width``, left at linear price C.
 
     The two multipliers of a slab are eliminated in closed form: with
     ``s = sqrt(1 + (w * half_width)^2)`` the conjugate is ``s - log(1 + s) - target * w``.
+    The bound ``|w| < C`` has a barrier of weight ``min(1, C * half_width)``, so that the
+    elastic corner is as sharp as the slab is narrow.
 
     Attributes
     ----------
     target, half_width, price : ndarray of shape (k,)
-        Center and half-width of each slab, and the bound of ``|w|`` (infinite when hard).
+        Center and half-width of each slab, and the bound C of ``|w|`` (infinite when hard).
     """
 
     target: Array
     half_width: Array
     price: Array
+
+    @property
+    def _weight(self) -> Array:
+        return np.minimum(1.0, self.price * self.half_width)
 
     def _root(self, w: Array) -> Array:
         return np.sqrt(1 + (w * self.half_width) ** 2)
@@ -152,41 +147,32 @@ class SlabCuts:
         s = self._root(w)
         room = 1 - (w / self.price) ** 2
         inside = room > 0
-        elastic = -np.log(np.where(inside, room, 1.0))
+        elastic = -self._weight * np.log(np.where(inside, room, 1.0))
         return np.where(inside, s - np.log1p(s) - self.target * w + elastic, np.inf)
 
     def gradient(self, w: Array) -> Array:
         residual = -w * self.half_width**2 / (1 + self._root(w))
-        return -(self.target + residual) + 1 / (self.price - w) - 1 / (self.price + w)
+        elastic = 1 / (self.price - w) - 1 / (self.price + w)
+        return -(self.target + residual) + self._weight * elastic
 
     def curvature(self, w: Array) -> Array:
         s = self._root(w)
         elastic = 1 / (self.price - w) ** 2 + 1 / (self.price + w) ** 2
-        return self.half_width**2 / (s * (1 + s)) + elastic
+        return self.half_width**2 / (s * (1 + s)) + self._weight * elastic
 
     def max_step(self, w: Array, dw: Array) -> float:
         shrink = np.maximum(dw / (self.price - w), -dw / (self.price + w))
         return float(1 / np.maximum(shrink.max(initial=0.0), 1e-300))
 
     def start(self, prediction: Array, variance: Array) -> Array:
-        return np.clip(
-            (self.target - prediction) / (variance + self.half_width**2 / 2),
-            -self.price / 2,
-            self.price / 2,
-        )
+        force = (self.target - prediction) / (variance + self.half_width**2 / 2)
+        return np.clip(force, -self.price / 2, self.price / 2)
 
     def slack(self, prediction: Array) -> Array:
         return self.half_width - np.abs(prediction - self.target)
 
-    def join(self, other: SlabCuts) -> SlabCuts:
-        return SlabCuts(
-            np.concatenate([self.target, other.target]),
-            np.concatenate([self.half_width, other.half_width]),
-            np.concatenate([self.price, other.price]),
-        )
+    def support(self, w: Array) -> float:
+        return float(w @ self.target - np.abs(w) @ self.half_width)
 
     def last(self, start: int) -> SlabCuts:
         return SlabCuts(self.target[start:], self.half_width[start:], self.price[start:])
-
-    def support(self, w: Array) -> float:
-        return float(w @ self.target - np.abs(w) @ self.half_width)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
+from sklearn.utils.extmath import row_norms
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -21,6 +22,7 @@ from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
 from cutplane.network import GatedNetwork, ReluNetwork
+from cutplane.spread import prediction_spread
 from cutplane.version_space import VersionSpace, rows_that_cut
 
 Array = NDArray[np.float64]
@@ -62,15 +64,22 @@ class _CuttingPlaneEstimator(BaseEstimator, ABC):
         return X[kept], y[kept]
 
     def _update(
-        self, X: Rows, labels: NDArray, targets: list[Array], starts: list[Center | None]
+        self,
+        X: Rows,
+        labels: NDArray,
+        targets: list[Array],
+        starts: list[Center | None],
+        depths: list[Array],
     ) -> None:
-        """Add rows, set the targets of all rows for every score, and center again."""
+        """Add rows, set targets and depths of all rows for every score, and center again."""
         if self._version_spaces:
             n_new = X.shape[0]
             space = self._version_spaces[0].with_labels(X, targets[0][-n_new:])
         else:
             space = self._first_space(X, targets[0])
-        spaces = [space.relabelled(target) for target in targets]
+        spaces = [
+            space.relabelled(target, depth) for target, depth in zip(targets, depths, strict=True)
+        ]
         solve = CENTERS[self.center]
         jobs = (
             delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
@@ -78,7 +87,7 @@ class _CuttingPlaneEstimator(BaseEstimator, ABC):
         )
         centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
         self._labels, self._version_spaces, self._centers = labels, spaces, centers
-        self._scorers = [
+        self.scorers_ = [
             self._decode(space, center, space.tree, center.class_weights)
             for space, center in zip(spaces, centers, strict=True)
         ]
@@ -107,11 +116,30 @@ class _CuttingPlaneEstimator(BaseEstimator, ABC):
                 networks.append(self._decode(space, center, full, center.weights))
         return _single(networks)
 
-    def _scores(self, X: Any) -> list[Array]:
-        """Decoded networks on rows; one array (n,) for each score."""
-        check_is_fitted(self, "arrangement_")
+    def scores(self, X: Any) -> Array:
+        """Scores of the decoded networks.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,) when there is one score, else (n, n_classes)
+        """
+        check_is_fitted(self)
         X = validate_data(self, X, reset=False, **_ROWS)
-        return [scorer(X) for scorer in self._scorers]
+        return _stacked([scorer(X) for scorer in self.scorers_])
+
+    def spread(self, X: Any) -> Array:
+        """Standard deviation of the scores over the version space (Laplace, gate kernel).
+
+        Same shape and scale as :meth:`scores`; see :func:`cutplane.spread.prediction_spread`.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, **_ROWS)
+        pairs = zip(self._version_spaces, self._centers, strict=True)
+        return _stacked([prediction_spread(space, center, X) for space, center in pairs])
 
     def __sklearn_is_fitted__(self) -> bool:
         return bool(getattr(self, "_centers", ()))
@@ -237,6 +265,7 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
         classes: ArrayLike | None = None,
         *,
         X_pool: Any = None,
+        depth: float = 0.0,
     ) -> Self:
         """Add cuts and center again, warm.
 
@@ -247,6 +276,10 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
         classes : array-like, optional
             Classes that may come, to check ``y`` against. Classes that show up unannounced
             are learnt too; a class without a label yet is not in ``classes_``.
+        depth : float, default=0.0
+            Where the cut of a row that the model gets wrong passes: 0 is the label's own
+            halfspace ``y f >= 0`` (a deep cut, the center is lost), 1 goes through the
+            center (neutral), more leaves the center inside (shallow).
 
         Returns
         -------
@@ -260,10 +293,10 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
             return self.fit(X, y, X_pool=X_pool)
         X, y = validate_data(self, X, y, reset=False, **_ROWS)
         check_classification_targets(y)
-        self._learn(X, y)
+        self._learn(X, y, depth)
         return self
 
-    def _learn(self, X: Rows, y: Any) -> None:
+    def _learn(self, X: Rows, y: Any, depth: float = 0.0) -> None:
         X, y = self._cutting(X, y)
         labels = np.concatenate([self._labels, y]) if self._positive else y
         classes = np.unique(labels)
@@ -271,12 +304,26 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
             raise InvalidInputError(
                 f"y holds one class only ({classes[0]!r}); at least two classes are needed to cut"
             )
-        known = classes[1:] if classes.size == 2 else classes
-        starts = dict(zip(self._positive, self._centers, strict=True))
-        targets = [np.where(labels == c, 1.0, -1.0) for c in known]
-        self._update(X, labels, targets, [starts.get(c) for c in known.tolist()])
-        self._positive = known.tolist()
+        positive = (classes[1:] if classes.size == 2 else classes).tolist()
+        held = {name: index for index, name in enumerate(self._positive)}
+        sources = [held.get(name) for name in positive]
+        targets = [np.where(labels == name, 1.0, -1.0) for name in positive]
+        depths = [
+            np.zeros(labels.size) if source is None else self._depths(X, target, source, depth)
+            for source, target in zip(sources, targets, strict=True)
+        ]
+        starts = [None if source is None else self._centers[source] for source in sources]
+        self._update(X, labels, targets, starts, depths)
+        self._positive = positive
         self.classes_ = classes
+
+    def _depths(self, X: Rows, target: Array, source: int, depth: float) -> Array:
+        """Offsets of all cuts of a score: those held, and those of the new rows X."""
+        space, center = self._version_spaces[source], self._centers[source]
+        lengths = row_norms(self.arrangement_.with_constant(X))
+        value = self.scorers_[source](X) / (center.scale * lengths)
+        wrong_by = np.minimum(target[space.n_rows :] * value, 0)
+        return np.concatenate([space.depth, depth * wrong_by])
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
         return VersionSpace.classification(
@@ -296,8 +343,7 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
         ndarray of shape (n,) for two classes, else (n, n_classes)
             Positive speaks for ``classes_[1]``, or for the column's class.
         """
-        scores = self._scores(X)
-        return scores[0] if len(scores) == 1 else np.column_stack(scores)
+        return self.scores(X)
 
     def predict(self, X: Any) -> NDArray:
         """Class of each row; (n,)."""
@@ -401,7 +447,8 @@ class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
         mean, spread = float(labels.mean()), float(labels.std())
         scale = spread if spread > 0 else max(abs(mean), 1.0)
         starts: list[Center | None] = [*self._centers] or [None]
-        self._update(X, labels, [(labels - mean) / scale], starts)
+        target = (labels - mean) / scale
+        self._update(X, labels, [target], starts, [np.zeros_like(target)])
         self.y_mean_, self.y_scale_ = mean, scale
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
@@ -417,12 +464,17 @@ class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
 
     def predict(self, X: Any) -> Array:
         """Predictions of the decoded network in the units of y; (n,)."""
-        return self.y_mean_ + self.y_scale_ * self._scores(X)[0]
+        return self.y_mean_ + self.y_scale_ * self.scores(X)
 
 
 def _single(items: list[Any]) -> Any:
     """The item itself when there is one only, else the list."""
     return items[0] if len(items) == 1 else items
+
+
+def _stacked(scores: list[Array]) -> Array:
+    """One array for one score, columns for several."""
+    return scores[0] if len(scores) == 1 else np.column_stack(scores)
 
 
 def _check_parameters(estimator: _CuttingPlaneEstimator) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cutplane.errors import InvalidInputError
 
@@ -28,26 +31,33 @@ class Journal:
 
     def __init__(self, path: str | Path):
         self.path = Path(path)
-        self._n = len(self.entries()) if self.path.exists() else 0
+        self._n = len(self.entries()[0]) if self.path.exists() else 0
         if not self.path.exists():
             self._write([HEADER])
 
-    def append(self, rows: Iterable[int], labels: Iterable[object]) -> None:
-        """Record answers; they are on disk when this returns."""
-        lines = [
-            (self._n + i, int(row), label)
-            for i, (row, label) in enumerate(zip(rows, labels, strict=True))
-        ]
+    def append(self, keys: Sequence[str], labels: Sequence[object]) -> None:
+        """Record answers; they are on disk when this returns.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            What was asked about: a pool row, or the coordinates of a point.
+        labels : sequence
+            One label for each key.
+        """
+        pairs = zip(keys, labels, strict=True)
+        lines = [(self._n + i, key, label) for i, (key, label) in enumerate(pairs)]
         self._write(lines)
         self._n += len(lines)
 
-    def entries(self) -> list[tuple[int, str]]:
-        """All (row, label) pairs in the order they were told; labels as text.
+    def entries(self) -> tuple[list[str], NDArray]:
+        """Keys and labels in the order they were told.
 
-        A last line that a crash cut short was never acknowledged and is left out.
+        Labels come back as whole numbers when all of them are, else as numbers when all
+        of them are, else as text. A last line that a crash cut short was never
+        acknowledged and is left out.
         """
-        with self.path.open(newline="", encoding="utf-8") as file:
-            text = file.read()
+        text = self.path.read_text(encoding="utf-8")
         lines = list(csv.reader(text.splitlines(keepends=True)))
         if not lines or tuple(lines[0]) != HEADER:
             raise InvalidInputError(
@@ -55,7 +65,7 @@ class Journal:
                 f"{','.join(HEADER)}); give another path"
             )
         complete = lines[1:] if text.endswith("\n") else lines[1:-1]
-        return [(int(row), label) for _, row, label in complete]
+        return [line[1] for line in complete], _typed([line[2] for line in complete])
 
     def _write(self, lines: Iterable[tuple[object, ...]]) -> None:
         try:
@@ -67,3 +77,13 @@ class Journal:
             raise InvalidInputError(
                 f"{self.path} cannot be written ({error.strerror}); give a writable path"
             ) from error
+
+
+def _typed(labels: list[str]) -> NDArray:
+    """Labels as int, float or str, whichever holds all of them."""
+    for kind in (int, float):
+        try:
+            return np.array([kind(label) for label in labels])
+        except ValueError:
+            continue
+    return np.array(labels)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 from sklearn.base import clone
 from sklearn.utils.validation import check_array
 
@@ -17,11 +17,15 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
-from cutplane.query import farthest_first, select, squared_distances, strategy
+from cutplane.query import Question, diverse, select, strategy
+from cutplane.synthesis import Box, synthesize
+
+#: Points of a box that the gates are sampled on.
+_BOX_POINTS = 1024
 
 
 class ActiveLearner:
-    """Choose rows of a pool to label, and learn from the answers.
+    """Choose points to label, and learn from the answers.
 
     Every label told counts, whether or not it led to a cut.
 
@@ -29,30 +33,44 @@ class ActiveLearner:
     ----------
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
         Cloned; its gates are sampled on the pool.
-    X_pool : array-like or CSR matrix of shape (n_pool, n_features)
-        Rows that may be asked about.
-    query : str, default="margin"
-        Query strategy: "margin", "extremes" (Algorithm 4 of CPAL; a label that agrees with
-        the model leads to no cut), or "random".
+    X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
+        Rows that may be asked about. Give either a pool or a domain.
+    query : str, optional
+        Query strategy: "margin" (default for classification), "spread" (default for
+        regression), "extremes" (Algorithms 4 and 6 of CPAL; a label that agrees with the
+        model leads to no cut), "coverage", or "random".
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None
         Decides ties, random questions, and the gates when the estimator has no
         ``random_state`` of its own.
+    domain : pair of array-like (low, high), optional
+        Box whose points are asked about instead of pool rows (Algorithm 2 of CPAL):
+        ``ask`` gives points (n, n_features), ``tell`` takes them back.
+    cut_agreeing : bool, optional
+        Whether a label that the model had right cuts too (default), or is recorded only,
+        as in the paper (default for "extremes").
+    depth : float, default=0.0
+        Where cuts of wrong rows pass: 0 deep, 1 neutral, more shallow; see
+        :meth:`CuttingPlaneClassifier.partial_fit`.
     journal : str or Path, optional
-        CSV file to which labels are flushed before the model hears of them. Labels it
-        already holds are replayed.
+        CSV file to which labels are flushed before the model hears of them. Labels that it
+        already holds are replayed, so a run goes on where a crash stopped it.
 
     Attributes
     ----------
     estimator_ : estimator
         Fitted once two classes (regression: one label) are known; see ``is_fitted``.
+    X_pool : ndarray or CSR matrix
+        The pool; with a domain, the points told so far.
     n_labels_ : int
         Labels told.
     n_cuts_ : int
         Labels that became cuts.
     labels_rows_, labels_ : ndarray of shape (n_labels_,)
-        Pool rows in the order told, and their labels.
+        Rows of ``X_pool`` in the order told, and their labels.
+    cut_rows_ : list of int
+        Rows of ``X_pool`` that became cuts, in order.
     history_ : list of dict
         One entry per ``tell``: rows, n_labels, n_cuts, n_iter, seconds.
 
@@ -71,30 +89,44 @@ class ActiveLearner:
     def __init__(
         self,
         estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
-        X_pool: Rows,
+        X_pool: Rows = None,
         *,
-        query: str = "margin",
+        query: str | None = None,
         batch_size: int = 1,
         random_state: int | None = None,
-        journal: Any = None,
+        domain: tuple[ArrayLike, ArrayLike] | None = None,
+        cut_agreeing: bool | None = None,
+        depth: float = 0.0,
+        journal: str | Path | None = None,
     ):
-        self.X_pool = check_array(X_pool, accept_sparse="csr", dtype=np.float64)
-        self.query = query
+        if (X_pool is None) == (domain is None):
+            raise InvalidInputError("give either a pool X_pool or a domain (low, high), not both")
+        self._is_regression = isinstance(estimator, CuttingPlaneRegressor)
+        self.query = query or ("spread" if self._is_regression else "margin")
+        self._strategy = strategy(self.query)
         self.batch_size = batch_size
-        self._strategy = strategy(query)
-        self._cuts_agreeing = query != "extremes"
+        self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
+        self.depth = depth
         self._rng = np.random.default_rng(random_state)
         self.estimator_ = clone(estimator)
         if estimator.random_state is None and random_state is not None:
             self.estimator_.set_params(random_state=random_state)
-        self._is_regression = isinstance(estimator, CuttingPlaneRegressor)
-        self._asked = np.zeros(self.X_pool.shape[0], dtype=bool)
+        if domain is None:
+            self._box = None
+            self.X_pool = check_array(X_pool, accept_sparse="csr", dtype=np.float64)
+            self._gate_rows = self.X_pool
+        else:
+            self._box = Box(*domain)
+            self.X_pool = np.empty((0, self._box.low.size))
+            self._gate_rows = self._box.points(_BOX_POINTS, np.random.default_rng(random_state))
+        self._told = np.zeros(self.X_pool.shape[0], dtype=bool)
         self.labels_rows_: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self.labels_: NDArray = np.empty(0)
-        self._cut_rows: list[int] = []
-        self._covered: NDArray[np.float64] | None = None
+        self.cut_rows_: list[int] = []
         self.history_: list[dict[str, Any]] = []
-        self._journal = Journal(journal) if journal is not None else None
+        self._journal: Journal | None = None
+        if journal is not None:
+            self._replay(Journal(journal))
 
     @property
     def n_labels_(self) -> int:
@@ -104,15 +136,15 @@ class ActiveLearner:
     @property
     def n_cuts_(self) -> int:
         """Labels that became cuts."""
-        return len(self._cut_rows)
+        return len(self.cut_rows_)
 
     @property
     def is_fitted(self) -> bool:
         """Whether the labels so far make a model."""
-        return self.estimator_.__sklearn_is_fitted__()
+        return bool(self.estimator_.__sklearn_is_fitted__())
 
-    def ask(self, n: int | None = None) -> NDArray[np.intp]:
-        """Rows to label next.
+    def ask(self, n: int | None = None) -> NDArray:
+        """What to label next.
 
         Parameters
         ----------
@@ -121,30 +153,33 @@ class ActiveLearner:
 
         Returns
         -------
-        ndarray of int
-            Pool rows that were never told; empty when the pool is exhausted. Asking
-            again without telling may give the same rows.
+        ndarray of int of shape (n,)
+            Pool rows that were never told; empty when the pool is exhausted. Asking again
+            without telling may give the same rows. With a domain, points of shape
+            (n, n_features) instead.
         """
         n = self.batch_size if n is None else n
-        offered = np.flatnonzero(~self._asked)
         if n < 1:
             raise InvalidInputError(f"n={n} rows were asked for; ask for at least one")
+        if self._box is not None:
+            return self._points(self._box, n)
+        offered = np.flatnonzero(~self._told)
         if offered.size == 0:
             return offered
+        labelled = self.X_pool[self.labels_rows_]
         if not self.is_fitted:
-            return offered[self._cold(offered, n)]
-        scores = self._scores(offered)
-        return offered[
-            select(self._strategy(scores, self._rng), self.X_pool[offered], n, self._rng)
-        ]
+            return offered[diverse(self.X_pool[offered], labelled, n)]
+        question = Question(self.X_pool[offered], labelled, self.estimator_, self._rng)
+        return offered[select(self._strategy(question), question.X, n, self._rng)]
 
-    def tell(self, rows: ArrayLike, labels: ArrayLike) -> None:
+    def tell(self, rows: Any, labels: ArrayLike) -> None:
         """Record labels, then update the model.
 
         Parameters
         ----------
-        rows : array-like of int, shape (n,)
-            Pool rows, usually what :meth:`ask` gave.
+        rows : array-like of int of shape (n,)
+            Pool rows, usually what :meth:`ask` gave. With a domain, points of shape
+            (n, n_features).
         labels : array-like of shape (n,)
 
         Raises
@@ -154,10 +189,28 @@ class ActiveLearner:
         EmptyVersionSpaceError
             The labels contradict each other under ``cost=inf``; they stay recorded.
         """
-        rows, labels = self._checked(rows, labels)
+        labels = np.atleast_1d(np.asarray(labels))
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise InvalidInputError("a label is NaN or infinite; leave unanswered rows out")
+        if self._box is None:
+            rows = self._checked_rows(rows, labels)
+            keys = [str(row) for row in rows]
+        else:
+            points = self._checked_points(rows, labels)
+            keys = [" ".join(map(repr, point.tolist())) for point in points]
         if self._journal is not None:
-            self._journal.append(rows, labels.tolist())
-        self._record(rows, labels)
+            self._journal.append(keys, labels.tolist())
+        if self._box is not None:
+            rows = np.arange(points.shape[0]) + self.X_pool.shape[0]
+            self.X_pool = np.vstack([self.X_pool, points])
+            self._told = np.ones(self.X_pool.shape[0], dtype=bool)
+        self._hear(np.asarray(rows, dtype=np.intp), labels)
+
+    def _hear(self, rows: NDArray[np.intp], labels: NDArray) -> None:
+        """Count labels of known rows, and update the model."""
+        self._told[rows] = True
+        self.labels_ = np.concatenate([self.labels_, labels]) if self.n_labels_ else labels
+        self.labels_rows_ = np.concatenate([self.labels_rows_, rows])
         begin = time.perf_counter()
         self._learn(rows, labels)
         self.history_.append(
@@ -170,9 +223,49 @@ class ActiveLearner:
             }
         )
 
-    def _checked(self, rows: ArrayLike, labels: ArrayLike) -> tuple[NDArray[np.intp], NDArray]:
+    def _learn(self, rows: NDArray[np.intp], labels: NDArray) -> None:
+        """Turn labels into cuts; the first model is fitted to all labels held."""
+        if rows.size == 0:
+            return
+        if not self.is_fitted:
+            if self._is_regression or np.unique(self.labels_).size > 1:
+                X = self.X_pool[self.labels_rows_]
+                self.estimator_.fit(X, self.labels_, X_pool=self._gate_rows)
+                self.cut_rows_ = self.labels_rows_.tolist()
+            return
+        cutting = np.ones(rows.size, dtype=bool)
+        if not self.cut_agreeing:
+            cutting = self._disagrees(rows, labels)
+        if cutting.any():
+            options = {} if self._is_regression else {"depth": self.depth}
+            self.estimator_.partial_fit(self.X_pool[rows[cutting]], labels[cutting], **options)
+            self.cut_rows_ += rows[cutting].tolist()
+
+    def _disagrees(self, rows: NDArray[np.intp], labels: NDArray) -> NDArray[np.bool_]:
+        """Labels that the model gets wrong (regression: by more than epsilon)."""
+        model = self.estimator_
+        predicted = model.predict(self.X_pool[rows])
+        if isinstance(model, CuttingPlaneRegressor):
+            return np.abs(predicted - labels) > model.epsilon * model.y_scale_
+        return predicted != labels
+
+    def _points(self, box: Box, n: int) -> NDArray[np.float64]:
+        """Points of the box to ask about; (n, n_features)."""
+        if not self.is_fitted:
+            fresh = box.points(max(64, 8 * n), self._rng)
+            return fresh[diverse(fresh, self.X_pool, n)]
+        if self.query in ("spread", "coverage"):
+            fresh = box.points(_BOX_POINTS, self._rng)
+            question = Question(fresh, self.X_pool, self.estimator_, self._rng)
+            return fresh[select(self._strategy(question), fresh, n, self._rng)]
+        known = self.X_pool
+        for _ in range(n):
+            point = synthesize(self.query, self.estimator_.scorers_, box, known, self._rng)
+            known = np.vstack([known, point])
+        return known[-n:]
+
+    def _checked_rows(self, rows: Any, labels: NDArray) -> NDArray[np.intp]:
         rows = np.atleast_1d(np.asarray(rows))
-        labels = np.atleast_1d(np.asarray(labels))
         if rows.shape != labels.shape or rows.ndim != 1:
             raise InvalidInputError(
                 f"{rows.size} rows and {labels.size} labels arrived; tell one label for each row"
@@ -182,63 +275,29 @@ class ActiveLearner:
             raise InvalidInputError(
                 f"rows {rows.tolist()} arrived; expected whole numbers from 0 to {n_pool - 1}"
             )
-        if np.unique(rows).size < rows.size or self._asked[rows].any():
-            again = rows[self._asked[rows]].tolist() or rows.tolist()
+        rows = rows.astype(np.intp)
+        if np.unique(rows).size < rows.size or self._told[rows].any():
+            again = rows[self._told[rows]].tolist() or rows.tolist()
             raise InvalidInputError(f"rows {again} were told before; every row is told once")
-        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-            raise InvalidInputError("a label is NaN or infinite; leave unanswered rows out")
-        return rows.astype(np.intp), labels
+        return rows
 
-    def _record(self, rows: NDArray[np.intp], labels: NDArray) -> None:
-        self._asked[rows] = True
-        self.labels_ = np.concatenate([self.labels_, labels]) if self.n_labels_ else labels
-        self.labels_rows_ = np.concatenate([self.labels_rows_, rows])
-
-    def _learn(self, rows: NDArray[np.intp], labels: NDArray) -> None:
-        """Turn labels into cuts; the first model is fitted to all labels held."""
-        if rows.size == 0:
-            return
-        if not self.is_fitted:
-            if not self._is_regression and np.unique(self.labels_).size < 2:
-                return
-            self.estimator_.fit(self.X_pool[self.labels_rows_], self.labels_, X_pool=self.X_pool)
-            self._cut_rows = self.labels_rows_.tolist()
-            return
-        cutting = np.ones(rows.size, dtype=bool)
-        if not self._cuts_agreeing:
-            cutting = self._disagrees(rows, labels)
-        if cutting.any():
-            self.estimator_.partial_fit(self.X_pool[rows[cutting]], labels[cutting])
-            self._cut_rows += rows[cutting].tolist()
-
-    def _disagrees(self, rows: NDArray[np.intp], labels: NDArray) -> NDArray[np.bool_]:
-        """Labels that the model gets wrong (regression: by more than epsilon)."""
-        predicted = self.estimator_.predict(self.X_pool[rows])
-        if self._is_regression:
-            model = self.estimator_
-            return np.abs(predicted - labels) > model.epsilon * model.y_scale_
-        return predicted != labels
-
-    def _scores(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        if self._is_regression:
-            return self.estimator_.predict(self.X_pool[rows])
-        return self.estimator_.decision_function(self.X_pool[rows])
-
-    def _cold(self, offered: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-        """Diverse first questions: farthest-first from the labels held."""
-        pool = self.X_pool[offered]
-        if self.n_labels_ == 0:
-            center = (
-                sparse.csr_matrix(pool.mean(axis=0))
-                if sparse.issparse(pool)
-                else (pool.mean(axis=0, keepdims=True))
+    def _checked_points(self, points: Any, labels: NDArray) -> NDArray[np.float64]:
+        points = check_array(points, dtype=np.float64)
+        if points.shape != (labels.size, self.X_pool.shape[1]):
+            raise InvalidInputError(
+                f"points of shape {points.shape} and {labels.size} labels arrived; expected "
+                f"(n, {self.X_pool.shape[1]}) and n labels"
             )
-            first = int(np.argmin(squared_distances(pool, center)))
-            return farthest_first(pool, n, first=first)
-        covered = np.full(offered.size, np.inf)
-        for row in self.labels_rows_:
-            covered = np.minimum(covered, squared_distances(pool, self.X_pool[[row]]))
-        return farthest_first(pool, n, first=0, covered=covered)
+        return points
+
+    def _replay(self, journal: Journal) -> None:
+        """Hear the labels that an earlier run recorded, then record to the same file."""
+        keys, labels = journal.entries()
+        if keys and self._box is None:
+            self.tell(np.array([int(key) for key in keys]), labels)
+        elif keys:
+            self.tell(np.array([[float(x) for x in key.split()] for key in keys]), labels)
+        self._journal = journal
 
 
 def run(
@@ -246,6 +305,7 @@ def run(
     oracle: Oracle,
     budget: int,
     on_answer: Callable[[ActiveLearner], None] | None = None,
+    stop: Callable[[ActiveLearner], bool] | None = None,
 ) -> ActiveLearner:
     """Ask, answer and tell until the budget is spent or the pool is exhausted.
 
@@ -253,11 +313,14 @@ def run(
     ----------
     learner : ActiveLearner
     oracle : callable
-        Takes pool rows, returns their labels.
+        Takes what ``ask`` gave, returns the labels.
     budget : int
         Labels the learner may hold at the end.
     on_answer : callable, optional
         Called with the learner after every tell.
+    stop : callable, optional
+        Stopping rule, called with the learner after every tell (see
+        :mod:`cutplane.stopping`).
 
     Returns
     -------
@@ -266,9 +329,11 @@ def run(
     """
     while (left := budget - learner.n_labels_) > 0:
         rows = learner.ask(min(learner.batch_size, left))
-        if rows.size == 0:
+        if len(rows) == 0:
             break
         learner.tell(rows, oracle(rows))
         if on_answer is not None:
             on_answer(learner)
+        if stop is not None and stop(learner):
+            break
     return learner

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -92,6 +93,15 @@ class ReluNetwork:
             parents = tree.n_nodes[level] // layer.width
             weights.append(np.kron(np.eye(parents), np.reshape(layer.sign * layer.count, (-1, 1))))
         return cls(tuple(weights), fit_intercept)
+
+    def minus(self, other: ReluNetwork) -> ReluNetwork:
+        """Network whose score is this one's minus the other's, of the same depth."""
+        first, *rest = zip(self.weights, other.weights, strict=True)
+        if not rest:
+            return ReluNetwork((first[0] - first[1],), self.fit_intercept)
+        inner = [scipy.linalg.block_diag(a, b) for a, b in rest[:-1]]
+        last = np.vstack([rest[-1][0], -rest[-1][1]])
+        return ReluNetwork((np.hstack(first), *inner, last), self.fit_intercept)
 
     def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
         """Arrays and JSON metadata that rebuild the network."""

@@ -1,13 +1,14 @@
 """Query strategies: which rows of the pool deserve a label.
 
-A strategy is a function from the scores of the rows on offer to utilities, larger is
-asked earlier. Scores are the estimator's decision function: (n,) for two classes,
-(n, n_classes) for more.
+A strategy is one function from a :class:`Question` to utilities, larger is asked earlier.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,26 +18,77 @@ from cutplane.arrangement import Rows
 from cutplane.errors import InvalidInputError
 
 Array = NDArray[np.float64]
-Strategy = Callable[[Array, np.random.Generator], Array]
 
 #: A batch is spread over this many times its size of the best candidates.
 _BATCH_POOL = 10
 
 
-def margin(scores: Array, rng: np.random.Generator) -> Array:
+class Model(Protocol):
+    """What a query strategy may ask a fitted estimator."""
+
+    def scores(self, X: Rows) -> Array:
+        """Scores of rows; (n,) or (n, n_classes)."""
+        ...
+
+    def spread(self, X: Rows) -> Array:
+        """Standard deviation of the scores over the version space; same shape."""
+        ...
+
+
+@dataclass
+class Question:
+    """What a strategy may look at; the costly parts are computed when first used.
+
+    Attributes
+    ----------
+    X : array or CSR matrix of shape (m, n_features)
+        Rows on offer.
+    labelled : array or CSR matrix of shape (n_labels, n_features)
+        Rows with a label.
+    model : Model
+        The fitted estimator.
+    rng : numpy.random.Generator
+    """
+
+    X: Rows
+    labelled: Rows
+    model: Model
+    rng: np.random.Generator
+
+    @cached_property
+    def scores(self) -> Array:
+        """Scores of the rows on offer; (m,) for one score, else (m, n_classes)."""
+        return self.model.scores(self.X)
+
+    @cached_property
+    def spread(self) -> Array:
+        """Spread of those scores over the version space; same shape."""
+        return self.model.spread(self.X)
+
+    @cached_property
+    def distance(self) -> Array:
+        """Squared distance of every row on offer to the nearest labelled row; (m,)."""
+        return nearest(self.X, self.labelled)
+
+
+Strategy = Callable[[Question], Array]
+
+
+def margin(question: Question) -> Array:
     """Minus the gap between the two best scores (two classes: minus |f|)."""
+    scores = question.scores
     if scores.ndim == 1:
         return -np.abs(scores)
     top = np.partition(scores, -2, axis=1)[:, -2:]
     return top[:, 0] - top[:, 1]
 
 
-def extremes(scores: Array, rng: np.random.Generator) -> Array:
-    """Algorithm 4 of CPAL: the most positive and the most negative row first.
+def extremes(question: Question) -> Array:
+    """Algorithms 4 and 6 of CPAL: the most positive and the most negative row first.
 
-    Ranked by |f| on either side, the sides taking turns; for several classes, the row
-    with the largest score of any class.
+    The two sides take turns; with several classes, the row with the largest score of any.
     """
+    scores = question.scores
     if scores.ndim == 2:
         return np.max(scores, axis=1)
     high = np.argsort(np.argsort(-scores))
@@ -44,12 +96,28 @@ def extremes(scores: Array, rng: np.random.Generator) -> Array:
     return -np.minimum(2 * high, 2 * low + 1).astype(float)
 
 
-def random(scores: Array, rng: np.random.Generator) -> Array:
+def random(question: Question) -> Array:
     """Every row alike."""
-    return np.asarray(rng.random(scores.shape[0]))
+    return np.asarray(question.rng.random(question.X.shape[0]))
 
 
-STRATEGIES: dict[str, Strategy] = {"margin": margin, "extremes": extremes, "random": random}
+def spread(question: Question) -> Array:
+    """Where the networks left differ most (several classes: summed over them)."""
+    return question.spread if question.spread.ndim == 1 else question.spread.sum(axis=1)
+
+
+def coverage(question: Question) -> Array:
+    """The row farthest from every labelled one (greedy k-center)."""
+    return question.distance
+
+
+STRATEGIES: dict[str, Strategy] = {
+    "margin": margin,
+    "extremes": extremes,
+    "random": random,
+    "spread": spread,
+    "coverage": coverage,
+}
 
 
 def strategy(name: str) -> Strategy:
@@ -91,12 +159,23 @@ def select(utilities: Array, rows: Rows, n: int, rng: np.random.Generator) -> ND
     if n == 1:
         return order[:1]
     candidates = order[: _BATCH_POOL * n]
-    return candidates[farthest_first(rows[candidates], n, first=0)]
+    return candidates[farthest_first(rows[candidates], n)]
 
 
-def farthest_first(
-    rows: Rows, n: int, *, first: int, covered: Array | None = None
-) -> NDArray[np.intp]:
+def diverse(rows: Rows, labelled: Rows, n: int) -> NDArray[np.intp]:
+    """First questions, before there is a model: cover the pool.
+
+    Farthest-first from the labelled rows, or from the most central row.
+    """
+    if labelled.shape[0] > 0:
+        return farthest_first(rows, n, distance=nearest(rows, labelled))
+    center = np.asarray(rows.mean(axis=0)).reshape(1, -1)
+    central = int(np.argmin(nearest(rows, center)))
+    order = np.concatenate([[central], np.delete(np.arange(rows.shape[0]), central)])
+    return order[farthest_first(rows[order], n)]
+
+
+def farthest_first(rows: Rows, n: int, *, distance: Array | None = None) -> NDArray[np.intp]:
     """Greedy k-center: each choice is the row farthest from all earlier ones.
 
     Parameters
@@ -104,28 +183,26 @@ def farthest_first(
     rows : array or CSR matrix of shape (m, n_features)
     n : int
         Rows wanted.
-    first : int
-        Where to start when nothing is covered yet.
-    covered : ndarray of shape (m,), optional
-        Squared distances to rows chosen before.
+    distance : ndarray of shape (m,), optional
+        Squared distances to rows that are covered already; by default nothing is covered
+        and row 0 comes first.
 
     Returns
     -------
     ndarray of int of shape (min(n, m),)
     """
-    n = min(n, rows.shape[0])
-    distance = np.full(rows.shape[0], np.inf) if covered is None else covered.copy()
+    distance = np.full(rows.shape[0], np.inf) if distance is None else distance.copy()
     chosen: list[int] = []
-    for _ in range(n):
-        row = first if covered is None and not chosen else int(np.argmax(distance))
-        chosen.append(row)
-        distance = np.minimum(distance, squared_distances(rows, rows[[row]]))
+    for _ in range(min(n, rows.shape[0])):
+        chosen.append(int(np.argmax(distance)))
+        distance = np.minimum(distance, nearest(rows, rows[[chosen[-1]]]))
         distance[chosen] = -np.inf
     return np.array(chosen, dtype=np.intp)
 
 
-def squared_distances(rows: Rows, point: Rows) -> Array:
-    """Squared Euclidean distances of rows (m, d) to one point (1, d)."""
+def nearest(rows: Rows, covered: Rows) -> Array:
+    """Squared distance of rows (m, d) to the nearest of the covered rows (c, d); (m,)."""
     squares = row_norms(rows, squared=True)
-    cross = safe_sparse_dot(rows, point.T, dense_output=True).ravel()
-    return np.maximum(squares - 2 * cross + row_norms(point, squared=True), 0)
+    cross = safe_sparse_dot(rows, covered.T, dense_output=True)
+    gaps = row_norms(covered, squared=True)[None] - 2 * cross
+    return np.maximum(squares + gaps.min(axis=1), 0)

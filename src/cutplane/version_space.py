@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
+from sklearn.utils.extmath import row_norms
 
 from cutplane.arrangement import Arrangement, Rows
 from cutplane.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
@@ -36,32 +37,32 @@ class VersionSpace:
     rows : ndarray of shape (k, d)
         Labelled rows with their constant. Rows of zeros are left out: every network
         predicts 0 there, so their label cannot cut.
-    cuts : HalfspaceCuts or SlabCuts
-        What the labels say about the prediction of the *unit* rows.
+    y : ndarray of shape (k,)
+        Labels, -1 or +1 (regression: targets).
+    depth : ndarray of shape (k,)
+        Offsets of the cuts (classification); 0 is neutral.
+    patterns : tuple of ndarray
+        Entry l of shape (k, P_{l+1}).
+    epsilon : float or None
+        Half-width of the slabs; None for classification.
+    cost : float
+        Elastic price C, in units of a hard cut's multiplier (design 3.4).
     radius : float
         Radius R of the ball.
     gated : bool
         Without sign rows (design 3.5).
-    cost : float
-        Elastic price C, in units of a hard cut's multiplier (design 3.4).
-    epsilon : float or None
-        Half-width of the slabs; None for classification.
     """
 
     arrangement: Arrangement
     rows: Array
-    cuts: PredictionCuts
+    y: Array
+    depth: Array
+    patterns: tuple[NDArray[np.uint8], ...] = field(repr=False)
+    epsilon: float | None = None
+    cost: float = np.inf
     radius: float = 1.0
     gated: bool = False
-    cost: float = np.inf
-    epsilon: float | None = None
-    patterns: tuple[NDArray[np.uint8], ...] = field(default=(), repr=False)
-    tree: GateTree = field(default=None, repr=False)  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        if self.tree is None or self.tree.n_rows != self.n_rows:
-            unit = self.rows / _lengths(self.rows)[:, None]
-            object.__setattr__(self, "tree", GateTree.from_patterns(unit, self.patterns))
+    _tree: GateTree | None = field(default=None, repr=False)
 
     @classmethod
     def classification(
@@ -92,9 +93,7 @@ class VersionSpace:
             Offset of each cut, in the solver's scale where a typical slack is 1:
             0 neutral, > 0 deep, < 0 shallow.
         """
-        space = cls._unlabelled(
-            arrangement, HalfspaceCuts(*np.empty((3, 0))), radius, gated, cost, None
-        )
+        space = cls._unlabelled(arrangement, None, cost, radius, gated)
         return space.with_labels(X, y, depth=depth)
 
     @classmethod
@@ -114,24 +113,21 @@ class VersionSpace:
         Parameters are those of :meth:`classification`; ``y`` is real, and ``epsilon``
         and ``radius`` are in its units.
         """
-        space = cls._unlabelled(
-            arrangement, SlabCuts(*np.empty((3, 0))), radius, gated, cost, epsilon
-        )
-        return space.with_labels(X, y)
+        return cls._unlabelled(arrangement, epsilon, cost, radius, gated).with_labels(X, y)
 
     @classmethod
     def _unlabelled(
         cls,
         arrangement: Arrangement,
-        cuts: PredictionCuts,
+        epsilon: float | None,
+        cost: float,
         radius: float,
         gated: bool,
-        cost: float,
-        epsilon: float | None,
     ) -> VersionSpace:
         rows = np.empty((0, arrangement.n_inputs))
         patterns = tuple(np.empty((0, p), dtype=np.uint8) for p in arrangement.n_patterns)
-        return cls(arrangement, rows, cuts, radius, gated, cost, epsilon, patterns)
+        none = np.empty(0)
+        return cls(arrangement, rows, none, none, patterns, epsilon, cost, radius, gated)
 
     def with_labels(self, X: Rows, y: ArrayLike, *, depth: ArrayLike = 0.0) -> VersionSpace:
         """The version space after more labels; parameters as in :meth:`classification`."""
@@ -151,32 +147,44 @@ class VersionSpace:
         patterns = tuple(
             np.vstack([old, new]) for old, new in zip(self.patterns, new_patterns, strict=True)
         )
-        cuts = self.cuts.join(self._cuts_of(new_patterns, rows, y, depth))
-        return replace(self, rows=np.vstack([self.rows, rows]), patterns=patterns, cuts=cuts)
+        return replace(
+            self,
+            rows=np.vstack([self.rows, rows]),
+            y=np.concatenate([self.y, y]),
+            depth=np.concatenate([self.depth, depth]),
+            patterns=patterns,
+            _tree=None,
+        )
 
-    def relabelled(self, y: ArrayLike) -> VersionSpace:
-        """The same rows with other labels (k,); the tree and its Gram matrix are shared."""
+    def relabelled(self, y: ArrayLike, depth: ArrayLike = 0.0) -> VersionSpace:
+        """The same rows with other labels (k,) and depths; tree and Gram matrix are shared."""
         y = np.asarray(y, dtype=float)
-        return replace(self, cuts=self._cuts_of(self.patterns, self.rows, y, np.zeros(y.size)))
+        depth = np.broadcast_to(np.asarray(depth, dtype=float), y.shape)
+        return replace(self, y=y, depth=depth, _tree=self.tree)
 
-    def _cuts_of(
-        self, patterns: Sequence[NDArray[np.uint8]], rows: Array, y: Array, depth: Array
-    ) -> PredictionCuts:
-        """Cuts with their prices in units of a typical hard multiplier (design 3.4).
+    @cached_property
+    def tree(self) -> GateTree:
+        """Gate tree of the unit rows."""
+        if self._tree is not None:
+            return self._tree
+        return GateTree.from_patterns(self.rows / self.lengths[:, None], self.patterns)
 
-        On the ball alone f is a centred variable whose variance is the number of units
-        that are on. A hard halfspace then has a multiplier of 1 / standard deviation; the
-        force that moves f by one unit of the target is 1 / variance.
+    @cached_property
+    def cuts(self) -> PredictionCuts:
+        """What the labels say about the prediction of the *unit* rows.
+
+        Prices are in units of a typical hard multiplier (design 3.4). On the ball alone f
+        is a centred variable whose variance is the number of units that are on. A hard
+        halfspace then has a multiplier of 1 / standard deviation. The force that moves f
+        by one unit of the target is tau / variance, where the sign rows have pushed the
+        weights against the ball until its curvature tau is about their number.
         """
-        units = np.ones(rows.shape[0])
-        for pattern in patterns:
-            units *= 2.0 * pattern.sum(axis=1)
-        units = np.maximum(units, 1.0)
+        units = np.maximum(self.prior_variance(self.patterns, self.tree.rows), 1.0)
         if self.epsilon is None:
-            return HalfspaceCuts(y, self.cost / np.sqrt(units), depth)
-        length = _lengths(rows)
-        price = self.cost * 2 / (self.radius**2 * units * length)
-        return SlabCuts(y / length, self.epsilon / length, price)
+            return HalfspaceCuts(self.y, self.cost / np.sqrt(units), self.depth)
+        tau = (self.n_sign_rows + 2) / self.radius**2
+        price = self.cost * tau / (units * self.lengths)
+        return SlabCuts(self.y / self.lengths, self.epsilon / self.lengths, price)
 
     @cached_property
     def lengths(self) -> Array:
@@ -198,15 +206,45 @@ class VersionSpace:
         """Neither linear nor gated."""
         return bool(self.arrangement.gates) and not self.gated
 
+    @property
+    def n_sign_rows(self) -> float:
+        """Number of sign rows, those of every unit counted."""
+        if not self.has_sign_rows:
+            return 0.0
+        return self.n_rows * sum(float(count.sum()) for count in self.tree.multiplicity)
+
     @cached_property
     def kernel(self) -> Array | None:
         """Covariance of the prediction without sign rows; None where there are some."""
         if self.has_sign_rows:
             return None
-        kernel = self.tree.gram.copy()
-        for layer in self.tree.layers:
-            kernel *= (layer.mask.T * layer.count) @ layer.mask
+        return self.gate_kernel(self.patterns, self.tree.rows)
+
+    def gate_kernel(self, patterns: Sequence[NDArray[np.uint8]], rows: Rows) -> Array:
+        """Covariance of f between rows and the labelled unit rows (design 3.5).
+
+        Parameters
+        ----------
+        patterns : sequence of ndarray
+            Entry l of shape (n, P_{l+1}): patterns of the rows.
+        rows : array or CSR matrix of shape (n, d)
+            Rows with their constant.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+        """
+        kernel = np.asarray(rows @ self.tree.rows.T)
+        for new, own in zip(patterns, self.patterns, strict=True):
+            kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
         return kernel
+
+    def prior_variance(self, patterns: Sequence[NDArray[np.uint8]], rows: Rows) -> Array:
+        """Variance of f on rows before any cut, ``|x|^2`` times the units that are on; (n,)."""
+        variance = row_norms(rows, squared=True)
+        for pattern in patterns:
+            variance = variance * 2 * pattern.sum(axis=1)
+        return variance
 
     def slacks(self, weights: Array) -> tuple[Array, Array]:
         """Slacks of leaf weights (L, d), per unit row.

@@ -252,12 +252,6 @@ def _move(space: VersionSpace, point: _Point, step: Step, length: float) -> _Poi
     return _evaluate(space, point.root + length * step.root_force, sign)
 
 
-def _n_constraints(space: VersionSpace) -> float:
-    """Number of halfspaces, every unit counted."""
-    nodes = sum(float(count.sum()) for count in space.tree.multiplicity)
-    return space.n_rows * (1.0 + (nodes if space.has_sign_rows else 0.0))
-
-
 def _balance(space: VersionSpace, point: _Point) -> _Point:
     """Scale the sign multipliers so that ``|theta|^2`` is the number of halfspaces.
 
@@ -265,7 +259,7 @@ def _balance(space: VersionSpace, point: _Point) -> _Point:
     """
     if not point.sign or point.squared_norm == 0 or not space.is_cone:
         return point
-    factor = np.sqrt(_n_constraints(space) / point.squared_norm)
+    factor = np.sqrt((space.n_rows + space.n_sign_rows) / point.squared_norm)
     return _evaluate(space, point.root, [factor * lam for lam in point.sign])
 
 
@@ -275,7 +269,8 @@ def _check_empty(space: VersionSpace, point: _Point) -> None:
     if space.is_cone:
         empty = norm < FARKAS_MARGIN * _total(space, point)
     else:
-        empty = space.cuts.support(point.root) > norm * space.radius
+        hard = np.isinf(space.cost)
+        empty = hard and space.cuts.support(point.root) > norm * space.radius
     if empty:
         raise _empty(space, point)
 
@@ -313,7 +308,7 @@ def _center(
     tau, _ = _ball(space, point.squared_norm)
     scale = 1.0
     if space.is_cone and point.squared_norm > 0:
-        n = _n_constraints(space)
+        n = space.n_rows + space.n_sign_rows
         scale = space.radius * float(np.sqrt(n / (n + 2) / point.squared_norm))
     return Center(
         multipliers=Multipliers(point.root, point.sign, space.tree, tau),

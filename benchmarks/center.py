@@ -1,0 +1,366 @@
+"""Analytic centers: ours against CVXPY with CLARABEL and SCS, and against CLARABEL's own interface.
+
+    python benchmarks/center.py --out center.json [--quick] [--only NAME ...]
+
+Every solver gets the same problem; rivals get each formulation of `center_rivals.py` and the fastest that reaches the
+common objective counts. Times of ours are medians over repeats and include building the version space and writing out
+all leaf weights. Rivals with "classes" are also granted our merging of units that agree on every labelled row.
+Needs the extra `bench`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import time
+import tracemalloc
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from center_problems import CenterProblem, digits_pool, spiral_pool, teacher_pool
+from center_rivals import NATIVE_FORMULATIONS, RivalResult, solve_rival
+
+from cutplane.arrangement import Arrangement, sample_arrangement
+from cutplane.centers.analytic import analytic_center
+from cutplane.version_space import VersionSpace
+
+OBJECTIVE_TOLERANCE = 1e-6  # relative; a rival further away from the best objective does not count
+OUR_TOLERANCE = 1e-3  # Newton decrement: the objective is then within 1e-6 / 2 (absolute) of its minimum
+
+CVXPY_CLARABEL = ("matrix", "slack variables", "explicit", "direct", "dual", "geometric mean")
+QUICK_CLARABEL = ("matrix", "slack variables", "native values", "native weights")
+SCS = ("matrix", "slack variables", "native weights")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An arrangement with k labelled rows, for both sides."""
+
+    key: str
+    title: str
+    arrangement: Arrangement
+    X: np.ndarray
+    y: np.ndarray
+    target: float | None = None  # rival's total time over ours
+    rival_limit: float = 60.0
+    clarabel: tuple[str, ...] = CVXPY_CLARABEL + NATIVE_FORMULATIONS
+    scs: tuple[str, ...] = SCS
+
+    def problem(self) -> CenterProblem:
+        """The statement that rivals solve, with rows of unit length (a constant in the objective)."""
+        rows = self.arrangement.with_constant(self.X)
+        masks = [pattern.astype(float) for pattern in self.arrangement.patterns(self.X)]
+        counts = [np.ones(mask.shape[1]) for mask in masks]
+        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return CenterProblem(self.key, rows, masks, counts, self.y)
+
+
+@dataclass
+class CaseResult:
+    """Everything measured on one case; times in seconds."""
+
+    key: str
+    title: str
+    rows: tuple[int, int]
+    leaves: int
+    leaf_classes: int
+    slacks: int
+    ours_total_s: float
+    ours_center_s: float
+    ours_iterations: int
+    ours_tight_s: float
+    ours_objective: float
+    ours_warm_s: float
+    ours_warm_iterations: int
+    target: float | None
+    rivals: dict[str, list[dict]] = field(default_factory=dict)
+    best: dict[str, dict] = field(default_factory=dict)
+    relative_gap: float = np.nan
+
+
+def make_cases(quick: bool) -> dict[str, Case]:
+    rng = np.random.default_rng(0)
+    cases = {}
+
+    def add(key, title, pool, hidden, k, **options):
+        X, y = pool
+        arrangement = sample_arrangement(X, hidden, rng)
+        chosen = rng.permutation(len(X))[:k]
+        cases[key] = Case(key, title, arrangement, X[chosen], y[chosen], **options)
+
+    deep = {"clarabel": ("explicit", "slack variables", "matrix", "native values"), "scs": ("slack variables",)}
+    add("spiral", "spiral, 620 patterns", spiral_pool(), (620,), 16, target=100)
+    add("d65", "d = 65 Gaussian, 200 patterns", teacher_pool(1000, 64, rng), (200,), 50, target=100)
+    add("d65-digits", "d = 65 digits, 200 patterns", digits_pool(), (200,), 50, target=100)
+    add("d31", "d = 31 Gaussian, 200 patterns", teacher_pool(1000, 30, rng), (200,), 30, target=100)
+    add("deep-24x12", "digits, hidden (24, 12)", digits_pool(), (24, 12), 30, **deep)
+    add("deep-8x6x4", "digits, hidden (8, 6, 4)", digits_pool(), (8, 6, 4), 30, **deep)
+    if not quick:
+        deep["clarabel"] = ("slack variables", "native values")
+        add("deep-24x12x4", "digits, hidden (24, 12, 4)", digits_pool(), (24, 12, 4), 30, rival_limit=100.0, **deep)
+    return cases
+
+
+# --- ours ------------------------------------------------------------------------------------------------------------
+
+
+def median_time(function, repeats: int) -> tuple[float, object]:
+    times, result = [], None
+    for _ in range(repeats):
+        begin = time.perf_counter()
+        result = function()
+        times.append(time.perf_counter() - begin)
+    return float(np.median(times)), result
+
+
+def run_ours(case: Case, repeats: int) -> CaseResult:
+    def solve(tol):
+        center = analytic_center(VersionSpace.classification(case.arrangement, case.X, case.y), tol=tol)
+        return center, center.weights
+
+    solve(OUR_TOLERANCE)  # first calls load and start threads
+    space = VersionSpace.classification(case.arrangement, case.X, case.y)
+    total, (_, weights) = median_time(lambda: solve(OUR_TOLERANCE), repeats)
+    tight, _ = median_time(lambda: solve(1e-8), repeats)
+    cold, center = median_time(lambda: analytic_center(space, tol=OUR_TOLERANCE), repeats)
+    held = VersionSpace.classification(case.arrangement, case.X[:-1], case.y[:-1])
+    before = analytic_center(held, tol=OUR_TOLERANCE)
+
+    def add_label():
+        return analytic_center(held.with_labels(case.X[-1:], case.y[-1:]), before, tol=OUR_TOLERANCE)
+
+    warm, warm_center = median_time(add_label, repeats)
+    problem = case.problem()
+    merged = problem.merged()
+    return CaseResult(
+        key=case.key,
+        title=case.title,
+        rows=problem.rows.shape,
+        leaves=problem.n_leaves,
+        leaf_classes=merged.n_leaves,
+        slacks=problem.n_slacks,
+        ours_total_s=total,
+        ours_center_s=cold,
+        ours_iterations=center.n_iter,
+        ours_tight_s=tight,
+        ours_objective=problem.objective(problem.rescaled(weights)),
+        ours_warm_s=warm,
+        ours_warm_iterations=warm_center.n_iter,
+        target=case.target,
+    )
+
+
+# --- rivals ----------------------------------------------------------------------------------------------------------
+
+
+def run_rivals(case: Case, result: CaseResult, quick: bool) -> None:
+    """Run every formulation, then keep the fastest accurate one of each group."""
+    problem = case.problem()
+    clarabel = QUICK_CLARABEL if quick else case.clarabel
+    solved = [
+        *(run_one(case, problem, name, "CLARABEL", "") for name in clarabel),
+        *(run_one(case, problem, name, "SCS", "") for name in (case.scs[:1] if quick else case.scs)),
+    ]
+    merged = problem.merged()
+    fastest = sorted((r for _, r in solved if np.isfinite(r.objective)), key=lambda r: r.total_s)
+    shortlist = dict.fromkeys((r.formulation, r.solver) for r in fastest if r.solver == "CLARABEL")
+    if merged.n_leaves < problem.n_leaves:
+        solved += [run_one(case, merged, name, solver, " classes") for name, solver in list(shortlist)[:4]]
+    accurate = min([result.ours_objective, *(r.objective for _, r in solved)])
+    threshold = accurate + OBJECTIVE_TOLERANCE * abs(accurate)
+    for group, rival in solved:
+        result.rivals.setdefault(group, []).append(asdict(rival) | {"total_s": rival.total_s})
+        best = result.best.get(group)
+        if rival.objective <= threshold and (best is None or rival.total_s < best["total_s"]):
+            result.best[group] = asdict(rival) | {"total_s": rival.total_s}
+    others = [r.objective for _, r in solved if np.isfinite(r.objective)]
+    result.relative_gap = (result.ours_objective - min(others)) / abs(min(others)) if others else np.nan
+
+
+def run_one(case: Case, problem: CenterProblem, name: str, solver: str, suffix: str) -> tuple[str, RivalResult]:
+    if name == "native values" and problem.rows.shape[0] > problem.rows.shape[1]:
+        return f"{solver} native{suffix}", RivalResult(name, solver, "needs k <= d")
+    group = f"{solver} native{suffix}" if name in NATIVE_FORMULATIONS else f"CVXPY + {solver}{suffix}"
+    rival = solve_rival(problem, name, solver, case.rival_limit)
+    print(
+        f"    {group:24s} {name:16s} {rival.status[:40]:40s} compile {rival.compile_s:7.3f} s   "
+        f"solve {rival.solve_s:8.3f} s   objective {rival.objective:.9g}   {rival.peak_mb:6.0f} MB",
+        flush=True,
+    )
+    return group, rival
+
+
+# --- whole runs ------------------------------------------------------------------------------------------------------
+
+
+def spiral_run() -> dict:
+    """Label all 80 spiral rows one at a time and recenter after each."""
+    X, y = spiral_pool()
+    order = np.random.default_rng(0).permutation(len(X))
+    arrangement = sample_arrangement(X, (620,), np.random.default_rng(0))
+
+    def run() -> list[float]:
+        space = VersionSpace.classification(arrangement, X[:0], y[:0])
+        center, stamps = None, []
+        for row in order:
+            begin = time.perf_counter()
+            space = space.with_labels(X[[row]], y[[row]])
+            center = analytic_center(space, center, tol=OUR_TOLERANCE)
+            stamps.append(time.perf_counter() - begin)
+        return stamps
+
+    analytic_center(VersionSpace.classification(arrangement, X[:2], y[:2]))
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    stamps = run()
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - resident) / 1024
+    tracemalloc.start()
+    run()
+    traced = tracemalloc.get_traced_memory()[1] / 2**20
+    return {
+        "seconds": sum(stamps),
+        "seconds_16_cuts": sum(stamps[:16]),
+        "extra_mb": max(grown, traced),
+        "resident_growth_mb": grown,
+        "traced_mb": traced,
+    }
+
+
+def label_latency(gated: bool, labels: int) -> dict:
+    """Seconds to add one label at d = 385 with 200 patterns and about 100 labels held."""
+    rng = np.random.default_rng(0)
+    X, y = teacher_pool(1000, 384, rng)
+    arrangement = sample_arrangement(X, (200,), rng)
+    space = VersionSpace.classification(arrangement, X[:100], y[:100], gated=gated)
+    center = analytic_center(space, tol=OUR_TOLERANCE)
+    times, iterations = [], []
+    for row in range(100, 100 + labels):
+        begin = time.perf_counter()
+        space = space.with_labels(X[[row]], y[[row]])
+        center = analytic_center(space, center, tol=OUR_TOLERANCE)
+        times.append(time.perf_counter() - begin)
+        iterations.append(center.n_iter)
+    return {
+        "median_s": float(np.median(times)),
+        "worst_s": max(times),
+        "iterations": float(np.median(iterations)),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def in_own_process(function, *arguments) -> dict:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
+
+
+def run_whole(quick: bool) -> dict[str, dict]:
+    return {
+        "spiral run": in_own_process(spiral_run),
+        "label latency, relu": in_own_process(label_latency, False, 5 if quick else 15),
+        "label latency, gated": in_own_process(label_latency, True, 15),
+    }
+
+
+# --- report ----------------------------------------------------------------------------------------------------------
+
+
+def table(results: list[CaseResult]) -> str:
+    """Milliseconds of ours, then for each group of rivals its fastest total time and the ratios (total, solve only)."""
+    groups = ("CVXPY + CLARABEL", "CLARABEL native", "CVXPY + SCS", "CVXPY + CLARABEL classes", "CLARABEL native classes")
+    header = ["problem", "k x d", "leaves", "ours cold", "ours warm", *groups, "objective gap"]
+    lines = [header, ["---"] * len(header)]
+    for r in results:
+        cells = [
+            r.title,
+            f"{r.rows[0]} x {r.rows[1]}",
+            f"{r.leaves} ({r.leaf_classes})",
+            f"{1e3 * r.ours_total_s:.1f} ms, {r.ours_iterations} it",
+            f"{1e3 * r.ours_warm_s:.1f} ms, {r.ours_warm_iterations} it",
+        ]
+        cells += [rival_cell(r, group) for group in groups]
+        lines.append([*cells, f"{r.relative_gap:+.1e}"])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def rival_cell(result: CaseResult, group: str) -> str:
+    best = result.best.get(group)
+    if best is None:
+        tried = [f"{r['formulation']}: {r['status']}" for r in result.rivals.get(group, [])]
+        return "; ".join(tried) or "-"
+    cold = best["total_s"] / result.ours_total_s
+    solve = best["solve_s"] / result.ours_center_s
+    warm = best["total_s"] / result.ours_warm_s
+    return (
+        f"{best['total_s']:.2f} s ({best['formulation']}, {best['status'].lower()}): "
+        f"{cold:.0f}x, solve only {solve:.0f}x, warm {warm:.0f}x"
+    )
+
+
+def verdicts(results: list[CaseResult], whole: dict[str, dict]) -> list[tuple[str, bool]]:
+    checks = []
+    for r in results:
+        best = r.best.get("CVXPY + CLARABEL")
+        if best and r.target:
+            ratio, warm = best["total_s"] / r.ours_total_s, best["total_s"] / r.ours_warm_s
+            checks.append((f"{r.title}: cold {ratio:.0f}x (wanted {r.target:.0f}x)", ratio >= r.target))
+            if r.key.startswith("d65"):
+                checks.append((f"{r.title}: warm {warm:.0f}x (wanted 300x)", warm >= 300))
+        if np.isfinite(r.relative_gap):
+            checks.append((f"{r.title}: objective {r.relative_gap:+.1e} (wanted <= 1e-6)", r.relative_gap <= 1e-6))
+    if whole:
+        run, relu, gated = whole.values()
+        checks += [
+            (f"whole spiral run {run['seconds']:.2f} s (wanted < 1)", run["seconds"] < 1),
+            (f"whole spiral run {run['extra_mb']:.0f} MB extra (wanted < 200)", run["extra_mb"] < 200),
+            (f"added label, relu {relu['median_s']:.3f} s (wanted < 0.25)", relu["median_s"] < 0.25),
+            (f"added label, gated {1e3 * gated['median_s']:.1f} ms (wanted < 10)", gated["median_s"] < 0.01),
+            (f"peak memory {relu['peak_mb']:.0f} MB (wanted < 1024)", relu["peak_mb"] < 1024),
+        ]
+    return checks
+
+
+def versions() -> dict:
+    import clarabel
+    import cvxpy
+    import scs
+
+    names = {module.__name__: module.__version__ for module in (np, cvxpy, clarabel, scs)}
+    return names | {"python": platform.python_version(), "cpus": os.cpu_count(), "machine": platform.machine()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, help="write every figure to this JSON file")
+    parser.add_argument("--quick", action="store_true", help="fewer formulations and repeats")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="cases to run; 'runs' for whole runs and latency")
+    parser.add_argument("--ours-only", action="store_true", help="skip the rivals")
+    parser.add_argument("--repeats", type=int, help="repeats of ours (default 15, quick 5)")
+    options = parser.parse_args()
+    repeats = options.repeats or (5 if options.quick else 15)
+    results = []
+    for key, case in make_cases(options.quick).items():
+        if options.only and key not in options.only:
+            continue
+        result = run_ours(case, repeats)
+        print(f"{case.title}: ours {1e3 * result.ours_total_s:.1f} ms, warm {1e3 * result.ours_warm_s:.1f} ms", flush=True)
+        if not options.ours_only:
+            run_rivals(case, result, options.quick)
+        results.append(result)
+    whole = run_whole(options.quick) if not options.only or "runs" in options.only else {}
+    checks = verdicts(results, whole)
+    if results:
+        print("\n" + table(results) + "\n")
+    for name, figures in whole.items():
+        print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in figures.items()))
+    print("\n".join(f"{'reached' if ok else 'MISSED '}  {text}" for text, ok in checks))
+    if options.out:
+        record = {"versions": versions(), "cases": [asdict(r) for r in results], "runs": whole, "checks": checks}
+        options.out.write_text(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()

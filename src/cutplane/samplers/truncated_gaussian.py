@@ -1,0 +1,254 @@
+"""Exact sampling of the classification cone: N(0, I) restricted to every cut.
+
+Directions of these samples have the law of directions uniform on cone and ball. Networks
+with sign rows move leaf by leaf: each leaf travels inside its own cone (an exact
+Hamiltonian trajectory, all leaves and chains at once), and the move is taken when the rows
+above it, which leaves share, still hold. Without sign rows (gated, linear) the k predictions
+are one Gaussian between k halfspaces, and travel together.
+
+An elastic cut multiplies the density by ``exp(-C max(0, violation))``. That is a hard cut
+at a random depth: lowered by an exponential variable of rate C, drawn anew every sweep.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutplane.cuts import HalfspaceCuts
+from cutplane.errors import InvalidInputError
+from cutplane.gate_tree import GateTree
+from cutplane.samplers.hamiltonian import move
+from cutplane.version_space import VersionSpace
+
+Array = NDArray[np.float64]
+
+#: Share of leaf moves that burn-in aims for by shortening trajectories.
+_TARGET = 0.6
+_LONGEST = np.pi / 2
+
+
+class Chains(Protocol):
+    """Chains that sample one version space side by side."""
+
+    acceptance: float
+
+    def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
+        """Move every chain once; ``adapt`` may tune the moves (burn-in only)."""
+        ...
+
+    @property
+    def values(self) -> Array:
+        """Leaf values (C, L, k), or predictions (C, k) without sign rows."""
+        ...
+
+    @property
+    def prediction(self) -> Array:
+        """f on the labelled unit rows; (C, k)."""
+        ...
+
+
+def random_depths(
+    cuts: HalfspaceCuts, prediction: Array, rng: np.random.Generator
+) -> Array:
+    """Depth of every cut given the predictions (C, k): hard, or lowered by an exponential."""
+    elastic = np.isfinite(cuts.price)
+    if not elastic.any():
+        return np.broadcast_to(cuts.depth, prediction.shape)
+    rate = np.where(elastic, cuts.price, 1.0)
+    violation = np.maximum(cuts.depth - cuts.y * prediction, 0)
+    lowered = violation + rng.standard_exponential(prediction.shape) / rate
+    return cuts.depth - np.where(elastic, lowered, 0.0)
+
+
+def square_root(gram: Array) -> Array:
+    """R of shape (k, r) with ``R R^T = gram``."""
+    value, vector = np.linalg.eigh(gram)
+    kept = value > 1e-12 * max(value.max(initial=0.0), 1e-300)
+    return vector[:, kept] * np.sqrt(value[kept])
+
+
+class RootChains:
+    """A space without sign rows: k predictions with covariance K, between k halfspaces.
+
+    Parameters
+    ----------
+    space : VersionSpace
+    start : ndarray of shape (k,)
+        Predictions on the unit rows, inside every hard cut.
+    n_chains : int
+    """
+
+    acceptance = 1.0
+
+    def __init__(self, space: VersionSpace, start: Array, n_chains: int):
+        self.cuts: HalfspaceCuts = space.cuts  # type: ignore[assignment]
+        kernel: Array = space.kernel  # type: ignore[assignment]
+        self.relax = 0.0
+        self.scale = np.sqrt(np.diag(kernel))
+        self._root = square_root(kernel)
+        self._gram = self.cuts.y[:, None] * kernel * self.cuts.y
+        self._signed = np.tile(self.cuts.y * start, (n_chains, 1))
+
+    def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
+        chains = self._signed.shape[0]
+        depth = random_depths(self.cuts, self.prediction, rng) - self.relax * self.scale
+        offset = None if not np.any(depth) else -depth
+        velocity = self.cuts.y * (rng.standard_normal((chains, self._root.shape[1])) @ self._root.T)
+        time = _LONGEST * rng.uniform(0.5, 1.0, chains)
+        self._signed = move(self._signed, velocity, self._gram, time, offset)
+
+    @property
+    def prediction(self) -> Array:
+        return self.cuts.y * self._signed
+
+    @property
+    def values(self) -> Array:
+        return self.prediction
+
+    def slack(self) -> Array:
+        """Smallest scaled slack of each chain; (C,)."""
+        return ((self._signed - self.cuts.depth) / self.scale).min(axis=1, initial=np.inf)
+
+    def choose(self, index: NDArray[np.intp]) -> None:
+        """Replace chain c by chain ``index[c]``."""
+        self._signed = self._signed[index]
+
+
+class LeafChains:
+    """A space with sign rows, moved leaf by leaf.
+
+    Parameters
+    ----------
+    space : VersionSpace
+    start : ndarray of shape (L, k) or (C, L, k)
+        Leaf values on the unit rows, inside every hard cut.
+    n_chains : int
+
+    Attributes
+    ----------
+    relax : float
+        How far the rows above the leaves may be violated, in units of their length
+        (volumes; 0 otherwise).
+    """
+
+    def __init__(self, space: VersionSpace, start: Array, n_chains: int):
+        self.cuts: HalfspaceCuts = space.cuts  # type: ignore[assignment]
+        self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
+        self.relax = 0.0
+        self.acceptance = 0.0
+        layer, m = self.tree.layers[0], self.tree.n_nodes[0]
+        self._sigma = np.tile(layer.sigma, (m // layer.width, 1))
+        self._gram = self._sigma[:, :, None] * self.tree.gram * self._sigma[:, None, :]
+        self._root = square_root(self.tree.gram)
+        self._time = np.full(m, _LONGEST)
+        many = np.broadcast_to(start, (n_chains, *start.shape[-2:]))
+        self._leaf = np.ascontiguousarray(many.transpose(1, 0, 2))
+        self._climb()
+        self.lengths = row_lengths(self.tree)
+
+    def _climb(self) -> None:
+        """Values of the inner nodes and the prediction from the leaves."""
+        self._above: list[Array] = []
+        current = self._leaf
+        for layer in self.tree.layers:
+            grouped = current.reshape(-1, layer.width, *current.shape[1:])
+            current = np.einsum("ak,pack->pck", layer.signed_mask, grouped)
+            self._above.append(current)
+
+    def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
+        depth = random_depths(self.cuts, self.prediction, rng)
+        proposal = self._propose(rng)
+        taken = self._take(proposal, depth, rng)
+        self.acceptance = float(taken.mean())
+        if adapt:
+            self._time = np.minimum(self._time * np.exp(0.7 * (taken - _TARGET)), _LONGEST)
+
+    def _propose(self, rng: np.random.Generator) -> Array:
+        """One trajectory of every leaf of every chain, inside the leaf's cone."""
+        m, chains, k = self._leaf.shape
+        flat = (m * chains, k)
+        signed = (self._sigma[:, None] * self._leaf).reshape(flat)
+        velocity = rng.standard_normal((m * chains, self._root.shape[1])) @ self._root.T
+        velocity = (self._sigma[:, None] * velocity.reshape(m, chains, k)).reshape(flat)
+        time = (self._time[:, None] * rng.uniform(0.5, 1.0, (m, chains))).ravel()
+        moved = move(signed, velocity, self._gram, time)
+        return self._sigma[:, None] * moved.reshape(m, chains, k)
+
+    def _take(self, proposal: Array, depth: Array, rng: np.random.Generator) -> Array:
+        """Take each leaf's move where the rows above still hold; shares taken (m,)."""
+        bound = depth - self.relax * self.lengths[-1]
+        taken = np.empty(self._leaf.shape[0])
+        for leaf in rng.permutation(taken.size):
+            change = proposal[leaf] - self._leaf[leaf]
+            path, good, node = [], np.ones(change.shape[0], dtype=bool), int(leaf)
+            for level, layer in enumerate(self.tree.layers):
+                change = layer.signed_mask[node % layer.width] * change
+                node //= layer.width
+                new = self._above[level][node] + change
+                path.append((self._above[level][node], new))
+                good &= self._holds(level, node, new, bound)
+            np.copyto(self._leaf[leaf], proposal[leaf], where=good[:, None])
+            for old, new in path:
+                np.copyto(old, new, where=good[:, None])
+            taken[leaf] = good.mean()
+        return taken
+
+    def _holds(self, level: int, node: int, values: Array, bound: Array) -> NDArray[np.bool_]:
+        """Whether the rows of one node above the leaves hold for each chain."""
+        if level + 1 == len(self.tree.layers):
+            return (self.cuts.y * values >= bound).all(axis=1)
+        layer = self.tree.layers[level + 1]
+        low = -self.relax * self.lengths[level]
+        return (layer.sigma[node % layer.width] * values >= low).all(axis=1)
+
+    @property
+    def prediction(self) -> Array:
+        return self._above[-1][0]
+
+    @property
+    def values(self) -> Array:
+        return self._leaf.transpose(1, 0, 2)
+
+    def slack(self) -> Array:
+        """Smallest slack above the leaves in units of row length, of each chain; (C,)."""
+        least = ((self.cuts.y * self.prediction - self.cuts.depth) / self.lengths[-1]).min(
+            axis=1, initial=np.inf
+        )
+        for level, layer in enumerate(self.tree.layers[1:]):
+            nodes = self._above[level]
+            grouped = nodes.reshape(-1, layer.width, *nodes.shape[1:])
+            own = layer.sigma[:, None] * grouped / self.lengths[level]
+            least = np.minimum(least, own.min(axis=(0, 1, 3), initial=np.inf))
+        return least
+
+    def choose(self, index: NDArray[np.intp]) -> None:
+        """Replace chain c by chain ``index[c]``."""
+        self._leaf = np.ascontiguousarray(self._leaf[:, index])
+        self._climb()
+
+
+def row_lengths(tree: GateTree) -> list[Array]:
+    """Lengths of the rows above the leaves: inner layers, then the prediction; (k,) each."""
+    squared, lengths = np.ones(tree.n_rows), []
+    for layer in tree.layers:
+        squared = squared * (layer.count @ layer.mask)
+        lengths.append(np.sqrt(np.maximum(squared, 1.0)))
+    return lengths or [squared]
+
+
+def gaussian_chains(space: VersionSpace, start: Array, n_chains: int) -> RootChains | LeafChains:
+    """Chains for a classification space.
+
+    Raises
+    ------
+    InvalidInputError
+        The space has slabs (regression).
+    """
+    if not isinstance(space.cuts, HalfspaceCuts):
+        raise InvalidInputError("a regression space arrived; sample it with method='hit_and_run'")
+    if space.kernel is not None:
+        return RootChains(space, start, n_chains)
+    return LeafChains(space, start, n_chains)
