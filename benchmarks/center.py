@@ -2,10 +2,10 @@
 
     python benchmarks/center.py --out center.json [--quick] [--only NAME ...]
 
-Every solver gets the same problem; rivals get each formulation of `center_rivals.py` and the fastest that reaches the
-common objective counts. Times of ours are medians over repeats and include building the version space and writing out
-all leaf weights. Rivals with "classes" are also granted our merging of units that agree on every labelled row.
-Needs the extra `bench`.
+Every solver gets the same problem. Rivals get each formulation of `center_rivals.py`, and the
+fastest that reaches the common objective counts. Times of ours are medians over repeats and
+include building the version space and writing out all leaf weights. Rivals with "classes" are
+also granted our merging of units that agree on every labelled row. Needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
+
 from center_problems import CenterProblem, digits_pool, spiral_pool, teacher_pool
 from center_rivals import NATIVE_FORMULATIONS, RivalResult, solve_rival
-
 from cutplane.arrangement import Arrangement, sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.version_space import VersionSpace
 
-OBJECTIVE_TOLERANCE = 1e-6  # relative; a rival further away from the best objective does not count
-OUR_TOLERANCE = 1e-3  # Newton decrement: the objective is then within 1e-6 / 2 (absolute) of its minimum
+#: Relative; a rival further away from the best objective does not count.
+OBJECTIVE_TOLERANCE = 1e-6
+#: Newton decrement; the objective is then within about 1e-6 (absolute) of its minimum.
+OUR_TOLERANCE = 1e-3
 
 CVXPY_CLARABEL = ("matrix", "slack variables", "explicit", "direct", "dual", "geometric mean")
 QUICK_CLARABEL = ("matrix", "slack variables", "native values", "native weights")
@@ -52,7 +54,7 @@ class Case:
     scs: tuple[str, ...] = SCS
 
     def problem(self) -> CenterProblem:
-        """The statement that rivals solve, with rows of unit length (a constant in the objective)."""
+        """What rivals solve; rows of unit length change the objective by a constant."""
         rows = self.arrangement.with_constant(self.X)
         masks = [pattern.astype(float) for pattern in self.arrangement.patterns(self.X)]
         counts = [np.ones(mask.shape[1]) for mask in masks]
@@ -93,7 +95,10 @@ def make_cases(quick: bool) -> dict[str, Case]:
         chosen = rng.permutation(len(X))[:k]
         cases[key] = Case(key, title, arrangement, X[chosen], y[chosen], **options)
 
-    deep = {"clarabel": ("explicit", "slack variables", "matrix", "native values"), "scs": ("slack variables",)}
+    deep = {
+        "clarabel": ("explicit", "slack variables", "matrix", "native values"),
+        "scs": ("slack variables",),
+    }
     add("spiral", "spiral, 620 patterns", spiral_pool(), (620,), 16, target=100)
     add("d65", "d = 65 Gaussian, 200 patterns", teacher_pool(1000, 64, rng), (200,), 50, target=100)
     add("d65-digits", "d = 65 digits, 200 patterns", digits_pool(), (200,), 50, target=100)
@@ -102,11 +107,19 @@ def make_cases(quick: bool) -> dict[str, Case]:
     add("deep-8x6x4", "digits, hidden (8, 6, 4)", digits_pool(), (8, 6, 4), 30, **deep)
     if not quick:
         deep["clarabel"] = ("slack variables", "native values")
-        add("deep-24x12x4", "digits, hidden (24, 12, 4)", digits_pool(), (24, 12, 4), 30, rival_limit=100.0, **deep)
+        add(
+            "deep-24x12x4",
+            "digits, hidden (24, 12, 4)",
+            digits_pool(),
+            (24, 12, 4),
+            30,
+            rival_limit=100.0,
+            **deep,
+        )
     return cases
 
 
-# --- ours ------------------------------------------------------------------------------------------------------------
+# --- ours -------------------------------------------------------------------------------------
 
 
 def median_time(function, repeats: int) -> tuple[float, object]:
@@ -120,7 +133,9 @@ def median_time(function, repeats: int) -> tuple[float, object]:
 
 def run_ours(case: Case, repeats: int) -> CaseResult:
     def solve(tol):
-        center = analytic_center(VersionSpace.classification(case.arrangement, case.X, case.y), tol=tol)
+        center = analytic_center(
+            VersionSpace.classification(case.arrangement, case.X, case.y), tol=tol
+        )
         return center, center.weights
 
     solve(OUR_TOLERANCE)  # first calls load and start threads
@@ -132,7 +147,9 @@ def run_ours(case: Case, repeats: int) -> CaseResult:
     before = analytic_center(held, tol=OUR_TOLERANCE)
 
     def add_label():
-        return analytic_center(held.with_labels(case.X[-1:], case.y[-1:]), before, tol=OUR_TOLERANCE)
+        return analytic_center(
+            held.with_labels(case.X[-1:], case.y[-1:]), before, tol=OUR_TOLERANCE
+        )
 
     warm, warm_center = median_time(add_label, repeats)
     problem = case.problem()
@@ -155,7 +172,7 @@ def run_ours(case: Case, repeats: int) -> CaseResult:
     )
 
 
-# --- rivals ----------------------------------------------------------------------------------------------------------
+# --- rivals -----------------------------------------------------------------------------------
 
 
 def run_rivals(case: Case, result: CaseResult, quick: bool) -> None:
@@ -164,13 +181,18 @@ def run_rivals(case: Case, result: CaseResult, quick: bool) -> None:
     clarabel = QUICK_CLARABEL if quick else case.clarabel
     solved = [
         *(run_one(case, problem, name, "CLARABEL", "") for name in clarabel),
-        *(run_one(case, problem, name, "SCS", "") for name in (case.scs[:1] if quick else case.scs)),
+        *(
+            run_one(case, problem, name, "SCS", "")
+            for name in (case.scs[:1] if quick else case.scs)
+        ),
     ]
     merged = problem.merged()
     fastest = sorted((r for _, r in solved if np.isfinite(r.objective)), key=lambda r: r.total_s)
     shortlist = dict.fromkeys((r.formulation, r.solver) for r in fastest if r.solver == "CLARABEL")
     if merged.n_leaves < problem.n_leaves:
-        solved += [run_one(case, merged, name, solver, " classes") for name, solver in list(shortlist)[:4]]
+        solved += [
+            run_one(case, merged, name, solver, " classes") for name, solver in list(shortlist)[:4]
+        ]
     accurate = min([result.ours_objective, *(r.objective for _, r in solved)])
     threshold = accurate + OBJECTIVE_TOLERANCE * abs(accurate)
     for group, rival in solved:
@@ -179,13 +201,19 @@ def run_rivals(case: Case, result: CaseResult, quick: bool) -> None:
         if rival.objective <= threshold and (best is None or rival.total_s < best["total_s"]):
             result.best[group] = asdict(rival) | {"total_s": rival.total_s}
     others = [r.objective for _, r in solved if np.isfinite(r.objective)]
-    result.relative_gap = (result.ours_objective - min(others)) / abs(min(others)) if others else np.nan
+    result.relative_gap = (
+        (result.ours_objective - min(others)) / abs(min(others)) if others else np.nan
+    )
 
 
-def run_one(case: Case, problem: CenterProblem, name: str, solver: str, suffix: str) -> tuple[str, RivalResult]:
+def run_one(
+    case: Case, problem: CenterProblem, name: str, solver: str, suffix: str
+) -> tuple[str, RivalResult]:
     if name == "native values" and problem.rows.shape[0] > problem.rows.shape[1]:
         return f"{solver} native{suffix}", RivalResult(name, solver, "needs k <= d")
-    group = f"{solver} native{suffix}" if name in NATIVE_FORMULATIONS else f"CVXPY + {solver}{suffix}"
+    group = (
+        f"{solver} native{suffix}" if name in NATIVE_FORMULATIONS else f"CVXPY + {solver}{suffix}"
+    )
     rival = solve_rival(problem, name, solver, case.rival_limit)
     print(
         f"    {group:24s} {name:16s} {rival.status[:40]:40s} compile {rival.compile_s:7.3f} s   "
@@ -195,7 +223,7 @@ def run_one(case: Case, problem: CenterProblem, name: str, solver: str, suffix: 
     return group, rival
 
 
-# --- whole runs ------------------------------------------------------------------------------------------------------
+# --- whole runs -------------------------------------------------------------------------------
 
 
 def spiral_run() -> dict:
@@ -265,12 +293,18 @@ def run_whole(quick: bool) -> dict[str, dict]:
     }
 
 
-# --- report ----------------------------------------------------------------------------------------------------------
+# --- report -----------------------------------------------------------------------------------
 
 
 def table(results: list[CaseResult]) -> str:
-    """Milliseconds of ours, then for each group of rivals its fastest total time and the ratios (total, solve only)."""
-    groups = ("CVXPY + CLARABEL", "CLARABEL native", "CVXPY + SCS", "CVXPY + CLARABEL classes", "CLARABEL native classes")
+    """Ours, then each group of rivals: fastest total time; ratios of total, solve, warm."""
+    groups = (
+        "CVXPY + CLARABEL",
+        "CLARABEL native",
+        "CVXPY + SCS",
+        "CVXPY + CLARABEL classes",
+        "CLARABEL native classes",
+    )
     header = ["problem", "k x d", "leaves", "ours cold", "ours warm", *groups, "objective gap"]
     lines = [header, ["---"] * len(header)]
     for r in results:
@@ -306,18 +340,34 @@ def verdicts(results: list[CaseResult], whole: dict[str, dict]) -> list[tuple[st
         best = r.best.get("CVXPY + CLARABEL")
         if best and r.target:
             ratio, warm = best["total_s"] / r.ours_total_s, best["total_s"] / r.ours_warm_s
-            checks.append((f"{r.title}: cold {ratio:.0f}x (wanted {r.target:.0f}x)", ratio >= r.target))
+            checks.append(
+                (f"{r.title}: cold {ratio:.0f}x (wanted {r.target:.0f}x)", ratio >= r.target)
+            )
             if r.key.startswith("d65"):
                 checks.append((f"{r.title}: warm {warm:.0f}x (wanted 300x)", warm >= 300))
         if np.isfinite(r.relative_gap):
-            checks.append((f"{r.title}: objective {r.relative_gap:+.1e} (wanted <= 1e-6)", r.relative_gap <= 1e-6))
+            checks.append(
+                (
+                    f"{r.title}: objective {r.relative_gap:+.1e} (wanted <= 1e-6)",
+                    r.relative_gap <= 1e-6,
+                )
+            )
     if whole:
         run, relu, gated = whole.values()
         checks += [
             (f"whole spiral run {run['seconds']:.2f} s (wanted < 1)", run["seconds"] < 1),
-            (f"whole spiral run {run['extra_mb']:.0f} MB extra (wanted < 200)", run["extra_mb"] < 200),
-            (f"added label, relu {relu['median_s']:.3f} s (wanted < 0.25)", relu["median_s"] < 0.25),
-            (f"added label, gated {1e3 * gated['median_s']:.1f} ms (wanted < 10)", gated["median_s"] < 0.01),
+            (
+                f"whole spiral run {run['extra_mb']:.0f} MB extra (wanted < 200)",
+                run["extra_mb"] < 200,
+            ),
+            (
+                f"added label, relu {relu['median_s']:.3f} s (wanted < 0.25)",
+                relu["median_s"] < 0.25,
+            ),
+            (
+                f"added label, gated {1e3 * gated['median_s']:.1f} ms (wanted < 10)",
+                gated["median_s"] < 0.01,
+            ),
             (f"peak memory {relu['peak_mb']:.0f} MB (wanted < 1024)", relu["peak_mb"] < 1024),
         ]
     return checks
@@ -329,14 +379,22 @@ def versions() -> dict:
     import scs
 
     names = {module.__name__: module.__version__ for module in (np, cvxpy, clarabel, scs)}
-    return names | {"python": platform.python_version(), "cpus": os.cpu_count(), "machine": platform.machine()}
+    return names | {
+        "python": platform.python_version(),
+        "cpus": os.cpu_count(),
+        "machine": platform.machine(),
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, help="write every figure to this JSON file")
     parser.add_argument("--quick", action="store_true", help="fewer formulations and repeats")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="cases to run; 'runs' for whole runs and latency")
+    parser.add_argument(
+        "--only", nargs="+", metavar="NAME", help="cases to run; 'runs' for whole runs and latency"
+    )
     parser.add_argument("--ours-only", action="store_true", help="skip the rivals")
     parser.add_argument("--repeats", type=int, help="repeats of ours (default 15, quick 5)")
     options = parser.parse_args()
@@ -346,7 +404,11 @@ def main() -> None:
         if options.only and key not in options.only:
             continue
         result = run_ours(case, repeats)
-        print(f"{case.title}: ours {1e3 * result.ours_total_s:.1f} ms, warm {1e3 * result.ours_warm_s:.1f} ms", flush=True)
+        print(
+            f"{case.title}: ours {1e3 * result.ours_total_s:.1f} ms, "
+            f"warm {1e3 * result.ours_warm_s:.1f} ms",
+            flush=True,
+        )
         if not options.ours_only:
             run_rivals(case, result, options.quick)
         results.append(result)
@@ -358,7 +420,12 @@ def main() -> None:
         print(f"{name}: " + ", ".join(f"{key} {value:.4g}" for key, value in figures.items()))
     print("\n".join(f"{'reached' if ok else 'MISSED '}  {text}" for text, ok in checks))
     if options.out:
-        record = {"versions": versions(), "cases": [asdict(r) for r in results], "runs": whole, "checks": checks}
+        record = {
+            "versions": versions(),
+            "cases": [asdict(r) for r in results],
+            "runs": whole,
+            "checks": checks,
+        }
         options.out.write_text(json.dumps(record, indent=1))
 
 

@@ -1,7 +1,8 @@
 """The analytic-center problems of `center.py`, in a form that belongs to no solver.
 
-A problem is the data of the gate tree (design 3.2): rows, gate masks of every hidden layer on those rows, labels.
-`objective` evaluates any leaf weights from these definitions alone, so that every solver is judged by the same ruler.
+A problem is the data of the gate tree (design 3.2): rows, gate masks of every hidden layer on
+those rows, labels. `objective` evaluates any leaf weights from these definitions alone, so that
+every solver is judged by the same ruler.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class CenterProblem:
         return replace(self, masks=masks, counts=counts)
 
     def reduced_rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows rotated to rank min(k, d) and the basis that turns weights back: rows = reduced @ basis.T."""
+        """Rows of rank min(k, d), and the basis back: rows = reduced @ basis.T."""
         if self.rows.shape[0] >= self.rows.shape[1]:
             return self.rows, np.eye(self.rows.shape[1])
         basis, triangle = np.linalg.qr(self.rows.T)
@@ -93,10 +94,12 @@ class CenterProblem:
         if min(slack.min() for slack in slacks) <= 0 or not np.isfinite(weights).all():
             return np.inf
         ridge = 0.5 * float(weight[0] @ (weights**2).sum(axis=1))
-        return ridge - sum(float((np.log(s) @ m).sum()) for s, m in zip(slacks, [*weight, np.ones(1)], strict=True))
+        return ridge - sum(
+            float((np.log(s) @ m).sum()) for s, m in zip(slacks, [*weight, np.ones(1)], strict=True)
+        )
 
     def rescaled(self, weights: np.ndarray) -> np.ndarray:
-        """Best multiple of the weights: the slacks are linear, so |theta|^2 = number of slacks at the optimum."""
+        """Best multiple of the weights: at the optimum |theta|^2 is the number of slacks."""
         levels = self.levels()
         total = len(self.y) * (1 + sum(level.weight.sum() for level in levels))
         return weights * np.sqrt(total / (levels[-1].weight @ (weights**2).sum(axis=1)))
@@ -106,8 +109,8 @@ class CenterProblem:
 class Level:
     """One layer of the tree, columns in the order of its nodes.
 
-    `sigma` (k, n) is 2 mask - 1, `gate` (k, n) sign * mask * multiplicity among its siblings, `weight` (n,) the
-    multiplicity along the whole path.
+    `sigma` (k, n) is 2 mask - 1, `gate` (k, n) sign * mask * multiplicity among its siblings,
+    `weight` (n,) the multiplicity along the whole path.
     """
 
     sigma: np.ndarray
@@ -117,7 +120,7 @@ class Level:
 
 
 def spiral_pool(n_rows: int = 80, turns: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Two interleaved arms, one per class: the pool of the paper's first figure (features only, no constant)."""
+    """Two interleaved arms, one per class, like the pool of the paper's first figure."""
     t = np.linspace(0.25, 1.0, n_rows // 2)
     angle = 2 * np.pi * turns * t + np.pi / 2
     arm = np.column_stack([t * np.cos(angle), t * np.sin(angle)])
@@ -130,7 +133,9 @@ def digits_pool() -> tuple[np.ndarray, np.ndarray]:
     return X / 16.0, np.where(digit % 2 == 1, 1.0, -1.0)
 
 
-def teacher_pool(n_rows: int, n_features: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def teacher_pool(
+    n_rows: int, n_features: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Gaussian rows of unit expected length, labelled by a random ReLU network of eight units."""
     X = rng.standard_normal((n_rows, n_features)) / np.sqrt(n_features)
     hidden = np.maximum(X @ rng.standard_normal((n_features, 8)), 0)

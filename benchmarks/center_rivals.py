@@ -1,7 +1,8 @@
-"""Generic conic solvers on the problems of `center_problems.py`, in every formulation we could think of.
+"""Generic conic solvers on `center_problems.py`, in every formulation we could think of.
 
-A formulation states the problem; a solver is CLARABEL or SCS, through CVXPY or through its own Python interface. Each
-solve runs in a process of its own, so that its time can be limited and its peak memory measured.
+A formulation states the problem; a solver is CLARABEL or SCS, through CVXPY or through its own
+Python interface. Each solve runs in a process of its own, so that its time can be limited and
+its peak memory measured.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MEMORY_LIMIT = 14 * 2**30  # bytes of address space per rival
 
 @dataclass(frozen=True)
 class RivalResult:
-    """What one generic solver did: seconds, the solver's own verdict, the objective of the weights it returned."""
+    """What one solver did: seconds, its own verdict, the objective of the weights it gave."""
 
     formulation: str
     solver: str
@@ -38,7 +39,7 @@ class RivalResult:
         return self.compile_s + self.solve_s
 
 
-# --- CVXPY -----------------------------------------------------------------------------------------------------------
+# --- CVXPY ------------------------------------------------------------------------------------
 
 
 def sum_children(n_parents: int, n_nodes: int) -> sp.csr_matrix:
@@ -46,14 +47,16 @@ def sum_children(n_parents: int, n_nodes: int) -> sp.csr_matrix:
 
 
 def log_terms(problem: CenterProblem, leaf_values):
-    """Minus the weighted sum of logarithms of all slacks, as one CVXPY expression in the (k, L) leaf values."""
+    """Minus the weighted sum of logarithms of all slacks, from the (k, L) leaf values."""
     import cvxpy as cp
 
     values, terms = leaf_values, []
     for level in reversed(problem.levels()):
         slack = cp.multiply(level.sigma, values)
         terms.append(cp.sum(weigh(cp.log(slack), level.weight)))
-        values = cp.multiply(level.gate, values) @ sum_children(level.n_parents, level.gate.shape[1])
+        values = cp.multiply(level.gate, values) @ sum_children(
+            level.n_parents, level.gate.shape[1]
+        )
     terms.append(cp.sum(cp.log(cp.multiply(problem.y[:, None], values))))
     return -sum(terms)
 
@@ -61,7 +64,11 @@ def log_terms(problem: CenterProblem, leaf_values):
 def weigh(expression, weight: np.ndarray):
     import cvxpy as cp
 
-    return expression if (weight == 1).all() else cp.multiply(np.broadcast_to(weight, expression.shape), expression)
+    return (
+        expression
+        if (weight == 1).all()
+        else cp.multiply(np.broadcast_to(weight, expression.shape), expression)
+    )
 
 
 def ridge(problem: CenterProblem, weights):
@@ -104,7 +111,9 @@ def explicit(problem: CenterProblem, rows: np.ndarray):
         constraints.append(parents == gated)
         values = parents
     terms.append(cp.sum(cp.log(cp.multiply(problem.y[:, None], values))))
-    return cp.Problem(cp.Minimize(ridge(problem, weights) - sum(terms)), constraints), lambda: weights.value.T
+    return cp.Problem(
+        cp.Minimize(ridge(problem, weights) - sum(terms)), constraints
+    ), lambda: weights.value.T
 
 
 def slack_variables(problem: CenterProblem, rows: np.ndarray):
@@ -122,11 +131,13 @@ def slack_variables(problem: CenterProblem, rows: np.ndarray):
     slack = cp.Variable((k, 1))
     constraints.append(slack == cp.multiply(problem.y[:, None], values))
     terms.append(cp.sum(cp.log(slack)))
-    return cp.Problem(cp.Minimize(ridge(problem, weights) - sum(terms)), constraints), lambda: weights.value.T
+    return cp.Problem(
+        cp.Minimize(ridge(problem, weights) - sum(terms)), constraints
+    ), lambda: weights.value.T
 
 
 def geometric_mean(problem: CenterProblem, rows: np.ndarray):
-    """Maximize the geometric mean of the slacks in the unit ball (one large power cone), then rescale."""
+    """Maximize the geometric mean of the slacks in the unit ball: one large power cone."""
     import cvxpy as cp
 
     weights = cp.Variable((rows.shape[1], problem.n_leaves))
@@ -134,7 +145,9 @@ def geometric_mean(problem: CenterProblem, rows: np.ndarray):
     for level in reversed(problem.levels()):
         slacks.append(cp.vec(cp.multiply(level.sigma, values), order="F"))
         powers.append(np.repeat(level.weight, len(problem.y)))
-        values = cp.multiply(level.gate, values) @ sum_children(level.n_parents, level.gate.shape[1])
+        values = cp.multiply(level.gate, values) @ sum_children(
+            level.n_parents, level.gate.shape[1]
+        )
     slacks.append(cp.vec(cp.multiply(problem.y[:, None], values), order="F"))
     powers.append(np.ones(len(problem.y)))
     scaled = weigh(weights, np.sqrt(problem.levels()[-1].weight))
@@ -143,7 +156,7 @@ def geometric_mean(problem: CenterProblem, rows: np.ndarray):
 
 
 def dual(problem: CenterProblem, rows: np.ndarray):
-    """The dual, min 1/2 |A^T lambda|^2 - sum log lambda: one logarithm of a plain variable per row."""
+    """The dual, min 1/2 |A^T lambda|^2 - sum log lambda: logarithms of plain variables."""
     import cvxpy as cp
 
     levels, k = problem.levels(), len(problem.y)
@@ -179,8 +192,14 @@ def solve_cvxpy(problem: CenterProblem, formulation: str, solver: str, **options
     raw = chain.solve_via_data(statement, data, solver_opts=options)
     solved = time.perf_counter()
     statement.unpack_results(raw, chain, inverse)
-    found = np.inf if statement.status in ("infeasible", "unbounded") else judge(problem, weights() @ basis.T)
-    return RivalResult(formulation, solver, statement.status, compiled - begin, solved - compiled, found)
+    found = (
+        np.inf
+        if statement.status in ("infeasible", "unbounded")
+        else judge(problem, weights() @ basis.T)
+    )
+    return RivalResult(
+        formulation, solver, statement.status, compiled - begin, solved - compiled, found
+    )
 
 
 def judge(problem: CenterProblem, weights: np.ndarray) -> float:
@@ -188,11 +207,11 @@ def judge(problem: CenterProblem, weights: np.ndarray) -> float:
     return min(problem.objective(weights), problem.objective(problem.rescaled(weights)))
 
 
-# --- the solvers' own interfaces -------------------------------------------------------------------------------------
+# --- the solvers' own interfaces --------------------------------------------------------------
 
 
 def constraint_matrix(problem: CenterProblem, rows: np.ndarray) -> tuple[sp.csr_matrix, np.ndarray]:
-    """All slack rows as one sparse matrix on the leaf-major vector of weights, and the weight of each row."""
+    """All slack rows as one sparse matrix on the leaf-major weights, and each row's weight."""
     levels, k = problem.levels(), len(problem.y)
     values = sp.kron(sp.eye(problem.n_leaves), rows).tocsr()
     blocks, weight = [], []
@@ -206,7 +225,7 @@ def constraint_matrix(problem: CenterProblem, rows: np.ndarray) -> tuple[sp.csr_
 
 
 def native_data(problem: CenterProblem, form: str):
-    """Quadratic P, linear q, equalities (A, b), log rows (B, weight) with slack = B z, and z -> leaf weights."""
+    """Quadratic P, equalities, log rows B with slack = B z, their weights, z -> leaf weights."""
     rows, _ = problem.reduced_rows()
     r, n_leaves, k = rows.shape[1], problem.n_leaves, len(problem.y)
     leaf_weight = problem.levels()[-1].weight
@@ -215,18 +234,30 @@ def native_data(problem: CenterProblem, form: str):
     if form == "native weights":
         quadratic = sp.diags(np.repeat(leaf_weight, r))
         return quadratic, sp.csr_matrix((0, size)), slack, weight, lambda z: z.reshape(n_leaves, r)
-    if form == "native values":  # leaf values are the variables; needs k <= d, where the rotated rows are square
+    if form == "native values":  # leaf values are the variables; needs k <= d (square rows)
         inverse = np.linalg.inv(rows)
         quadratic = sp.kron(sp.diags(leaf_weight), inverse.T @ inverse).tocsc()
         slack, _ = constraint_matrix(problem, np.eye(k))
-        return quadratic, sp.csr_matrix((0, size)), slack, weight, lambda z: z.reshape(n_leaves, k) @ inverse.T
+        return (
+            quadratic,
+            sp.csr_matrix((0, size)),
+            slack,
+            weight,
+            lambda z: z.reshape(n_leaves, k) @ inverse.T,
+        )
     if form == "native dual":  # variables: multipliers, then the leaf weights they imply
         scale = sp.diags(np.repeat(1 / np.sqrt(leaf_weight), r))
         n = slack.shape[0]
         quadratic = sp.block_diag([sp.csr_matrix((n, n)), sp.eye(size)])
         equal = sp.hstack([scale @ slack.T, -sp.eye(size)])
         rows_of_logs = sp.hstack([sp.eye(n), sp.csr_matrix((n, size))]).tocsr()
-        return quadratic, equal, rows_of_logs, weight, lambda z: (scale @ z[n:]).reshape(n_leaves, r)
+        return (
+            quadratic,
+            equal,
+            rows_of_logs,
+            weight,
+            lambda z: (scale @ z[n:]).reshape(n_leaves, r),
+        )
     if form == "native slacks":  # variables: weights, then all slacks
         n = slack.shape[0]
         quadratic = sp.block_diag([sp.diags(np.repeat(leaf_weight, r)), sp.csr_matrix((n, n))])
@@ -240,7 +271,7 @@ NATIVE_FORMULATIONS = ("native weights", "native values", "native dual", "native
 
 
 def conic_form(problem: CenterProblem, form: str):
-    """Append one t per logarithm: minimize 1/2 z'Pz - weight.t with (t_i, 1, slack_i) in the exponential cone."""
+    """Minimize 1/2 z'Pz - weight.t with every (t_i, 1, slack_i) in the exponential cone."""
     quadratic, equal, logs, weight, recover = native_data(problem, form)
     n, size = len(weight), quadratic.shape[0]
     P = sp.block_diag([quadratic, sp.csr_matrix((n, n))]).tocsc()
@@ -258,7 +289,9 @@ def solve_native(problem: CenterProblem, formulation: str, solver: str, **option
     begin = time.perf_counter()
     P, q, A, b, n_equal, n_cones, recover = conic_form(problem, formulation)
     compiled = time.perf_counter()
-    x, status = (run_clarabel if solver == "CLARABEL" else run_scs)(P, q, A, b, n_equal, n_cones, options)
+    x, status = (run_clarabel if solver == "CLARABEL" else run_scs)(
+        P, q, A, b, n_equal, n_cones, options
+    )
     solved = time.perf_counter()
     _, basis = problem.reduced_rows()
     found = judge(problem, recover(x) @ basis.T)
@@ -272,7 +305,9 @@ def run_clarabel(P, q, A, b, n_equal, n_cones, options):
     settings.verbose = False
     for key, value in options.items():
         setattr(settings, key, value)
-    cones = ([clarabel.ZeroConeT(n_equal)] if n_equal else []) + [clarabel.ExponentialConeT()] * n_cones
+    cones = ([clarabel.ZeroConeT(n_equal)] if n_equal else []) + [
+        clarabel.ExponentialConeT()
+    ] * n_cones
     solution = clarabel.DefaultSolver(sp.triu(P).tocsc(), q, A, b, cones, settings).solve()
     return np.array(solution.x), str(solution.status)
 
@@ -285,18 +320,24 @@ def run_scs(P, q, A, b, n_equal, n_cones, options):
     return solution["x"], solution["info"]["status"]
 
 
-# --- one solve in its own process ------------------------------------------------------------------------------------
+# --- one solve in its own process -------------------------------------------------------------
 
 
-def solve_rival(problem: CenterProblem, formulation: str, solver: str, time_limit: float, **options) -> RivalResult:
-    """Solve in a fresh process; report a failure, a time-out or a lack of memory instead of raising."""
+def solve_rival(
+    problem: CenterProblem, formulation: str, solver: str, time_limit: float, **options
+) -> RivalResult:
+    """Solve in a fresh process; failures, time-outs and lack of memory become a status."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(sender, problem, formulation, solver, options), daemon=True)
+    process = context.Process(
+        target=_child, args=(sender, problem, formulation, solver, options), daemon=True
+    )
     process.start()
     sender.close()
     try:
-        result = receiver.recv() if receiver.poll(time_limit) else f"stopped after {time_limit:.0f} s"
+        result = (
+            receiver.recv() if receiver.poll(time_limit) else f"stopped after {time_limit:.0f} s"
+        )
     except EOFError:
         result = "process died (out of memory)"
     if process.is_alive():

@@ -10,6 +10,7 @@ ROOT = Path(find_spec("cutplane").origin).parent
 # A module may import from those above it, a package also from itself.
 ORDER = (
     "errors",
+    "archive",
     "arrangement",
     "gate_tree",
     "tree_system",
@@ -19,6 +20,7 @@ ORDER = (
     "centers",
     "spread",
     "samplers",
+    "interior_point",
     "final_solve",
     "network",
     "export",
@@ -33,6 +35,7 @@ ORDER = (
     "tables",
     "preprocessing",
     "model_file",
+    "split",
     "simulation",
     "plotting",
     "report",

@@ -2,155 +2,26 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import check_random_state
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.extmath import row_norms
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane.arrangement import Arrangement, Rows, sample_arrangement
-from cutplane.centers.analytic import analytic_center
+from cutplane.arrangement import Rows
 from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
-from cutplane.gate_tree import GateTree
-from cutplane.network import GatedNetwork, ReluNetwork
-from cutplane.spread import prediction_spread
-from cutplane.version_space import VersionSpace, rows_that_cut
+from cutplane.estimator_base import ROWS, CuttingPlaneEstimator
+from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
-Network = ReluNetwork | GatedNetwork
-
-CENTERS = {"analytic": analytic_center}
-ACTIVATIONS = ("relu", "gated_relu")
-
-_ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
 
 
-class _CuttingPlaneEstimator(BaseEstimator, ABC):
-    """What both estimators share: gates, version spaces, centers and their networks."""
-
-    @abstractmethod
-    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
-        """Version space of the first labelled rows."""
-
-    def _sample_gates(self, X: Rows, X_pool: Any) -> None:
-        """Sample the arrangement on the pool (by default on X)."""
-        _check_parameters(self)
-        pool = X if X_pool is None else validate_data(self, X_pool, reset=False, **_ROWS)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        hidden = (self.hidden,) if isinstance(self.hidden, Integral) else tuple(self.hidden)
-        self.arrangement_: Arrangement = sample_arrangement(
-            pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
-        )
-
-    def _forget(self) -> None:
-        """Drop all labels; the gates stay."""
-        self._labels: NDArray = np.empty(0)
-        self._positive: list = []
-        self._version_spaces: list[VersionSpace] = []
-        self._centers: list[Center] = []
-
-    def _cutting(self, X: Rows, y: NDArray) -> tuple[Array, NDArray]:
-        """The rows whose label can cut: without an intercept, rows of zeros cannot."""
-        kept = rows_that_cut(self.arrangement_.with_constant(X))
-        return X[kept], y[kept]
-
-    def _update(
-        self,
-        X: Rows,
-        labels: NDArray,
-        targets: list[Array],
-        starts: list[Center | None],
-        depths: list[Array],
-    ) -> None:
-        """Add rows, set targets and depths of all rows for every score, and center again."""
-        if self._version_spaces:
-            n_new = X.shape[0]
-            space = self._version_spaces[0].with_labels(X, targets[0][-n_new:])
-        else:
-            space = self._first_space(X, targets[0])
-        spaces = [
-            space.relabelled(target, depth) for target, depth in zip(targets, depths, strict=True)
-        ]
-        solve = CENTERS[self.center]
-        jobs = (
-            delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
-            for space, start in zip(spaces, starts, strict=True)
-        )
-        centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
-        self._labels, self._version_spaces, self._centers = labels, spaces, centers
-        self.scorers_ = [
-            self._decode(space, center, space.tree, center.class_weights)
-            for space, center in zip(spaces, centers, strict=True)
-        ]
-        self.center_ = _single(centers)
-        self.version_space_ = _single(spaces)
-        self.n_iter_ = max(center.n_iter for center in centers)
-
-    def _decode(
-        self, space: VersionSpace, center: Center, tree: GateTree, weights: Array
-    ) -> Network:
-        if space.gated:
-            root = center.multipliers.root * (center.scale / center.multipliers.tau)
-            return GatedNetwork(space.arrangement, tree.rows, root, space.patterns)
-        return ReluNetwork.from_tree(tree, weights, fit_intercept=self.fit_intercept)
-
-    @property
-    def network_(self) -> Network | list[Network]:
-        """The decoded network with every unit written out; a list for several classes."""
-        check_is_fitted(self, "arrangement_")
-        networks = []
-        for space, center in zip(self._version_spaces, self._centers, strict=True):
-            if space.gated:
-                networks.append(self._decode(space, center, space.tree, np.empty(0)))
-            else:
-                full = GateTree.without_classes(space.tree.rows, space.patterns)
-                networks.append(self._decode(space, center, full, center.weights))
-        return _single(networks)
-
-    def scores(self, X: Any) -> Array:
-        """Scores of the decoded networks.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n, n_features)
-
-        Returns
-        -------
-        ndarray of shape (n,) when there is one score, else (n, n_classes)
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **_ROWS)
-        return _stacked([scorer(X) for scorer in self.scorers_])
-
-    def spread(self, X: Any) -> Array:
-        """Standard deviation of the scores over the version space (Laplace, gate kernel).
-
-        Same shape and scale as :meth:`scores`; see :func:`cutplane.spread.prediction_spread`.
-        """
-        check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **_ROWS)
-        pairs = zip(self._version_spaces, self._centers, strict=True)
-        return _stacked([prediction_spread(space, center, X) for space, center in pairs])
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return bool(getattr(self, "_centers", ()))
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
-
-
-class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
+class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     """ReLU network classifier trained by cutting planes, without gradients.
 
     Every labelled row cuts the version space of networks that agree with all labels; the
@@ -251,10 +122,9 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
         -------
         self
         """
-        X, y = validate_data(self, X, y, **_ROWS)
+        X, y = validate_data(self, X, y, **ROWS)
         check_classification_targets(y)
-        self._sample_gates(X, X_pool)
-        self._forget()
+        self._begin(X, X_pool)
         self._learn(X, y)
         return self
 
@@ -291,14 +161,14 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
             )
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
-        X, y = validate_data(self, X, y, reset=False, **_ROWS)
+        X, y = validate_data(self, X, y, reset=False, **ROWS)
         check_classification_targets(y)
         self._learn(X, y, depth)
         return self
 
     def _learn(self, X: Rows, y: Any, depth: float = 0.0) -> None:
         X, y = self._cutting(X, y)
-        labels = np.concatenate([self._labels, y]) if self._positive else y
+        labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
         if classes.size < 2:
             raise InvalidInputError(
@@ -371,7 +241,7 @@ class CuttingPlaneClassifier(ClassifierMixin, _CuttingPlaneEstimator):
         return float(np.mean([np.abs(c.prediction).mean() for c in self._centers]))
 
 
-class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
+class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     """ReLU network regressor trained by slab cuts ``|f(x) - y| <= epsilon``.
 
     The target is standardised with the mean and standard deviation of the labels held, so
@@ -427,9 +297,8 @@ class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
 
     def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
         """Cut with every labelled row and center; parameters as for the classifier."""
-        X, y = validate_data(self, X, y, y_numeric=True, **_ROWS)
-        self._sample_gates(X, X_pool)
-        self._forget()
+        X, y = validate_data(self, X, y, y_numeric=True, **ROWS)
+        self._begin(X, X_pool)
         self._learn(X, y)
         return self
 
@@ -437,7 +306,7 @@ class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
         """Add cuts and center again, warm."""
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
-        X, y = validate_data(self, X, y, reset=False, y_numeric=True, **_ROWS)
+        X, y = validate_data(self, X, y, reset=False, y_numeric=True, **ROWS)
         self._learn(X, y)
         return self
 
@@ -464,26 +333,5 @@ class CuttingPlaneRegressor(RegressorMixin, _CuttingPlaneEstimator):
 
     def predict(self, X: Any) -> Array:
         """Predictions of the decoded network in the units of y; (n,)."""
+        check_is_fitted(self)
         return self.y_mean_ + self.y_scale_ * self.scores(X)
-
-
-def _single(items: list[Any]) -> Any:
-    """The item itself when there is one only, else the list."""
-    return items[0] if len(items) == 1 else items
-
-
-def _stacked(scores: list[Array]) -> Array:
-    """One array for one score, columns for several."""
-    return scores[0] if len(scores) == 1 else np.column_stack(scores)
-
-
-def _check_parameters(estimator: _CuttingPlaneEstimator) -> None:
-    """Raise InvalidInputError for parameters that make no sense."""
-    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(CENTERS))):
-        value = getattr(estimator, name)
-        if value not in choices:
-            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
-    for name in ("cost", "radius", "tol", "epsilon"):
-        value = getattr(estimator, name, 1.0)
-        if not isinstance(value, Real) or not float(value) > 0:
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be a positive number")

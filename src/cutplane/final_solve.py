@@ -18,15 +18,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane.centers.center import MAX_WEIGHTS
-from cutplane.cone_system import Cones, ConeStep, ConeSystem, dot
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree, Layer
+from cutplane.interior_point import ConeProblem, Iterate, interior_point, norms
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
-
-#: Share of the way to the boundary that a step may go.
-_STEP = 0.99
 
 
 @dataclass(frozen=True)
@@ -86,82 +83,6 @@ class FinalSolution:
         return self.tree.expand(self.class_weights)
 
 
-@dataclass(frozen=True)
-class _Problem:
-    """The same problem in units where the longest row, the largest target are 1.
-
-    Multiplicities are gone: a class of c equal units is one unit c times as large, and
-    neither the sign rows (cones) nor the penalty (a norm) can tell.
-    """
-
-    tree: GateTree
-    reach: Array
-    y: Array
-    beta: float
-    signed: bool
-
-    def forces(self, sign: Sequence[Array], root: Array) -> Array:
-        """Pull g on every leaf, (m_1, r)."""
-        if not self.signed:
-            sign = [np.zeros((self.tree.n_nodes[0], self.tree.n_rows))]
-        return self.tree.forces(self.reach * root, sign) @ self.tree.rows
-
-    def values(self, u: Array) -> tuple[list[Array], Array]:
-        """Values of the nodes with sign rows, times their signs, and the prediction."""
-        values, prediction = self.tree.values(u @ self.tree.rows.T)
-        signed = zip(self.tree.layers, values, strict=True) if self.signed else ()
-        return [layer.signed(value) for layer, value in signed], self.reach * prediction
-
-    def flip(self, arrays: Sequence[Array]) -> list[Array]:
-        """Turn multipliers into signed forces and back."""
-        return [layer.signed(a) for layer, a in zip(self.tree.layers, arrays, strict=False)]
-
-    def objective(self, u: Array, prediction: Array) -> float:
-        error = prediction - self.y
-        return float(error @ error) / (2 * self.y.size) + self.beta * float(
-            np.sqrt(dot(u, u)).sum()
-        )
-
-    def lower_bound(self, root: Array) -> float:
-        """Dual objective of a feasible root force."""
-        return float(root @ self.y) - self.y.size / 2 * float(root @ root)
-
-
-@dataclass(frozen=True)
-class _Iterate:
-    """Primal (tau, u, s) and dual (lam, q) variables with what depends on them."""
-
-    tau: Array
-    u: Array
-    s: list[Array]
-    lam: list[Array]
-    q: Array
-    g: Array
-    values: list[Array]
-    prediction: Array
-
-    @classmethod
-    def of(
-        cls, p: _Problem, tau: Array, u: Array, s: list[Array], lam: list[Array], q: Array
-    ) -> _Iterate:
-        return cls(tau, u, s, lam, q, p.forces(p.flip(lam), q), *p.values(u))
-
-    def complementarity(self, p: _Problem) -> float:
-        """Sum of all products of primal and dual variables."""
-        cones = float(p.beta * self.tau.sum() - (self.u * self.g).sum())
-        return cones + sum(float((a * b).sum()) for a, b in zip(self.s, self.lam, strict=True))
-
-
-@dataclass(frozen=True)
-class _Direction:
-    tau: Array
-    u: Array
-    s: list[Array]
-    lam: list[Array]
-    q: Array
-    g: Array
-
-
 def final_solve(
     space: VersionSpace,
     targets: ArrayLike,
@@ -202,7 +123,7 @@ def final_solve(
     y = np.asarray(targets, dtype=float)
     _check(space, y, beta)
     problem, length, height = _scaled(space, y, beta)
-    point, n_iter, status = _interior_point(problem, tol, max_iter)
+    point, n_iter, status = interior_point(problem, tol, max_iter)
     u = _prune(problem, point)
     values, prediction = problem.values(u)
     gap = problem.objective(u, prediction) - problem.lower_bound(point.q)
@@ -212,7 +133,7 @@ def final_solve(
         prediction=prediction * height,
         objective=problem.objective(u, prediction) * height**2,
         duality_gap=gap * height**2,
-        violation=_violation(values),
+        violation=_violation(problem, values),
         n_iter=n_iter,
         status=status,
         tree=space.tree,
@@ -229,7 +150,7 @@ def _check(space: VersionSpace, y: Array, beta: float) -> None:
         raise InvalidInputError(f"beta={beta} arrived; expected a positive number such as 1e-3")
 
 
-def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[_Problem, float, float]:
+def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[ConeProblem, float, float]:
     """The problem in its own units, the longest row, and the largest target."""
     length = float(space.lengths.max(initial=0.0)) or 1.0
     height = float(np.abs(y).max(initial=0.0)) or 1.0
@@ -241,7 +162,7 @@ def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[_Problem, float
     if not space.has_sign_rows:
         layers = (_paths(tree)[0],)
     single = tuple(replace(layer, count=np.ones(layer.width)) for layer in layers)
-    problem = _Problem(
+    problem = ConeProblem(
         GateTree(rows, single),
         space.lengths / length,
         y / height,
@@ -272,7 +193,7 @@ def _paths(tree: GateTree) -> tuple[Layer, NDArray[np.intp], Array]:
     return Layer(distinct, ones, ones, member.ravel()), member.ravel(), sign
 
 
-def _unscaled(space: VersionSpace, problem: _Problem, u: Array) -> Array:
+def _unscaled(space: VersionSpace, problem: ConeProblem, u: Array) -> Array:
     """Share merged weights out among equal units and rotate them back; (m_1, d)."""
     tree = space.tree
     counts = tree.multiplicity[0] if tree.layers else np.ones(1)
@@ -287,169 +208,23 @@ def _unscaled(space: VersionSpace, problem: _Problem, u: Array) -> Array:
     return weights
 
 
-def _interior_point(p: _Problem, tol: float, max_iter: int) -> tuple[_Iterate, int, str]:
-    """Mehrotra's predictor-corrector method with Nesterov-Todd scaling."""
-    point = _start(p)
-    degree = point.tau.size + sum(s.size for s in point.s)
-    for n_iter in range(max_iter + 1):
-        residuals = [s - value for s, value in zip(point.s, point.values, strict=True)]
-        primal = p.objective(point.u, point.prediction)
-        gap = primal - p.lower_bound(point.q)
-        if VERBOSE:
-            print(n_iter, primal, gap, _residual(residuals, point), point.complementarity(p))
-        if abs(gap) <= tol * primal and _residual(residuals, point) <= tol:
-            return point, n_iter, "optimal"
-        mu = point.complementarity(p) / degree
-        newton = _Newton.at(p, point, residuals)
-        affine = newton.direction(newton.predictor())
-        reached = 1 - newton.longest(affine)
-        target = mu * max(reached, 0.0) ** 3
-        step = newton.direction(newton.corrector(affine, target))
-        point = newton.move(step, min(1.0, _STEP * newton.longest(step)))
-    return point, n_iter, "max_iter"
+def _prune(problem: ConeProblem, point: Iterate) -> Array:
+    """Set to zero the leaves whose weights, not whose room to beta, go to zero.
 
-VERBOSE = False
-FAC = 1.0
-
-def _residual(residuals: Sequence[Array], point: _Iterate) -> float:
-    largest = max((float(abs(v).max(initial=0.0)) for v in point.values), default=0.0)
-    worst = max((float(abs(r).max(initial=0.0)) for r in residuals), default=0.0)
-    return worst / largest if largest > 0 else worst
-
-
-def _start(p: _Problem) -> _Iterate:
-    """No force from the root, equal multipliers that pull half of beta, and all products equal."""
-    m = p.tree.n_nodes[0]
-    shapes = [(m, p.tree.n_rows) for m in p.tree.n_nodes] if p.signed else []
-    lam = [np.ones(shape) for shape in shapes]
-    q = np.zeros_like(p.y)
-    g = p.forces(p.flip(lam), q)
-    pull = np.sqrt(dot(g, g)).max(initial=0.0)
-    size = p.beta / (2 * pull) if pull > 0 else 1.0
-    lam = [size * own for own in lam]
-    mu_factor = FAC
-    products = m + sum(own.size for own in lam)
-    mu = FAC * max(float(p.y @ p.y) / (2 * p.y.size), 1e-3) / products
-    tau = np.full(m, 2 * mu / p.beta)
-    s = [mu / own for own in lam]
-    return _Iterate.of(p, tau, np.zeros((m, p.tree.rows.shape[1])), s, lam, q)
-
-
-@dataclass(frozen=True)
-class _Newton:
-    """The linearized optimality conditions at one iterate."""
-
-    p: _Problem
-    point: _Iterate
-    residuals: list[Array]
-    cones: Cones
-    system: ConeSystem
-    scaled: tuple[Array, Array]  # W^-1 x = W z
-
-    @classmethod
-    def at(cls, p: _Problem, point: _Iterate, residuals: list[Array]) -> _Newton:
-        beta = np.full(point.tau.size, p.beta)
-        cones = Cones.at(point.tau, point.u, beta, -point.g)
-        stiffness = [lam / s for lam, s in zip(point.lam, point.s, strict=True)]
-        system = ConeSystem(p.tree, cones, stiffness, p.reach)
-        return cls(p, point, residuals, cones, system, cones.scale(beta, -point.g))
-
-    def predictor(self) -> tuple[Array, Array, list[Array]]:
-        """Aim at complementarity zero."""
-        return -self.point.tau, -self.point.u, [-s for s in self.point.s]
-
-    def corrector(self, affine: _Direction, target: float) -> tuple[Array, Array, list[Array]]:
-        """Aim at products of ``target``, less the predictor's second-order error."""
-        x0, x = self.cones.unscale(affine.tau, affine.u)
-        z0, z = self.cones.scale(np.zeros_like(affine.tau), -affine.g)
-        l0, l = self.scaled
-        r0 = target - (l0**2 + dot(l, l)) - (x0 * z0 + dot(x, z))
-        r = -2 * l0[:, None] * l - x0[:, None] * z - z0[:, None] * x
-        c0, c = self.cones.scale(*_divide(l0, l, r0, r))
-        signs = [
-            (target - ds * dlam) / lam - s
-            for ds, dlam, lam, s in zip(
-                affine.s, affine.lam, self.point.lam, self.point.s, strict=True
-            )
-        ]
-        return c0, c, signs
-
-    def direction(self, aim: tuple[Array, Array, list[Array]]) -> _Direction:
-        """Solve for the step whose linearized products are those of ``aim``."""
-        p, point = self.p, self.point
-        c_tau, c_u, c_s = aim
-        values, prediction = p.values(c_u)
-        sign_residual = p.flip(
-            [c + r - v for c, r, v in zip(c_s, self.residuals, values, strict=True)]
-        )
-        root_residual = p.y - p.y.size * point.q - point.prediction - prediction
-        step: ConeStep = self.system.solve(sign_residual, root_residual)
-        lam = p.flip(step.sign)
-        g = p.forces(step.sign, step.root)
-        cones = self.cones
-        along = 2 * cones.eta**2 * dot(cones.axis, g)
-        return _Direction(
-            tau=c_tau + cones.w0 * along,
-            u=c_u + cones.eta[:, None] ** 2 * g + along[:, None] * cones.axis,
-            s=[c - s / own * d for c, s, own, d in zip(c_s, point.s, point.lam, lam, strict=True)],
-            lam=lam,
-            q=step.root,
-            g=g,
-        )
-
-    def longest(self, step: _Direction) -> float:
-        """Step length, at most one, at which the first variable reaches its boundary."""
-        point = self.point
-        beta = np.full(point.tau.size, self.p.beta)
-        length = min(
-            _longest_in_cone(point.tau, point.u, step.tau, step.u),
-            _longest_in_cone(beta, -point.g, np.zeros_like(beta), -step.g),
-        )
-        for own, change in [*zip(point.s, step.s), *zip(point.lam, step.lam)]:
-            length = min(length, 1 / max(float((-change / own).max(initial=0.0)), 1e-300))
-        return min(length, 1.0)
-
-    def move(self, step: _Direction, length: float) -> _Iterate:
-        point = self.point
-        return _Iterate.of(
-            self.p,
-            point.tau + length * step.tau,
-            point.u + length * step.u,
-            [s + length * ds for s, ds in zip(point.s, step.s, strict=True)],
-            [lam + length * d for lam, d in zip(point.lam, step.lam, strict=True)],
-            point.q + length * step.q,
-        )
-
-
-def _divide(l0: Array, l: Array, r0: Array, r: Array) -> tuple[Array, Array]:
-    """Solve ``l o v = r`` in the algebra of second-order cones."""
-    norm = np.sqrt(dot(l, l))
-    v0 = (l0 * r0 - dot(l, r)) / ((l0 - norm) * (l0 + norm))
-    return v0, (r - v0[:, None] * l) / l0[:, None]
-
-
-def _longest_in_cone(t: Array, v: Array, dt: Array, dv: Array) -> float:
-    """Largest step that keeps every ``|v| <= t``."""
-    norm = np.sqrt(dot(v, v))
-    a = dt**2 - dot(dv, dv)
-    b = t * dt - dot(v, dv)
-    c = (t - norm) * (t + norm)
-    root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
-    hits = (a < 0) | ((b < 0) & (b**2 > a * c))
-    # Smallest positive root of a x^2 + 2 b x + c, in the form that does not cancel.
-    step = np.where(hits, c / np.where(hits, root - b, 1.0), np.inf)
-    return float(step.min(initial=np.inf))
-
-
-def _prune(p: _Problem, point: _Iterate) -> Array:
-    """Set to zero the leaves whose weights, not whose room to beta, go to zero."""
-    room = 1 - np.sqrt(dot(point.g, point.g)) / p.beta
-    size = np.sqrt(dot(point.u, point.u))
-    keep = size > room * size.max(initial=0.0)
+    Near the optimum the product of the two is the barrier parameter; both are compared in
+    units in which they are at most one.
+    """
+    objective, _ = point.gap(problem)
+    room = 1 - norms(point.g) / problem.beta
+    keep = norms(point.u) * problem.beta > room * objective
     return np.where(keep[:, None], point.u, 0.0)
 
 
-def _violation(values: Sequence[Array]) -> float:
+def _violation(problem: ConeProblem, values: Sequence[Array]) -> float:
+    """Largest violation of a sign row relative to the largest value."""
     largest = max((float(abs(v).max(initial=0.0)) for v in values), default=0.0)
-    worst = max((float((-v).max(initial=0.0)) for v in values), default=0.0)
+    signed = [
+        layer.signed(value) for layer, value in zip(problem.tree.layers, values, strict=False)
+    ]
+    worst = max((float((-v).max(initial=0.0)) for v in signed), default=0.0)
     return worst / largest if largest > 0 else 0.0

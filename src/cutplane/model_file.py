@@ -1,22 +1,25 @@
-"""`model.npz`: networks, classes and preprocessing in one file, without pickle."""
+"""`model.npz`: networks, classes or target scale, and preprocessing in one file."""
 
-import json
-import zipfile
-import zlib
+from __future__ import annotations
+
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
-from cutplane.errors import InvalidInputError, ModelFileError
-from cutplane.network import network_from_arrays
+from cutplane.archive import damaged, read_archive, write_archive
+from cutplane.errors import InvalidInputError
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.network import Network, network_from_arrays
 from cutplane.preprocessing import Preprocessing
 
-FORMAT_VERSION = 1
-_FORMAT = "cutplane-model"
+Array = NDArray[np.float64]
+
+_WHAT = "model"
 
 
 @dataclass(frozen=True)
@@ -25,30 +28,49 @@ class Model:
 
     Attributes
     ----------
-    networks : list
-        One network for two classes, otherwise one per class in the order of `classes`.
-    classes : ndarray of shape (n_classes,)
-        Sorted labels; a positive score speaks for the second of two.
+    networks : tuple of Network
+        One for two classes or for regression, otherwise one per class in the order of
+        `classes`.
     preprocessing : Preprocessing
         Turns a raw table into the matrix the networks read.
     target : str
         What is predicted.
+    classes : ndarray of shape (n_classes,), optional
+        Sorted labels; a positive score speaks for the second of two. None for regression.
+    offset, scale : float
+        Regression: prediction = offset + scale * score. Classification: scores are divided
+        by `scale` before the link to probabilities.
     """
 
-    networks: list[Any]
-    classes: np.ndarray
+    networks: tuple[Network, ...]
     preprocessing: Preprocessing
     target: str
+    classes: NDArray | None
+    offset: float
+    scale: float
 
     @classmethod
-    def from_classifier(cls, classifier, preprocessing: Preprocessing, target: str) -> "Model":
-        """Take the networks and classes of a fitted classifier."""
-        networks = classifier.network_
-        if not isinstance(networks, list):
-            networks = [networks]
-        return cls(networks, np.asarray(classifier.classes_), preprocessing, target)
+    def from_estimator(
+        cls,
+        estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
+        preprocessing: Preprocessing,
+        target: str,
+    ) -> Model:
+        """Take the networks of a fitted estimator, and what turns scores into answers."""
+        decoded = estimator.network_
+        networks = tuple(decoded) if isinstance(decoded, list) else (decoded,)
+        if isinstance(estimator, CuttingPlaneRegressor):
+            offset, scale = estimator.y_mean_, estimator.y_scale_
+            return cls(networks, preprocessing, target, None, offset, scale)
+        classes, scale = np.asarray(estimator.classes_), estimator._score_scale
+        return cls(networks, preprocessing, target, classes, 0.0, scale)
 
-    def decision_function(self, features: pd.DataFrame) -> np.ndarray:
+    @property
+    def task(self) -> str:
+        """What is predicted: "classification" or "regression"."""
+        return "regression" if self.classes is None else "classification"
+
+    def scores(self, features: pd.DataFrame) -> Array:
         """Scores of raw rows.
 
         Parameters
@@ -58,7 +80,7 @@ class Model:
 
         Returns
         -------
-        ndarray of shape (n,) for two classes, else (n, n_classes)
+        ndarray of shape (n,) for one network, else (n, n_classes)
 
         Raises
         ------
@@ -69,35 +91,40 @@ class Model:
         scores = np.column_stack([network(X) for network in self.networks])
         return scores[:, 0] if len(self.networks) == 1 else scores
 
-    def predict(self, features: pd.DataFrame) -> np.ndarray:
-        """Labels of raw rows, of shape (n,)."""
-        return self.labels_of(self.decision_function(features))
+    def predict(self, features: pd.DataFrame) -> NDArray:
+        """Labels, or values, of raw rows; (n,)."""
+        scores = self.scores(features)
+        if self.classes is None:
+            return self.offset + self.scale * scores
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes[best]
 
-    def labels_of(self, scores: np.ndarray) -> np.ndarray:
-        """Labels that these scores of `decision_function` speak for, of shape (n,)."""
-        winner = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return self.classes[winner]
+    def predict_proba(self, features: pd.DataFrame) -> Array:
+        """Probabilities of the classes, as the classifier's `predict_proba`; (n, n_classes)."""
+        scores = 2 * self.scores(features) / self.scale
+        if scores.ndim == 1:
+            positive = expit(scores)
+            return np.column_stack([1 - positive, positive])
+        return softmax(scores, axis=1)
 
     def save(self, path: str | Path) -> None:
-        """Write the model as .npz: the networks' arrays and one JSON text."""
-        arrays: dict[str, np.ndarray] = {}
+        """Write the model as .npz: the networks' arrays and JSON metadata."""
+        arrays: dict[str, NDArray] = {}
         descriptions = []
         for i, network in enumerate(self.networks):
             network_arrays, description = network.to_arrays()
             arrays |= {f"network{i}/{key}": array for key, array in network_arrays.items()}
             descriptions.append(description)
         metadata: dict[str, Any] = {
-            "format": _FORMAT,
-            "format_version": FORMAT_VERSION,
-            "cutplane": version("cutplane"),
-            "task": "classification",
+            "task": self.task,
             "target": self.target,
-            "classes": self.classes.tolist(),
+            "classes": None if self.classes is None else self.classes.tolist(),
+            "offset": self.offset,
+            "scale": self.scale,
             "networks": descriptions,
             "preprocessing": self.preprocessing.to_dict(),
         }
-        with open(path, "wb") as file:
-            np.savez(file, allow_pickle=False, metadata=np.array(json.dumps(metadata)), **arrays)
+        write_archive(path, arrays, metadata, what=_WHAT)
 
 
 def load_model(path: str | Path) -> Model:
@@ -119,38 +146,26 @@ def load_model(path: str | Path) -> Model:
     if path.is_dir():
         path = path / "model.npz"
     if not path.exists():
-        raise InvalidInputError(f"there is no model {str(path)!r}; give a folder `run` has written")
-    arrays, metadata = _read(path)
-    if metadata["format_version"] > FORMAT_VERSION:
-        raise ModelFileError(
-            f"{str(path)!r} has format {metadata['format_version']}, this cutplane reads up to "
-            f"{FORMAT_VERSION}; upgrade cutplane to at least {metadata['cutplane']}"
+        raise InvalidInputError(
+            f"there is no model {str(path)!r}; give a folder that `run` or `fit` has written"
         )
+    arrays, metadata = read_archive(path, what=_WHAT)
     try:
-        networks = [
-            network_from_arrays(_with_prefix(arrays, f"network{i}/"), description)
-            for i, description in enumerate(metadata["networks"])
-        ]
-        preprocessing = Preprocessing.from_dict(metadata["preprocessing"])
-        return Model(networks, np.array(metadata["classes"]), preprocessing, metadata["target"])
-    except (KeyError, ValueError) as error:
-        raise ModelFileError(f"the model {str(path)!r} is damaged ({error}); run again") from error
+        classes = metadata["classes"]
+        return Model(
+            networks=tuple(
+                network_from_arrays(_with_prefix(arrays, f"network{i}/"), description)
+                for i, description in enumerate(metadata["networks"])
+            ),
+            preprocessing=Preprocessing.from_dict(metadata["preprocessing"]),
+            target=metadata["target"],
+            classes=None if classes is None else np.array(classes),
+            offset=float(metadata["offset"]),
+            scale=float(metadata["scale"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path, error, what=_WHAT) from error
 
 
-def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    refusal = f"{str(path)!r} is not a cutplane model; give a folder `run` has written"
-    if not zipfile.is_zipfile(path):
-        raise ModelFileError(refusal)
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-        metadata = json.loads(str(arrays.pop("metadata", "{}")))
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ModelFileError(f"the model {str(path)!r} is damaged ({error}); run again") from error
-    if not isinstance(metadata, dict) or metadata.get("format") != _FORMAT:
-        raise ModelFileError(refusal)
-    return arrays, metadata
-
-
-def _with_prefix(arrays: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+def _with_prefix(arrays: dict[str, NDArray], prefix: str) -> dict[str, NDArray]:
     return {key.removeprefix(prefix): a for key, a in arrays.items() if key.startswith(prefix)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,15 @@ import scipy.linalg
 from numpy.typing import NDArray
 from scipy import sparse
 
+from cutplane.archive import FORMAT_VERSION as FORMAT_VERSION
+from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.arrangement import Arrangement, Rows
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.gate_tree import GateTree
 
 Array = NDArray[np.float64]
 
-FORMAT_VERSION = 1
+_WHAT = "network"
 #: Hidden values held at once while a network is evaluated.
 _CHUNK_ENTRIES = 2**22
 
@@ -227,11 +228,8 @@ def network_from_arrays(
 
 
 def save_network(network: Network, path: str | Path) -> None:
-    """Write any network as .npz with its metadata as JSON bytes."""
-    arrays, metadata = network.to_arrays()
-    text = json.dumps(metadata | {"format_version": FORMAT_VERSION})
-    with Path(path).open("wb") as file:
-        np.savez(file, metadata=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)  # type: ignore[arg-type]
+    """Write any network as .npz with JSON metadata (no pickle)."""
+    write_archive(path, *network.to_arrays(), what=_WHAT)
 
 
 def load_network(path: str | Path) -> ReluNetwork | GatedNetwork:
@@ -239,27 +237,16 @@ def load_network(path: str | Path) -> ReluNetwork | GatedNetwork:
 
     Raises
     ------
+    InvalidInputError
+        There is no such file.
     ModelFileError
         The file is damaged, is not a network, or comes from a newer version.
     """
+    arrays, metadata = read_archive(path, what=_WHAT)
     try:
-        with np.load(Path(path), allow_pickle=False) as file:
-            metadata = json.loads(file["metadata"].tobytes())
-            arrays = {name: file[name] for name in file.files if name != "metadata"}
-    except FileNotFoundError:
-        raise InvalidInputError(
-            f"{path} does not exist; give the path of a saved network"
-        ) from None
-    except Exception as error:
-        raise ModelFileError(
-            f"{path} is not a network that cutplane saved, or it is damaged ({error})"
-        ) from error
-    if metadata.get("format_version", 0) > FORMAT_VERSION:
-        raise ModelFileError(
-            f"{path} has format version {metadata['format_version']}, this cutplane reads up to "
-            f"{FORMAT_VERSION}; upgrade cutplane"
-        )
-    return network_from_arrays(arrays, metadata)
+        return network_from_arrays(arrays, metadata)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path, error, what=_WHAT) from error
 
 
 def _loaded(kind: type[_N], path: str | Path) -> _N:

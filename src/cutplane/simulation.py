@@ -1,149 +1,110 @@
-"""Play active learning on a labelled table: split it, hide the labels, ask, measure."""
+"""Play active learning on a labelled table: hide the labels, ask, learn, measure."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from cutplane.loop import ActiveLearner, run
-from sklearn.model_selection import train_test_split
+from numpy.typing import NDArray
+from sklearn.metrics import r2_score, root_mean_squared_error
 
 from cutplane.errors import InvalidInputError
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.loop import ActiveLearner, run
 from cutplane.oracle import ColumnOracle
-from cutplane.preprocessing import Preprocessing
-from cutplane.tables import Table
+from cutplane.split import Split
+from cutplane.stopping import Plateau, SmallVersionSpace, StablePredictions, StoppingRule
+
+Estimator = CuttingPlaneClassifier | CuttingPlaneRegressor
+
+STOPPING_RULES = ("plateau", "small", "stable")
 
 
 @dataclass(frozen=True)
-class Split:
-    """A labelled table divided into what may be asked about and what measures the result.
+class Plan:
+    """How a label budget is spent.
 
     Attributes
     ----------
-    X_pool, X_test : ndarray of shape (n_pool, d), (n_test, d)
-        Encoded rows; the preprocessing is fitted to the pool alone.
-    y_pool, y_test : ndarray of shape (n_pool,), (n_test,)
-    pool_rows, test_rows : int ndarray
-        Their row numbers in the table.
-    preprocessing : Preprocessing
-    """
-
-    X_pool: np.ndarray
-    y_pool: np.ndarray
-    X_test: np.ndarray
-    y_test: np.ndarray
-    pool_rows: np.ndarray
-    test_rows: np.ndarray
-    preprocessing: Preprocessing
-
-
-def split_table(table: Table, test_size: float | None = None, seed: int = 0) -> Split:
-    """Divide the labelled rows at random, each class in proportion.
-
-    Parameters
-    ----------
-    table : Table
-        Rows without a label are left out: a simulated oracle has no answer for them.
-    test_size : float, optional
-        Share of rows kept for testing, between 0 and 1; the table's own by default.
+    query : str
+        Name of the query strategy.
+    budget : int
+        Labels to ask for at most, between 1 and n_pool; every answer counts.
+    batch_size : int
+        Rows asked at once.
     seed : int
-        Decides the split.
-
-    Raises
-    ------
-    InvalidInputError
-        The target does not hold two classes with enough rows, or no column is usable.
+        Seed of the queries and of the held-out rows.
+    cut_agreeing : bool, optional
+        Whether labels that the model had right cut too; the strategy's own by default.
+    depth : float
+        Where cuts of wrong rows pass: 0 deep, 1 neutral, more shallow.
+    stop : tuple of str
+        Rules of `STOPPING_RULES`, any of which ends the run before the budget is spent.
+    patience : int
+        Answers that "plateau" and "stable" wait for.
+    n_held_out : int
+        Labels that "plateau" buys first, at random, to judge by; they count.
     """
-    test_size = table.test_size if test_size is None else test_size
-    if not 0 < test_size < 1:
-        raise InvalidInputError(f"the test share is {test_size}; it must lie between 0 and 1")
-    labels = table.labels
-    _require_two_classes(table, labels)
-    smallest = np.unique(labels, return_counts=True)[1].min()
-    n_test = int(np.ceil(test_size * len(labels)))
-    if smallest < 2 or min(n_test, len(labels) - n_test) < 2:
-        raise InvalidInputError(
-            f"{len(labels)} labelled rows, {smallest} of the rarer class and a test share of "
-            f"{test_size} leave pool or test set without a class; both need a row of each class"
-        )
-    positions = train_test_split(
-        np.arange(len(labels)), test_size=n_test, stratify=labels, random_state=seed
-    )
-    pool, test = (np.sort(part) for part in positions)
-    rows = table.labelled_rows
-    pool_features = table.features.iloc[rows[pool]]
-    preprocessing = Preprocessing.fit(pool_features)
-    return Split(
-        X_pool=preprocessing.transform(pool_features),
-        y_pool=labels[pool],
-        X_test=preprocessing.transform(table.features.iloc[rows[test]]),
-        y_test=labels[test],
-        pool_rows=rows[pool],
-        test_rows=rows[test],
-        preprocessing=preprocessing,
-    )
 
-
-def _require_two_classes(table: Table, labels: np.ndarray) -> None:
-    if table.target is None:
-        columns = ", ".join(map(str, table.features.columns[:20]))
-        raise InvalidInputError(
-            f"{table.name!r} has no target; name it with --target, one of {columns}"
-        )
-    name = table.target.name or "y"
-    if table.task == "regression":
-        raise InvalidInputError(
-            f"the target {name!r} holds numbers to predict, not classes, and regression is not "
-            "there yet; choose a target of two classes"
-        )
-    classes = np.unique(labels)
-    if len(classes) < 2:
-        found = f"one class ({classes[0]})" if len(classes) else "no label"
-        raise InvalidInputError(f"the target {name!r} holds {found}; two classes are needed")
-    if len(classes) > 2:
-        shown = ", ".join(map(str, classes[:5])) + (", ..." if len(classes) > 5 else "")
-        raise InvalidInputError(
-            f"the target {name!r} holds {len(classes)} classes ({shown}), and multi-class is not "
-            "there yet; choose a target of two classes"
-        )
+    query: str
+    budget: int
+    batch_size: int = 1
+    seed: int = 0
+    cut_agreeing: bool | None = None
+    depth: float = 0.0
+    stop: tuple[str, ...] = ()
+    patience: int = 10
+    n_held_out: int = 20
 
 
 @dataclass
 class Curve:
-    """Test accuracy against labels asked.
+    """What the test rows say against labels asked.
 
     Attributes
     ----------
     query : str
     n_labels, n_cuts : list of int
         How often the oracle had been asked, and how many answers had led to a cut.
-    accuracy : list of float
-        Share of test rows predicted right at that moment; while only one class is known, the
-        share of that class.
+    measures : dict of str to list of float
+        "accuracy", or "rmse" and "r2", of the test rows at that moment. While only one class
+        is known, accuracy is the share of that class.
     """
 
     query: str
     n_labels: list[int] = field(default_factory=list)
     n_cuts: list[int] = field(default_factory=list)
-    accuracy: list[float] = field(default_factory=list)
+    measures: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, n_labels: int, n_cuts: int, measures: dict[str, float]) -> None:
+        """Append one moment."""
+        self.n_labels.append(n_labels)
+        self.n_cuts.append(n_cuts)
+        for name, value in measures.items():
+            self.measures.setdefault(name, []).append(value)
 
     @property
-    def area(self) -> float | None:
-        """Mean accuracy over the label axis (trapezoids), between 0 and 1."""
-        if len(self.n_labels) < 2:
-            return self.accuracy[0] if self.accuracy else None
-        width = self.n_labels[-1] - self.n_labels[0]
-        return float(np.trapezoid(self.accuracy, self.n_labels) / width)
+    def last(self) -> dict[str, float]:
+        """The newest measures; empty before the first answer."""
+        return {name: values[-1] for name, values in self.measures.items()}
+
+    @property
+    def area(self) -> dict[str, float]:
+        """Mean of every measure over the label axis (trapezoids)."""
+        width = self.n_labels[-1] - self.n_labels[0] if self.n_labels else 0
+        if width == 0:
+            return self.last
+        return {
+            name: float(np.trapezoid(values, self.n_labels) / width)
+            for name, values in self.measures.items()
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """The curve in types that JSON knows."""
-        return {
-            "query": self.query,
-            "area": self.area,
-            "n_labels": self.n_labels,
-            "n_cuts": self.n_cuts,
-            "accuracy": self.accuracy,
-        }
+        counts = {"query": self.query, "n_labels": self.n_labels, "n_cuts": self.n_cuts}
+        return counts | self.measures | {"area": self.area}
 
 
 @dataclass(frozen=True)
@@ -153,42 +114,45 @@ class Simulation:
     Attributes
     ----------
     learner : ActiveLearner
+    split : Split
+        What the learner saw: the pool without the held-out rows.
+    held_out : int ndarray of shape (n_held_out,)
+        Positions in the original pool of rows whose labels were bought to judge by.
     curve : Curve
+    stopped_by : tuple of str
+        The rules that ended the run; empty when the budget did.
     interrupted : bool
-        Ctrl-C came before the budget was spent; what was labelled by then is here.
+        Ctrl-C came before that; what was labelled by then is here.
     """
 
     learner: ActiveLearner
+    split: Split
+    held_out: NDArray[np.intp]
     curve: Curve
+    stopped_by: tuple[str, ...]
     interrupted: bool
+
+    @property
+    def n_labels(self) -> int:
+        """Answers of the oracle, the held-out ones included."""
+        return self.learner.n_labels_ + len(self.held_out)
 
 
 def simulate(
-    estimator,
+    estimator: Estimator,
     split: Split,
-    *,
-    query: str,
-    budget: int,
-    batch_size: int = 1,
-    seed: int = 0,
+    plan: Plan,
     on_answer: Callable[[Curve], None] | None = None,
 ) -> Simulation:
     """Spend a label budget on the pool and measure on the test rows after every answer.
 
     Parameters
     ----------
-    estimator : CuttingPlaneClassifier
+    estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
         Cloned, not changed.
     split : Split
         The learner sees `X_pool`, and of `y_pool` only the rows it asks about.
-    query : str
-        Name of the query strategy.
-    budget : int
-        Labels to ask for, between 1 and n_pool; every answer counts.
-    batch_size : int
-        Rows asked at once.
-    seed : int
-        Seed of the queries.
+    plan : Plan
     on_answer : callable, optional
         Called with the curve after every answer.
 
@@ -199,32 +163,89 @@ def simulate(
     EmptyVersionSpaceError
         No network of the arrangement satisfies every answer (only with hard cuts).
     """
-    n_pool = len(split.y_pool)
-    if not 1 <= budget <= n_pool:
-        raise InvalidInputError(
-            f"the budget is {budget} labels and the pool holds {n_pool} rows; ask for 1 to {n_pool}"
-        )
+    _check(plan, len(split.y_pool))
+    held_out = _held_out(split, plan)
+    rules = _rules(split, plan, held_out)
+    split = split.without(held_out)
     learner = ActiveLearner(
-        estimator, split.X_pool, query=query, batch_size=batch_size, random_state=seed
+        estimator,
+        split.X_pool,
+        query=plan.query,
+        batch_size=plan.batch_size,
+        random_state=plan.seed,
+        cut_agreeing=plan.cut_agreeing,
+        depth=plan.depth,
     )
-    curve = Curve(query)
+    curve = Curve(plan.query)
+    stopped_by: list[str] = []
 
     def measure(learner: ActiveLearner) -> None:
-        curve.n_labels.append(int(learner.n_labels_))
-        curve.n_cuts.append(int(learner.n_cuts_))
-        curve.accuracy.append(_accuracy(learner, split))
+        curve.add(learner.n_labels_ + len(held_out), learner.n_cuts_, measures(learner, split))
         if on_answer is not None:
             on_answer(curve)
 
+    def stop(learner: ActiveLearner) -> bool:
+        stopped_by.extend(name for name, rule in rules.items() if rule(learner))
+        return bool(stopped_by)
+
+    interrupted = False
     try:
-        run(learner, ColumnOracle(split.y_pool), budget, on_answer=measure)
+        left = plan.budget - len(held_out)
+        run(learner, ColumnOracle(split.y_pool), left, on_answer=measure, stop=stop)
     except KeyboardInterrupt:
-        return Simulation(learner, curve, interrupted=True)
-    # `run` may itself end early and quietly on Ctrl-C.
-    return Simulation(learner, curve, interrupted=learner.n_labels_ < budget)
+        interrupted = True
+    return Simulation(learner, split, held_out, curve, tuple(stopped_by), interrupted)
 
 
-def _accuracy(learner: ActiveLearner, split: Split) -> float:
+def measures(learner: ActiveLearner, split: Split) -> dict[str, float]:
+    """Accuracy, or RMSE and R2, of the learner's model on the test rows."""
     if not learner.is_fitted:
-        return float(np.mean(split.y_test == learner.labels_[0]))
-    return float(learner.estimator_.score(split.X_test, split.y_test))
+        return {"accuracy": float(np.mean(split.y_test == learner.labels_[0]))}
+    predicted = learner.estimator_.predict(split.X_test)
+    if isinstance(learner.estimator_, CuttingPlaneClassifier):
+        return {"accuracy": float(np.mean(predicted == split.y_test))}
+    return {
+        "rmse": float(root_mean_squared_error(split.y_test, predicted)),
+        "r2": float(r2_score(split.y_test, predicted)),
+    }
+
+
+def _check(plan: Plan, n_pool: int) -> None:
+    if not 1 <= plan.budget <= n_pool:
+        raise InvalidInputError(
+            f"the budget is {plan.budget} labels and the pool holds {n_pool} rows; ask for 1 to "
+            f"{n_pool}"
+        )
+    unknown = [name for name in plan.stop if name not in STOPPING_RULES]
+    if unknown:
+        raise InvalidInputError(
+            f"there is no stopping rule {unknown[0]!r}; choose of {', '.join(STOPPING_RULES)}"
+        )
+    if plan.patience < 1:
+        raise InvalidInputError(f"the patience is {plan.patience} answers; give at least 1")
+    if "plateau" in plan.stop and not 1 <= plan.n_held_out < plan.budget:
+        raise InvalidInputError(
+            f"{plan.n_held_out} labels to judge a plateau by arrived with a budget of "
+            f"{plan.budget}, which pays for them too; give at least 1 and fewer than the budget"
+        )
+
+
+def _held_out(split: Split, plan: Plan) -> NDArray[np.intp]:
+    """Positions in the pool whose labels are bought to judge a plateau by."""
+    if "plateau" not in plan.stop:
+        return np.empty(0, dtype=np.intp)
+    rng = np.random.default_rng(plan.seed)
+    return rng.choice(len(split.y_pool), plan.n_held_out, replace=False)
+
+
+def _rules(split: Split, plan: Plan, held_out: NDArray[np.intp]) -> dict[str, StoppingRule]:
+    rules: dict[str, StoppingRule] = {}
+    for name in plan.stop:
+        if name == "plateau":
+            X, y = split.X_pool[held_out], split.y_pool[held_out]
+            rules[name] = Plateau(X, y, patience=plan.patience)
+        elif name == "stable":
+            rules[name] = StablePredictions(patience=plan.patience)
+        else:
+            rules[name] = SmallVersionSpace()
+    return rules

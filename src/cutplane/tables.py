@@ -1,7 +1,7 @@
 """Read a table of rows: CSV, Parquet, .npz, or a built-in data set."""
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from cutplane.errors import InvalidInputError
 _MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A")
 
 
+TASKS = ("classification", "regression")
 # A column of more different integers counts or measures something.
 _MAX_INTEGER_CLASSES = 100
 
@@ -55,10 +56,20 @@ class Table:
         """Labels of `labelled_rows`, in their order."""
         if self.target is None:
             return np.empty(0)
-        return _plain_labels(self.target.dropna())
+        labels = _plain_labels(self.target.dropna())
+        if self.task == "regression":
+            return labels.astype(float)
+        # Numbers with a fraction are classes only when the user says so, and then by name.
+        return labels.astype(str) if labels.dtype.kind == "f" else labels
 
 
-def read_table(source: str | Path, target: str | None = None) -> Table:
+def read_table(
+    source: str | Path,
+    target: str | None = None,
+    *,
+    task: str | None = None,
+    may_be_empty: bool = False,
+) -> Table:
     """Read a file or a built-in data set.
 
     Parameters
@@ -69,6 +80,11 @@ def read_table(source: str | Path, target: str | None = None) -> Table:
     target : str, optional
         The column, or array of an .npz, that holds the labels; empty cells are unlabelled rows.
         An .npz uses its `y` and a data set its own target by default.
+    task : {"classification", "regression"}, optional
+        What the labels are; by default numbers with a fraction, or more than 100 different
+        integers, are values to predict, and everything else names classes.
+    may_be_empty : bool
+        Whether a table of column names alone will do.
 
     Returns
     -------
@@ -77,10 +93,12 @@ def read_table(source: str | Path, target: str | None = None) -> Table:
     Raises
     ------
     InvalidInputError
-        The file is missing, unreadable or empty, or has no such target.
+        The file is missing, unreadable or empty, has no such target, or not of this task.
     """
+    if task not in (None, *TASKS):
+        raise InvalidInputError(f"the task is {task!r}; choose one of {', '.join(TASKS)}")
     if str(source) in DATASET_NAMES:
-        return _builtin(str(source), target)
+        return _as_task(_builtin(str(source), target), task)
     path = Path(source)
     if not path.exists():
         raise InvalidInputError(
@@ -95,10 +113,21 @@ def read_table(source: str | Path, target: str | None = None) -> Table:
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InvalidInputError(f"cannot read {str(path)!r}: {reason}") from error
-    if len(features) == 0:
+    if len(features) == 0 and not may_be_empty:
         raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
-    task = None if column is None else _task(_plain_labels(column.dropna()))
-    return Table(path.name.split(".")[0], features, column, task)
+    found = None if column is None else _task(_plain_labels(column.dropna()))
+    return _as_task(Table(path.name.split(".")[0], features, column, found), task)
+
+
+def _as_task(table: Table, task: str | None) -> Table:
+    if task is None or table.target is None:
+        return table
+    if task == "regression" and _plain_labels(table.target.dropna()).dtype.kind == "U":
+        raise InvalidInputError(
+            f"the target {table.target.name!r} holds text, and --task regression needs numbers; "
+            "choose another target, or --task classification"
+        )
+    return replace(table, task=task)
 
 
 def _builtin(name: str, target: str | None) -> Table:

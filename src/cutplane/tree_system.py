@@ -247,8 +247,18 @@ class TreeSystem:
 
 
 def _leaves(tree: GateTree, lam: Array, tau: float) -> _Node | _RankNode:
-    """Factor the leaves by rows or by weights, whichever is smaller."""
+    """Factor the leaves by rows or by weights, whichever is faster."""
     k, d = tree.rows.shape
-    if d < k:
+    if _by_weights(k, d):
         return _RankNode(tree.rows, lam, tau)
     return _Node(np.broadcast_to(tree.gram / tau, (lam.shape[0], k, k)), lam)
+
+
+def _by_weights(k: int, d: int) -> bool:
+    """Whether k rows exceed d weights by enough for two more products to pay."""
+    return k > 1.5 * d
+
+
+def leaf_storage(k: int, d: int) -> int:
+    """Numbers kept for each leaf's factorization."""
+    return d * d if _by_weights(k, d) else k * k

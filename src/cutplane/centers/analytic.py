@@ -9,6 +9,7 @@ phase 1, and an empty version space shows as a Farkas certificate.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 
 from cutplane.centers.center import Center, Multipliers
 from cutplane.centers.starts import cold_start, warm_start
-from cutplane.errors import EmptyVersionSpaceError
-from cutplane.tree_system import Step, TreeSystem
+from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
+from cutplane.tree_system import Step, TreeSystem, leaf_storage
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -66,11 +67,14 @@ def analytic_center(
     ------
     EmptyVersionSpaceError
         No network of this arrangement satisfies every cut.
+    InvalidInputError
+        The tree has more leaves than fit into half of this machine's memory.
 
     References
     ----------
     Boyd and Vandenberghe, Convex Optimization (2004), 8.5.3 and 9.6.
     """
+    _check_size(space)
     begin = cold_start(space) if start is None else warm_start(space, start.multipliers)
     point = _balance(space, _evaluate(space, begin.root, begin.sign))
     decrement, n_iter, status = 0.0, 0, "max_iter"
@@ -89,6 +93,26 @@ def analytic_center(
             status = "optimal"  # a full step squares the decrement
             break
     return _center(space, point, n_iter, decrement, status)
+
+
+def _check_size(space: VersionSpace) -> None:
+    """Refuse a tree whose Newton system would not fit into memory."""
+    if not space.has_sign_rows:
+        return
+    nodes, (k, d) = space.tree.n_nodes, space.rows.shape
+    numbers = nodes[0] * (leaf_storage(k, d) + 8 * k) + sum(nodes[1:]) * k * (2 * k + 8)
+    if 8 * numbers > 0.5 * _memory():
+        raise InvalidInputError(
+            f"{space.arrangement.n_leaves} leaves ({nodes[0]} pattern classes on {k} labelled "
+            f"rows) need about {8e-9 * numbers:.0f} GB, this machine has {1e-9 * _memory():.0f}; "
+            "use fewer patterns per layer (leaves are the product of 2 * P_l), or "
+            "activation='gated_relu', whose cost does not grow with them"
+        )
+
+
+def _memory() -> int:
+    """Physical memory in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _newton_step(space: VersionSpace, point: _Point) -> tuple[Step, float]:

@@ -71,6 +71,12 @@ class Center:
         Last Newton decrement (dimensionless).
     status : str
         "optimal", or "max_iter" when the decrement stayed above the tolerance.
+    explicit : ndarray of shape (m_1, d), optional
+        Weights of one leaf of each pattern class, for a center that the multipliers do not
+        give; the multipliers are then the analytic center's, to start from.
+    standard_error : float
+        Of a center estimated by sampling: root mean square distance to the exact center,
+        over the center's length. 0 for the others.
     """
 
     multipliers: Multipliers = field(repr=False)
@@ -79,11 +85,20 @@ class Center:
     n_iter: int
     decrement: float
     status: str
+    explicit: Array | None = field(default=None, repr=False)
+    standard_error: float = 0.0
 
     @property
     def class_weights(self) -> Array:
         """Weights of one leaf of each pattern class; (m_1, d)."""
+        if self.explicit is not None:
+            return self.explicit
         return self.multipliers.class_weights() * self.scale
+
+    @property
+    def coefficients(self) -> Array:
+        """Prediction multipliers at the scale of ``weights``; (k,). They span a gated network."""
+        return self.multipliers.root * (self.scale / self.multipliers.tau)
 
     @cached_property
     def weights(self) -> Array:

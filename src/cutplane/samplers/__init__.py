@@ -114,16 +114,16 @@ def start_chains(
     """Chains of a method, all at one interior point."""
     if method == "auto":
         method = "hit_and_run" if isinstance(space.cuts, SlabCuts) else "hamiltonian"
-    needs_center = start is None or method == "hit_and_run"
-    center = start if isinstance(start, Center) else analytic_center(space) if needs_center else None
-    values = _start_values(space, center if isinstance(start, Center) or start is None else start)
+    center = start if isinstance(start, Center) else analytic_center(space)
+    values = _start_values(space, center if start is None else start)
     if method == "hit_and_run":
         return HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
     if method == "coordinate":
         return HitAndRunChains(space, values, n_chains)
     if method == "elliptical":
         return EllipticalChains(space, values, n_chains)
-    return gaussian_chains(space, values, n_chains)
+    rounding = Laplace.at(space, center) if space.has_sign_rows else None
+    return gaussian_chains(space, values, n_chains, rounding)
 
 
 def _start_values(space: VersionSpace, start: Array | Center) -> Array:

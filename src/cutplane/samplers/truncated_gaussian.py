@@ -21,6 +21,7 @@ from cutplane.cuts import HalfspaceCuts
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
 from cutplane.samplers.hamiltonian import move
+from cutplane.samplers.laplace import Laplace
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -28,6 +29,10 @@ Array = NDArray[np.float64]
 #: Share of leaf moves that burn-in aims for by shortening trajectories.
 _TARGET = 0.6
 _LONGEST = np.pi / 2
+#: Joint moves per sweep, times the number of leaves.
+_JOINT_MOVES = 256
+#: Where burn-in shortened trajectories below this, one joint move per sweep at least.
+_SHORT = 1.0
 
 
 class Chains(Protocol):
@@ -126,6 +131,10 @@ class LeafChains:
     start : ndarray of shape (L, k) or (C, L, k)
         Leaf values on the unit rows, inside every hard cut.
     n_chains : int
+    rounding : Laplace, optional
+        Adds a few hit-and-run moves of all leaves together to every sweep, with the
+        covariance of the space at its analytic center: they carry small tight spaces,
+        whose leaves cannot move far one at a time.
 
     Attributes
     ----------
@@ -134,8 +143,11 @@ class LeafChains:
         (volumes; 0 otherwise).
     """
 
-    def __init__(self, space: VersionSpace, start: Array, n_chains: int):
+    def __init__(
+        self, space: VersionSpace, start: Array, n_chains: int, rounding: Laplace | None = None
+    ):
         self.cuts: HalfspaceCuts = space.cuts  # type: ignore[assignment]
+        self.rounding = rounding
         self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
         self.relax = 0.0
         self.acceptance = 0.0
@@ -143,6 +155,7 @@ class LeafChains:
         self._sigma = np.tile(layer.sigma, (m // layer.width, 1))
         self._gram = self._sigma[:, :, None] * self.tree.gram * self._sigma[:, None, :]
         self._root = square_root(self.tree.gram)
+        self._inverse = np.linalg.pinv(self.tree.gram, hermitian=True)
         self._time = np.full(m, _LONGEST)
         many = np.broadcast_to(start, (n_chains, *start.shape[-2:]))
         self._leaf = np.ascontiguousarray(many.transpose(1, 0, 2))
@@ -151,18 +164,18 @@ class LeafChains:
 
     def _climb(self) -> None:
         """Values of the inner nodes and the prediction from the leaves."""
-        self._above: list[Array] = []
-        current = self._leaf
-        for layer in self.tree.layers:
-            grouped = current.reshape(-1, layer.width, *current.shape[1:])
-            current = np.einsum("ak,pack->pck", layer.signed_mask, grouped)
-            self._above.append(current)
+        self._above = climb(self.tree, self._leaf)
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         depth = random_depths(self.cuts, self.prediction, rng)
         proposal = self._propose(rng)
         taken = self._take(proposal, depth, rng)
         self.acceptance = float(taken.mean())
+        if self.rounding is not None:
+            least = int(self._time.mean() < _SHORT)
+            for _ in range(max(least, _JOINT_MOVES // taken.size)):
+                self._move_jointly(self.rounding, depth, rng)
+        self._climb()  # rounding errors do not add up
         if adapt:
             self._time = np.minimum(self._time * np.exp(0.7 * (taken - _TARGET)), _LONGEST)
 
@@ -195,6 +208,36 @@ class LeafChains:
                 np.copyto(old, new, where=good[:, None])
             taken[leaf] = good.mean()
         return taken
+
+    def _move_jointly(self, rounding: Laplace, depth: Array, rng: np.random.Generator) -> None:
+        """One hit-and-run move of all leaves, the direction shared by the chains."""
+        direction = rounding.draw(rng) @ self.tree.rows.T
+        first, last = self._chord(direction, depth)
+        metric = direction @ self._inverse
+        square = float((direction * metric).sum())
+        top = -np.einsum("mck,mk->c", self._leaf, metric) / square
+        half = np.sqrt(top**2 + 2 * rng.standard_exponential(top.size) / square)
+        first, last = np.maximum(first, top - half), np.minimum(last, top + half)
+        step = np.where(last > first, rng.uniform(first, np.maximum(first, last)), 0.0)[:, None]
+        self._leaf += step * direction[:, None]
+        for values, rate in zip(self._above, climb(self.tree, direction[:, None]), strict=True):
+            values += step * rate
+
+    def _chord(self, direction: Array, depth: Array) -> tuple[Array, Array]:
+        """How far each chain can go either way along leaf values (L, k); (C,) each."""
+        rates = [direction[:, None], *climb(self.tree, direction[:, None])]
+        first, last = np.full(depth.shape[0], -np.inf), np.full(depth.shape[0], np.inf)
+        for level, (values, rate) in enumerate(zip([self._leaf, *self._above], rates, strict=True)):
+            if level < len(self.tree.layers):
+                layer = self.tree.layers[level]
+                sigma = np.tile(layer.sigma, (rate.shape[0] // layer.width, 1))[:, None]
+                slack, rate = sigma * values, sigma * rate
+            else:
+                slack, rate = (self.cuts.y * values) - depth, self.cuts.y * rate
+            speed = rate / np.maximum(slack, 1e-300)  # the wall is at -1 / speed
+            first = np.maximum(first, -1 / np.maximum(speed.max(axis=(0, 2)), 1e-300))
+            last = np.minimum(last, 1 / np.maximum(-speed.min(axis=(0, 2)), 1e-300))
+        return first, last
 
     def _holds(self, level: int, node: int, values: Array, bound: Array) -> NDArray[np.bool_]:
         """Whether the rows of one node above the leaves hold for each chain."""
@@ -230,6 +273,16 @@ class LeafChains:
         self._climb()
 
 
+def climb(tree: GateTree, leaf: Array) -> list[Array]:
+    """Values above the leaves of (L, C, k): inner layers, then the prediction."""
+    above, current = [], leaf
+    for layer in tree.layers:
+        grouped = current.reshape(-1, layer.width, *current.shape[1:])
+        current = np.einsum("ak,pack->pck", layer.signed_mask, grouped)
+        above.append(current)
+    return above
+
+
 def row_lengths(tree: GateTree) -> list[Array]:
     """Lengths of the rows above the leaves: inner layers, then the prediction; (k,) each."""
     squared, lengths = np.ones(tree.n_rows), []
@@ -239,7 +292,9 @@ def row_lengths(tree: GateTree) -> list[Array]:
     return lengths or [squared]
 
 
-def gaussian_chains(space: VersionSpace, start: Array, n_chains: int) -> RootChains | LeafChains:
+def gaussian_chains(
+    space: VersionSpace, start: Array, n_chains: int, rounding: Laplace | None = None
+) -> RootChains | LeafChains:
     """Chains for a classification space.
 
     Raises
@@ -251,4 +306,4 @@ def gaussian_chains(space: VersionSpace, start: Array, n_chains: int) -> RootCha
         raise InvalidInputError("a regression space arrived; sample it with method='hit_and_run'")
     if space.kernel is not None:
         return RootChains(space, start, n_chains)
-    return LeafChains(space, start, n_chains)
+    return LeafChains(space, start, n_chains, rounding)

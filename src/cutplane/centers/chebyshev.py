@@ -1,0 +1,242 @@
+"""The Chebyshev center: the network whose smallest margin is largest.
+
+On a cone, ``max t`` with ``slack_i >= t |row_i|`` and ``|theta| <= 1`` has the direction of
+``min 1/2 |theta|^2`` with ``slack_i >= |row_i|`` (a support vector machine on the gate tree).
+It is solved in the dual by a primal-dual interior point method whose Newton
+matrix ``A A^T + diag(s / lambda)`` is the tree system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutplane.centers.analytic import FARKAS_MARGIN
+from cutplane.centers.center import Center, Multipliers
+from cutplane.cuts import HalfspaceCuts
+from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
+from cutplane.gate_tree import GateTree
+from cutplane.tree_system import TreeSystem
+from cutplane.version_space import VersionSpace
+
+Array = NDArray[np.float64]
+
+_SHORTEN = 0.95  # step to the boundary
+_CENTRING = 0.2
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """One family of rows: a layer's sign rows, or the prediction rows.
+
+    Attributes
+    ----------
+    lam, slack : ndarray
+        Multiplier and slack of each row; positive.
+    room : ndarray
+        Multiplier of the bound ``lam <= price``; 0 where the price is infinite.
+    goal : ndarray
+        Length of the row, the slack that is asked for.
+    price : ndarray
+    count : ndarray
+        Units that each row stands for.
+    """
+
+    lam: Array
+    slack: Array
+    room: Array
+    goal: Array
+    price: Array
+    count: Array
+
+    @property
+    def gap(self) -> Array:
+        """``price - lam``, 1 where the price is infinite."""
+        return np.where(np.isinf(self.price), 1.0, self.price - self.lam)
+
+    @property
+    def curvature(self) -> Array:
+        return self.slack / self.lam + self.room / self.gap
+
+    def complementarity(self) -> float:
+        return float((self.count * (self.lam * self.slack + self.room * self.gap)).sum())
+
+    def residual(self, values: Array, mu: float) -> Array:
+        """Right-hand side of the Newton system for signed values; see the module."""
+        bound = np.where(np.isinf(self.price), 0.0, mu / self.gap)
+        return self.goal - values + mu / self.lam - bound
+
+    def step(self, dlam: Array, mu: float) -> tuple[Array, Array, Array, float]:
+        """Changes of the three unknowns and the longest allowed step."""
+        dslack = (mu - self.slack * dlam) / self.lam - self.slack
+        elastic = np.isfinite(self.price)
+        droom = np.where(elastic, (mu + self.room * dlam) / self.gap - self.room, 0.0)
+        ratios = [-dlam / self.lam, -dslack / self.slack]
+        ratios.append(np.where(elastic, dlam / self.gap, 0.0))
+        ratios.append(np.where(elastic, -droom / np.where(elastic, self.room, 1.0), 0.0))
+        worst = max(float(ratio.max(initial=0.0)) for ratio in ratios)
+        return dlam, dslack, droom, min(1.0, _SHORTEN / max(worst, 1e-300))
+
+    def move(self, change: tuple[Array, Array, Array, float], length: float) -> _Rows:
+        dlam, dslack, droom, _ = change
+        return replace(
+            self,
+            lam=self.lam + length * dlam,
+            slack=self.slack + length * dslack,
+            room=self.room + length * droom,
+        )
+
+
+def chebyshev_center(
+    space: VersionSpace,
+    start: Center | None = None,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 100,
+) -> Center:
+    """Largest-margin direction of a classification space.
+
+    Parameters
+    ----------
+    space : VersionSpace
+        Classification cuts. An elastic cut is a soft margin: its multiplier is at most
+        its price.
+    start : Center, optional
+        Ignored: interior points of the last problem are poor starts of the next.
+    tol : float, default=1e-8
+        Stop when the duality gap is below this share of ``|theta|^2``.
+    max_iter : int, default=100
+
+    Returns
+    -------
+    Center
+        ``weights`` have length R.
+
+    Raises
+    ------
+    EmptyVersionSpaceError
+        No network satisfies every hard cut with a positive margin.
+    InvalidInputError
+        The space is a regression, or its cuts are deep or shallow.
+
+    References
+    ----------
+    Boyd and Vandenberghe, Convex Optimization (2004), 8.5.1; Wright, Primal-Dual
+    Interior-Point Methods (1997), chapter 5.
+    """
+    if not isinstance(space.cuts, HalfspaceCuts) or np.any(space.cuts.depth):
+        raise InvalidInputError(
+            "the Chebyshev center is computed for neutral classification cuts; use "
+            "center='analytic' for regression and for deep or shallow cuts"
+        )
+    rows = _first_rows(space)
+    sign, root, squared = _values(space, rows)
+    n_rows = sum(float((r.count * np.ones_like(r.lam)).sum()) for r in rows)
+    gap, n_iter, status = np.inf, 0, "max_iter"
+    for n_iter in range(1, max_iter + 1):  # noqa: B007
+        mu = _CENTRING * sum(r.complementarity() for r in rows) / n_rows
+        rows = _step(space, rows, [*sign, root], mu)
+        sign, root, squared = _values(space, rows)
+        _check_empty(space, rows, squared)
+        gap = sum(r.complementarity() for r in rows) / max(squared, 1e-300)
+        gap = max(gap, _infeasibility(rows, [*sign, root]))
+        if gap < tol:
+            status = "optimal"
+            break
+    return _center(space, rows, root, squared, n_iter, gap, status)
+
+
+def _first_rows(space: VersionSpace) -> list[_Rows]:
+    """Multipliers and slacks 1, well inside every bound."""
+    tree, k = space.tree, space.n_rows
+    rows, squared = [], np.ones(k)
+    lengths = []
+    for layer in tree.layers:
+        lengths.append(np.sqrt(np.maximum(squared, 1.0)))
+        squared = squared * (layer.count @ layer.mask)
+    if space.has_sign_rows:
+        for length, m, count in zip(lengths, tree.n_nodes, tree.multiplicity, strict=True):
+            goal = np.broadcast_to(length, (m, k))
+            one, many = np.ones((m, k)), np.full((m, k), np.inf)
+            rows.append(_Rows(one, one, 0 * one, goal, many, count[:, None]))
+    goal = np.sqrt(np.maximum(squared, 1.0))
+    price = space.cuts.price  # type: ignore[attr-defined]
+    lam = np.minimum(1 / goal, price / 2)
+    room = np.where(np.isinf(price), 0.0, goal)
+    rows.append(_Rows(lam, goal.copy(), room, goal, price, np.ones(k)))
+    return rows
+
+
+def _values(space: VersionSpace, rows: list[_Rows]) -> tuple[list[Array], Array, float]:
+    """Signed values of every row at the weights of the multipliers, and ``|theta|^2``."""
+    tree, y = space.tree, space.cuts.y  # type: ignore[attr-defined]
+    force = y * rows[-1].lam
+    if space.kernel is not None:
+        prediction = space.kernel @ force
+        return [], y * prediction, float(prediction @ force)
+    signed = [layer.signed(r.lam) for layer, r in zip(tree.layers, rows[:-1], strict=True)]
+    values, prediction = tree.values(tree.forces(force, signed) @ tree.gram)
+    squared = float(prediction @ force)
+    for value, own, r in zip(values, signed, rows, strict=False):
+        squared += float((r.count * value * own).sum())
+    values = [layer.signed(v) for layer, v in zip(tree.layers, values, strict=True)]
+    return values, y * prediction, max(squared, 0.0)
+
+
+def _step(space: VersionSpace, rows: list[_Rows], values: list[Array], mu: float) -> list[_Rows]:
+    """One primal-dual step towards complementarity ``mu``."""
+    tree, y = space.tree, space.cuts.y  # type: ignore[attr-defined]
+    scaled = [1 / np.sqrt(r.curvature) for r in rows[:-1]]
+    system = TreeSystem(tree, scaled, rows[-1].curvature, 1.0, space.kernel)
+    residuals = [r.residual(v, mu) for r, v in zip(rows, values, strict=True)]
+    solved = system.solve(_signed(space, residuals[:-1]), y * residuals[-1])
+    changes = [*_signed(space, solved.sign_forces), y * solved.root_force]
+    steps = [r.step(change, mu) for r, change in zip(rows, changes, strict=True)]
+    length = min(step[3] for step in steps)
+    return [r.move(step, length) for r, step in zip(rows, steps, strict=True)]
+
+
+def _signed(space: VersionSpace, arrays: Sequence[Array]) -> list[Array]:
+    return [layer.signed(a) for layer, a in zip(space.tree.layers, arrays, strict=False)]
+
+
+def _infeasibility(rows: list[_Rows], values: list[Array]) -> float:
+    """Largest violation of ``value - goal = slack - room``, in row lengths."""
+    return max(
+        float((np.abs(v - r.goal - r.slack + r.room) / r.goal).max(initial=0.0))
+        for r, v in zip(rows, values, strict=True)
+    )
+
+
+def _check_empty(space: VersionSpace, rows: list[_Rows], squared: float) -> None:
+    """Raise when the multipliers certify that no network has a positive margin."""
+    asked = sum(float((r.count * r.goal * r.lam).sum()) for r in rows)
+    if np.isfinite(squared) and np.sqrt(squared) >= FARKAS_MARGIN * asked:
+        return
+    force = rows[-1].lam
+    support = np.flatnonzero(force > 0.01 * force.max(initial=0.0))
+    raise EmptyVersionSpaceError(
+        f"no network of this arrangement satisfies every cut with a margin: labels "
+        f"{support[:10].tolist()} contradict each other; use more gates or a finite cost",
+        support,
+    )
+
+
+def _center(
+    space: VersionSpace,
+    rows: list[_Rows],
+    root: Array,
+    squared: float,
+    n_iter: int,
+    gap: float,
+    status: str,
+) -> Center:
+    y = space.cuts.y  # type: ignore[attr-defined]
+    tree: GateTree = space.tree
+    own = Multipliers(y * rows[-1].lam, tuple(r.lam for r in rows[:-1]), tree, 1.0)
+    scale = space.radius / np.sqrt(squared) if squared > 0 else 1.0
+    prediction = y * root * space.lengths * scale
+    return Center(own, prediction, float(scale), n_iter, gap, status)

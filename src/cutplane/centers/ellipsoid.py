@@ -1,0 +1,138 @@
+"""The center of the maximum-volume inscribed ellipsoid, for small problems only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutplane.centers.analytic import analytic_center
+from cutplane.centers.center import Center
+from cutplane.centers.explicit import center_of_values, class_means
+from cutplane.cuts import SlabCuts
+from cutplane.errors import InvalidInputError
+from cutplane.gate_tree import GateTree
+from cutplane.version_space import VersionSpace
+
+Array = NDArray[np.float64]
+
+#: Most weights (leaves times inputs); the semidefinite constraint grows as their square.
+MAX_WEIGHTS = 60
+
+
+def max_volume_ellipsoid_center(
+    space: VersionSpace,
+    start: Center | None = None,
+    *,
+    tol: float = 1e-8,
+    max_iter: int = 100,
+) -> Center:
+    """Center d of the largest ellipsoid ``{B v + d : |v| <= 1}`` inside cuts and ball.
+
+    Parameters
+    ----------
+    space : VersionSpace
+        At most 60 weights. Elastic cuts are taken as hard ones.
+    start : Center, optional
+        Ignored.
+    tol : float, default=1e-8
+        Accuracy asked of the conic solver, but no less than 1e-8.
+    max_iter : int, default=100
+        Its iterations.
+
+    Returns
+    -------
+    Center
+
+    Raises
+    ------
+    EmptyVersionSpaceError
+        No network satisfies every cut, taken as hard.
+    InvalidInputError
+        There are too many weights, or CVXPY with CLARABEL is not installed.
+
+    References
+    ----------
+    Boyd and Vandenberghe, Convex Optimization (2004), 8.4.2 and 8.5.2.
+    """
+    n = space.arrangement.n_leaves * space.rows.shape[1]
+    if n > MAX_WEIGHTS:
+        raise InvalidInputError(
+            f"{n} weights arrived; the maximum-volume ellipsoid takes at most {MAX_WEIGHTS} "
+            "(leaves times inputs); use center='analytic', or fewer gates"
+        )
+    cp = _cvxpy()
+    analytic = analytic_center(_hard(space), max_iter=max_iter)
+    matrix, bound = _halfspaces(space)
+    theta = _solve(cp, matrix, bound, space.radius, max(tol, 1e-8), max_iter)
+    leaf = theta.reshape(-1, space.rows.shape[1]) @ space.tree.rows.T
+    full = GateTree.without_classes(space.tree.rows, space.patterns)
+    values = class_means(space, leaf) if space.kernel is None else full.values(leaf)[1]
+    return center_of_values(space, values, analytic)
+
+
+def _cvxpy() -> Any:
+    try:
+        import clarabel  # noqa: F401
+        import cvxpy
+    except ImportError as error:
+        raise InvalidInputError(
+            "center='max_volume_ellipsoid' needs CVXPY and CLARABEL, which are not installed; "
+            "run: pip install cvxpy clarabel, or use center='analytic'"
+        ) from error
+    return cvxpy
+
+
+def _hard(space: VersionSpace) -> VersionSpace:
+    """The same cuts at an infinite price."""
+    cuts = replace(space.cuts, price=np.full(space.n_rows, np.inf))  # type: ignore[type-var]
+    return replace(space, cuts=cuts, cost=np.inf)
+
+
+def _halfspaces(space: VersionSpace) -> tuple[Array, Array]:
+    """Dense ``matrix @ theta >= bound``, for the small problems of this module only."""
+    tree = GateTree.without_classes(space.tree.rows, space.patterns)
+    n_leaves, d = space.arrangement.n_leaves, space.rows.shape[1]
+    columns = []
+    for unit in np.eye(n_leaves * d):
+        values, prediction = tree.values(unit.reshape(n_leaves, d) @ tree.rows.T)
+        signs = [
+            layer.signed(v).ravel() for layer, v in zip(tree.layers, values, strict=True)
+        ]
+        columns.append(np.concatenate([*(signs if space.has_sign_rows else []), prediction]))
+    matrix = np.array(columns).T
+    sign, root = np.split(matrix, [matrix.shape[0] - space.n_rows])
+    zero = np.zeros(sign.shape[0])
+    cuts: Any = space.cuts
+    if isinstance(cuts, SlabCuts):
+        low, high = cuts.target - cuts.half_width, cuts.target + cuts.half_width
+        return np.vstack([sign, root, -root]), np.concatenate([zero, low, -high])
+    return np.vstack([sign, cuts.y[:, None] * root]), np.concatenate([zero, cuts.depth])
+
+
+def _solve(
+    cp: Any, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int
+) -> Array:
+    """Maximize log det B; the ball by the S-lemma (Boyd and Vandenberghe, 8.16)."""
+    n = matrix.shape[1]
+    B, d, multiplier = cp.Variable((n, n), PSD=True), cp.Variable((n, 1)), cp.Variable()
+    ball = cp.bmat(
+        [
+            [cp.reshape(radius**2 - multiplier, (1, 1), order="C"), np.zeros((1, n)), d.T],
+            [np.zeros((n, 1)), multiplier * np.eye(n), B],
+            [d, B, np.eye(n)],
+        ]
+    )
+    inside = cp.norm(matrix @ B, 2, axis=1) <= (matrix @ d)[:, 0] - bound
+    problem = cp.Problem(cp.Maximize(cp.log_det(B)), [ball >> 0, inside])
+    problem.solve(
+        solver=cp.CLARABEL, max_iter=max_iter, tol_gap_rel=tol, tol_gap_abs=tol, tol_feas=tol
+    )
+    if d.value is None:
+        raise InvalidInputError(
+            f"CLARABEL ended with status {problem.status!r}; raise max_iter or use "
+            "center='analytic'"
+        )
+    return d.value[:, 0]

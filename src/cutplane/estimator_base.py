@@ -1,0 +1,195 @@
+"""What both estimators share: gates, version spaces, centers and decoded networks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from cutplane.arrangement import Arrangement, Rows, sample_arrangement
+from cutplane.centers.analytic import analytic_center
+from cutplane.centers.center import Center
+from cutplane.errors import InvalidInputError
+from cutplane.final_solve import FinalSolution, final_solve
+from cutplane.gate_tree import GateTree
+from cutplane.network import GatedNetwork, ReluNetwork
+from cutplane.spread import prediction_spread
+from cutplane.version_space import VersionSpace, rows_that_cut
+
+Array = NDArray[np.float64]
+Network = ReluNetwork | GatedNetwork
+
+CENTERS = {"analytic": analytic_center}
+ACTIVATIONS = ("relu", "gated_relu")
+MODELS = ("center", "final")
+
+#: How rows are validated: 64-bit floats, dense or CSR.
+ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
+
+
+class CuttingPlaneEstimator(BaseEstimator, ABC):
+    """Version spaces on one arrangement, one for each score, and their centers."""
+
+    @abstractmethod
+    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+        """Version space of the first labelled rows."""
+
+    def _begin(self, X: Rows, X_pool: Any) -> None:
+        """Check the parameters, sample the gates on the pool (by default X), forget labels."""
+        _check_parameters(self)
+        pool = X if X_pool is None else validate_data(self, X_pool, reset=False, **ROWS)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        hidden = (self.hidden,) if isinstance(self.hidden, Integral) else tuple(self.hidden)
+        self.arrangement_: Arrangement = sample_arrangement(
+            pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
+        )
+        self._labels: NDArray = np.empty(0)
+        self._version_spaces: list[VersionSpace] = []
+        self._centers: list[Center] = []
+        self._final: list[FinalSolution] = []
+        self._positive: list = []
+
+    def _cutting(self, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
+        """The rows whose label can cut: without an intercept, rows of zeros cannot."""
+        kept = rows_that_cut(self.arrangement_.with_constant(X))
+        if not kept.any():
+            raise InvalidInputError(
+                "every row is zero and fit_intercept=False: every network predicts 0 there; "
+                "use fit_intercept=True"
+            )
+        return X[kept], y[kept]
+
+    def _update(
+        self,
+        X: Rows,
+        labels: NDArray,
+        targets: list[Array],
+        starts: list[Center | None],
+        depths: list[Array],
+    ) -> None:
+        """Add rows, set targets and depths of all rows for every score, and center again."""
+        if self._version_spaces:
+            n_new = X.shape[0]
+            space = self._version_spaces[0].with_labels(X, targets[0][-n_new:])
+        else:
+            space = self._first_space(X, targets[0])
+        spaces = [
+            space.relabelled(target, depth) for target, depth in zip(targets, depths, strict=True)
+        ]
+        solve = CENTERS[self.center]
+        jobs = (
+            delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
+            for space, start in zip(spaces, starts, strict=True)
+        )
+        centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        self._labels, self._version_spaces, self._centers = labels, spaces, centers
+        self._final = []
+        self.scorers_ = [_decoded(s, c, s.tree) for s, c in zip(spaces, centers, strict=True)]
+        self.center_ = _single(centers)
+        self.version_space_ = _single(spaces)
+        self.n_iter_ = max(center.n_iter for center in centers)
+
+    @property
+    def network_(self) -> Network | list[Network]:
+        """The network that predicts, every unit written out; a list for several classes.
+
+        The decoded center, or with ``final_solve=True`` the decoded final solution.
+        """
+        check_is_fitted(self)
+        sources: list[Any] = self.final_solutions_ if self.final_solve else self._centers
+        networks = []
+        for space, source in zip(self._version_spaces, sources, strict=True):
+            tree = space.tree
+            if not space.gated:
+                tree = GateTree.without_classes(tree.rows, space.patterns)
+            networks.append(_decoded(space, source, tree))
+        return _single(networks)
+
+    @property
+    def final_solutions_(self) -> list[FinalSolution]:
+        """Final solve of every score on the labels held (design 3.6); kept until more come."""
+        check_is_fitted(self)
+        if not self._final:
+            jobs = (delayed(final_solve)(space, space.y) for space in self._version_spaces)
+            self._final = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        return self._final
+
+    def scores(self, X: Any, model: str | None = None) -> Array:
+        """Scores of the decoded networks.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        model : {"center", "final"}, optional
+            Which networks score: the center's, or the final solve's (default with
+            ``final_solve=True``).
+
+        Returns
+        -------
+        ndarray of shape (n,) when there is one score, else (n, n_classes)
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, **ROWS)
+        model = model or ("final" if self.final_solve else "center")
+        if model not in MODELS:
+            raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
+        scorers = self.scorers_
+        if model == "final":
+            pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
+            scorers = [_decoded(space, solution, space.tree) for space, solution in pairs]
+        return _stacked([scorer(X) for scorer in scorers])
+
+    def spread(self, X: Any) -> Array:
+        """Standard deviation of the scores over the version space (Laplace, gate kernel).
+
+        Same shape and scale as :meth:`scores`; see :func:`cutplane.spread.prediction_spread`.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, **ROWS)
+        pairs = zip(self._version_spaces, self._centers, strict=True)
+        return _stacked([prediction_spread(space, center, X) for space, center in pairs])
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return bool(getattr(self, "_centers", ()))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+def _decoded(space: VersionSpace, source: Center | FinalSolution, tree: GateTree) -> Network:
+    """Network of a center or a final solution, with the units of ``tree``."""
+    if space.gated and isinstance(source, Center):
+        return GatedNetwork(space.arrangement, tree.rows, source.coefficients, space.patterns)
+    weights = source.class_weights if tree is space.tree else source.weights
+    return ReluNetwork.from_tree(tree, weights, fit_intercept=space.arrangement.fit_intercept)
+
+
+def _single(items: list[Any]) -> Any:
+    """The item itself when there is one only, else the list."""
+    return items[0] if len(items) == 1 else items
+
+
+def _stacked(scores: list[Array]) -> Array:
+    """One array for one score, columns for several."""
+    return scores[0] if len(scores) == 1 else np.column_stack(scores)
+
+
+def _check_parameters(estimator: CuttingPlaneEstimator) -> None:
+    """Raise InvalidInputError for parameters that make no sense."""
+    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(CENTERS))):
+        value = getattr(estimator, name)
+        if value not in choices:
+            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
+    for name in ("cost", "radius", "tol", "epsilon"):
+        value = getattr(estimator, name, 1.0)
+        if not isinstance(value, Real) or not float(value) > 0:
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be a positive number")

@@ -1,0 +1,34 @@
+"""What every test file shares: one deterministic hypothesis profile, and the theorem itself."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "cutplane",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("cutplane")
+
+
+def _leaf_features(patterns, rows):
+    """Coefficients of all leaf weights in f, (n, n_leaves * d), straight from Theorem 4.2.
+
+    f = sum over (j_n, c_n, ..., j_1, c_1) of the product of s_c * D_j of the layers, times x . u,
+    leaves in lexicographic order.
+    """
+    features = np.asarray(rows, dtype=float)
+    for pattern in patterns:  # innermost layer first
+        signed = np.stack([pattern, -1.0 * pattern], axis=2).reshape(len(pattern), -1)
+        features = (signed[:, :, None] * features[:, None, :]).reshape(len(pattern), -1)
+    return features
+
+
+@pytest.fixture
+def leaf_features():
+    """Function (patterns, rows) -> matrix whose product with the leaf weights is f."""
+    return _leaf_features
