@@ -13,7 +13,9 @@ from typer.testing import CliRunner
 
 import cutplane.simulation
 from cutplane.cli.main import app
+from cutplane.datasets import load_dataset
 from cutplane.oracle import ColumnOracle
+from cutplane.query import STRATEGIES
 
 FAST = ("--hidden", "20")
 
@@ -69,9 +71,9 @@ def test_run_then_predict_a_new_table(frame, suffix):
     result = invoke("predict", "runs/t-margin-seed0", "new.csv")
     assert result.exit_code == 0, result.output
     predictions = pd.read_csv(io.StringIO(result.stdout))
-    assert list(predictions.columns) == ["row", "label", "score"]
+    assert list(predictions.columns) == ["row", "label", "probability no", "probability yes"]
     assert predictions["row"].tolist() == list(range(len(new)))
-    assert ((predictions["score"] > 0) == (predictions["label"] == "yes")).all()
+    assert ((predictions["probability yes"] > 0.5) == (predictions["label"] == "yes")).all()
     known = frame["y"].iloc[::-1].reset_index(drop=True).dropna()
     assert (predictions["label"][known.index] == known).mean() > 0.7
 
@@ -100,21 +102,206 @@ def test_npz_with_y_needs_no_target():
         ("--hidden", "8,6"),
         ("--hidden", "0"),
         ("--activation", "gated_relu"),
-        ("--query", "extremes"),
-        ("--query", "random"),
+        *[("--query", query) for query in STRATEGIES],
         ("--batch-size", "5"),
         ("--cost", "0.5"),
+        ("--radius", "2"),
+        ("--cut-agreeing",),
+        ("--final-solve",),
     ],
 )
-def test_options(options):
+@pytest.mark.parametrize("data", ["moons", "quadratic"])
+def test_options(options, data):
     arguments = options if "--hidden" in options else (*FAST, *options)
-    result = invoke("run", "moons", "--budget", 12, "--out", "r", "--json", *arguments)
+    result = invoke("run", data, "--budget", 12, "--out", "r", "--json", *arguments)
     assert result.exit_code == 0, result.output
     metrics = json.loads(result.stdout)
     assert metrics["folder"] == "r"
     assert metrics["n_labels"] == 12
     assert metrics["n_cuts"] <= 12
-    assert os.path.exists("r/boundary.png")
+    picture, measures = ("fit", ["rmse", "r2"]) if data == "quadratic" else ("boundary", ["accuracy"])
+    assert os.path.exists(f"r/{picture}.png")
+    assert all(len(metrics["curve"][name]) == len(metrics["curve"]["n_labels"]) for name in measures)
+
+
+def test_depth_changes_the_run_after_a_wrong_prediction():
+    folders = {"0": "deep", "2": "shallow"}
+    for depth, out in folders.items():
+        result = invoke("run", "moons", "--budget", 15, "--depth", depth, "--out", out, *FAST)
+        assert result.exit_code == 0, result.output
+    deep, shallow = (Path(out, "labels.csv").read_text() for out in folders.values())
+    assert deep != shallow
+
+
+def test_no_cut_agreeing_records_labels_without_a_cut():
+    invoke("run", "moons", "--budget", 20, "--out", "r", "--no-cut-agreeing", *FAST)
+    metrics = json.loads(Path("r/metrics.json").read_text())
+    assert metrics["n_cuts"] < metrics["n_labels"] == 20
+
+
+def test_several_classes_run_and_predict():
+    result = invoke("run", "wine", "--budget", 25, "--out", "r", *FAST)
+    assert result.exit_code == 0, result.output
+    answer = json.loads(invoke("predict", "r", "wine", "--json").stdout)
+    assert answer["classes"] == [0, 1, 2]
+    for row in answer["predictions"]:
+        chances = [row[f"probability {name}"] for name in answer["classes"]]
+        assert sum(chances) == pytest.approx(1)
+        assert chances[row["label"]] == max(chances)
+    right = [row["label"] for row in answer["predictions"]] == load_dataset("wine").y
+    assert right.mean() > 0.8
+
+
+def test_regression_runs_and_predicts_values():
+    result = invoke("run", "quadratic", "--budget", 15, "--out", "r", *FAST)
+    assert result.exit_code == 0, result.output
+    assert "RMSE" in result.stdout
+    predictions = pd.read_csv(io.StringIO(invoke("predict", "r", "quadratic").stdout))
+    assert list(predictions.columns) == ["row", "value"]
+    assert np.corrcoef(predictions["value"], load_dataset("quadratic").y)[0, 1] > 0.9
+
+
+def test_the_task_can_be_overridden():
+    result = invoke("run", "wine", "--task", "regression", "--budget", 8, "--json", *FAST)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["task"] == "regression"
+
+
+@pytest.mark.parametrize("rule", ["stable", "plateau", "small"])
+def test_stopping_rules_end_a_run_before_its_budget(rule):
+    arguments = ("--stop", rule, "--patience", 2, "--held-out", 15, "--ratio", 0.5)
+    result = invoke("run", "moons", "--query", "random", "--budget", 300, *arguments, *FAST)
+    assert result.exit_code == 0, result.output
+    assert f"Stopped before the budget by: {rule}" in result.stdout
+    metrics = json.loads(Path("runs/moons-random-seed0/metrics.json").read_text())
+    assert metrics["stopped_by"] == [rule]
+    assert metrics["n_labels"] < 300
+    assert metrics["n_held_out"] == (15 if rule == "plateau" else 0)
+    assert not metrics["interrupted"]
+
+
+def test_the_random_curve_gets_as_many_labels_as_a_stopped_run():
+    arguments = ("--stop", "stable", "--patience", 2, "--json")
+    metrics = json.loads(invoke("run", "moons", "--budget", 100, *arguments, *FAST).stdout)
+    assert metrics["comparisons"][0]["n_labels"][-1] == metrics["n_labels"] < 100
+
+
+def test_fit_then_predict(frame):
+    frame.to_csv("t.csv", index=False)
+    result = invoke("fit", "t.csv", "--target", "y", "--out", "m", *FAST)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1] == "Model folder: m"
+    metrics = json.loads(Path("m/metrics.json").read_text())
+    assert (metrics["n_labels"], metrics["n_cuts"], metrics["n_unlabelled"]) == (118, 118, 2)
+    assert metrics["classes"] == ["no", "yes"]
+    predictions = pd.read_csv(io.StringIO(invoke("predict", "m", "t.csv").stdout))
+    known = frame["y"].dropna()
+    right = (predictions["label"][known.index] == known).mean()
+    assert right == pytest.approx(metrics["training_score"])
+    assert right > 0.9
+
+
+def test_fit_a_regression_prints_json():
+    answer = json.loads(invoke("fit", "quadratic", "--json", "--epsilon", 0.01, *FAST).stdout)
+    assert answer["task"] == "regression"
+    assert answer["classes"] is None
+    assert answer["training_score"] > 0.95
+    assert set(os.listdir(answer["folder"])) == {"model.npz", "metrics.json", "fit.png"}
+
+
+def partly_labelled(frame, n_labelled):
+    partly = frame.assign(y=frame["y"].where(np.arange(len(frame)) < n_labelled))
+    partly.to_csv("t.csv", index=False)
+    return int(partly["y"].isna().sum())
+
+
+@pytest.mark.parametrize("query", STRATEGIES)
+def test_query_names_unlabelled_rows(frame, query):
+    partly_labelled(frame, 30)
+    arguments = ("query", "t.csv", "--target", "y", "-n", 6, "--query", query, *FAST)
+    result = invoke(*arguments)
+    assert result.exit_code == 0, result.output
+    rows = [int(line) for line in result.stdout.split()]
+    assert len(set(rows)) == 6
+    assert all(row >= 30 or row in (7, 8) for row in rows)
+    as_json = json.loads(invoke(*arguments, "--json").stdout)
+    assert as_json == {"rows": rows, "n_labels": 28, "task": "classification"}
+
+
+@pytest.mark.parametrize("n_labelled", [0, 1])
+def test_query_starts_without_labels_or_with_one_class(frame, n_labelled):
+    partly_labelled(frame, n_labelled)
+    result = invoke("query", "t.csv", "--target", "y", "-n", 4, *FAST)
+    assert result.exit_code == 0, result.output
+    assert len(set(result.stdout.split())) == 4
+
+
+def test_query_needs_no_target_when_nothing_is_labelled(frame):
+    frame.drop(columns="y").to_csv("t.csv", index=False)
+    assert len(invoke("query", "t.csv", "-n", 3).stdout.split()) == 3
+
+
+def test_query_of_a_regression(frame):
+    frame.assign(y=frame["b"].where(frame["b"] > 0)).to_csv("t.csv", index=False)
+    answer = json.loads(invoke("query", "t.csv", "--target", "y", "--json", *FAST).stdout)
+    assert answer["task"] == "regression"
+    assert frame["b"][answer["rows"][0]] <= 0
+
+
+def test_query_of_a_labelled_table_has_nothing_to_ask(frame):
+    left = partly_labelled(frame, len(frame))
+    assert left == 2
+    rows = invoke("query", "t.csv", "--target", "y", "-n", 9, *FAST).stdout.split()
+    assert sorted(rows) == ["7", "8"]
+    frame.dropna(subset="y").to_csv("t.csv", index=False)
+    result = invoke("query", "t.csv", "--target", "y", *FAST)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing to ask" in result.stderr
+
+
+@pytest.mark.parametrize("query", ["margin", "extremes", "random", "coverage", "spread"])
+def test_query_synthesizes_points_of_a_box(query):
+    rng = np.random.default_rng(0)
+    points = pd.DataFrame({"u": rng.uniform(10, 20, 30), "v": rng.uniform(-1, 1, 30)})
+    points.assign(y=(points["u"] > 14).astype(int)).to_csv("t.csv", index=False)
+    box = ("--domain", "10,20", "--domain", "-1,1")
+    arguments = ("query", "t.csv", "--target", "y", "-n", 4, "--query", query, *box, *FAST)
+    result = invoke(*arguments)
+    assert result.exit_code == 0, result.output
+    asked = pd.read_csv(io.StringIO(result.stdout))
+    assert list(asked.columns) == ["u", "v"]
+    assert asked["u"].between(10, 20).all()
+    assert asked["v"].between(-1, 1).all()
+    assert len(asked) == 4
+    if query == "margin":  # on the boundary, which the labels put near 14
+        assert asked["u"].sub(14).abs().max() < 3
+    same = json.loads(invoke(*arguments, "--json").stdout)["points"]
+    pd.testing.assert_frame_equal(pd.DataFrame(same), asked)
+
+
+def test_query_synthesizes_first_points_from_column_names_alone():
+    Path("t.csv").write_text("u,v,y\n")
+    result = invoke("query", "t.csv", "--target", "y", "-n", 5, "--domain", "0,1", *FAST)
+    assert result.exit_code == 0, result.output
+    assert len(pd.read_csv(io.StringIO(result.stdout)).drop_duplicates()) == 5
+
+
+@pytest.mark.parametrize("domain", ["1,0", "0", "0,1,2", "a,b", "0,inf", "nan,1"])
+def test_query_bad_domain(frame, domain):
+    frame[["a", "b", "y"]].to_csv("t.csv", index=False)
+    result = invoke("query", "t.csv", "--target", "y", "--domain", domain)
+    assert f"--domain is '{domain}'" in one_sentence(result, 2)
+
+
+def test_query_bad_input(frame):
+    partly_labelled(frame, 30)
+    query = ("query", "t.csv", "--target", "y")
+    assert "--domain is '0,1 0,1'" in one_sentence(
+        invoke(*query, "--domain", "0,1", "--domain", "0,1"), 2
+    )
+    assert "holds 'blue'" in one_sentence(invoke(*query, "--domain", "0,1"), 2)
+    assert "n=0 rows" in one_sentence(invoke(*query, "-n", 0), 2)
+    assert "guess" in one_sentence(invoke(*query, "--query", "guess"), 2)
 
 
 def test_the_same_seed_gives_the_same_run():
@@ -145,7 +332,7 @@ def test_budget_larger_than_the_pool_names_both_numbers():
     ("change", "message"),
     [
         (lambda f: f.assign(y="yes"), "one class (yes)"),
-        (lambda f: f.assign(y=np.arange(len(f)) % 3), "3 classes (0, 1, 2)"),
+        (lambda f: f.assign(y=0.5), "one value (0.5)"),
         (lambda f: f.assign(a=np.inf), "column 'a' holds"),
         (lambda f: f.assign(a=1, b=2, color="red"), "no usable feature column"),
         (lambda f: f.rename(columns={"y": "z"}), "no target 'y'; it has a, b, color, z"),
@@ -171,8 +358,14 @@ def test_bad_tables_end_in_one_sentence_and_leave_nothing(frame, change, message
         (("moons", "--budget", 5, "--batch-size", "0"), "0"),
         (("moons", "--budget", 5, "--test-size", "2"), "between 0 and 1"),
         (("moons", "--budget", 5, "--out", "/dev/null/run"), "cannot write"),
-        (("digits", "--budget", 5), "multi-class is not there yet"),
-        (("diabetes", "--budget", 5), "regression is not there yet"),
+        (("moons", "--budget", 5, "--cost", "cheap"), "--cost is 'cheap'"),
+        (("moons", "--budget", 5, "--radius", "0"), "radius=0"),
+        (("moons", "--budget", 5, "--stop", "soon"), "no stopping rule 'soon'"),
+        (("moons", "--budget", 5, "--stop", "plateau"), "20 labels to judge a plateau"),
+        (("moons", "--budget", 5, "--task", "ranking"), "the task is 'ranking'"),
+        (("moons", "--budget", 5, "--epsilon", "0.1"), "--epsilon is 0.1"),
+        (("quadratic", "--budget", 5, "--depth", "1"), "--depth is for classification"),
+        (("breast-cancer", "--budget", 5, "--task", "regression"), "holds text"),
     ],
 )
 def test_bad_arguments_end_in_one_sentence_and_leave_nothing(arguments, message):
@@ -207,7 +400,7 @@ def test_an_existing_folder_is_kept_unless_told():
 def test_predict_bad_input(frame):
     frame.to_csv("t.csv", index=False)
     assert "there is no model" in one_sentence(invoke("predict", "nowhere", "t.csv"), 2)
-    assert "is not a cutplane model" in one_sentence(invoke("predict", "t.csv", "t.csv"), 2)
+    assert "is not a model that cutplane saved" in one_sentence(invoke("predict", "t.csv", "t.csv"), 2)
     invoke("run", "moons", "--budget", 8, "--out", "r", *FAST)
     assert "lacks 2 of the columns" in one_sentence(invoke("predict", "r", "t.csv"), 2)
     result = invoke("predict", "r", "moons", "--out", "no/such/place.csv")
@@ -234,11 +427,14 @@ def test_ctrl_c_keeps_what_was_labelled(monkeypatch):
     assert metrics["n_labels"] == 6
 
 
-def test_help_names_the_commands():
-    result = invoke("--help")
-    assert result.exit_code == 0
-    assert "run" in result.stdout
-    assert "predict" in result.stdout
+def test_help_names_the_commands_and_shows_an_example():
+    overview = invoke("--help")
+    assert overview.exit_code == 0
+    for name in ("run", "fit", "query", "predict"):
+        assert f"  {name} " in overview.stdout
+        result = invoke(name, "--help")
+        assert result.exit_code == 0
+        assert f"cutplane {name} " in " ".join(result.stdout.split("Example")[-1].split())
 
 
 def command(*arguments, program=("-m", "cutplane")):

@@ -26,6 +26,8 @@ ORDER = (
     "export",
     "query",
     "synthesis",
+    "cost_choice",
+    "estimator_base",
     "estimators",
     "oracle",
     "journal",

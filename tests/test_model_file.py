@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from cutplane.errors import InvalidInputError, ModelFileError
-from cutplane.estimators import CuttingPlaneClassifier
-from cutplane.model_file import FORMAT_VERSION, Model, load_model
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.model_file import Model, load_model
 from cutplane.preprocessing import Preprocessing
 
 
@@ -21,21 +21,24 @@ def frame():
 def fit(frame, classes=("no", "yes"), **options):
     preprocessing = Preprocessing.fit(frame)
     X = preprocessing.transform(frame)
-    labels = np.array(classes)[(X[:, 0] + X[:, 1] > 0).astype(int)]
+    labels = np.array(classes)[np.digitize(X[:, 0] + X[:, 1], [0.0, 0.7][: len(classes) - 1])]
     classifier = CuttingPlaneClassifier(hidden=(20,), random_state=0, **options).fit(X, labels)
-    return classifier, Model.from_classifier(classifier, preprocessing, "answer")
+    return classifier, Model.from_estimator(classifier, preprocessing, "answer")
 
 
 @pytest.mark.parametrize("activation", ["relu", "gated_relu"])
-def test_the_file_predicts_as_the_classifier_did(frame, tmp_path, activation):
-    classifier, model = fit(frame, activation=activation)
+@pytest.mark.parametrize("classes", [("no", "yes"), ("a", "b", "c")])
+def test_the_file_predicts_as_the_classifier_did(frame, tmp_path, activation, classes):
+    classifier, model = fit(frame, classes, activation=activation)
     model.save(tmp_path / "model.npz")
     loaded = load_model(tmp_path / "model.npz")
     X = model.preprocessing.transform(frame)
-    scores = loaded.decision_function(frame)
-    np.testing.assert_array_equal(scores, model.decision_function(frame))
-    np.testing.assert_allclose(scores, classifier.decision_function(X))
+    scores = loaded.scores(frame)
+    np.testing.assert_array_equal(scores, model.scores(frame))
+    np.testing.assert_allclose(scores, classifier.decision_function(X), atol=1e-12)
     np.testing.assert_array_equal(loaded.predict(frame), classifier.predict(X))
+    np.testing.assert_allclose(loaded.predict_proba(frame), classifier.predict_proba(X))
+    assert loaded.task == "classification"
     assert loaded.target == "answer"
 
 
@@ -48,12 +51,18 @@ def test_classes_keep_their_type(frame, tmp_path, classes):
     assert loaded.classes.dtype.kind == np.array(classes).dtype.kind
 
 
-def test_the_file_holds_no_pickle(frame, tmp_path):
-    fit(frame)[1].save(tmp_path / "model.npz")
-    with np.load(tmp_path / "model.npz", allow_pickle=False) as file:
-        metadata = json.loads(str(file["metadata"]))
-        assert all(file[key].dtype.kind != "O" for key in file.files)
-    assert metadata["format_version"] == FORMAT_VERSION
+@pytest.mark.parametrize("activation", ["relu", "gated_relu"])
+def test_the_file_predicts_as_the_regressor_did(frame, tmp_path, activation):
+    preprocessing = Preprocessing.fit(frame)
+    X = preprocessing.transform(frame)
+    y = 50 + 10 * X[:, 0]
+    regressor = CuttingPlaneRegressor(hidden=(20,), activation=activation, random_state=0).fit(X, y)
+    Model.from_estimator(regressor, preprocessing, "price").save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path)
+    np.testing.assert_allclose(loaded.predict(frame), regressor.predict(X))
+    assert loaded.classes is None
+    assert loaded.task == "regression"
+    assert loaded.target == "price"
 
 
 def test_missing_model(tmp_path):
@@ -61,37 +70,23 @@ def test_missing_model(tmp_path):
         load_model(tmp_path)
 
 
-def test_other_files_are_refused(tmp_path):
-    path = tmp_path / "model.npz"
-    np.savez(path, X=np.eye(2))
-    with pytest.raises(ModelFileError, match="is not a cutplane model"):
-        load_model(path)
-    path.write_text("text")
-    with pytest.raises(ModelFileError, match="is not a cutplane model"):
-        load_model(path)
+def test_a_network_is_not_a_model(frame, tmp_path):
+    fit(frame)[0].network_.save(tmp_path / "network.npz")
+    with pytest.raises(ModelFileError, match="cutplane-network file, not a model"):
+        load_model(tmp_path / "network.npz")
 
 
-def test_a_damaged_model_is_named(frame, tmp_path):
+@pytest.mark.parametrize("lost", ["network0/weights_0", "preprocessing", "classes"])
+def test_a_model_that_lacks_a_part_is_damaged(frame, tmp_path, lost):
     path = tmp_path / "model.npz"
     fit(frame)[1].save(path)
     with np.load(path) as file:
-        arrays = dict(file)
-    np.savez(path, metadata=arrays["metadata"])
-    with pytest.raises(ModelFileError, match="is damaged"):
-        load_model(path)
-    np.savez(path, **arrays | {"metadata": np.array("{")})
-    with pytest.raises(ModelFileError, match="is damaged"):
-        load_model(path)
-
-
-def test_a_newer_format_asks_to_upgrade(frame, tmp_path):
-    path = tmp_path / "model.npz"
-    fit(frame)[1].save(path)
-    with np.load(path) as file:
-        arrays = dict(file)
-    metadata = json.loads(str(arrays["metadata"])) | {"format_version": FORMAT_VERSION + 1}
-    np.savez(path, **arrays | {"metadata": np.array(json.dumps(metadata))})
-    with pytest.raises(ModelFileError, match="upgrade cutplane"):
+        arrays = {name: file[name] for name in file.files if name != lost}
+    metadata = json.loads(arrays["metadata"].tobytes())
+    metadata.pop(lost, None)
+    arrays["metadata"] = np.frombuffer(json.dumps(metadata).encode(), dtype=np.uint8)
+    np.savez(path, **arrays)
+    with pytest.raises(ModelFileError, match="damaged"):
         load_model(path)
 
 

@@ -79,6 +79,13 @@ def test_text_in_a_numeric_column_is_named():
         fitted.transform(pd.DataFrame({"a": ["1", "many"]}))
 
 
+def test_inverse_gives_numbers_back_in_their_own_units():
+    frame = pd.DataFrame({"a": [1.0, 2.0, 9.0], "b": [-300.0, 0.0, 100.0]})
+    fitted = Preprocessing.fit(frame)
+    back = through_json(fitted).inverse_transform(fitted.transform(frame))
+    pd.testing.assert_frame_equal(back, frame)
+
+
 def test_booleans_integers_and_numbers_as_text_read_as_numbers():
     fitted = Preprocessing.fit(pd.DataFrame({"a": [True, False, True]}))
     expected = fitted.transform(pd.DataFrame({"a": [1.0, 0.0]}))

@@ -6,20 +6,22 @@ import pytest
 from matplotlib.image import imread
 
 from cutplane.errors import InvalidInputError
-from cutplane.estimators import CuttingPlaneClassifier
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.model_file import load_model
 from cutplane.report import run_folder, write_run
-from cutplane.simulation import Curve, simulate, split_table
+from cutplane.simulation import Curve, Plan, simulate
+from cutplane.split import split_table
 from cutplane.tables import read_table
 
 
-def do_run(folder, name="moons", budget=12):
+def do_run(folder, name="moons", budget=12, **plan):
     table = read_table(name)
     split = split_table(table, seed=0)
-    estimator = CuttingPlaneClassifier(hidden=(20,), random_state=0)
-    simulation = simulate(estimator, split, query="margin", budget=budget)
-    comparison = Curve("random", [1, 2], [1, 2], [0.5, 0.6])
-    metrics = write_run(folder, table, split, simulation, [comparison], {"query": "margin"})
+    kind = CuttingPlaneRegressor if table.task == "regression" else CuttingPlaneClassifier
+    estimator = kind(hidden=(20,), random_state=0)
+    simulation = simulate(estimator, split, Plan("margin", budget, **plan))
+    comparison = simulate(estimator, split, Plan("random", 2)).curve
+    metrics = write_run(folder, table, simulation, [comparison], {"query": "margin"})
     return table, split, simulation, metrics
 
 
@@ -47,18 +49,55 @@ def test_a_run_folder_is_complete_and_consistent(tmp_path):
     assert np.mean(predicted == split.y_test) == metrics["accuracy"]
 
 
-@pytest.mark.parametrize("name", ["curve.png", "boundary.png"])
-def test_pictures_are_drawn(tmp_path, name):
-    do_run(tmp_path)
-    pixels = imread(tmp_path / name)[..., :3].reshape(-1, 3)
-    assert len(pixels) > 200_000
-    assert len(np.unique(pixels, axis=0)) > 50
+@pytest.mark.parametrize(
+    ("name", "pictures"),
+    [
+        ("moons", {"curve.png", "boundary.png"}),
+        ("quadratic", {"curve.png", "fit.png"}),
+        ("three", {"curve.png", "boundary.png"}),
+        ("saddle", {"curve.png", "boundary.png"}),
+        ("breast-cancer", {"curve.png"}),
+    ],
+)
+def test_pictures_are_drawn(tmp_path, name, pictures):
+    if name in ("three", "saddle"):
+        X = np.random.default_rng(0).normal(size=(90, 2))
+        angle = np.arctan2(*X.T)
+        y = np.digitize(angle, [-1, 1]) if name == "three" else X[:, 0] * X[:, 1]
+        np.savez(tmp_path / f"{name}.npz", X=X, y=y)
+        name = tmp_path / f"{name}.npz"
+    folder = tmp_path / "run"
+    folder.mkdir()
+    do_run(folder, name)
+    assert {path.name for path in folder.glob("*.png")} == pictures
+    for picture in pictures:
+        pixels = imread(folder / picture)[..., :3].reshape(-1, 3)
+        assert len(pixels) > 200_000
+        assert len(np.unique(pixels, axis=0)) > 50
 
 
-def test_no_boundary_for_more_than_two_features(tmp_path):
-    do_run(tmp_path, "breast-cancer")
-    assert not (tmp_path / "boundary.png").exists()
-    assert (tmp_path / "model.npz").exists()
+def test_regression_metrics_hold_both_measures_and_both_counts(tmp_path):
+    table, split, simulation, metrics = do_run(tmp_path, "quadratic")
+    assert metrics["task"] == "regression"
+    assert (metrics["n_labels"], metrics["n_cuts"]) == (12, simulation.learner.n_cuts_)
+    assert metrics["rmse"] == metrics["curve"]["rmse"][-1]
+    assert metrics["r2"] == metrics["curve"]["r2"][-1]
+    assert set(metrics["curve"]["area"]) == {"rmse", "r2"}
+    predicted = load_model(tmp_path).predict(table.features.iloc[split.test_rows])
+    rmse = np.sqrt(np.mean((predicted - split.y_test) ** 2))
+    assert metrics["rmse"] == pytest.approx(rmse)
+
+
+def test_held_out_labels_come_first_and_are_counted(tmp_path):
+    table, _, simulation, metrics = do_run(
+        tmp_path, budget=20, stop=("plateau",), n_held_out=8, patience=50
+    )
+    assert (metrics["n_labels"], metrics["n_held_out"], metrics["n_pool"]) == (20, 8, 700)
+    with open(tmp_path / "labels.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [int(line["row"]) for line in lines[:8]] == simulation.held_out_rows.tolist()
+    assert len({line["row"] for line in lines}) == 20
+    assert all(line["label"] == str(table.target.iloc[int(line["row"])]) for line in lines)
 
 
 def test_no_model_when_one_class_was_answered(tmp_path):

@@ -1,13 +1,16 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
+import cutplane.simulation
 from cutplane.errors import InvalidInputError
-from cutplane.estimators import CuttingPlaneClassifier
-from cutplane.simulation import Curve, simulate, split_table
-from cutplane.tables import Table, read_table
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.oracle import ColumnOracle
+from cutplane.query import STRATEGIES
+from cutplane.simulation import Curve, Plan, simulate
+from cutplane.split import split_table
+from cutplane.tables import read_table
 
 
 @pytest.fixture
@@ -20,106 +23,123 @@ def moons():
     return split_table(read_table("moons"), seed=0)
 
 
-def table_of(labels, task="classification"):
-    features = pd.DataFrame({"a": np.arange(len(labels), dtype=float)})
-    return Table("t", features, pd.Series(labels, name="y"), task)
-
-
-def test_the_spiral_has_eighty_points_in_the_pool():
-    split = split_table(read_table("spiral"))
-    assert len(split.pool_rows) == 80
-    assert len(split.test_rows) == 20
-
-
-def test_split_divides_the_labelled_rows_and_keeps_proportions():
-    labels = ["p", "q", "q", None] * 30
-    table = table_of(labels)
-    split = split_table(table, test_size=0.2, seed=3)
-    both = np.concatenate([split.pool_rows, split.test_rows])
-    assert sorted(both) == table.labelled_rows.tolist()
-    assert split.y_pool.tolist() == [labels[row] for row in split.pool_rows]
-    assert split.y_test.tolist() == [labels[row] for row in split.test_rows]
-    assert (split.y_test == "p").sum() == 6
-
-
-def test_split_follows_the_seed():
-    table = read_table("moons")
-    first, again, other = (split_table(table, seed=seed).test_rows for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
-def test_preprocessing_does_not_see_the_test_rows():
-    table = read_table("moons")
-    split = split_table(table, seed=0)
-    np.testing.assert_allclose(split.X_pool.mean(axis=0), 0, atol=1e-12)
-    features = table.features.copy()
-    features.iloc[split.test_rows] += 100
-    moved = split_table(replace(table, features=features), seed=0)
-    np.testing.assert_array_equal(moved.X_pool, split.X_pool)
-
-
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        (table_of(["a"] * 9), r"one class \(a\)"),
-        (table_of(["a", "b", "c"] * 9), r"3 classes \(a, b, c\)"),
-        (table_of([np.nan] * 9), "no label"),
-        (table_of([0.5, 1.5, 2.5], task="regression"), "regression is not there yet"),
-        (table_of(["a"] * 8 + ["b"]), "1 of the rarer class"),
-        (Table("t", pd.DataFrame({"a": [1.0]})), "name it with --target, one of a"),
-    ],
-)
-def test_targets_that_cannot_be_learnt(table, message):
-    with pytest.raises(InvalidInputError, match=message):
-        split_table(table)
-
-
-@pytest.mark.parametrize("test_size", [0, 1, -0.1, float("nan")])
-def test_test_size_out_of_range(test_size):
-    with pytest.raises(InvalidInputError, match="between 0 and 1"):
-        split_table(read_table("moons"), test_size)
-
-
 def test_test_labels_never_reach_the_learner(estimator, moons):
     flipped = replace(moons, y_test=1 - moons.y_test)
-    honest = simulate(estimator, moons, query="margin", budget=15)
-    other = simulate(estimator, flipped, query="margin", budget=15)
+    honest = simulate(estimator, moons, Plan("margin", 15))
+    other = simulate(estimator, flipped, Plan("margin", 15))
     np.testing.assert_array_equal(honest.learner.labels_rows_, other.learner.labels_rows_)
-    np.testing.assert_allclose(np.add(honest.curve.accuracy, other.curve.accuracy), 1)
+    both = np.add(honest.curve.measures["accuracy"], other.curve.measures["accuracy"])
+    np.testing.assert_allclose(both, 1)
 
 
 def test_every_answer_counts_and_is_measured(estimator, moons):
     seen = []
     simulation = simulate(
-        estimator, moons, query="random", budget=12, on_answer=lambda c: seen.append(c.n_labels[-1])
+        estimator, moons, Plan("random", 12), on_answer=lambda c: seen.append(c.n_labels[-1])
     )
     assert simulation.curve.n_labels == seen == list(range(1, 13))
-    assert simulation.learner.n_labels_ == 12
+    assert simulation.n_labels == 12
     assert not simulation.interrupted
+    assert simulation.stopped_by == ()
     rows = simulation.learner.labels_rows_
     assert len(set(rows)) == 12
     np.testing.assert_array_equal(simulation.learner.labels_, moons.y_pool[rows])
 
 
+@pytest.mark.parametrize("query", STRATEGIES)
+@pytest.mark.parametrize("name", ["wine", "quadratic"])
+def test_every_query_learns_classes_and_values(query, name):
+    kind = CuttingPlaneRegressor if name == "quadratic" else CuttingPlaneClassifier
+    split = split_table(read_table(name), seed=0)
+    simulation = simulate(kind(hidden=(15,), random_state=0), split, Plan(query, 20))
+    last = simulation.curve.last
+    if name == "wine":
+        assert set(last) == {"accuracy"}
+        assert last["accuracy"] > 0.5
+    else:
+        assert set(last) == {"rmse", "r2"}
+        residual = last["rmse"] ** 2 / np.var(split.y_test)
+        assert last["r2"] == pytest.approx(1 - residual)
+
+
 def test_last_batch_is_cut_to_the_budget(estimator, moons):
-    simulation = simulate(estimator, moons, query="random", budget=10, batch_size=4)
-    assert simulation.curve.n_labels[-1] == simulation.learner.n_labels_ == 10
+    simulation = simulate(estimator, moons, Plan("random", 10, batch_size=4))
+    assert simulation.curve.n_labels == [4, 8, 10]
 
 
-@pytest.mark.parametrize("budget", [0, 701])
-def test_budget_must_fit_the_pool(estimator, moons, budget):
-    with pytest.raises(InvalidInputError, match=f"budget is {budget} labels.*700 rows"):
-        simulate(estimator, moons, query="margin", budget=budget)
+def test_agreeing_labels_need_not_cut(estimator, moons):
+    simulation = simulate(estimator, moons, Plan("margin", 25, cut_agreeing=False))
+    assert simulation.learner.n_cuts_ < simulation.n_labels == 25
+    assert simulation.curve.n_cuts[-1] == simulation.learner.n_cuts_
+
+
+def test_depth_reaches_the_learner(estimator, moons):
+    assert simulate(estimator, moons, Plan("margin", 5, depth=1.0)).learner.depth == 1.0
+
+
+@pytest.mark.parametrize("rule", ["stable", "small", "plateau"])
+def test_a_stopping_rule_ends_the_run_and_is_named(estimator, moons, rule):
+    plan = Plan("random", 300, stop=(rule,), patience=2, ratio=0.5, n_held_out=15)
+    simulation = simulate(estimator, moons, plan)
+    assert simulation.stopped_by == (rule,)
+    assert simulation.n_labels < 300
+
+
+def test_held_out_labels_are_bought_counted_and_never_asked_again(estimator, moons):
+    simulation = simulate(
+        estimator, moons, Plan("margin", 30, stop=("plateau",), patience=100, n_held_out=12)
+    )
+    assert simulation.n_labels == 30
+    assert simulation.curve.n_labels[0] == 13
+    assert simulation.learner.n_labels_ == 18
+    learnt = simulation.split.pool_rows[simulation.learner.labels_rows_]
+    held_out = simulation.held_out_rows
+    assert len(set(held_out)) == 12
+    assert not set(held_out) & set(learnt)
+    truth = dict(zip(moons.pool_rows, moons.y_pool, strict=True))
+    assert simulation.held_out_labels.tolist() == [truth[row] for row in held_out]
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        (Plan("margin", 0), "budget is 0 labels.*700 rows"),
+        (Plan("margin", 701), "budget is 701 labels.*700 rows"),
+        (Plan("guess", 5), "guess"),
+        (Plan("margin", 5, stop=("never",)), "no stopping rule 'never'"),
+        (Plan("margin", 5, stop=("stable",), patience=0), "patience is 0"),
+        (Plan("margin", 5, stop=("small",), ratio=0.0), "ratio is 0"),
+        (Plan("margin", 20, stop=("plateau",)), "20 labels to judge a plateau"),
+        (Plan("margin", 20, stop=("plateau",), n_held_out=0), "0 labels to judge a plateau"),
+    ],
+)
+def test_plans_that_make_no_sense(estimator, moons, plan, message):
+    with pytest.raises(InvalidInputError, match=message):
+        simulate(estimator, moons, plan)
+
+
+def test_ctrl_c_keeps_what_was_labelled(estimator, moons, monkeypatch):
+    class Interrupted(ColumnOracle):
+        def __call__(self, rows):
+            if self.n_asked >= 6:
+                raise KeyboardInterrupt
+            return super().__call__(rows)
+
+    monkeypatch.setattr(cutplane.simulation, "ColumnOracle", Interrupted)
+    simulation = simulate(estimator, moons, Plan("margin", 20))
+    assert simulation.interrupted
+    assert simulation.n_labels == simulation.curve.n_labels[-1] == 6
 
 
 def test_one_class_so_far_is_measured_by_its_share(estimator, moons):
-    simulation = simulate(estimator, moons, query="random", budget=1)
+    simulation = simulate(estimator, moons, Plan("random", 1))
     assert not simulation.learner.is_fitted
-    assert simulation.curve.accuracy == [np.mean(moons.y_test == simulation.learner.labels_[0])]
+    share = np.mean(moons.y_test == simulation.learner.labels_[0])
+    assert simulation.curve.measures == {"accuracy": [share]}
 
 
-def test_area_is_the_mean_height():
-    assert Curve("q", [1, 2, 4], [1, 1, 1], [0.5, 1.0, 1.0]).area == pytest.approx(2.75 / 3)
-    assert Curve("q", [5], [1], [0.8]).area == 0.8
-    assert Curve("q").area is None
+def test_area_is_the_mean_height_of_every_measure():
+    curve = Curve("q", [1, 2, 4], [1, 1, 1], {"a": [0.5, 1.0, 1.0], "b": [1.0, 1.0, 1.0]})
+    assert curve.area == pytest.approx({"a": 2.75 / 3, "b": 1.0})
+    assert Curve("q", [5], [1], {"a": [0.8]}).area == {"a": 0.8}
+    assert Curve("q").area == {}

@@ -73,6 +73,33 @@ def test_task_follows_the_target(tmp_path, y, task):
     assert read_table(tmp_path / "t.csv", "y").task == task
 
 
+def test_the_task_can_be_overridden(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,y,z\n1,1,0.5\n2,3,1.5\n3,3,0.5\n")
+    labels = read_table(path, "y", task="regression").labels
+    assert labels.dtype == float
+    assert labels.tolist() == [1, 3, 3]
+    table = read_table(path, "z", task="classification")
+    assert table.labels.tolist() == ["0.5", "1.5", "0.5"]
+    assert table.task == "classification"
+
+
+def test_a_task_that_the_target_cannot_have(frame, tmp_path):
+    path = write(frame, tmp_path / "t.csv")
+    with pytest.raises(InvalidInputError, match="holds text, and --task regression"):
+        read_table(path, "y", task="regression")
+    with pytest.raises(InvalidInputError, match="the task is 'ranking'"):
+        read_table(path, "y", task="ranking")
+
+
+def test_column_names_alone_will_do_when_told(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,y\n")
+    table = read_table(path, "y", may_be_empty=True)
+    assert list(table.features.columns) == ["a", "b"]
+    assert len(table.labels) == 0
+
+
 def test_npz_uses_y_and_columns(tmp_path):
     X = np.arange(6.0).reshape(3, 2)
     np.savez(tmp_path / "t.npz", X=X, y=np.array(["a", "b", ""]), columns=np.array(["u", "v"]))

@@ -59,7 +59,7 @@ def read_archive(path: str | Path, *, what: str) -> tuple[dict[str, NDArray], di
         The file holds something else, is damaged, or comes from a newer version.
     """
     try:
-        with np.load(Path(path), allow_pickle=False) as file:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         metadata = json.loads(arrays.pop("metadata").tobytes())
         is_ours = metadata["format"] == f"cutplane-{what}"

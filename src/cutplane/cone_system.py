@@ -102,21 +102,20 @@ def longest_step(t: Array, v: Array, dt: Array, dv: Array) -> float:
     return float((over[blocks] / under[blocks]).min(initial=np.inf))
 
 
-class _NarrowLeaves:
-    """Leaves with fewer weights than rows: ``S = Z^T Z`` with Z of shape (m, r, k).
+class _FactoredNodes:
+    """Nodes of one layer by a factor of their covariance: ``S = Z^T Z``, Z (m, r, k).
 
-    Z is kept, although S has rank r, because a row that must vanish has small entries in Z:
-    recomputing them from weights would leave an error that its stiffness blows up.
+    Without its sign rows a node has ``S0 = L^T L``; with them
+    ``S = (S0^-1 + W)^-1 = L^T (I + L W L^T)^-1 L``. Z is kept, although S has rank r, because
+    a row that must vanish has small entries in Z: recomputing them from weights, or as a
+    difference of covariances, leaves an error that the row's stiffness blows up.
     """
 
-    def __init__(self, rows: Array, cones: Cones, stiffness: Array):
+    def __init__(self, factor: Array, stiffness: Array):
         self.stiffness = stiffness
-        factor = (cones.root().reshape(-1, rows.shape[1]) @ rows.T).reshape(
-            -1, rows.shape[1], rows.shape[0]
-        )
         weighted = factor * np.sqrt(stiffness)[:, None, :]
         information = weighted @ weighted.transpose(0, 2, 1)
-        diagonal = np.arange(rows.shape[1])
+        diagonal = np.arange(factor.shape[1])
         information[:, diagonal, diagonal] += 1.0
         self.Z = np.linalg.inv(np.linalg.cholesky(information)) @ factor
 
@@ -127,34 +126,42 @@ class _NarrowLeaves:
         self.sent = signed.reshape(-1, layer.width * r, k)
         return self.sent.transpose(0, 2, 1) @ self.sent
 
-    def up(self, residual: Array, layer: Layer, b0: Array | None) -> tuple[Array, Array]:
-        """Coordinates of the value change so far, and its sum over each parent's children."""
-        own = np.einsum("mrk,mk->mr", self.Z, self.stiffness * residual)
-        grouped = own.reshape(self.sent.shape[0], 1, -1)
-        return own, (grouped @ self.sent)[:, 0]
+    def up(self, residual: Array, b0: Array | None) -> Array:
+        """Value change before any force arrives from above, in the coordinates of Z; (m, r)."""
+        force = self.stiffness * (residual if b0 is None else residual - b0)
+        return np.einsum("mrk,mk->mr", self.Z, force)
 
-    def down(self, own: Array, layer: Layer, force: Array) -> Array:
-        """Value change, given the force (m / A, k) on the parents."""
+    def gather(self, own: Array) -> Array:
+        """Sum of the children's changes; (m / A, k)."""
+        return (own.reshape(self.sent.shape[0], 1, -1) @ self.sent)[:, 0]
+
+    def down(self, own: Array, force: Array) -> Array:
+        """Value change when the parents receive a force (m / A, k)."""
         own = own + (self.sent @ force[:, :, None]).reshape(own.shape)
         return np.einsum("mrk,mr->mk", self.Z, own)
 
 
-class _WideNodes:
-    """Nodes whose covariance S0 is a full stack (m, k, k): inner nodes, and wide leaves."""
+class _WideLeaves:
+    """Leaves with more weights than rows, by their covariance over the rows."""
 
-    def __init__(self, tree: GateTree, covariance: Array, stiffness: Array):
-        self.tree = tree
+    def __init__(self, tree: GateTree, cones: Cones, stiffness: Array):
+        self.tree, self.layer = tree, tree.layers[0]
+        along = np.sqrt(2.0) * (cones.axis @ tree.rows.T)
+        covariance = tree.gram + along[:, :, None] * along[:, None, :]
+        covariance *= (cones.eta**2)[:, None, None]
         self.node = _Node(covariance, np.sqrt(stiffness))
 
     def message(self, layer: Layer) -> Array:
         return self.node.message(layer)
 
-    def up(self, residual: Array, layer: Layer, b0: Array | None) -> tuple[Array, Array]:
-        own = self.node.up(residual, b0)
-        return own, self.tree.gather(layer, own)
+    def up(self, residual: Array, b0: Array | None) -> Array:
+        return self.node.up(residual, b0)
 
-    def down(self, own: Array, layer: Layer, force: Array) -> Array:
-        return own + self.node.down(self.tree.scatter(layer, force))
+    def gather(self, own: Array) -> Array:
+        return self.tree.gather(self.layer, own)
+
+    def down(self, own: Array, force: Array) -> Array:
+        return own + self.node.down(self.tree.scatter(self.layer, force))
 
 
 class ConeSystem:
@@ -175,13 +182,14 @@ class ConeSystem:
 
     def __init__(self, tree: GateTree, cones: Cones, stiffness: Sequence[Array], reach: Array):
         self.tree, self.reach, self.stiffness = tree, reach, stiffness
-        self.nodes: list[_WideNodes | _NarrowLeaves] = []
+        self.nodes: list[_FactoredNodes | _WideLeaves] = []
         covariance = None if stiffness else _free_covariance(tree, cones)[None]
         for level, (layer, own) in enumerate(zip(tree.layers, stiffness, strict=False)):
             if level == 0:
                 node = _leaves(tree, cones, own)
             else:
-                node = _WideNodes(tree, covariance, own)
+                # By QR, not from the covariance: small columns keep their relative accuracy.
+                node = _FactoredNodes(np.linalg.qr(self.nodes[-1].sent, mode="r"), own)
             self.nodes.append(node)
             covariance = node.message(layer)
         root = reach[:, None] * covariance[0] * reach
@@ -193,31 +201,36 @@ class ConeSystem:
         self, sign_residuals: Sequence[Array], root_residual: Array
     ) -> tuple[list[Array], Array]:
         """Forces on the sign rows and on the prediction that remove the residuals."""
-        layers, states = self.tree.layers, []
+        layers, states, sums = self.tree.layers, [], []
         b0 = None
-        for node, layer, residual in zip(self.nodes, layers, sign_residuals, strict=False):
-            own, b0 = node.up(residual, layer, b0)
-            states.append(own)
+        for node, residual in zip(self.nodes, sign_residuals, strict=True):
+            states.append(node.up(residual, b0))
+            below = node.gather(states[-1])
+            if b0 is not None:
+                below = below + self.tree.gather(layers[len(sums)], b0)
+            sums.append(b0)
+            b0 = below
         b = 0.0 if b0 is None else self.reach * b0[0]
         root = scipy.linalg.cho_solve(self._root, root_residual - b, check_finite=False)
         incoming = (self.reach * root)[None]
         forces: list[Array] = []
         for level in range(len(self.nodes) - 1, -1, -1):
-            change = self.nodes[level].down(states[level], layers[level], incoming)
+            change = self.nodes[level].down(states[level], incoming)
+            if level > 0:
+                change += sums[level]
             forces.append(self.stiffness[level] * (sign_residuals[level] - change))
             if level > 0:
                 incoming = self.tree.scatter(layers[level], incoming) + forces[-1]
         return forces[::-1], root
 
 
-def _leaves(tree: GateTree, cones: Cones, stiffness: Array) -> _WideNodes | _NarrowLeaves:
-    """Factor the leaves by rows or by weights, whichever is smaller."""
-    if tree.rows.shape[1] < tree.n_rows:
-        return _NarrowLeaves(tree.rows, cones, stiffness)
-    along = np.sqrt(2.0) * (cones.axis @ tree.rows.T)
-    covariance = tree.gram + along[:, :, None] * along[:, None, :]
-    covariance *= (cones.eta**2)[:, None, None]
-    return _WideNodes(tree, covariance, stiffness)
+def _leaves(tree: GateTree, cones: Cones, stiffness: Array) -> _FactoredNodes | _WideLeaves:
+    """Leaves by the factors that inner nodes need, or by rows when these are fewer."""
+    k, r = tree.rows.shape
+    if r == k and len(tree.layers) == 1:
+        return _WideLeaves(tree, cones, stiffness)
+    factor = (cones.root().reshape(-1, r) @ tree.rows.T).reshape(-1, r, k)
+    return _FactoredNodes(factor, stiffness)
 
 
 def _free_covariance(tree: GateTree, cones: Cones) -> Array:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -16,15 +18,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cutplane.arrangement import Arrangement, Rows, sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
+from cutplane.cost_choice import GROWTH, choose_cost
 from cutplane.errors import InvalidInputError
 from cutplane.final_solve import FinalSolution, final_solve
 from cutplane.gate_tree import GateTree
-from cutplane.network import GatedNetwork, ReluNetwork
+from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
 from cutplane.spread import prediction_spread
 from cutplane.version_space import VersionSpace, rows_that_cut
 
 Array = NDArray[np.float64]
-Network = ReluNetwork | GatedNetwork
 
 CENTERS = {"analytic": analytic_center}
 ACTIVATIONS = ("relu", "gated_relu")
@@ -36,6 +38,9 @@ ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
 
 class CuttingPlaneEstimator(BaseEstimator, ABC):
     """Version spaces on one arrangement, one for each score, and their centers."""
+
+    #: Price while there are too few labels to choose one with ``cost="auto"``.
+    _usual_cost: float
 
     @abstractmethod
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
@@ -55,6 +60,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self._centers: list[Center] = []
         self._final: list[FinalSolution] = []
         self._positive: list = []
+        self._n_at_choice = 0
 
     def _cutting(self, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
         """The rows whose label can cut: without an intercept, rows of zeros cannot."""
@@ -66,6 +72,18 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             )
         return X[kept], y[kept]
 
+    def _set_cost(self, X: Rows, labels: NDArray) -> None:
+        """Set ``cost_``; with ``cost="auto"`` choose it again when labels have grown enough."""
+        if not isinstance(self.cost, str):
+            self.cost_ = float(self.cost)
+        elif labels.size >= GROWTH * self._n_at_choice:
+            rows = X
+            if self._version_spaces:
+                held = self._version_spaces[0].rows[:, : self.n_features_in_]
+                rows = np.vstack([held, X.toarray() if sparse.issparse(X) else X])
+            self.cost_ = choose_cost(self, rows, labels, self._usual_cost)
+            self._n_at_choice = labels.size
+
     def _update(
         self,
         X: Rows,
@@ -75,11 +93,14 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         depths: list[Array],
     ) -> None:
         """Add rows, set targets and depths of all rows for every score, and center again."""
+        self._set_cost(X, labels)
         if self._version_spaces:
             n_new = X.shape[0]
             space = self._version_spaces[0].with_labels(X, targets[0][-n_new:])
         else:
             space = self._first_space(X, targets[0])
+        if space.cost != self.cost_:
+            space, starts = replace(space, cost=self.cost_), [None] * len(targets)
         spaces = [
             space.relabelled(target, depth) for target, depth in zip(targets, depths, strict=True)
         ]
@@ -97,7 +118,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self.n_iter_ = max(center.n_iter for center in centers)
 
     @property
-    def network_(self) -> Network | list[Network]:
+    def network_(self) -> AnyNetwork | list[AnyNetwork]:
         """The network that predicts, every unit written out; a list for several classes.
 
         The decoded center, or with ``final_solve=True`` the decoded final solution.
@@ -165,10 +186,13 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         return tags
 
 
-def _decoded(space: VersionSpace, source: Center | FinalSolution, tree: GateTree) -> Network:
+def _decoded(space: VersionSpace, source: Center | FinalSolution, tree: GateTree) -> AnyNetwork:
     """Network of a center or a final solution, with the units of ``tree``."""
     if space.gated and isinstance(source, Center):
         return GatedNetwork(space.arrangement, tree.rows, source.coefficients, space.patterns)
+    if space.gated:
+        members = tuple(layer.member for layer in space.tree.layers)
+        return GatedLeafNetwork(space.arrangement, members, source.class_weights)
     weights = source.class_weights if tree is space.tree else source.weights
     return ReluNetwork.from_tree(tree, weights, fit_intercept=space.arrangement.fit_intercept)
 
@@ -191,5 +215,7 @@ def _check_parameters(estimator: CuttingPlaneEstimator) -> None:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
     for name in ("cost", "radius", "tol", "epsilon"):
         value = getattr(estimator, name, 1.0)
+        if name == "cost" and value == "auto":
+            continue
         if not isinstance(value, Real) or not float(value) > 0:
             raise InvalidInputError(f"{name}={value!r} arrived; it must be a positive number")

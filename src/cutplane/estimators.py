@@ -38,10 +38,11 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         network on export (design 3.5).
     center : {"analytic"}, default="analytic"
         Which center of the version space the network is.
-    cost : float, default=10.0
+    cost : float or "auto", default=10.0
         Elastic price C of violating a label, in units of the multiplier of a hard cut on
         the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
-        raise EmptyVersionSpaceError.
+        raise EmptyVersionSpaceError. "auto" chooses it by cross-validation on the labels
+        held, again whenever they have grown by half.
     radius : float, default=1.0
         Radius R of the ball of leaf weights.
     fit_intercept : bool, default=True
@@ -64,6 +65,8 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     arrangement_ : Arrangement
     center_, network_, version_space_ : objects, or lists in the order of ``classes_``
         Lists when there are more than two classes.
+    cost_ : float
+        The price in use.
     n_iter_ : int
         Newton iterations of the last update (the most of any class).
 
@@ -81,12 +84,14 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     ['out', 'in', 'in', 'out']
     """
 
+    _usual_cost = 10.0
+
     def __init__(
         self,
         hidden: Any = (200,),
         activation: str = "relu",
         center: str = "analytic",
-        cost: float = 10.0,
+        cost: float | str = 10.0,
         radius: float = 1.0,
         fit_intercept: bool = True,
         final_solve: bool = False,
@@ -200,7 +205,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             self.arrangement_,
             X,
             target,
-            cost=self.cost,
+            cost=self.cost_,
             radius=self.radius,
             gated=self.activation == "gated_relu",
         )
@@ -251,7 +256,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     ----------
     hidden, activation, center, fit_intercept, final_solve, tol, max_iter, random_state, n_jobs
         As in :class:`CuttingPlaneClassifier`.
-    cost : float, default=10.0
+    cost : float or "auto", default=100.0
         Elastic price of leaving a slab, in units of the force that moves the prediction of
         a row by one standard deviation of the target on the ball alone.
     radius : float, default=10.0
@@ -263,16 +268,18 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     ----------
     y_mean_, y_scale_ : float
         ``y = y_mean_ + y_scale_ * f``.
-    arrangement_, center_, network_, version_space_, n_features_in_, n_iter_
+    arrangement_, center_, network_, version_space_, n_features_in_, cost_, n_iter_
         As in :class:`CuttingPlaneClassifier`; ``network_`` gives f in the units of y.
     """
+
+    _usual_cost = 100.0
 
     def __init__(
         self,
         hidden: Any = (200,),
         activation: str = "relu",
         center: str = "analytic",
-        cost: float = 10.0,
+        cost: float | str = 100.0,
         radius: float = 10.0,
         epsilon: float = 1e-3,
         fit_intercept: bool = True,
@@ -326,7 +333,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
             X,
             target,
             epsilon=self.epsilon,
-            cost=self.cost,
+            cost=self.cost_,
             radius=self.radius,
             gated=self.activation == "gated_relu",
         )

@@ -88,7 +88,7 @@ def final_solve(
     targets: ArrayLike,
     *,
     beta: float = 1e-3,
-    tol: float = 1e-7,
+    tol: float = 1e-6,
     max_iter: int = 100,
 ) -> FinalSolution:
     """Minimize squared error plus group sparsity subject to the sign rows.
@@ -102,7 +102,7 @@ def final_solve(
         What f should be on the rows of ``space``: -1 and +1, or real numbers.
     beta : float, default=1e-3
         Price of ``|u|``; larger prunes more units.
-    tol : float, default=1e-7
+    tol : float, default=1e-6
         Stop when the duality gap is below this share of the objective.
     max_iter : int, default=100
         Interior-point iterations.
@@ -122,6 +122,8 @@ def final_solve(
     """
     y = np.asarray(targets, dtype=float)
     _check(space, y, beta)
+    if not y.any():
+        return _zero(space)
     problem, length, height = _scaled(space, y, beta)
     point, n_iter, status = interior_point(problem, tol, max_iter)
     u = _prune(problem, point)
@@ -148,6 +150,15 @@ def _check(space: VersionSpace, y: Array, beta: float) -> None:
         )
     if not (np.isfinite(beta) and beta > 0):
         raise InvalidInputError(f"beta={beta} arrived; expected a positive number such as 1e-3")
+
+
+def _zero(space: VersionSpace) -> FinalSolution:
+    """Without labels, or with targets of zero, no unit is worth its price."""
+    m = space.tree.n_nodes[0] if space.tree.layers else 1
+    weights = np.zeros((m, space.tree.rows.shape[1]))
+    return FinalSolution(
+        weights, np.zeros(space.n_rows), 0.0, 0.0, 0.0, 0, "optimal", space.tree
+    )
 
 
 def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[ConeProblem, float, float]:

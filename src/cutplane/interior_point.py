@@ -27,6 +27,8 @@ _STEP = 0.99
 _CORRECTIONS, _GAIN, _RANGE = 3, 0.3, (0.1, 10.0)
 #: Relative gap below which steps are refined.
 _LATE = 1e-2
+#: Values below this are compared with it; the largest target is 1.
+_NEGLIGIBLE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ class Iterate:
             (float(abs(s - v).max(initial=0.0)) for s, v in zip(self.s, self.values, strict=True)),
             default=0.0,
         )
-        return worst / largest if largest > 0 else worst
+        return worst / max(largest, _NEGLIGIBLE)
 
 
 class _Direction(NamedTuple):
@@ -171,10 +173,12 @@ def interior_point(p: ConeProblem, tol: float, max_iter: int) -> tuple[Iterate, 
         if abs(gap) <= tol * objective and infeasibility <= tol:
             return point, n_iter, "optimal"
         try:
-            moved = _step(p, point, refine=abs(gap) < _LATE * objective)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                moved = _step(p, point, refine=abs(gap) < _LATE * objective)
         except np.linalg.LinAlgError:
             return point, n_iter, "stalled"
-        if not np.isfinite(moved.tau).all():
+        late = abs(gap) < _LATE * objective and infeasibility <= tol
+        if not np.isfinite(moved.tau).all() or (late and moved.infeasibility() > 10 * tol):
             return point, n_iter, "stalled"
         point = moved
     return point, max_iter, "max_iter"

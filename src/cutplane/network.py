@@ -210,16 +210,95 @@ class GatedNetwork:
         return _loaded(cls, path)
 
 
-_N = TypeVar("_N", ReluNetwork, GatedNetwork)
+@dataclass(frozen=True)
+class GatedLeafNetwork:
+    """A gated network by its leaf weights, as the final solve gives it.
+
+    ``f(x) = sum over leaf classes of sign * (on-gates of the class, layer by layer) * x . u``.
+
+    Attributes
+    ----------
+    arrangement : Arrangement
+        The gates.
+    members : tuple of ndarray
+        ``members[l]`` of shape (P_{l+1},): pattern class of each gate.
+    leaf_weights : ndarray of shape (m_1, d)
+        Weights of one leaf of each class, in the order of the gate tree.
+    """
+
+    arrangement: Arrangement
+    members: tuple[NDArray[np.intp], ...]
+    leaf_weights: Array
+
+    @property
+    def n_features(self) -> int:
+        """Columns of a row, the constant not counted."""
+        return self.arrangement.n_features
+
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant 1 is appended to the rows."""
+        return self.arrangement.fit_intercept
+
+    def __call__(self, X: Rows) -> Array:
+        """Scores of rows (n, n_features); (n,)."""
+        X = _checked(X, self.n_features)
+        out = np.empty(X.shape[0])
+        for chunk in _chunks(X.shape[0], self.leaf_weights.shape[0]):
+            rows = X[chunk]
+            value = np.asarray(self.arrangement.with_constant(rows) @ self.leaf_weights.T)
+            patterns = self.arrangement.patterns(rows)
+            for pattern, member in zip(patterns, self.members, strict=True):
+                one_hot = np.eye(member.max() + 1)[member]
+                signed = np.kron(pattern @ one_hot, np.array([1.0, -1.0]))
+                grouped = value.reshape(value.shape[0], -1, signed.shape[1])
+                value = np.einsum("npa,na->np", grouped, signed)
+            out[chunk] = value[:, 0]
+        return out
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays and JSON metadata that rebuild the network."""
+        arrays: dict[str, Any] = {"leaf_weights": self.leaf_weights}
+        for i, (gate, member) in enumerate(zip(self.arrangement.gates, self.members, strict=True)):
+            arrays[f"gates_{i}"], arrays[f"members_{i}"] = gate, member
+        return arrays, {
+            "kind": "gated_leaves",
+            "n_layers": len(self.members),
+            "n_features": self.n_features,
+            "fit_intercept": self.fit_intercept,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> GatedLeafNetwork:
+        """Inverse of :meth:`to_arrays`."""
+        n = range(metadata["n_layers"])
+        gates = tuple(arrays[f"gates_{i}"] for i in n)
+        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        members = tuple(arrays[f"members_{i}"] for i in n)
+        return cls(arrangement, members, arrays["leaf_weights"])
+
+    def save(self, path: str | Path) -> None:
+        """Write an .npz file with JSON metadata (no pickle)."""
+        save_network(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> GatedLeafNetwork:
+        """Read a network that :meth:`save` wrote."""
+        return _loaded(cls, path)
 
 
-def network_from_arrays(
-    arrays: Mapping[str, Array], metadata: Mapping[str, Any]
-) -> ReluNetwork | GatedNetwork:
+AnyNetwork = ReluNetwork | GatedNetwork | GatedLeafNetwork
+_N = TypeVar("_N", ReluNetwork, GatedNetwork, GatedLeafNetwork)
+
+
+def network_from_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> AnyNetwork:
     """Rebuild a network of either kind from what ``to_arrays`` gave."""
-    kinds: dict[str, type[ReluNetwork] | type[GatedNetwork]] = {
+    kinds: dict[str, Any] = {
         "relu": ReluNetwork,
         "gated_relu": GatedNetwork,
+        "gated_leaves": GatedLeafNetwork,
     }
     kind = str(metadata.get("kind"))
     if kind not in kinds:
@@ -232,7 +311,7 @@ def save_network(network: Network, path: str | Path) -> None:
     write_archive(path, *network.to_arrays(), what=_WHAT)
 
 
-def load_network(path: str | Path) -> ReluNetwork | GatedNetwork:
+def load_network(path: str | Path) -> AnyNetwork:
     """Read a network of either kind.
 
     Raises

@@ -1,23 +1,34 @@
 """The pictures of a run, drawn without pyplot and its global state."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from cutplane.model_file import Model
 from cutplane.simulation import Curve
 
-_CLASS_COLORS = ("#3b6fb6", "#d1603d")
+Array = NDArray[np.float64]
+
+_TWO_CLASSES = ("#3b6fb6", "#d1603d")
 _CURVE_COLORS = ("#1b3a5c", "#9a9a9a", "#d1603d", "#3f8f5b")
+_AXIS_LABELS = {"accuracy": "test accuracy", "rmse": "test RMSE", "r2": "test R²"}
 _GRID_POINTS = 200
+# A legend of more classes hides the picture.
+_MAX_LEGEND = 12
 
 
 def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
-    """Test accuracy against labels asked.
+    """Measures of the test rows against labels asked, one panel for each.
 
     Parameters
     ----------
@@ -29,29 +40,36 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     -------
     Figure
     """
-    figure, axes = _figure(7.0, 4.4)
-    for curve, color in zip(curves, _CURVE_COLORS, strict=False):
-        area = "" if curve.area is None else f" (area {curve.area:.3f})"
-        label = f"{curve.query} query{area}"
-        axes.plot(curve.n_labels, curve.accuracy, color=color, linewidth=1.8, label=label)
-    axes.set_xlabel("labels asked")
-    axes.set_ylabel("test accuracy")
-    axes.set_title(title, loc="left")
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    names = list(curves[0].measures) or ["accuracy"]
+    figure = Figure(figsize=(7.0 if len(names) == 1 else 10.0, 4.4), dpi=130, layout="constrained")
+    panels = figure.subplots(1, len(names), squeeze=False)[0]
+    for axes, name in zip(panels, names, strict=True):
+        for curve, color in zip(curves, _CURVE_COLORS, strict=False):
+            values = curve.measures.get(name, [])
+            axes.plot(curve.n_labels, values, color=color, linewidth=1.8, label=_label(curve))
+        axes.set_xlabel("labels asked")
+        axes.set_ylabel(_AXIS_LABELS[name])
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        if name == "rmse" and any(curve.measures.get(name) for curve in curves):
+            axes.set_yscale("log")
+        if name == "r2":  # the first labels may do far worse than the mean
+            axes.set_ylim(bottom=max(axes.get_ylim()[0], -0.5), top=1.02)
+    panels[0].set_title(title, loc="left")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 
-def boundary_figure(
-    model: Model, features: pd.DataFrame, asked: np.ndarray, labels: np.ndarray, title: str = ""
+def model_figure(
+    model: Model, features: pd.DataFrame, asked: NDArray[np.intp], labels: NDArray, title: str = ""
 ) -> Figure:
-    """Regions a model of two numeric columns predicts, and the rows it asked about.
+    """What a model of one or two numeric columns predicts, and the rows it asked about.
 
     Parameters
     ----------
     model : Model
-        Of two classes.
+        Of two columns, or of one column and a regression; see :func:`can_be_drawn`.
     features : DataFrame of shape (n, n_columns)
         The pool's rows, in the table's own units.
     asked : int ndarray of shape (n_labels,)
@@ -63,26 +81,39 @@ def boundary_figure(
     Returns
     -------
     Figure
+        Regions of the classes, a map of the predicted value, or the fitted curve.
     """
+    figure = Figure(figsize=(6.4, 5.4), dpi=130, layout="constrained")
+    axes = figure.subplots()
     names = model.preprocessing.numeric
     points = features[names].to_numpy(dtype=float)
-    x1, x2 = (_axis(points[:, j]) for j in range(2))
-    grid = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
-    scores = model.decision_function(pd.DataFrame(grid, columns=names))
-    scores = scores.reshape(_GRID_POINTS, _GRID_POINTS)
-
-    figure, axes = _figure(6.0, 5.4)
-    side = (scores > 0).astype(float)
-    axes.contourf(x1, x2, side, levels=[-0.5, 0.5, 1.5], colors=_CLASS_COLORS, alpha=0.22)
-    axes.scatter(*points.T, s=10, color="#777777", alpha=0.6, linewidths=0, label="not asked")
-    for value, color in zip(model.classes, _CLASS_COLORS, strict=True):
-        x, y = points[asked[labels == value]].T
-        axes.scatter(x, y, s=42, color=color, edgecolors="black", linewidths=0.8, label=str(value))
+    grids = [_grid(column) for column in points.T]
+    mesh = np.stack(np.meshgrid(*grids), axis=-1)
+    predicted = model.predict(pd.DataFrame(mesh.reshape(-1, len(names)), columns=names))
+    if len(names) == 1:
+        _draw_curve(axes, grids[0], predicted, points[asked, 0], labels)
+        axes.set_ylabel(model.target)
+    else:
+        predicted = predicted.reshape(mesh.shape[:2])
+        axes.scatter(*points.T, s=8, color="#666666", alpha=0.5, linewidths=0, label="not asked")
+        if model.classes is None:
+            _draw_map(figure, axes, grids, predicted, points[asked], labels, model.target)
+        else:
+            _draw_regions(axes, grids, predicted, points[asked], labels, model.classes)
+        axes.set_ylabel(names[1])
     axes.set_xlabel(names[0])
-    axes.set_ylabel(names[1])
     axes.set_title(title, loc="left")
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
+    handles, entries = axes.get_legend_handles_labels()
+    if len(handles) <= _MAX_LEGEND:
+        figure.legend(handles, entries, loc="outside lower center", ncols=4, frameon=False)
     return figure
+
+
+def can_be_drawn(model: Model) -> bool:
+    """Whether :func:`model_figure` has a picture of this model."""
+    columns = model.preprocessing
+    one_curve = len(columns.numeric) == 1 and model.classes is None
+    return not columns.categorical and (len(columns.numeric) == 2 or one_curve)
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -90,12 +121,56 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     FigureCanvasAgg(figure).print_png(str(path))
 
 
-def _figure(width: float, height: float):
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
-    return figure, figure.subplots()
+def class_colors(n_classes: int) -> list[tuple[float, float, float]]:
+    """Colors that tell classes apart, as far as there are any."""
+    if n_classes == 2:
+        return [to_rgb(color) for color in _TWO_CLASSES]
+    palette = colormaps["tab10" if n_classes <= 10 else "turbo"]
+    if n_classes <= 10:
+        return [palette(i)[:3] for i in range(n_classes)]
+    return [palette(i / (n_classes - 1))[:3] for i in range(n_classes)]
 
 
-def _axis(values: np.ndarray) -> np.ndarray:
+def _label(curve: Curve) -> str:
+    """Query and the mean height of its first measure."""
+    if not curve.area:
+        return f"{curve.query} query"
+    name, area = next(iter(curve.area.items()))
+    return f"{curve.query} query (mean {_AXIS_LABELS[name].removeprefix('test ')} {area:.3g})"
+
+
+def _draw_regions(
+    axes: Axes, grids: list[Array], predicted: NDArray, points: Array, labels: NDArray, classes
+) -> None:
+    colors = class_colors(len(classes))
+    position = np.searchsorted(classes, predicted)
+    shades = ListedColormap([[1 - 0.25 * (1 - part) for part in color] for color in colors])
+    limits = {"vmin": -0.5, "vmax": len(classes) - 0.5}
+    axes.pcolormesh(*grids, position, cmap=shades, shading="nearest", zorder=0, **limits)
+    for value, color in zip(classes, colors, strict=True):
+        x, y = points[labels == value].T
+        axes.scatter(x, y, s=38, color=color, edgecolors="black", linewidths=0.8, label=str(value))
+
+
+def _draw_map(
+    figure: Figure, axes: Axes, grids: list[Array], predicted: Array, points: Array, labels, name
+) -> None:
+    limits = {"vmin": labels.min(), "vmax": labels.max(), "cmap": "viridis"}
+    shown = axes.pcolormesh(*grids, predicted, shading="nearest", zorder=0, **limits)
+    figure.colorbar(shown, ax=axes, label=name, extend="both")
+    axes.scatter(
+        *points.T, c=labels, s=38, edgecolors="white", linewidths=0.9, label="asked", **limits
+    )
+
+
+def _draw_curve(axes: Axes, grid: Array, predicted: Array, x: Array, labels: Array) -> None:
+    axes.plot(grid, predicted, color=_TWO_CLASSES[0], linewidth=1.8, label="predicted")
+    axes.scatter(x, labels, s=28, color=_TWO_CLASSES[1], zorder=3, label="asked")
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _grid(values: Array) -> Array:
     low, high = np.nanmin(values), np.nanmax(values)
     margin = 0.08 * (high - low)
     return np.linspace(low - margin, high + margin, _GRID_POINTS)

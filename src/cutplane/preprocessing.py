@@ -97,6 +97,11 @@ class Preprocessing:
             )
         return np.asarray(self._transformer.transform(self._clean(features)), dtype=float)
 
+    def inverse_transform(self, X: np.ndarray) -> pd.DataFrame:
+        """Numbers that encode as X of shape (n, d); for numeric columns alone."""
+        scaler = self._transformer.named_transformers_["numeric"][-1]
+        return pd.DataFrame(scaler.inverse_transform(X), columns=self.numeric)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything `from_dict` needs, in types that JSON knows."""
         state: dict[str, Any] = {

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from cutplane.errors import InvalidInputError
 from cutplane.model_file import Model
-from cutplane.plotting import boundary_figure, curve_figure, save_figure
-from cutplane.simulation import Curve, Simulation, Split
+from cutplane.plotting import can_be_drawn, curve_figure, model_figure, save_figure
+from cutplane.simulation import Curve, Simulation
 from cutplane.tables import Table
 
 
@@ -85,22 +87,21 @@ def _replace(path: Path, partial: Path) -> None:
 def write_run(
     folder: Path,
     table: Table,
-    split: Split,
     simulation: Simulation,
     comparisons: Sequence[Curve] = (),
     settings: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write `labels.csv`, `metrics.json`, `model.npz`, `curve.png` and `boundary.png`.
+    """Write `labels.csv`, `metrics.json`, `curve.png`, the model and its picture.
 
-    There is no `model.npz` when the answers named one class only, and a `boundary.png` only for a
-    model of two numeric columns.
+    There is no `model.npz` when the answers named one class only.
 
     Parameters
     ----------
     folder : Path
         An existing, empty folder.
-    table, split, simulation
-        What was run, and what came of it.
+    table : Table
+    simulation : Simulation
+        What came of it.
     comparisons : sequence of Curve
         Drawn beside the run's own curve.
     settings : dict, optional
@@ -111,49 +112,77 @@ def write_run(
     dict
         What was written to `metrics.json`.
     """
-    learner = simulation.learner
-    asked, labels = np.asarray(learner.labels_rows_, dtype=int), np.asarray(learner.labels_)
-    _write_labels(folder / "labels.csv", split.pool_rows[asked], labels)
-    title = f"{table.name}: {learner.n_labels_} labels, {learner.n_cuts_} cuts"
+    learner, split = simulation.learner, simulation.split
+    asked, labels = learner.labels_rows_, learner.labels_
+    rows = np.concatenate([simulation.held_out_rows, split.pool_rows[asked]])
+    answers = [*simulation.held_out_labels.tolist(), *labels.tolist()]
+    _write_labels(folder / "labels.csv", rows, answers)
+    title = f"{table.name}: {simulation.n_labels} labels, {learner.n_cuts_} cuts"
     figure = curve_figure([simulation.curve, *comparisons], title)
     save_figure(figure, folder / "curve.png")
     if learner.is_fitted:
-        target = str(table.target.name) if table.target is not None else ""
-        model = Model.from_classifier(learner.estimator_, split.preprocessing, target)
-        model.save(folder / "model.npz")
-        if len(split.preprocessing.numeric) == 2 and not split.preprocessing.categorical:
-            pool = table.features.iloc[split.pool_rows]
-            figure = boundary_figure(model, pool, asked, labels, title)
-            save_figure(figure, folder / "boundary.png")
-    metrics = _metrics(table, split, simulation, comparisons) | {"settings": settings or {}}
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+        model = Model.from_estimator(learner.estimator_, split.preprocessing, target_name(table))
+        write_model(folder, model, table.features.iloc[split.pool_rows], asked, labels, title)
+    metrics = _metrics(table, simulation, comparisons) | {"settings": settings or {}}
+    write_metrics(folder, metrics)
     return metrics
 
 
-def _metrics(table, split, simulation, comparisons) -> dict[str, Any]:
-    learner, curve = simulation.learner, simulation.curve
+def write_model(
+    folder: Path,
+    model: Model,
+    features: pd.DataFrame,
+    asked: NDArray[np.intp],
+    labels: NDArray,
+    title: str,
+) -> None:
+    """Write `model.npz`, and a picture where one can be drawn.
+
+    It is `boundary.png` for two numeric columns, `fit.png` for a regression on one;
+    parameters as for :func:`cutplane.plotting.model_figure`.
+    """
+    model.save(folder / "model.npz")
+    if can_be_drawn(model):
+        name = "boundary.png" if len(model.preprocessing.numeric) == 2 else "fit.png"
+        save_figure(model_figure(model, features, asked, labels, title), folder / name)
+
+
+def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+    """Write `metrics.json`, by which a run folder is also recognised."""
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+
+
+def target_name(table: Table) -> str:
+    """Name of the label column; "y" for an array without one."""
+    return "y" if table.target is None or table.target.name is None else str(table.target.name)
+
+
+def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> dict[str, Any]:
+    learner, split = simulation.learner, simulation.split
     return {
         "table": table.name,
-        "target": None if table.target is None else str(table.target.name),
-        "n_pool": len(split.pool_rows),
+        "target": target_name(table),
+        "task": table.task,
+        "n_pool": len(split.pool_rows) + len(simulation.held_out_rows),
         "n_test": len(split.test_rows),
         "n_unlabelled": len(table.features) - len(table.labelled_rows),
         "n_features": split.X_pool.shape[1],
         "dropped_columns": split.preprocessing.dropped,
-        "n_labels": int(learner.n_labels_),
-        "n_cuts": int(learner.n_cuts_),
-        "accuracy": curve.accuracy[-1] if curve.accuracy else None,
+        "n_labels": simulation.n_labels,
+        "n_held_out": len(simulation.held_out_rows),
+        "n_cuts": learner.n_cuts_,
+        **simulation.curve.last,
+        "stopped_by": list(simulation.stopped_by),
         "interrupted": simulation.interrupted,
-        "fitted": bool(learner.is_fitted),
-        "curve": curve.as_dict(),
+        "fitted": learner.is_fitted,
+        "curve": simulation.curve.as_dict(),
         "comparisons": [comparison.as_dict() for comparison in comparisons],
     }
 
 
-def _write_labels(path: Path, rows: np.ndarray, labels: np.ndarray) -> None:
+def _write_labels(path: Path, rows: NDArray[np.intp], labels: list[Any]) -> None:
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["order", "row", "label"])
-        answers = zip(rows.tolist(), labels.tolist(), strict=True)
-        for order, (row, label) in enumerate(answers, start=1):
+        for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
             writer.writerow([order, row, label])

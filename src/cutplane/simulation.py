@@ -44,6 +44,8 @@ class Plan:
         Rules of `STOPPING_RULES`, any of which ends the run before the budget is spent.
     patience : int
         Answers that "plateau" and "stable" wait for.
+    ratio : float
+        Spread of the networks left, relative to their predictions, at which "small" stops.
     n_held_out : int
         Labels that "plateau" buys first, at random, to judge by; they count.
     """
@@ -56,6 +58,7 @@ class Plan:
     depth: float = 0.0
     stop: tuple[str, ...] = ()
     patience: int = 10
+    ratio: float = 0.1
     n_held_out: int = 20
 
 
@@ -116,8 +119,8 @@ class Simulation:
     learner : ActiveLearner
     split : Split
         What the learner saw: the pool without the held-out rows.
-    held_out : int ndarray of shape (n_held_out,)
-        Positions in the original pool of rows whose labels were bought to judge by.
+    held_out_rows, held_out_labels : ndarray of shape (n_held_out,)
+        Rows of the table whose labels were bought to judge by, and these labels.
     curve : Curve
     stopped_by : tuple of str
         The rules that ended the run; empty when the budget did.
@@ -127,7 +130,8 @@ class Simulation:
 
     learner: ActiveLearner
     split: Split
-    held_out: NDArray[np.intp]
+    held_out_rows: NDArray[np.intp]
+    held_out_labels: NDArray
     curve: Curve
     stopped_by: tuple[str, ...]
     interrupted: bool
@@ -135,7 +139,7 @@ class Simulation:
     @property
     def n_labels(self) -> int:
         """Answers of the oracle, the held-out ones included."""
-        return self.learner.n_labels_ + len(self.held_out)
+        return self.learner.n_labels_ + len(self.held_out_rows)
 
 
 def simulate(
@@ -166,6 +170,7 @@ def simulate(
     _check(plan, len(split.y_pool))
     held_out = _held_out(split, plan)
     rules = _rules(split, plan, held_out)
+    held_out_rows, held_out_labels = split.pool_rows[held_out], split.y_pool[held_out]
     split = split.without(held_out)
     learner = ActiveLearner(
         estimator,
@@ -194,7 +199,9 @@ def simulate(
         run(learner, ColumnOracle(split.y_pool), left, on_answer=measure, stop=stop)
     except KeyboardInterrupt:
         interrupted = True
-    return Simulation(learner, split, held_out, curve, tuple(stopped_by), interrupted)
+    return Simulation(
+        learner, split, held_out_rows, held_out_labels, curve, tuple(stopped_by), interrupted
+    )
 
 
 def measures(learner: ActiveLearner, split: Split) -> dict[str, float]:
@@ -223,6 +230,8 @@ def _check(plan: Plan, n_pool: int) -> None:
         )
     if plan.patience < 1:
         raise InvalidInputError(f"the patience is {plan.patience} answers; give at least 1")
+    if not plan.ratio > 0:
+        raise InvalidInputError(f"the ratio is {plan.ratio}; give a positive number such as 0.1")
     if "plateau" in plan.stop and not 1 <= plan.n_held_out < plan.budget:
         raise InvalidInputError(
             f"{plan.n_held_out} labels to judge a plateau by arrived with a budget of "
@@ -247,5 +256,5 @@ def _rules(split: Split, plan: Plan, held_out: NDArray[np.intp]) -> dict[str, St
         elif name == "stable":
             rules[name] = StablePredictions(patience=plan.patience)
         else:
-            rules[name] = SmallVersionSpace()
+            rules[name] = SmallVersionSpace(plan.ratio)
     return rules

@@ -35,6 +35,9 @@ def explains_failures(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(
                 BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) else FAILURE
             ) from error
+        except OSError as error:  # a full disk, a folder that went away
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(FAILURE) from error
         except MemoryError as error:
             typer.echo(f"Error: out of memory ({error}); use fewer rows or gates", err=True)
             raise typer.Exit(FAILURE) from error

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cutplane.cli.predict import predict
-from cutplane.cli.run import run
+from cutplane.cli import fit, predict, query, run
 
 app = typer.Typer(
     name="cutplane",
@@ -16,8 +15,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(run)
-app.command()(predict)
+app.command(epilog=run.EXAMPLE)(run.run)
+app.command(epilog=fit.EXAMPLE)(fit.fit)
+app.command(epilog=query.EXAMPLE)(query.query)
+app.command(epilog=predict.EXAMPLE)(predict.predict)
 
 
 def _show_version(wanted: bool) -> None:

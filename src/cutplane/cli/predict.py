@@ -1,4 +1,4 @@
-"""`cutplane predict`: labels and scores for a new table."""
+"""`cutplane predict`: labels and probabilities, or values, for a new table."""
 
 import json
 from pathlib import Path
@@ -7,39 +7,48 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
-from cutplane.model_file import load_model
+from cutplane.model_file import Model, load_model
 from cutplane.tables import read_table
+
+EXAMPLE = "Example: cutplane predict runs/patients-margin-seed0 new_patients.csv --out answers.csv"
 
 
 @explains_failures
 def predict(
-    folder: Annotated[Path, typer.Argument(help="A run folder, or the model.npz in it.")],
-    table: Annotated[str, typer.Argument(help="A .csv, .parquet or .npz file, or a data set.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A folder of `run` or `fit`, or the model.npz in it.")
+    ],
+    table: options.TableArgument,
     out: Annotated[
         Path | None, typer.Option(help="Write a CSV file instead of printing one.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of CSV.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
-    """Predict the rows of a new table: row, label and score, positive for the second class."""
+    """Predict the rows of a new table: label and probabilities, or the value of a regression."""
     model = load_model(folder)
-    scores = model.decision_function(read_table(table).features)
-    predictions = pd.DataFrame({"label": model.labels_of(scores)})
-    if scores.ndim == 1:
-        predictions["score"] = scores
-    else:
-        for name, column in zip(model.classes, scores.T, strict=True):
-            predictions[f"score {name}"] = column
-    predictions.insert(0, "row", range(len(predictions)))
+    predictions = _predictions(model, read_table(table).features)
     if out is not None:
         _write(out, predictions.to_csv(index=False))
     if as_json:
         rows = json.loads(predictions.to_json(orient="records", double_precision=15))
-        classes = model.classes.tolist()
-        typer.echo(json.dumps({"target": model.target, "classes": classes, "predictions": rows}))
+        classes = None if model.classes is None else model.classes.tolist()
+        answer = {"target": model.target, "task": model.task, "classes": classes}
+        options.print_json(answer | {"predictions": rows})
     elif out is None:
         typer.echo(predictions.to_csv(index=False), nl=False)
+
+
+def _predictions(model: Model, features: pd.DataFrame) -> pd.DataFrame:
+    predictions = pd.DataFrame({"row": range(len(features))})
+    if model.classes is None:
+        return predictions.assign(value=model.predict(features))
+    predictions["label"] = model.predict(features)
+    for name, column in zip(model.classes, model.predict_proba(features).T, strict=True):
+        predictions[f"probability {name}"] = column
+    return predictions
 
 
 def _write(path: Path, text: str) -> None:

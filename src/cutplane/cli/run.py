@@ -1,7 +1,7 @@
 """`cutplane run`: active learning on a labelled table with a simulated oracle."""
 
-import json
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,155 +9,150 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cutplane.cli import options
 from cutplane.cli.failures import INTERRUPTED, explains_failures
-from cutplane.datasets import DATASET_NAMES
 from cutplane.errors import InvalidInputError
-from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.report import run_folder, write_run
-from cutplane.simulation import Curve, Split, simulate, split_table
+from cutplane.simulation import STOPPING_RULES, Curve, Estimator, Plan, Simulation, simulate
+from cutplane.split import Split, split_table
 from cutplane.tables import read_table
+
+EXAMPLE = "Example: cutplane run patients.csv --target diagnosis --budget 60 --seed 0"
+
+_NAMES = {"accuracy": "accuracy", "rmse": "RMSE", "r2": "R2"}
 
 
 @explains_failures
 def run(
-    table: Annotated[
-        str,
-        typer.Argument(
-            help=f"A .csv, .parquet or .npz file, or one of {', '.join(DATASET_NAMES)}."
-        ),
-    ],
+    table: options.TableArgument,
     budget: Annotated[int, typer.Option(help="How many labels to ask for; every answer counts.")],
-    target: Annotated[
-        str | None, typer.Option(help="The label column; rows without a label are left out.")
+    target: options.Target = None,
+    task: options.Task = None,
+    query: options.Query = None,
+    batch_size: Annotated[int, typer.Option(help="Rows asked at once.")] = 1,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Stop early by a rule: {', '.join(STOPPING_RULES)}; repeatable."),
     ] = None,
-    hidden: Annotated[
-        str,
-        typer.Option(help="Gates per hidden layer, input side first: 200, or 30,20; 0 for linear."),
-    ] = "200",
-    query: Annotated[str, typer.Option(help="margin, extremes or random.")] = "margin",
-    seed: Annotated[int, typer.Option(help="Seed of split, gates and queries.")] = 0,
-    cost: Annotated[
-        float | None, typer.Option(help="Price of violating a label; inf for hard cuts.")
-    ] = None,
-    activation: Annotated[str, typer.Option(help="relu or gated_relu.")] = "relu",
+    patience: Annotated[int, typer.Option(help="Answers that plateau and stable wait for.")] = 10,
+    ratio: Annotated[
+        float, typer.Option(help="Spread over size of the predictions at which small stops.")
+    ] = 0.1,
+    held_out: Annotated[
+        int, typer.Option(help="Labels that plateau buys first, to judge by; they count.")
+    ] = 20,
+    hidden: options.Hidden = "200",
+    activation: options.Activation = "relu",
+    cost: options.Cost = None,
+    epsilon: options.Epsilon = None,
+    radius: options.Radius = None,
+    final_solve: options.FinalSolve = False,
+    cut_agreeing: options.CutAgreeing = None,
+    depth: options.Depth = 0.0,
     test_size: Annotated[
         float | None,
         typer.Option(help="Share of rows kept for testing (0.3; 0.2 for the paper's sets)."),
     ] = None,
-    batch_size: Annotated[int, typer.Option(help="Rows asked at once.")] = 1,
-    final_solve: Annotated[
-        bool, typer.Option("--final-solve", help="Regularised refit of the final network.")
-    ] = False,
+    seed: options.Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Run folder; runs/TABLE-QUERY-seedSEED by default.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the run folder if it exists.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+    overwrite: options.Overwrite = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Spend a label budget on a labelled table: hide the labels, ask, learn, measure."""
-    data = read_table(table, target)
+    data = read_table(table, target, task=task)
     split = split_table(data, test_size, seed)
-    options: dict[str, Any] = {
-        "hidden": parse_hidden(hidden),
-        "activation": activation,
-        "final_solve": final_solve,
-        "random_state": seed,
-    }
-    if cost is not None:
-        options["cost"] = cost
-    estimator = CuttingPlaneClassifier(**options)
-    settings = {
-        "query": query,
-        "budget": budget,
-        "batch_size": batch_size,
-        "seed": seed,
-        **estimator.get_params(),
-    }
-    folder = out or Path("runs") / f"{data.name}-{query}-seed{seed}"
-
+    if depth != 0 and data.task == "regression":
+        raise InvalidInputError("--depth is for classification; leave it out for regression")
+    estimator = options.build_estimator(
+        data.task,
+        hidden=hidden,
+        activation=activation,
+        cost=cost,
+        epsilon=epsilon,
+        radius=radius,
+        final_solve=final_solve,
+        seed=seed,
+    )
+    plan = Plan(
+        query=options.default_query(query, data.task),
+        budget=budget,
+        batch_size=batch_size,
+        seed=seed,
+        cut_agreeing=cut_agreeing,
+        depth=depth,
+        stop=tuple(stop or ()),
+        patience=patience,
+        ratio=ratio,
+        n_held_out=held_out,
+    )
+    folder = out or Path("runs") / f"{data.name}-{plan.query}-seed{seed}"
     with run_folder(folder, overwrite) as partial:
-        plan = {"budget": budget, "batch_size": batch_size, "seed": seed}
-        simulation, comparisons = _simulate_with_progress(estimator, split, query, plan)
+        simulation, comparisons = _simulate_with_progress(estimator, split, plan)
         if simulation.learner.n_labels_ == 0:
             raise KeyboardInterrupt
-        metrics = write_run(partial, data, split, simulation, comparisons, _plain(settings))
+        settings = options.plain(asdict(plan) | estimator.get_params())
+        metrics = write_run(partial, data, simulation, comparisons, settings)
     if as_json:
-        typer.echo(json.dumps({"folder": str(folder), **metrics}))
+        options.print_json({"folder": str(folder), **metrics})
     else:
-        _summarise(metrics)
+        _summarise(metrics, simulation.curve, comparisons)
         typer.echo(f"Run folder: {folder}")
     if metrics["interrupted"]:
         raise typer.Exit(INTERRUPTED)
 
 
-def parse_hidden(text: str) -> tuple[int, ...]:
-    """Turn "30,20" into (30, 20), and "0" into (), the linear model."""
-    try:
-        widths = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        widths = (-1,)
-    if widths == (0,):
-        return ()
-    if min(widths) < 1:
-        raise InvalidInputError(
-            f"--hidden is {text!r}; give positive numbers with commas between, such as 200 or "
-            "30,20, or 0 for a linear model"
-        )
-    return widths
-
-
-def _simulate_with_progress(estimator, split: Split, query: str, plan: dict[str, Any]):
-    """Run the query, then the random query to compare with, each with a bar of its own."""
+def _simulate_with_progress(
+    estimator: Estimator, split: Split, plan: Plan
+) -> tuple[Simulation, list[Curve]]:
+    """Run the plan, then as many random questions to compare with, each with a bar of its own."""
     console = Console(stderr=True)
     console.quiet = not console.is_terminal
     columns = (
         TextColumn("{task.description:>8}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("accuracy {task.fields[accuracy]}"),
+        TextColumn("{task.fields[measure]}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, disable=console.quiet) as progress:
 
-        def simulate_one(name: str):
-            task = progress.add_task(name, total=plan["budget"], accuracy="-")
-            on_answer = _bar_updater(progress, task)
-            return simulate(estimator, split, query=name, on_answer=on_answer, **plan)
+        def simulate_one(plan: Plan) -> Simulation:
+            bar = progress.add_task(plan.query, total=plan.budget, measure="")
+            return simulate(estimator, split, plan, on_answer=_bar_updater(progress, bar))
 
-        simulation = simulate_one(query)
+        simulation = simulate_one(plan)
         comparisons: list[Curve] = []
-        if query != "random" and not simulation.interrupted:
-            comparisons.append(simulate_one("random").curve)
+        if plan.query != "random" and simulation.n_labels and not simulation.interrupted:
+            rival = replace(plan, query="random", budget=simulation.n_labels, stop=())
+            comparisons.append(simulate_one(rival).curve)
     return simulation, comparisons
 
 
-def _bar_updater(progress: Progress, task) -> Callable[[Curve], None]:
+def _bar_updater(progress: Progress, bar: Any) -> Callable[[Curve], None]:
     def update(curve: Curve) -> None:
-        accuracy = f"{curve.accuracy[-1]:.3f}"
-        progress.update(task, completed=curve.n_labels[-1], accuracy=accuracy)
+        progress.update(bar, completed=curve.n_labels[-1], measure=_measures(curve))
 
     return update
 
 
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
-    # JSON has no infinity.
-    return {key: "inf" if value == float("inf") else value for key, value in settings.items()}
+def _measures(curve: Curve) -> str:
+    """The newest measures in words."""
+    return ", ".join(f"{_NAMES[name]} {value:.3g}" for name, value in curve.last.items())
 
 
-def _summarise(metrics: dict[str, Any]) -> None:
-    accuracy = "unknown" if metrics["accuracy"] is None else f"{metrics['accuracy']:.3f}"
+def _summarise(metrics: dict[str, Any], curve: Curve, comparisons: list[Curve]) -> None:
     line = (
         f"{metrics['table']}: {metrics['n_labels']} labels asked, {metrics['n_cuts']} cuts, "
-        f"test accuracy {accuracy}"
+        f"test {_measures(curve) or 'not measured'}"
     )
-    for comparison in metrics["comparisons"]:
-        line += f" ({comparison['query']} query {comparison['accuracy'][-1]:.3f})"
+    for comparison in comparisons:
+        line += f" ({comparison.query} query: {_measures(comparison)})"
     typer.echo(line)
-    if metrics["dropped_columns"]:
-        reasons = [f"{name} ({why})" for name, why in metrics["dropped_columns"].items()]
-        typer.echo(f"Columns left out: {', '.join(reasons)}.", err=True)
+    if metrics["stopped_by"]:
+        typer.echo(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
+    options.warn_of_dropped_columns(metrics["dropped_columns"])
     if metrics["interrupted"]:
         typer.echo("Interrupted; what was labelled is kept.", err=True)
     if not metrics["fitted"]:

@@ -1,0 +1,56 @@
+"""The elastic price from the labels themselves, by cross-validation (design 3.4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, clone
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
+
+from cutplane.arrangement import Rows
+
+#: Prices tried, the usual one first: it wins ties.
+COSTS = (3.0, 0.3, 1.0, 10.0, 100.0)
+#: Labels must have grown by this factor before the price is chosen again.
+GROWTH = 1.5
+
+_FOLDS = 5
+
+
+def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, default: float) -> float:
+    """Price with the best cross-validated score on the labels held.
+
+    Parameters
+    ----------
+    estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
+        Cloned for every price and fold.
+    X, y : rows of shape (n_labels, n_features) and their labels (n_labels,)
+    default : float
+        Returned while there are too few labels to validate on: fewer than two of some
+        class, or fewer than five at all.
+
+    Returns
+    -------
+    float
+    """
+    folds = _splitter(estimator, y)
+    if folds is None:
+        return default
+    model = clone(estimator).set_params(cost=default, random_state=0, n_jobs=None)
+    search = GridSearchCV(model, {"cost": list(COSTS)}, cv=folds, refit=False, error_score="raise")
+    search.fit(X, y)
+    return float(search.best_params_["cost"])
+
+
+def _splitter(estimator: Any, y: NDArray) -> Any:
+    """Folds that keep every class in every training set, or None."""
+    if y.size < _FOLDS:
+        return None
+    if estimator.__sklearn_tags__().estimator_type == "regressor":
+        return KFold(_FOLDS, shuffle=True, random_state=0)
+    smallest = int(np.unique(y, return_counts=True)[1].min())
+    if smallest < 2:
+        return None
+    return StratifiedKFold(min(_FOLDS, smallest), shuffle=True, random_state=0)

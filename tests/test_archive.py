@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from cutplane import archive
+from cutplane.archive import read_archive, write_archive
+from cutplane.errors import InvalidInputError, ModelFileError
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "a.npz"
+    write_archive(path, {"w": np.eye(2), "on": np.array([True])}, {"n": [1, 2]}, what="model")
+    return path
+
+
+def test_arrays_and_metadata_come_back(path):
+    arrays, metadata = read_archive(path, what="model")
+    np.testing.assert_array_equal(arrays.pop("w"), np.eye(2))
+    assert arrays.pop("on").tolist() == [True]
+    assert not arrays
+    assert metadata["n"] == [1, 2]
+
+
+def test_the_name_is_kept_as_it_is(tmp_path):
+    write_archive(tmp_path / "model", {}, {}, what="model")
+    assert [p.name for p in tmp_path.iterdir()] == ["model"]
+
+
+def test_the_file_needs_no_pickle(path):
+    with np.load(path, allow_pickle=False) as file:
+        assert all(file[name].dtype.kind != "O" for name in file.files)
+
+
+def test_another_kind_is_named(path):
+    with pytest.raises(ModelFileError, match="cutplane-model file, not a network"):
+        read_archive(path, what="network")
+
+
+def test_a_newer_format_asks_to_upgrade(path, monkeypatch):
+    monkeypatch.setattr(archive, "FORMAT_VERSION", 0)
+    with pytest.raises(ModelFileError, match="upgrade cutplane"):
+        read_archive(path, what="model")
+
+
+def test_an_absent_file(tmp_path):
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        read_archive(tmp_path / "absent.npz", what="model")
+
+
+def test_every_cut_short_file_is_damaged(path):
+    content = path.read_bytes()
+    for length in range(0, len(content), 37):
+        path.write_bytes(content[:length])
+        with pytest.raises(ModelFileError, match="damaged"):
+            read_archive(path, what="model")
+
+
+@pytest.mark.parametrize("metadata", [b"", b"{", b"[]", b"{}", b"1"])
+def test_metadata_of_another_form_is_damaged(path, metadata):
+    np.savez(path, metadata=np.frombuffer(metadata, dtype=np.uint8))
+    with pytest.raises(ModelFileError, match="damaged"):
+        read_archive(path, what="model")
+
+
+def test_other_npz_files_and_text_are_refused(path):
+    np.savez(path, X=np.eye(2))
+    with pytest.raises(ModelFileError, match="is not a model that cutplane saved"):
+        read_archive(path, what="model")
+    path.write_text("text")
+    with pytest.raises(ModelFileError, match="is not a model that cutplane saved"):
+        read_archive(path, what="model")

@@ -1,0 +1,157 @@
+"""The final solve is certified by its duality gap and agrees with a conic solver."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from cutplane.arrangement import sample_arrangement
+from cutplane.errors import InvalidInputError
+from cutplane.final_solve import final_solve
+from cutplane.network import ReluNetwork
+from cutplane.version_space import VersionSpace
+
+
+def problem(hidden=(12,), k=10, d=3, *, gated=False, seed=0, scale=1.0):
+    rng = np.random.default_rng(seed)
+    X = scale * rng.standard_normal((k, d))
+    y = np.where(X[:, 0] * X[:, -1] > 0, 1.0, -1.0)
+    arrangement = sample_arrangement(X, hidden, rng)
+    return VersionSpace.classification(arrangement, X, y, gated=gated), y
+
+
+def conic(space, y, beta):
+    """The same problem by CVXPY and CLARABEL, every unit on its own."""
+    cp = pytest.importorskip("cvxpy")
+    k = space.n_rows
+    weights = cp.Variable((space.rows.shape[1], max(space.arrangement.n_leaves, 1)))
+    value, constraints = space.rows @ weights, []
+    for pattern in space.patterns:
+        mask = np.repeat(pattern.astype(float), 2, axis=1)
+        n_parents = value.shape[1] // mask.shape[1]
+        if space.has_sign_rows:
+            constraints.append(cp.multiply(np.tile(2 * mask - 1, n_parents), value) >= 0)
+        signed = mask * np.tile([1.0, -1.0], pattern.shape[1])
+        total = sp.kron(sp.eye(n_parents), np.ones((mask.shape[1], 1))).tocsr()
+        value = cp.multiply(np.tile(signed, n_parents), value) @ total
+    loss = cp.sum_squares(value[:, 0] - y) / (2 * k)
+    penalty = beta * cp.sum(cp.norm(weights, 2, axis=0))
+    statement = cp.Problem(cp.Minimize(loss + penalty), constraints)
+    statement.solve(solver="CLARABEL")
+    return statement.value
+
+
+CASES = [
+    ((), False),
+    ((12,), False),
+    ((5, 4), False),
+    ((3, 3, 2), False),
+    ((12,), True),
+    ((5, 4), True),
+]
+
+
+@pytest.mark.parametrize(("hidden", "gated"), CASES)
+@pytest.mark.parametrize("beta", [1e-1, 1e-3])
+def test_agrees_with_a_conic_solver(hidden, gated, beta):
+    space, y = problem(hidden, gated=gated)
+    ours = final_solve(space, y, beta=beta)
+    assert ours.status == "optimal"
+    assert ours.objective == pytest.approx(conic(space, y, beta), rel=1e-5)
+
+
+@pytest.mark.parametrize(("hidden", "gated"), CASES)
+def test_gap_and_sign_rows(hidden, gated):
+    space, y = problem(hidden, gated=gated)
+    solution = final_solve(space, y, beta=1e-2)
+    assert abs(solution.duality_gap) <= 2e-6 * solution.objective
+    assert solution.violation < 1e-5
+    _, sign = space.slacks(solution.weights)
+    assert sign.min(initial=0.0) >= -1e-5 * np.abs(solution.weights).max()
+
+
+@pytest.mark.parametrize(("hidden", "gated"), CASES)
+def test_objective_is_that_of_the_expanded_weights(hidden, gated):
+    space, y = problem(hidden, gated=gated)
+    solution = final_solve(space, y, beta=1e-2)
+    weights = solution.weights
+    assert weights.shape == (max(space.arrangement.n_leaves, 1), space.rows.shape[1])
+    penalty = 1e-2 * np.linalg.norm(weights, axis=1).sum()
+    error = solution.prediction - y
+    assert solution.objective == pytest.approx(error @ error / (2 * y.size) + penalty)
+
+
+@pytest.mark.parametrize("hidden", [(12,), (5, 4), (3, 3, 2)])
+def test_decoded_network_gives_the_prediction(hidden):
+    space, y = problem(hidden)
+    solution = final_solve(space, y, beta=1e-3)
+    network = ReluNetwork.from_tree(space.tree, solution.class_weights, fit_intercept=True)
+    assert network(space.rows[:, :-1]) == pytest.approx(solution.prediction, abs=1e-4)
+
+
+def test_order_of_the_rows_does_not_matter():
+    space, y = problem()
+    order = np.random.default_rng(1).permutation(y.size)
+    shuffled = VersionSpace.classification(space.arrangement, space.rows[order, :-1], y[order])
+    one, two = final_solve(space, y), final_solve(shuffled, y[order])
+    assert two.objective == pytest.approx(one.objective, rel=1e-6)
+    assert two.prediction == pytest.approx(one.prediction[order], abs=1e-4)
+
+
+def test_larger_beta_prunes_more():
+    space, y = problem((40,), k=20)
+    active = [final_solve(space, y, beta=beta).n_active for beta in (1e-3, 3e-2, 0.1, 10.0)]
+    assert active == sorted(active, reverse=True)
+    assert active[0] > active[2] > active[3] == 0
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e8])
+def test_units_of_the_rows_and_of_beta_cancel(scale):
+    space, y = problem()
+    scaled, _ = problem(scale=1.0)
+    rows = space.rows * scale
+    arrangement = sample_arrangement(rows, (12,), np.random.default_rng(0), fit_intercept=False)
+    plain = VersionSpace.classification(arrangement, space.rows, y)
+    scaled = VersionSpace.classification(arrangement, rows, y)
+    one, two = final_solve(plain, y, beta=1e-3), final_solve(scaled, y, beta=1e-3 * scale)
+    assert two.objective == pytest.approx(one.objective, rel=1e-6)
+
+
+def test_contradictory_labels_cost_their_variance():
+    space, _ = problem(k=1)
+    x = space.rows[:, :-1]
+    twice = VersionSpace.classification(space.arrangement, np.vstack([x, x]), [1.0, -1.0])
+    assert final_solve(twice, [1.0, -1.0]).objective == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_few_rows_of_one_class(k):
+    space, _ = problem(k=k)
+    solution = final_solve(space, np.ones(k), beta=1e-4)
+    assert solution.prediction == pytest.approx(np.ones(k), abs=1e-2)
+
+
+def test_targets_of_zero_give_the_zero_network():
+    space, y = problem()
+    assert not final_solve(space, np.zeros_like(y)).class_weights.any()
+
+
+def test_real_targets():
+    space, y = problem()
+    targets = 3 * y + np.linspace(0, 1, y.size)
+    assert final_solve(space, targets).objective == pytest.approx(
+        conic(space, targets, 1e-3), rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("beta", [0.0, -1.0, np.nan, np.inf])
+def test_beta_must_be_positive(beta):
+    space, y = problem()
+    with pytest.raises(InvalidInputError, match="positive"):
+        final_solve(space, y, beta=beta)
+
+
+@pytest.mark.parametrize("targets", [np.ones(3), np.full(10, np.nan)])
+def test_targets_must_fit(targets):
+    space, _ = problem()
+    with pytest.raises(InvalidInputError, match="expected 10"):
+        final_solve(space, targets)

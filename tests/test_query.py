@@ -1,0 +1,147 @@
+"""Query strategies rank as they say, and batches do not repeat themselves."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+from sklearn.metrics import pairwise_distances
+
+from cutplane.errors import InvalidInputError
+from cutplane.query import (
+    STRATEGIES,
+    Question,
+    diverse,
+    farthest_first,
+    nearest,
+    select,
+    strategy,
+)
+
+
+class Scorer:
+    """A model whose scores and spread are the columns it was given."""
+
+    def __init__(self, scores, spread=None):
+        self._scores, self._spread = np.asarray(scores, dtype=float), spread
+
+    def scores(self, X):
+        return self._scores
+
+    def spread(self, X):
+        return np.asarray(self._spread, dtype=float)
+
+
+def question(scores, *, spread=None, X=None, labelled=None, seed=0):
+    X = np.arange(len(scores), dtype=float)[:, None] if X is None else X
+    labelled = X[:1] if labelled is None else labelled
+    return Question(X, labelled, Scorer(scores, spread), np.random.default_rng(seed))
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def test_margin_asks_nearest_to_the_boundary():
+    utilities = STRATEGIES["margin"](question([3.0, -0.1, 0.5, -2.0]))
+    assert np.argsort(-utilities).tolist() == [1, 2, 3, 0]
+
+
+def test_margin_of_several_classes_is_the_gap_of_the_two_best():
+    scores = [[5.0, 4.9, -9.0], [1.0, 0.0, 0.0], [2.0, -3.0, 1.5]]
+    np.testing.assert_allclose(STRATEGIES["margin"](question(scores)), [-0.1, -1.0, -0.5])
+
+
+def test_extremes_ask_both_ends_in_turns():
+    utilities = STRATEGIES["extremes"](question([0.5, 4.0, -7.0, 1.0, -2.0]))
+    both = set(np.argsort(-utilities)[:2].tolist())
+    assert both == {1, 2}
+    assert set(np.argsort(-utilities)[:4].tolist()) == {1, 2, 3, 4}
+
+
+def test_spread_asks_where_the_networks_differ_most():
+    assert np.argmax(STRATEGIES["spread"](question([0, 0, 0], spread=[1, 3, 2]))) == 1
+    several = [[1, 1], [2, 2], [3, 0]]
+    assert np.argmax(STRATEGIES["spread"](question(np.zeros((3, 2)), spread=several))) == 1
+
+
+def test_coverage_is_farthest_first():
+    X = rng().normal(size=(40, 2))
+    labelled = X[:3]
+    utilities = STRATEGIES["coverage"](question(np.zeros(40), X=X, labelled=labelled))
+    gaps = pairwise_distances(X, labelled).min(axis=1)
+    np.testing.assert_allclose(utilities, gaps**2, atol=1e-9)
+
+
+def test_random_favours_nobody():
+    best = [int(np.argmax(STRATEGIES["random"](question(np.zeros(5), seed=s)))) for s in range(500)]
+    counts = np.bincount(best, minlength=5)
+    assert counts.min() > 60
+    assert counts.max() < 140
+
+
+def test_unknown_strategies_are_named():
+    with pytest.raises(InvalidInputError, match=r"query='best' is unknown.*margin"):
+        strategy("best")
+    assert all(strategy(name) is STRATEGIES[name] for name in STRATEGIES)
+
+
+def test_one_row_is_the_best_row():
+    utilities = np.array([0.1, 0.9, 0.3])
+    assert select(utilities, np.zeros((3, 1)), 1, rng()).tolist() == [1]
+
+
+def test_ties_are_broken_at_random_but_by_seed():
+    tie = np.zeros(10)
+    rows = np.arange(10.0)[:, None]
+    firsts = {int(select(tie, rows, 1, rng(seed))[0]) for seed in range(60)}
+    assert len(firsts) > 6
+    assert select(tie, rows, 1, rng(3)) == select(tie, rows, 1, rng(3))
+
+
+def test_a_batch_holds_the_best_row_and_no_near_duplicates():
+    """Ten copies of the best row and ten of the next: a batch of two asks one of each."""
+    rows = np.repeat([[0.0, 0.0], [1.0, 1.0], [9.0, 9.0]], [10, 10, 80], axis=0)
+    rows += 1e-6 * rng().normal(size=rows.shape)
+    utilities = np.repeat([1.0, 0.9, 0.0], [10, 10, 80]) + 1e-9 * np.arange(100)
+    batch = select(utilities, rows, 2, rng())
+    assert batch[0] == 9
+    assert 10 <= batch[1] < 20
+
+
+@given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 10**6))
+def test_batches_are_distinct_and_as_large_as_the_pool_allows(m, n, seed):
+    rows = rng(seed).integers(0, 3, size=(m, 2)).astype(float)
+    batch = select(rng(seed).random(m), rows, n, rng(seed))
+    assert len(batch) == len(set(batch.tolist())) == min(m, n)
+    spread = farthest_first(rows, n)
+    assert len(spread) == len(set(spread.tolist())) == min(m, n)
+
+
+@given(st.integers(2, 25), st.integers(0, 10**6))
+def test_farthest_first_is_greedy_k_center(m, seed):
+    rows = rng(seed).normal(size=(m, 2))
+    chosen = farthest_first(rows, m)
+    gaps = pairwise_distances(rows)
+    for i in range(1, m):
+        left = np.setdiff1d(np.arange(m), chosen[:i])
+        to_chosen = gaps[np.ix_(left, chosen[:i])].min(axis=1)
+        assert gaps[chosen[i], chosen[:i]].min() == pytest.approx(to_chosen.max(), abs=1e-6)
+
+
+def test_the_first_question_is_central_and_the_next_are_far():
+    rows = np.array([[-5.0], [0.1], [4.0], [5.0]])
+    nothing = np.empty((0, 1))
+    assert diverse(rows, nothing, 3).tolist() == [1, 0, 3]
+    assert diverse(rows, rows[[0]], 1).tolist() == [3]
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e6])
+def test_nearest_is_the_squared_distance(shift):
+    rows, covered = rng(1).normal(size=(20, 3)) + shift, rng(2).normal(size=(4, 3)) + shift
+    expected = pairwise_distances(rows - shift, covered - shift).min(axis=1) ** 2
+    np.testing.assert_allclose(nearest(rows, covered), expected, rtol=1e-2, atol=1e-2)
+    if shift == 0:
+        np.testing.assert_allclose(nearest(rows, covered), expected)
+        ours = nearest(sparse.csr_matrix(rows), sparse.csr_matrix(covered))
+        np.testing.assert_allclose(ours, expected)
