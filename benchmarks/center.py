@@ -3,11 +3,11 @@
     python benchmarks/center.py --out center.json [--quick] [--only NAME ...]
 
 Every solver gets the same problem. Rivals get each formulation of `center_rivals.py`, and the
-fastest that reaches the common objective counts. Times of ours are medians over repeats and
-include building the version space and writing out all leaf weights. Rivals with "classes" are
-also granted our merging of units that agree on every labelled row. Ours runs on one BLAS thread:
-OpenBLAS waits busily, so a second one slows small problems down whenever the other core is in
-use. Needs the extra `bench`.
+fastest that reaches the common objective counts. Ours is timed again after every rival, so that
+both see the same machine; its times are medians and include building the version space and
+writing out all leaf weights. Rivals with "classes" are also granted our merging of units that
+agree on every labelled row. Ours runs on one BLAS thread: OpenBLAS waits busily, so a second one
+slows small problems down whenever the other core is in use. Needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def make_cases(quick: bool) -> dict[str, Case]:
     add("deep-24x12", "digits, hidden (24, 12)", digits_pool(), (24, 12), 30, **deep)
     add("deep-8x6x4", "digits, hidden (8, 6, 4)", digits_pool(), (8, 6, 4), 30, **deep)
     if not quick:
-        deep["clarabel"] = ("slack variables", "native values")
+        deep["clarabel"] = ("explicit",)
         add(
             "deep-24x12x4",
             "digits, hidden (24, 12, 4)",
@@ -128,52 +128,60 @@ def make_cases(quick: bool) -> dict[str, Case]:
 # --- ours -------------------------------------------------------------------------------------
 
 
-def median_time(function, repeats: int) -> tuple[float, object]:
-    times, result = [], None
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        result = function()
-        times.append(time.perf_counter() - begin)
-    return float(np.median(times)), result
+class OurTimings:
+    """Times of ours on one case, taken in rounds so that rivals can be timed in between."""
+
+    def __init__(self, case: Case):
+        space = VersionSpace.classification(case.arrangement, case.X, case.y)
+        held = VersionSpace.classification(case.arrangement, case.X[:-1], case.y[:-1])
+        before = analytic_center(held, tol=OUR_TOLERANCE)
+
+        def total(tol: float):
+            space = VersionSpace.classification(case.arrangement, case.X, case.y)
+            center = analytic_center(space, tol=tol)
+            return center, center.weights
+
+        def add_label():
+            grown = held.with_labels(case.X[-1:], case.y[-1:])
+            return analytic_center(grown, before, tol=OUR_TOLERANCE)
+
+        self.runs = {
+            "total": lambda: total(OUR_TOLERANCE),
+            "tight": lambda: total(1e-8),
+            "center": lambda: analytic_center(space, tol=OUR_TOLERANCE),
+            "warm": add_label,
+        }
+        self.times: dict[str, list[float]] = {name: [] for name in self.runs}
+        self.last = {name: run() for name, run in self.runs.items()}  # first calls load modules
+
+    @threadpool_limits.wrap(1, "blas")
+    def round(self, repeats: int) -> None:
+        for name, run in self.runs.items():
+            for _ in range(repeats):
+                begin = time.perf_counter()
+                self.last[name] = run()
+                self.times[name].append(time.perf_counter() - begin)
+
+    def median(self, name: str) -> float:
+        return float(np.median(self.times[name]))
 
 
-def run_ours(case: Case, repeats: int) -> CaseResult:
-    def solve(tol):
-        center = analytic_center(
-            VersionSpace.classification(case.arrangement, case.X, case.y), tol=tol
-        )
-        return center, center.weights
-
-    solve(OUR_TOLERANCE)  # first calls load and start threads
-    space = VersionSpace.classification(case.arrangement, case.X, case.y)
-    total, (_, weights) = median_time(lambda: solve(OUR_TOLERANCE), repeats)
-    tight, _ = median_time(lambda: solve(1e-8), repeats)
-    cold, center = median_time(lambda: analytic_center(space, tol=OUR_TOLERANCE), repeats)
-    held = VersionSpace.classification(case.arrangement, case.X[:-1], case.y[:-1])
-    before = analytic_center(held, tol=OUR_TOLERANCE)
-
-    def add_label():
-        return analytic_center(
-            held.with_labels(case.X[-1:], case.y[-1:]), before, tol=OUR_TOLERANCE
-        )
-
-    warm, warm_center = median_time(add_label, repeats)
+def describe(case: Case, ours: OurTimings) -> CaseResult:
     problem = case.problem()
-    merged = problem.merged()
     return CaseResult(
         key=case.key,
         title=case.title,
         rows=problem.rows.shape,
         leaves=problem.n_leaves,
-        leaf_classes=merged.n_leaves,
+        leaf_classes=problem.merged().n_leaves,
         slacks=problem.n_slacks,
-        ours_total_s=total,
-        ours_center_s=cold,
-        ours_iterations=center.n_iter,
-        ours_tight_s=tight,
-        ours_objective=problem.objective(problem.rescaled(weights)),
-        ours_warm_s=warm,
-        ours_warm_iterations=warm_center.n_iter,
+        ours_total_s=ours.median("total"),
+        ours_center_s=ours.median("center"),
+        ours_iterations=ours.last["center"].n_iter,
+        ours_tight_s=ours.median("tight"),
+        ours_objective=problem.objective(problem.rescaled(ours.last["total"][1])),
+        ours_warm_s=ours.median("warm"),
+        ours_warm_iterations=ours.last["warm"].n_iter,
         target=case.target,
     )
 
@@ -181,35 +189,40 @@ def run_ours(case: Case, repeats: int) -> CaseResult:
 # --- rivals -----------------------------------------------------------------------------------
 
 
-def run_rivals(case: Case, result: CaseResult, quick: bool) -> None:
-    """Run every formulation, then keep the fastest accurate one of each group."""
+def run_rivals(case: Case, ours: OurTimings, quick: bool) -> list[tuple[str, RivalResult]]:
+    """Every formulation once, a round of ours after each; then the best four with our classes."""
     problem = case.problem()
-    clarabel = QUICK_CLARABEL if quick else case.clarabel
-    solved = [
-        *(run_one(case, problem, name, "CLARABEL", "") for name in clarabel),
-        *(
-            run_one(case, problem, name, "SCS", "")
-            for name in (case.scs[:1] if quick else case.scs)
-        ),
-    ]
     merged = problem.merged()
-    fastest = sorted((r for _, r in solved if np.isfinite(r.objective)), key=lambda r: r.total_s)
-    shortlist = dict.fromkeys((r.formulation, r.solver) for r in fastest if r.solver == "CLARABEL")
+    clarabel = QUICK_CLARABEL if quick else case.clarabel
+    tasks = [(problem, name, "CLARABEL", "") for name in clarabel]
+    tasks += [(problem, name, "SCS", "") for name in (case.scs[:1] if quick else case.scs)]
+    solved = []
+    for task in tasks:
+        solved.append(run_one(case, *task))
+        ours.round(3)
     if merged.n_leaves < problem.n_leaves:
-        solved += [
-            run_one(case, merged, name, solver, " classes") for name, solver in list(shortlist)[:4]
-        ]
+        fastest = sorted(
+            (r for _, r in solved if np.isfinite(r.objective)), key=lambda r: r.total_s
+        )
+        for rival in fastest[:4]:
+            solved.append(run_one(case, merged, rival.formulation, rival.solver, " classes"))
+            ours.round(3)
+    return solved
+
+
+def rank(result: CaseResult, solved: list[tuple[str, RivalResult]]) -> None:
+    """Keep the fastest accurate rival of each group, and how far our objective is from theirs."""
     accurate = min([result.ours_objective, *(r.objective for _, r in solved)])
     threshold = accurate + OBJECTIVE_TOLERANCE * abs(accurate)
     for group, rival in solved:
-        result.rivals.setdefault(group, []).append(asdict(rival) | {"total_s": rival.total_s})
+        record = asdict(rival) | {"total_s": rival.total_s}
+        result.rivals.setdefault(group, []).append(record)
         best = result.best.get(group)
         if rival.objective <= threshold and (best is None or rival.total_s < best["total_s"]):
-            result.best[group] = asdict(rival) | {"total_s": rival.total_s}
+            result.best[group] = record
     others = [r.objective for _, r in solved if np.isfinite(r.objective)]
-    result.relative_gap = (
-        (result.ours_objective - min(others)) / abs(min(others)) if others else np.nan
-    )
+    if others:
+        result.relative_gap = (result.ours_objective - min(others)) / abs(min(others))
 
 
 def run_one(
@@ -410,15 +423,12 @@ def main() -> None:
     for key, case in make_cases(options.quick).items():
         if options.only and key not in options.only:
             continue
-        with threadpool_limits(1, "blas"):
-            result = run_ours(case, repeats)
-        print(
-            f"{case.title}: ours {1e3 * result.ours_total_s:.1f} ms, "
-            f"warm {1e3 * result.ours_warm_s:.1f} ms",
-            flush=True,
-        )
-        if not options.ours_only:
-            run_rivals(case, result, options.quick)
+        ours = OurTimings(case)
+        ours.round(repeats)
+        print(f"{case.title}: ours {1e3 * ours.median('total'):.1f} ms", flush=True)
+        solved = [] if options.ours_only else run_rivals(case, ours, options.quick)
+        result = describe(case, ours)
+        rank(result, solved)
         results.append(result)
     whole = run_whole(options.quick) if not options.only or "runs" in options.only else {}
     checks = verdicts(results, whole)

@@ -30,9 +30,7 @@ def test_patterns_are_the_gates_of_a_random_network(hidden, fit_intercept):
     features = np.hstack([fresh, np.ones((20, 1))]) if fit_intercept else fresh
     patterns = arrangement.patterns(fresh)
     assert len(patterns) == len(hidden)
-    for gate, pattern, p in zip(
-        arrangement.gates, patterns, arrangement.n_patterns, strict=True
-    ):
+    for gate, pattern, p in zip(arrangement.gates, patterns, arrangement.n_patterns, strict=True):
         assert gate.shape == (features.shape[1], p)
         assert pattern.shape == (20, p)
         assert pattern.dtype == np.uint8

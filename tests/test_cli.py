@@ -119,9 +119,13 @@ def test_options(options, data):
     assert metrics["folder"] == "r"
     assert metrics["n_labels"] == 12
     assert metrics["n_cuts"] <= 12
-    picture, measures = ("fit", ["rmse", "r2"]) if data == "quadratic" else ("boundary", ["accuracy"])
+    picture, measures = (
+        ("fit", ["rmse", "r2"]) if data == "quadratic" else ("boundary", ["accuracy"])
+    )
     assert os.path.exists(f"r/{picture}.png")
-    assert all(len(metrics["curve"][name]) == len(metrics["curve"]["n_labels"]) for name in measures)
+    assert all(
+        len(metrics["curve"][name]) == len(metrics["curve"]["n_labels"]) for name in measures
+    )
 
 
 def test_depth_changes_the_run_after_a_wrong_prediction():
@@ -400,7 +404,9 @@ def test_an_existing_folder_is_kept_unless_told():
 def test_predict_bad_input(frame):
     frame.to_csv("t.csv", index=False)
     assert "there is no model" in one_sentence(invoke("predict", "nowhere", "t.csv"), 2)
-    assert "is not a model that cutplane saved" in one_sentence(invoke("predict", "t.csv", "t.csv"), 2)
+    assert "is not a model that cutplane saved" in one_sentence(
+        invoke("predict", "t.csv", "t.csv"), 2
+    )
     invoke("run", "moons", "--budget", 8, "--out", "r", *FAST)
     assert "lacks 2 of the columns" in one_sentence(invoke("predict", "r", "t.csv"), 2)
     result = invoke("predict", "r", "moons", "--out", "no/such/place.csv")

@@ -22,6 +22,7 @@ ORDER = (
     "samplers",
     "interior_point",
     "final_solve",
+    "pruning",
     "network",
     "export",
     "query",

@@ -9,7 +9,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.model_file import load_model
 from cutplane.report import run_folder, write_run
-from cutplane.simulation import Curve, Plan, simulate
+from cutplane.simulation import Plan, simulate
 from cutplane.split import split_table
 from cutplane.tables import read_table
 

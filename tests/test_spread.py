@@ -34,10 +34,14 @@ def hessian(space, center, leaf_features, *, with_sign_rows):
         full = GateTree.without_classes(space.tree.rows, space.patterns)
         shape = (space.arrangement.n_leaves, space.rows.shape[1])
         theta = center.weights / center.scale
-        slack = np.concatenate([
-            layer.signed(value).ravel()
-            for layer, value in zip(full.layers, full.values(theta @ full.rows.T)[0], strict=True)
-        ])
+        slack = np.concatenate(
+            [
+                layer.signed(value).ravel()
+                for layer, value in zip(
+                    full.layers, full.values(theta @ full.rows.T)[0], strict=True
+                )
+            ]
+        )
         columns = []
         for unit in np.eye(H.shape[0]):
             values, _ = full.values(unit.reshape(shape) @ full.rows.T)

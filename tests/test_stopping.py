@@ -79,10 +79,10 @@ def stops_at(rule, learner, n):
 
 def test_plateau_counts_answers_without_an_improvement():
     scores = [0.5, 0.6, 0.6, 0.7, 0.7, 0.7, 0.7]
-    assert stops_at(Plateau([], [], patience=3), Scored(scores), 7) == 6
-    assert stops_at(Plateau([], [], patience=1), Scored(scores), 7) == 2
-    assert stops_at(Plateau([], [], patience=3, min_gain=0.15), Scored(scores), 7) == 6
-    assert stops_at(Plateau([], [], patience=2, min_gain=0.15), Scored(scores), 7) == 2
+    assert stops_at(Plateau([[0.0]], [0], patience=3), Scored(scores), 7) == 6
+    assert stops_at(Plateau([[0.0]], [0], patience=1), Scored(scores), 7) == 2
+    assert stops_at(Plateau([[0.0]], [0], patience=3, min_gain=0.15), Scored(scores), 7) == 6
+    assert stops_at(Plateau([[0.0]], [0], patience=2, min_gain=0.15), Scored(scores), 7) == 2
 
 
 def test_plateau_on_a_real_run():
@@ -97,10 +97,10 @@ class Predicts:
 
     is_fitted = True
 
-    def __init__(self, predictions, labels=(0, 1)):
+    def __init__(self, predictions, labels=(0, 1), *, is_regression=False):
         self._predictions = iter(predictions)
         self.estimator_, self.X_pool, self.labels_ = self, np.zeros((4, 1)), np.array(labels)
-        self.gate_rows = self.X_pool
+        self.probe_rows, self.is_regression = self.X_pool, is_regression
 
     def predict(self, X):
         return np.array(next(self._predictions))
@@ -120,8 +120,9 @@ def test_stable_predictions_of_a_regressor_are_in_deviations_of_the_labels():
     for unit in (1e-6, 1.0, 1e6):
         scaled = [[unit * x for x in row] for row in values]
         labels = unit * np.array([-1.0, 1.0])
-        assert stops_at(StablePredictions(patience=1, tol=0.05), Predicts(scaled, labels), 3) == 2
-        assert stops_at(StablePredictions(patience=1, tol=0.2), Predicts(scaled, labels), 3) == 1
+        for tol, stop in ((0.05, 2), (0.2, 1)):
+            values_seen = Predicts(scaled, labels, is_regression=True)
+            assert stops_at(StablePredictions(patience=1, tol=tol), values_seen, 3) == stop
 
 
 def test_rules_wait_for_a_model():

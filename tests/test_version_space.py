@@ -157,6 +157,6 @@ def test_lengths_neither_overflow_nor_underflow(exponent, seed):
 
 @pytest.mark.parametrize("rows", [np.zeros((2, 5)), np.zeros(3), np.zeros((3, 3))])
 def test_wrong_shapes_are_named(rows):
-    arrangement, X, y = problem((6,))
+    arrangement, *_ = problem((6,))
     with pytest.raises(InvalidInputError, match=r"expected \(k, 3\) and \(k,\)"):
         VersionSpace.classification(arrangement, rows, [1, -1])

@@ -111,17 +111,15 @@ class _FactoredNodes:
     difference of covariances, leaves an error that the row's stiffness blows up.
     """
 
-    def __init__(self, factor: Array, stiffness: Array):
+    def __init__(self, factor: Array, stiffness: Array, *, by_qr: bool = False):
         self.stiffness = stiffness
         weighted = factor * np.sqrt(stiffness)[:, None, :]
-        information = weighted @ weighted.transpose(0, 2, 1)
-        diagonal = np.arange(factor.shape[1])
-        information[:, diagonal, diagonal] += 1.0
-        self.Z = np.linalg.inv(np.linalg.cholesky(information)) @ factor
+        root = (_root_by_qr if by_qr else _root_by_cholesky)(weighted)
+        self.Z = np.linalg.inv(root) @ factor
 
     def message(self, layer: Layer) -> Array:
         """Covariance that the parents receive; (m / A, k, k)."""
-        m, r, k = self.Z.shape
+        _, r, k = self.Z.shape
         signed = self.Z.reshape(-1, layer.width, r, k) * layer.signed_mask[None, :, None, :]
         self.sent = signed.reshape(-1, layer.width * r, k)
         return self.sent.transpose(0, 2, 1) @ self.sent
@@ -139,6 +137,22 @@ class _FactoredNodes:
         """Value change when the parents receive a force (m / A, k)."""
         own = own + (self.sent @ force[:, :, None]).reshape(own.shape)
         return np.einsum("mrk,mr->mk", self.Z, own)
+
+
+def _root_by_cholesky(weighted: Array) -> Array:
+    """Lower R with ``R R^T = I + weighted weighted^T``; (m, r, k) -> (m, r, r)."""
+    information = weighted @ weighted.transpose(0, 2, 1)
+    diagonal = np.arange(weighted.shape[1])
+    information[:, diagonal, diagonal] += 1.0
+    return np.linalg.cholesky(information)
+
+
+def _root_by_qr(weighted: Array) -> Array:
+    """The same without squaring the condition number, at several times the cost."""
+    m, r, _ = weighted.shape
+    identity = np.broadcast_to(np.eye(r), (m, r, r))
+    stacked = np.concatenate([weighted.transpose(0, 2, 1), identity], axis=1)
+    return np.linalg.qr(stacked, mode="r").transpose(0, 2, 1)
 
 
 class _WideLeaves:
@@ -189,7 +203,7 @@ class ConeSystem:
                 node = _leaves(tree, cones, own)
             else:
                 # By QR, not from the covariance: small columns keep their relative accuracy.
-                node = _FactoredNodes(np.linalg.qr(self.nodes[-1].sent, mode="r"), own)
+                node = _FactoredNodes(np.linalg.qr(self.nodes[-1].sent, mode="r"), own, by_qr=True)
             self.nodes.append(node)
             covariance = node.message(layer)
         root = reach[:, None] * covariance[0] * reach
@@ -230,7 +244,7 @@ def _leaves(tree: GateTree, cones: Cones, stiffness: Array) -> _FactoredNodes | 
     if r == k and len(tree.layers) == 1:
         return _WideLeaves(tree, cones, stiffness)
     factor = (cones.root().reshape(-1, r) @ tree.rows.T).reshape(-1, r, k)
-    return _FactoredNodes(factor, stiffness)
+    return _FactoredNodes(factor, stiffness, by_qr=len(tree.layers) > 1)
 
 
 def _free_covariance(tree: GateTree, cones: Cones) -> Array:

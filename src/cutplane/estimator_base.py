@@ -165,7 +165,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         if model == "final":
             pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
             scorers = [_decoded(space, solution, space.tree) for space, solution in pairs]
-        return _stacked([scorer(X) for scorer in scorers])
+        return _evaluate(scorers, X)
 
     def spread(self, X: Any) -> Array:
         """Standard deviation of the scores over the version space (Laplace, gate kernel).
@@ -200,6 +200,14 @@ def _decoded(space: VersionSpace, source: Center | FinalSolution, tree: GateTree
 def _single(items: list[Any]) -> Any:
     """The item itself when there is one only, else the list."""
     return items[0] if len(items) == 1 else items
+
+
+def _evaluate(scorers: list[Any], X: Rows) -> Array:
+    """Scores of rows, (n,) or (n, n_scores); gated networks share their kernel."""
+    if len(scorers) > 1 and isinstance(scorers[0], GatedNetwork):
+        joint = np.column_stack([scorer.coefficients for scorer in scorers])
+        return replace(scorers[0], coefficients=joint)(X)
+    return _stacked([scorer(X) for scorer in scorers])
 
 
 def _stacked(scores: list[Array]) -> Array:

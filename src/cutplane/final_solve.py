@@ -25,6 +25,9 @@ from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
 
+#: Smallest ``beta``, in units of the longest row times the largest target.
+LEAST_BETA = 1e-10
+
 
 @dataclass(frozen=True)
 class FinalSolution:
@@ -45,7 +48,8 @@ class FinalSolution:
     n_iter : int
         Interior-point iterations.
     status : str
-        "optimal", or "max_iter" when the gap stayed above the tolerance.
+        "optimal"; "max_iter" or "stalled" (by rounding errors) when the gap stayed above
+        the tolerance. ``duality_gap`` says how good the network is in each case.
     tree : GateTree
         What the classes refer to.
     """
@@ -114,7 +118,8 @@ def final_solve(
     Raises
     ------
     InvalidInputError
-        Targets of the wrong length or not finite; ``beta`` not positive.
+        Targets of the wrong length or not finite; ``beta`` not positive, or too small for
+        the scale of rows and targets.
 
     References
     ----------
@@ -125,11 +130,16 @@ def final_solve(
     if not y.any():
         return _zero(space)
     problem, length, height = _scaled(space, y, beta)
+    if problem.beta < LEAST_BETA:
+        raise InvalidInputError(
+            f"beta={beta} is {problem.beta:.0e} of the longest row ({length:.3g}) times the "
+            f"largest target ({height:.3g}), too small to tell; use at least "
+            f"{LEAST_BETA * length * height:.1g}, or scale the features"
+        )
     point, n_iter, status = interior_point(problem, tol, max_iter)
-    u = _prune(problem, point)
+    u = _prune(problem, point, tol)
     values, prediction = problem.values(u)
     gap = problem.objective(u, prediction) - problem.lower_bound(point.q)
-    rows = space.tree.rows
     return FinalSolution(
         class_weights=_unscaled(space, problem, u) * (height / length),
         prediction=prediction * height,
@@ -156,9 +166,7 @@ def _zero(space: VersionSpace) -> FinalSolution:
     """Without labels, or with targets of zero, no unit is worth its price."""
     m = space.tree.n_nodes[0] if space.tree.layers else 1
     weights = np.zeros((m, space.tree.rows.shape[1]))
-    return FinalSolution(
-        weights, np.zeros(space.n_rows), 0.0, 0.0, 0.0, 0, "optimal", space.tree
-    )
+    return FinalSolution(weights, np.zeros(space.n_rows), 0.0, 0.0, 0.0, 0, "optimal", space.tree)
 
 
 def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[ConeProblem, float, float]:
@@ -166,9 +174,8 @@ def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[ConeProblem, fl
     length = float(space.lengths.max(initial=0.0)) or 1.0
     height = float(np.abs(y).max(initial=0.0)) or 1.0
     tree = space.tree
-    rows = tree.rows
-    if rows.shape[0] < rows.shape[1]:  # u lies in the span of the rows: rotate to rank k
-        rows = np.linalg.qr(rows.T, mode="r").T
+    basis = _basis(tree.rows)
+    rows = tree.rows if basis is None else tree.rows @ basis
     layers = tree.layers
     if not space.has_sign_rows:
         layers = (_paths(tree)[0],)
@@ -214,21 +221,33 @@ def _unscaled(space: VersionSpace, problem: ConeProblem, u: Array) -> Array:
         _, member, sign = _paths(tree)
         total = np.bincount(member, weights=counts)
         weights = sign[:, None] * (u / total[:, None])[member]
-    if tree.rows.shape[0] < tree.rows.shape[1]:
-        weights = weights @ np.linalg.qr(tree.rows.T)[0].T
-    return weights
+    basis = _basis(tree.rows)
+    return weights if basis is None else weights @ basis.T
 
 
-def _prune(problem: ConeProblem, point: Iterate) -> Array:
+def _basis(rows: Array) -> Array | None:
+    """Orthonormal basis (d, k) of the rows, where the weights of fewer rows than d lie."""
+    k, d = rows.shape
+    return np.linalg.qr(rows.T)[0] if k < d else None
+
+
+def _prune(problem: ConeProblem, point: Iterate, tol: float) -> Array:
     """Set to zero the leaves whose weights, not whose room to beta, go to zero.
 
     Near the optimum the product of the two is the barrier parameter; both are compared in
-    units in which they are at most one.
+    units in which they are at most one. In a deep tree a small leaf may hold a sign row of
+    its parent up: leaves are then pruned less eagerly.
     """
     objective, _ = point.gap(problem)
     room = 1 - norms(point.g) / problem.beta
-    keep = norms(point.u) * problem.beta > room * objective
-    return np.where(keep[:, None], point.u, 0.0)
+    share = norms(point.u) * problem.beta / objective
+    for eagerness in (1.0, 1e-2, 1e-4):
+        u = np.where((share > eagerness * room)[:, None], point.u, 0.0)
+        values, prediction = problem.values(u)
+        dearer = problem.objective(u, prediction) - objective
+        if _violation(problem, values) <= 10 * tol and dearer <= tol * objective:
+            return u
+    return point.u
 
 
 def _violation(problem: ConeProblem, values: Sequence[Array]) -> float:
@@ -238,4 +257,4 @@ def _violation(problem: ConeProblem, values: Sequence[Array]) -> float:
         layer.signed(value) for layer, value in zip(problem.tree.layers, values, strict=False)
     ]
     worst = max((float((-v).max(initial=0.0)) for v in signed), default=0.0)
-    return worst / largest if largest > 0 else 0.0
+    return max(worst / largest, 0.0) if largest > 0 else 0.0

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 _STEP = 0.99
 #: Centrality corrections per factorization, the step length each aims to gain, and the
 #: range of products (in units of their target) it leaves alone (Gondzio 1996).
-_CORRECTIONS, _GAIN, _RANGE = 3, 0.3, (0.1, 10.0)
+_CORRECTIONS, _GAIN, _RANGE = 2, 0.3, (0.1, 10.0)
 #: Relative gap below which steps are refined.
 _LATE = 1e-2
 #: Values below this are compared with it; the largest target is 1.
@@ -150,9 +150,12 @@ def start(p: ConeProblem) -> Iterate:
     q = np.zeros_like(p.y)
     pull = float(norms(p.pulls(lam, q)).max(initial=0.0))
     lam = [own * (p.beta / (2 * pull) if pull > 0 else 1.0) for own in lam]
-    mu = float(p.y @ p.y) / (2 * p.y.size) / (m + sum(own.size for own in lam))
+    products = m + sum(own.size for own in lam)
+    # The objective is the gap to close; weights of 1, whatever beta, are long enough.
+    mu = min(float(p.y @ p.y) / (2 * p.y.size) / products, p.beta)
     tau = np.full(m, 2 * mu / p.beta)
-    return Iterate.of(p, tau, np.zeros((m, p.tree.rows.shape[1])), [mu / own for own in lam], lam, q)
+    u = np.zeros((m, p.tree.rows.shape[1]))
+    return Iterate.of(p, tau, u, [mu / own for own in lam], lam, q)
 
 
 def interior_point(p: ConeProblem, tol: float, max_iter: int) -> tuple[Iterate, int, str]:
@@ -161,27 +164,28 @@ def interior_point(p: ConeProblem, tol: float, max_iter: int) -> tuple[Iterate, 
     Returns
     -------
     point : Iterate
-        Dual feasible; the slacks agree with the values to ``tol``.
+        The best one: dual feasible, its slacks agree with its values to ``tol``.
     n_iter : int
     status : str
         "optimal", "max_iter", or "stalled" when rounding errors stopped the progress.
     """
-    point = start(p)
+    point = best = start(p)
+    least = np.inf
     for n_iter in range(max_iter + 1):
         objective, gap = point.gap(p)
-        infeasibility = point.infeasibility()
-        if abs(gap) <= tol * objective and infeasibility <= tol:
+        error = max(abs(gap) / objective, point.infeasibility())
+        if error <= tol:
             return point, n_iter, "optimal"
+        if error < least:
+            best, least = point, error
+        elif least < _LATE and not error < 100 * least:
+            return best, n_iter, "stalled"
         try:
             with np.errstate(divide="ignore", invalid="ignore"):
-                moved = _step(p, point, refine=abs(gap) < _LATE * objective)
+                point = _step(p, point, refine=abs(gap) < _LATE * objective)
         except np.linalg.LinAlgError:
-            return point, n_iter, "stalled"
-        late = abs(gap) < _LATE * objective and infeasibility <= tol
-        if not np.isfinite(moved.tau).all() or (late and moved.infeasibility() > 10 * tol):
-            return point, n_iter, "stalled"
-        point = moved
-    return point, max_iter, "max_iter"
+            return best, n_iter, "stalled"
+    return best, max_iter, "max_iter"
 
 
 def _step(p: ConeProblem, point: Iterate, *, refine: bool) -> Iterate:
@@ -204,7 +208,8 @@ def _step(p: ConeProblem, point: Iterate, *, refine: bool) -> Iterate:
         if reached < length + 0.1 * _GAIN:
             break
         length = reached
-    if refine:  # a cone stretches rounding errors of the pulls: meet the sign rows again
+    # A cone stretches rounding errors of the pulls: meet the sign rows again, in each layer.
+    for _ in p.tree.layers if refine else ():
         step = newton.refine(step)
     return newton.move(step, min(1.0, _STEP * newton.longest(step)))
 
@@ -252,9 +257,7 @@ class _Newton:
         c0, c1 = cones.scale(*divide(*self.scaled, (high + low) / 2, along[:, None] * turn))
         signs = [
             c + _towards((s + length * ds) * (lam + length * dlam), target) / lam
-            for c, s, ds, lam, dlam in zip(
-                aim.s, point.s, step.s, point.lam, step.lam, strict=True
-            )
+            for c, s, ds, lam, dlam in zip(aim.s, point.s, step.s, point.lam, step.lam, strict=True)
         ]
         return _Aim(aim.tau + c0, aim.u + c1, signs)
 

@@ -16,7 +16,9 @@ from cutplane.archive import FORMAT_VERSION as FORMAT_VERSION
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.arrangement import Arrangement, Rows
 from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.export import to_onnx, to_torch
 from cutplane.gate_tree import GateTree
+from cutplane.pruning import Pruned, prune_gated, prune_gated_leaves, prune_relu
 
 Array = NDArray[np.float64]
 
@@ -128,6 +130,18 @@ class ReluNetwork:
         """Read a network that :meth:`save` wrote."""
         return _loaded(cls, path)
 
+    def to_onnx(self, path: str | Path | None = None, **options: Any) -> Any:
+        """ONNX graph, written to ``path`` if given; see :func:`cutplane.export.to_onnx`."""
+        return to_onnx(self, path, **options)
+
+    def to_torch(self, **options: Any) -> Any:
+        """PyTorch module; see :func:`cutplane.export.to_torch`."""
+        return to_torch(self, **options)
+
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
+        """Fewer units within a bound; see :func:`cutplane.pruning.prune_relu`."""
+        return prune_relu(self, tol, X)
+
 
 @dataclass(frozen=True)
 class GatedNetwork:
@@ -142,8 +156,8 @@ class GatedNetwork:
         The gates.
     rows : ndarray of shape (k, d)
         Labelled rows, unit length, with the constant.
-    coefficients : ndarray of shape (k,)
-        The multipliers w.
+    coefficients : ndarray of shape (k,) or (k, n_scores)
+        The multipliers w; one column for each score when several share the kernel.
     patterns : tuple of ndarray
         ``patterns[l]`` of shape (k, P_{l+1}).
     """
@@ -164,10 +178,10 @@ class GatedNetwork:
         return self.arrangement.fit_intercept
 
     def __call__(self, X: Rows) -> Array:
-        """Scores of rows (n, n_features); (n,)."""
+        """Scores of rows (n, n_features); (n,) or (n, n_scores)."""
         X = _checked(X, self.n_features)
         own = [p.astype(np.float32) for p in self.patterns]
-        out = np.empty(X.shape[0])
+        out = np.empty((X.shape[0], *self.coefficients.shape[1:]))
         width = max([self.rows.shape[0], *self.arrangement.n_patterns])
         for chunk in _chunks(X.shape[0], width):
             kernel = np.asarray(self.arrangement.with_constant(X[chunk]) @ self.rows.T)
@@ -208,6 +222,18 @@ class GatedNetwork:
     def load(cls, path: str | Path) -> GatedNetwork:
         """Read a network that :meth:`save` wrote."""
         return _loaded(cls, path)
+
+    def to_onnx(self, path: str | Path | None = None, **options: Any) -> Any:
+        """ONNX graph, written to ``path`` if given; see :func:`cutplane.export.to_onnx`."""
+        return to_onnx(self, path, **options)
+
+    def to_torch(self, **options: Any) -> Any:
+        """PyTorch module; see :func:`cutplane.export.to_torch`."""
+        return to_torch(self, **options)
+
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
+        """Fewer units within a bound; see :func:`cutplane.pruning.prune_gated`."""
+        return prune_gated(self, tol, X)
 
 
 @dataclass(frozen=True)
@@ -287,6 +313,18 @@ class GatedLeafNetwork:
     def load(cls, path: str | Path) -> GatedLeafNetwork:
         """Read a network that :meth:`save` wrote."""
         return _loaded(cls, path)
+
+    def to_onnx(self, path: str | Path | None = None, **options: Any) -> Any:
+        """ONNX graph, written to ``path`` if given; see :func:`cutplane.export.to_onnx`."""
+        return to_onnx(self, path, **options)
+
+    def to_torch(self, **options: Any) -> Any:
+        """PyTorch module; see :func:`cutplane.export.to_torch`."""
+        return to_torch(self, **options)
+
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
+        """Fewer units within a bound; see :func:`cutplane.pruning.prune_gated_leaves`."""
+        return prune_gated_leaves(self, tol, X)
 
 
 AnyNetwork = ReluNetwork | GatedNetwork | GatedLeafNetwork

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap, to_rgb
+from matplotlib.colors import ListedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -95,7 +95,8 @@ def model_figure(
         axes.set_ylabel(model.target)
     else:
         predicted = predicted.reshape(mesh.shape[:2])
-        axes.scatter(*points.T, s=8, color="#666666", alpha=0.5, linewidths=0, label="not asked")
+        x, y = points.T
+        axes.scatter(x, y, s=8, color="#666666", alpha=0.5, linewidths=0, label="not asked")
         if model.classes is None:
             _draw_map(figure, axes, grids, predicted, points[asked], labels, model.target)
         else:
@@ -145,8 +146,15 @@ def _draw_regions(
     colors = class_colors(len(classes))
     position = np.searchsorted(classes, predicted)
     shades = ListedColormap([[1 - 0.25 * (1 - part) for part in color] for color in colors])
-    limits = {"vmin": -0.5, "vmax": len(classes) - 0.5}
-    axes.pcolormesh(*grids, position, cmap=shades, shading="nearest", zorder=0, **limits)
+    axes.pcolormesh(
+        *grids,
+        position,
+        cmap=shades,
+        shading="nearest",
+        zorder=0,
+        vmin=-0.5,
+        vmax=len(classes) - 0.5,
+    )
     for value, color in zip(classes, colors, strict=True):
         x, y = points[labels == value].T
         axes.scatter(x, y, s=38, color=color, edgecolors="black", linewidths=0.8, label=str(value))
@@ -155,12 +163,11 @@ def _draw_regions(
 def _draw_map(
     figure: Figure, axes: Axes, grids: list[Array], predicted: Array, points: Array, labels, name
 ) -> None:
-    limits = {"vmin": labels.min(), "vmax": labels.max(), "cmap": "viridis"}
-    shown = axes.pcolormesh(*grids, predicted, shading="nearest", zorder=0, **limits)
+    scale = Normalize(labels.min(), labels.max())
+    shown = axes.pcolormesh(*grids, predicted, norm=scale, shading="nearest", zorder=0)
     figure.colorbar(shown, ax=axes, label=name, extend="both")
-    axes.scatter(
-        *points.T, c=labels, s=38, edgecolors="white", linewidths=0.9, label="asked", **limits
-    )
+    x, y = points.T
+    axes.scatter(x, y, c=labels, norm=scale, s=38, edgecolors="white", label="asked")
 
 
 def _draw_curve(axes: Axes, grid: Array, predicted: Array, x: Array, labels: Array) -> None:

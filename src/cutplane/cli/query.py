@@ -101,7 +101,9 @@ def _corners(domain: Sequence[str], columns: list[str]) -> pd.DataFrame:
         bounds = [tuple(float(part) for part in text.split(",")) for text in domain]
     except ValueError:
         bounds = []
-    ordered = all(len(pair) == 2 and np.isfinite(pair).all() and pair[0] < pair[1] for pair in bounds)
+    ordered = all(
+        len(pair) == 2 and np.isfinite(pair).all() and pair[0] < pair[1] for pair in bounds
+    )
     if not bounds or not ordered or len(bounds) not in (1, len(columns)):
         raise InvalidInputError(
             f"--domain is {' '.join(domain)!r}; give LOW,HIGH with LOW below HIGH once, or once "
@@ -110,3 +112,7 @@ def _corners(domain: Sequence[str], columns: list[str]) -> pd.DataFrame:
     if len(bounds) == 1:
         bounds *= len(columns)
     return pd.DataFrame(np.transpose(bounds), columns=columns)
+
+
+def _is_interval(pair: tuple[float, ...]) -> bool:
+    return len(pair) == 2 and bool(np.isfinite(pair).all()) and pair[0] < pair[1]

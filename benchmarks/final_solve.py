@@ -1,0 +1,120 @@
+"""The final solve against CVXPY + CLARABEL, at equal objective.
+
+    python benchmarks/final_solve.py [--quick]
+
+The rival gets a vectorised statement, once with every unit on its own and once with the
+pattern classes merged (a reduction of ours that it is free to use). Times are the best of
+three for cutplane and the whole ``solve`` call, compilation included, for the rival, in
+one process with one BLAS thread.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import argparse
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from cutplane.arrangement import sample_arrangement
+from cutplane.datasets import load_dataset
+from cutplane.final_solve import final_solve
+from cutplane.gate_tree import GateTree
+from cutplane.query import farthest_first
+from cutplane.version_space import VersionSpace
+
+BETA = 1e-3
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    space: VersionSpace
+    y: np.ndarray
+    rival: bool  # whether the conic solver is practical
+
+
+def spiral(k: int) -> Case:
+    """k rows, farthest first, of an 80-row pool; 620 patterns sampled on the pool."""
+    rng = np.random.default_rng(0)
+    data = load_dataset("spiral")
+    pool = rng.permutation(100)[:80]
+    X, y = data.X[pool], data.y[pool].astype(float)
+    rows = farthest_first(X, k)
+    arrangement = sample_arrangement(X, (620,), rng)
+    space = VersionSpace.classification(arrangement, X[rows], y[rows])
+    return Case(f"spiral, {k} labels", space, y[rows], True)
+
+
+def teacher(d: int, n_patterns: int, k: int, *, rival: bool) -> Case:
+    """Gaussian rows labelled by a random network of eight units."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((2 * k, d)) / np.sqrt(d)
+    score = np.maximum(X @ rng.standard_normal((d, 8)), 0) @ rng.standard_normal(8)
+    y = np.where(score > np.median(score), 1.0, -1.0)
+    space = VersionSpace.classification(sample_arrangement(X, (n_patterns,), rng), X[:k], y[:k])
+    return Case(f"d = {d + 1}, {n_patterns} patterns, {k} labels", space, y[:k], rival)
+
+
+def conic(tree: GateTree, rows: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Objective and seconds of CVXPY + CLARABEL on the classes of a tree."""
+    import cvxpy as cp
+
+    begin = time.perf_counter()
+    if rows.shape[0] < rows.shape[1]:  # the weights lie in the span of the rows
+        rows = np.linalg.qr(rows.T, mode="r").T
+    weights = cp.Variable((rows.shape[1], tree.n_nodes[0]))
+    value, constraints = rows @ weights, []
+    for layer in tree.layers:
+        n_parents = value.shape[1] // layer.width
+        constraints.append(cp.multiply(np.tile(layer.sigma.T, n_parents), value) >= 0)
+        total = sp.kron(sp.eye(n_parents), np.ones((layer.width, 1))).tocsr()
+        value = cp.multiply(np.tile(layer.counted_mask.T, n_parents), value) @ total
+    penalty = cp.sum(cp.multiply(tree.multiplicity[0], cp.norm(weights, 2, axis=0)))
+    loss = cp.sum_squares(value[:, 0] - y) / (2 * y.size)
+    statement = cp.Problem(cp.Minimize(loss + BETA * penalty), constraints)
+    statement.solve(solver="CLARABEL")
+    return float(statement.value), time.perf_counter() - begin
+
+
+def report(case: Case) -> None:
+    times = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        ours = final_solve(case.space, case.y, beta=BETA)
+        times.append(time.perf_counter() - begin)
+    best = min(times)
+    gap = ours.duality_gap / ours.objective
+    print(f"{case.name:30s} {best:8.3f} s {ours.n_iter:3d} it, gap {gap:8.1e}", end="")
+    print(f" {ours.n_active:4d} units", end="", flush=True)
+    if case.rival:
+        full = GateTree.without_classes(case.space.tree.rows, case.space.patterns)
+        for name, tree in (("every unit", full), ("merged", case.space.tree)):
+            objective, seconds = conic(tree, case.space.rows, case.y)
+            difference = ours.objective / objective - 1
+            print(f" | {name} {seconds:7.2f} s, {seconds / best:5.1f} x", end="")
+            print(f" ({difference:+.0e})", end="", flush=True)
+    print(flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="the spiral, 16 and 30 labels")
+    quick = parser.parse_args().quick
+    cases = [spiral(16), spiral(30)]
+    if not quick:
+        cases += [
+            spiral(80),
+            teacher(30, 200, 30, rival=True),
+            teacher(64, 200, 50, rival=True),
+            teacher(384, 200, 200, rival=False),
+        ]
+    for case in cases:
+        report(case)
+
+
+if __name__ == "__main__":
+    main()

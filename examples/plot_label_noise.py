@@ -1,0 +1,64 @@
+"""
+Label noise and the price of a violation
+========================================
+
+Labels may be wrong. ``cost`` is the price at which a cut may be violated: hard cuts
+(``cost=inf``) follow every label, a small price lets single labels be outvoted by their
+neighbours. Here one label in five was flipped.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from cutplane import CuttingPlaneClassifier
+from cutplane.datasets import load_dataset
+from cutplane.errors import EmptyVersionSpaceError
+
+moons = load_dataset("moons")
+rng = np.random.default_rng(0)
+order = rng.permutation(len(moons.X))
+train, test = order[:150], order[150:]
+flipped = rng.random(len(train)) < 0.2
+y = np.where(flipped, 1 - moons.y[train], moons.y[train])
+
+# %%
+# Contradictory hard cuts leave an empty version space, and the error says so.
+try:
+    CuttingPlaneClassifier(hidden=(20,), cost=np.inf, random_state=0).fit(moons.X[train], y)
+except EmptyVersionSpaceError as error:
+    print(error)
+
+# %%
+# Test accuracy against the price, and what ``cost="auto"`` chooses by cross-validation on the
+# labels alone (diamonds).
+costs = np.geomspace(0.01, 10_000, 13)
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+for labels, name, color in (
+    (moons.y[train], "clean labels", "#777777"),
+    (y, "one in five flipped", "#d1603d"),
+):
+    accuracy = []
+    for cost in costs:
+        model = CuttingPlaneClassifier(cost=cost, random_state=0).fit(moons.X[train], labels)
+        accuracy.append(model.score(moons.X[test], moons.y[test]))
+    left.plot(costs, accuracy, marker=".", color=color, label=name)
+    chosen = CuttingPlaneClassifier(cost="auto", random_state=0).fit(moons.X[train], labels)
+    reached = chosen.score(moons.X[test], moons.y[test])
+    left.scatter(chosen.cost_, reached, marker="D", s=60, color=color, edgecolors="black", zorder=3)
+    print(f"{name}: cost='auto' chooses {chosen.cost_:g}, test accuracy {reached:.3f}")
+left.set(xscale="log", xlabel="cost", ylabel="test accuracy")
+left.grid(alpha=0.25)
+left.legend()
+
+# %%
+# The model of the noisy labels, at the price that it chose.
+x1, x2 = np.meshgrid(np.linspace(-1.7, 2.7, 200), np.linspace(-1.3, 1.8, 200))
+scores = chosen.decision_function(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
+right.contourf(x1, x2, scores > 0, levels=[-0.5, 0.5, 1.5], colors=["#cddcef", "#f6d9ce"])
+for value, color in ((0, "#3b6fb6"), (1, "#d1603d")):
+    right.scatter(*moons.X[train[y == value]].T, s=18, color=color)
+wrong = moons.X[train[flipped]]
+right.scatter(*wrong.T, s=60, facecolors="none", edgecolors="black", label="flipped")
+right.set(title=f"cost={chosen.cost_:g}", xlabel="x1", ylabel="x2")
+right.legend()
+plt.show()

@@ -1,0 +1,134 @@
+"""ONNX graphs of plain MatMul, Add and Relu nodes (gated networks: comparisons too)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, checker, helper, numpy_helper
+
+from cutplane.errors import InvalidInputError
+from cutplane.export.source import Source
+
+#: Old enough for runtimes of 2022, new enough for float64 everywhere.
+_OPSET, _IR = 17, 8
+
+
+def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProto:
+    """Graph of a source, checked and written to ``path`` unless that is None."""
+    graph = _Graph(source, np.dtype(dtype))
+    scores = [graph.network(arrays, metadata) for arrays, metadata in source.networks]
+    out = scores[0] if len(scores) == 1 else graph.node("Concat", *scores, axis=1)
+    if source.offset != 0.0:
+        graph.node("Add", out, graph.constant(source.offset))
+    model = graph.model("prediction" if source.task == "regression" else "scores")
+    notes = {"task": source.task, "cutplane": version("cutplane")}
+    notes |= {key: json.dumps(value) for key, value in source.metadata.items()}
+    helper.set_model_props(model, notes)
+    checker.check_model(model)
+    if path is not None:
+        try:
+            onnx.save(model, str(path))
+        except OSError as error:
+            raise InvalidInputError(
+                f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
+            ) from error
+    return model
+
+
+class _Graph:
+    """Nodes and constants, in the order they are added."""
+
+    def __init__(self, source: Source, dtype: np.dtype):
+        self.source = source
+        self.dtype = dtype
+        self.nodes: list[Any] = []
+        self.constants: list[Any] = []
+
+    def constant(self, value: Any, dtype: Any = None) -> str:
+        name = f"constant_{len(self.constants)}"
+        array = np.asarray(value, dtype=dtype or self.dtype)
+        self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        name = f"{kind}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def times(self, name: str, matrix: NDArray) -> str:
+        return self.node("MatMul", name, self.constant(matrix))
+
+    def affine(self, matrix: NDArray, fit_intercept: bool) -> str:
+        """Product of the input rows, with their constant, and a matrix (d, m)."""
+        weights, bias = self.source.affine(matrix, fit_intercept)
+        product = self.times("X", weights)
+        return product if bias is None else self.node("Add", product, self.constant(bias))
+
+    def network(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+        """Score (n, 1) of a network in plain arrays."""
+        kinds = {"relu": self._relu, "gated_relu": self._gated, "gated_leaves": self._leaves}
+        return kinds[metadata["kind"]](arrays, metadata)
+
+    def _relu(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+        hidden = self.affine(arrays["weights_0"], metadata["fit_intercept"])
+        for level in range(1, metadata["n_layers"]):
+            hidden = self.times(self.node("Relu", hidden), arrays[f"weights_{level}"])
+        return hidden
+
+    def _patterns(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[str]:
+        """0/1 patterns of the rows, one array (n, P_l) for each layer."""
+        patterns: list[str] = []
+        z, zero = "X", self.constant(0.0)
+        for level in range(metadata["n_layers"]):
+            gates = arrays[f"gates_{level}"]
+            if level == 0:
+                z = self.affine(gates, metadata["fit_intercept"])
+            else:
+                z = self.times(self.node("Relu", z), gates)
+            is_on = self.node("GreaterOrEqual", z, zero)
+            patterns.append(self.node("Cast", is_on, to=self._type))
+        return patterns
+
+    def _gated(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+        kernel = self.affine(arrays["rows"].T, metadata["fit_intercept"])
+        for level, pattern in enumerate(self._patterns(arrays, metadata)):
+            shared = self.times(pattern, 2.0 * arrays[f"patterns_{level}"].T)
+            kernel = self.node("Mul", kernel, shared)
+        return self.times(kernel, arrays["coefficients"].reshape(-1, 1))
+
+    def _leaves(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+        value = self.affine(arrays["leaf_weights"].T, metadata["fit_intercept"])
+        n_nodes = arrays["leaf_weights"].shape[0]
+        for level, pattern in enumerate(self._patterns(arrays, metadata)):
+            one_hot = np.eye(arrays[f"members_{level}"].max() + 1)[arrays[f"members_{level}"]]
+            signed = self.times(pattern, np.kron(one_hot, [1.0, -1.0]))
+            n_children = 2 * one_hot.shape[1]
+            n_nodes //= n_children
+            value = self._reshape(value, n_nodes, n_children)
+            value = self.node("MatMul", value, self._reshape(signed, n_children, 1))
+            value = self._reshape(value, n_nodes)
+        return value
+
+    def _reshape(self, name: str, *shape: int) -> str:
+        return self.node("Reshape", name, self.constant([-1, *shape], np.int64))
+
+    @property
+    def _type(self) -> int:
+        return TensorProto.FLOAT if self.dtype == np.float32 else TensorProto.DOUBLE
+
+    def model(self, name: str) -> onnx.ModelProto:
+        """The whole graph; its last node's result is called ``name``."""
+        self.nodes[-1].output[0] = name
+        n_scores = len(self.source.networks)
+        given = helper.make_tensor_value_info("X", self._type, ["n", self.source.n_features])
+        answer = helper.make_tensor_value_info(name, self._type, ["n", n_scores])
+        graph = helper.make_graph(self.nodes, "cutplane", [given], [answer], self.constants)
+        opset = [helper.make_opsetid("", _OPSET)]
+        return helper.make_model(graph, opset_imports=opset, ir_version=_IR)

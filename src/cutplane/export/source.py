@@ -1,0 +1,127 @@
+"""What is exported: networks in plain arrays, and the scalings around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from cutplane.errors import InvalidInputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model as its networks see it: ``offset + f((x - mean) / scale)``.
+
+    Attributes
+    ----------
+    networks : tuple of (arrays, metadata)
+        What ``to_arrays`` of each network gave; one score each.
+    mean, scale : ndarray of shape (n_features,)
+        Standardisation of the rows, folded into the weights.
+    offset : float
+        Mean of a regressor's target, else 0.
+    task : {"classification", "regression"}
+    metadata : dict of str to JSON value
+        Stored with the graph.
+    """
+
+    networks: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+    mean: Array
+    scale: Array
+    offset: float = 0.0
+    task: str = "classification"
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, model: Any, scaler: Any = None, classes: Any = None) -> Source:
+        """Collect the parts of a network, a list of them, an estimator or a pipeline."""
+        if isinstance(model, Pipeline):
+            scaler = model if scaler is None else scaler
+            model = model[-1]
+        decoded = getattr(model, "network_", model)
+        networks = list(decoded) if isinstance(decoded, list | tuple) else [decoded]
+        n_features = networks[0].n_features
+        mean, scale = standardisation(scaler, n_features)
+        classes = getattr(model, "classes_", None) if classes is None else classes
+        is_regression = hasattr(model, "y_scale_")
+        slope = model.y_scale_ if is_regression else 1.0
+        return cls(
+            networks=tuple(times(network, slope) for network in networks),
+            mean=mean,
+            scale=scale,
+            offset=model.y_mean_ if is_regression else 0.0,
+            task="regression" if is_regression else "classification",
+            metadata={} if classes is None else {"classes": np.asarray(classes).tolist()},
+        )
+
+    @property
+    def n_features(self) -> int:
+        """Columns of a row."""
+        return self.mean.size
+
+    def affine(self, matrix: Array, fit_intercept: bool) -> tuple[Array, Array | None]:
+        """Matrix (d, m) over standardised rows with their constant, for raw rows.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_features, m)
+        bias : ndarray of shape (m,), or None when there is none
+        """
+        slopes = matrix[: self.n_features]
+        bias = -(self.mean / self.scale) @ slopes
+        if fit_intercept:
+            bias = bias + matrix[-1]
+        return slopes / self.scale[:, None], bias if fit_intercept or self.mean.any() else None
+
+
+def times(network: Any, slope: float) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Arrays and metadata of a network whose scores are multiplied."""
+    arrays, metadata = network.to_arrays()
+    linear = {"gated_relu": "coefficients", "gated_leaves": "leaf_weights"}
+    name = linear.get(metadata["kind"], f"weights_{metadata['n_layers'] - 1}")
+    return {**arrays, name: slope * arrays[name]}, metadata
+
+
+def standardisation(scaler: Any, n_features: int) -> tuple[Array, Array]:
+    """Mean and scale of a fitted StandardScaler, or of those in a pipeline.
+
+    Raises
+    ------
+    InvalidInputError
+        A step of the pipeline is something else, or the number of columns differs.
+    """
+    mean, scale = np.zeros(n_features), np.ones(n_features)
+    for step in _steps(scaler):
+        if not isinstance(step, StandardScaler) or not hasattr(step, "n_features_in_"):
+            raise InvalidInputError(
+                f"{type(step).__name__} cannot be folded into the first layer; only a fitted "
+                "StandardScaler can: export the network alone and transform the rows before it"
+            )
+        if step.n_features_in_ != n_features:
+            raise InvalidInputError(
+                f"the scaler was fitted on {step.n_features_in_} columns, the network reads "
+                f"{n_features}; pass the scaler that stood before it"
+            )
+        if step.mean_ is not None and step.with_mean:
+            mean = mean + scale * step.mean_
+        if step.scale_ is not None:
+            scale = scale * step.scale_
+    return mean, scale
+
+
+def _steps(scaler: Any) -> list[Any]:
+    """Transformers before the estimator."""
+    if scaler is None:
+        return []
+    if not isinstance(scaler, Pipeline):
+        return [scaler]
+    steps = [step for _, step in scaler.steps if step not in (None, "passthrough")]
+    return [step for step in steps if not hasattr(step, "network_")]

@@ -1,0 +1,150 @@
+"""PyTorch modules that compute what the networks do, and can be trained further."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from cutplane.export.source import Source
+
+
+def build(source: Source, dtype: str) -> nn.Module:
+    """Module of a source: a Sequential for one ReLU network."""
+    kinds: dict[str, Any] = {
+        "relu": _sequential,
+        "gated_relu": GatedKernel,
+        "gated_leaves": GatedLeaves,
+    }
+    modules = [
+        kinds[metadata["kind"]](source, arrays, metadata) for arrays, metadata in source.networks
+    ]
+    module = modules[0] if len(modules) == 1 else OneVersusRest(modules)
+    return module.to(getattr(torch, dtype))
+
+
+def save(source: Source, path: str | Path, dtype: str) -> None:
+    """Write the module of a source as an exported program, with any number of rows."""
+    module = build(source, dtype).eval()
+    rows = torch.zeros((2, source.n_features), dtype=getattr(torch, dtype))
+    shapes = {"X": {0: torch.export.Dim("n")}}
+    if isinstance(module, nn.Sequential):
+        shapes = {"input": {0: torch.export.Dim("n")}}
+    program = torch.export.export(module, (rows,), dynamic_shapes=shapes)
+    notes = {key: json.dumps(value) for key, value in source.metadata.items()}
+    torch.export.save(program, path, extra_files=notes)
+
+
+class OneVersusRest(nn.Module):
+    """One network per class."""
+
+    def __init__(self, networks: list[nn.Module]):
+        super().__init__()
+        self.networks = nn.ModuleList(networks)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Scores (n, n_classes) of rows (n, n_features)."""
+        return torch.cat([network(X) for network in self.networks], dim=1)
+
+
+class _Gated(nn.Module):
+    """Fixed gates: linear layers that are not trained."""
+
+    def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
+        super().__init__()
+        gates = [arrays[f"gates_{level}"] for level in range(metadata["n_layers"])]
+        intercept = metadata["fit_intercept"]
+        first = [_linear(*source.affine(gate, intercept)) for gate in gates[:1]]
+        self.gates = nn.ModuleList([*first, *(_linear(gate, None) for gate in gates[1:])])
+        self.gates.requires_grad_(False)
+        self.offset = nn.Parameter(torch.tensor(source.offset, dtype=torch.float64))
+
+    def patterns(self, X: torch.Tensor) -> list[torch.Tensor]:
+        """0/1 patterns of rows, one array (n, P_l) for each layer."""
+        patterns, features = [], X
+        for gate in self.gates:
+            z = gate(features)
+            patterns.append((z >= 0).to(z.dtype))
+            features = torch.relu(z)
+        return patterns
+
+
+class GatedKernel(_Gated):
+    """A gated network as a sum over labelled rows; trains their coefficients."""
+
+    def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
+        super().__init__(source, arrays, metadata)
+        self.rows = _linear(*source.affine(arrays["rows"].T, metadata["fit_intercept"]))
+        self.rows.requires_grad_(False)
+        for level in range(metadata["n_layers"]):
+            shared = _tensor(2.0 * arrays[f"patterns_{level}"].T)
+            self.register_buffer(f"shared_{level}", shared)
+        self.coefficients = nn.Parameter(_tensor(arrays["coefficients"].reshape(-1, 1)))
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Scores (n, 1) of rows (n, n_features)."""
+        kernel = self.rows(X)
+        for level, pattern in enumerate(self.patterns(X)):
+            kernel = kernel * (pattern @ getattr(self, f"shared_{level}"))
+        return kernel @ self.coefficients + self.offset
+
+
+class GatedLeaves(_Gated):
+    """A gated network by its leaves; trains their weights."""
+
+    def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
+        super().__init__(source, arrays, metadata)
+        self.leaves = _linear(*source.affine(arrays["leaf_weights"].T, metadata["fit_intercept"]))
+        for level in range(metadata["n_layers"]):
+            member = arrays[f"members_{level}"]
+            signed = np.kron(np.eye(member.max() + 1)[member], [1.0, -1.0])
+            self.register_buffer(f"signed_{level}", _tensor(signed))
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Scores (n, 1) of rows (n, n_features)."""
+        value = self.leaves(X)
+        for level, pattern in enumerate(self.patterns(X)):
+            signed = pattern @ getattr(self, f"signed_{level}")
+            parents = value.shape[1] // signed.shape[1]
+            grouped = value.reshape(-1, parents, signed.shape[1])
+            value = (grouped @ signed[:, :, None])[:, :, 0]
+        return value + self.offset
+
+
+def _sequential(
+    source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]
+) -> nn.Sequential:
+    """Linear and ReLU in turn."""
+    last = metadata["n_layers"] - 1
+    weights, bias = source.affine(arrays["weights_0"], metadata["fit_intercept"])
+    layers: list[nn.Module] = []
+    for level in range(last + 1):
+        if level > 0:
+            layers.append(nn.ReLU())
+            weights, bias = arrays[f"weights_{level}"], None
+        if level == last and source.offset != 0.0:
+            bias = (0.0 if bias is None else bias) + np.full(weights.shape[1], source.offset)
+        layers.append(_linear(weights, bias))
+    return nn.Sequential(*layers)
+
+
+def _linear(weights: NDArray, bias: NDArray | None) -> nn.Linear:
+    """Layer ``x @ weights + bias``, in float64."""
+    n_inputs, n_outputs = weights.shape
+    layer = nn.Linear(n_inputs, n_outputs, bias=bias is not None, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(_tensor(weights.T))
+        if bias is not None:
+            layer.bias.copy_(_tensor(bias))
+    return layer
+
+
+def _tensor(array: NDArray) -> torch.Tensor:
+    """Copy of an array in C order."""
+    return torch.tensor(np.ascontiguousarray(array))
