@@ -4,10 +4,12 @@
 
 Every solver gets the same problem. Rivals get each formulation of `center_rivals.py`, and the
 fastest that reaches the common objective counts. Ours is timed again after every rival, so that
-both see the same machine; its times are medians and include building the version space and
-writing out all leaf weights. Rivals with "classes" are also granted our merging of units that
-agree on every labelled row. Ours runs on one BLAS thread: OpenBLAS waits busily, so a second one
-slows small problems down whenever the other core is in use. Needs the extra `bench`.
+both see the same machine, and ratios of CPU time stand beside those of elapsed time, because
+other programs slow whichever solver happens to run. Times of ours are medians and include
+building the version space and writing out all leaf weights. Rivals with "classes" are also
+granted our merging of units that agree on every labelled row. Ours runs on one BLAS thread:
+OpenBLAS waits busily, so a second one slows small problems down whenever the other core is in
+use. Needs the extra `bench`.
 """
 
 from __future__ import annotations
@@ -38,8 +40,15 @@ OBJECTIVE_TOLERANCE = 1e-6
 OUR_TOLERANCE = 1e-3
 
 CVXPY_CLARABEL = ("matrix", "slack variables", "explicit", "direct", "dual", "geometric mean")
-QUICK_CLARABEL = ("matrix", "slack variables", "native values", "native weights")
-SCS = ("matrix", "slack variables", "native weights")
+QUICK_CLARABEL = (
+    "matrix",
+    "slack variables",
+    "explicit",
+    "native weights",
+    "native values",
+    "native slacks",
+)
+SCS = ("slack variables", "matrix", "native weights")
 
 
 CVXPY_GROUPS = ("CVXPY + CLARABEL", "CVXPY + SCS")
@@ -79,6 +88,8 @@ class CaseResult:
     leaf_classes: int
     slacks: int
     ours_total_s: float
+    ours_total_cpu_s: float
+    ours_warm_cpu_s: float
     ours_center_s: float
     ours_iterations: int
     ours_tight_s: float
@@ -152,18 +163,23 @@ class OurTimings:
             "warm": add_label,
         }
         self.times: dict[str, list[float]] = {name: [] for name in self.runs}
+        self.cpu_times: dict[str, list[float]] = {name: [] for name in self.runs}
         self.last = {name: run() for name, run in self.runs.items()}  # first calls load modules
 
     @threadpool_limits.wrap(1, "blas")
     def round(self, repeats: int) -> None:
         for name, run in self.runs.items():
             for _ in range(repeats):
-                begin = time.perf_counter()
+                cpu, begin = time.process_time(), time.perf_counter()
                 self.last[name] = run()
                 self.times[name].append(time.perf_counter() - begin)
+                self.cpu_times[name].append(time.process_time() - cpu)
 
     def median(self, name: str) -> float:
         return float(np.median(self.times[name]))
+
+    def median_cpu(self, name: str) -> float:
+        return float(np.median(self.cpu_times[name]))
 
 
 def describe(case: Case, ours: OurTimings) -> CaseResult:
@@ -176,6 +192,8 @@ def describe(case: Case, ours: OurTimings) -> CaseResult:
         leaf_classes=problem.merged().n_leaves,
         slacks=problem.n_slacks,
         ours_total_s=ours.median("total"),
+        ours_total_cpu_s=ours.median_cpu("total"),
+        ours_warm_cpu_s=ours.median_cpu("warm"),
         ours_center_s=ours.median("center"),
         ours_iterations=ours.last["center"].n_iter,
         ours_tight_s=ours.median("tight"),
@@ -349,7 +367,9 @@ def rival_cell(result: CaseResult, group: str) -> str:
     warm = best["total_s"] / result.ours_warm_s
     return (
         f"{best['total_s']:.2f} s ({best['formulation']}, {best['status'].lower()}): "
-        f"{cold:.0f}x, solve only {solve:.0f}x, warm {warm:.0f}x"
+        f"{cold:.0f}x (CPU {best['cpu_s'] / result.ours_total_cpu_s:.0f}x), "
+        f"solve only {solve:.0f}x, "
+        f"warm {warm:.0f}x (CPU {best['cpu_s'] / result.ours_warm_cpu_s:.0f}x)"
     )
 
 

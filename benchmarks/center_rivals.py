@@ -32,6 +32,7 @@ class RivalResult:
     compile_s: float = np.nan
     solve_s: float = np.nan
     objective: float = np.inf
+    cpu_s: float = np.nan
     peak_mb: float = np.nan
 
     @property
@@ -184,13 +185,13 @@ CVXPY_FORMULATIONS: dict[str, Callable] = {
 
 
 def solve_cvxpy(problem: CenterProblem, formulation: str, solver: str, **options) -> RivalResult:
-    begin = time.perf_counter()
+    cpu, begin = time.process_time(), time.perf_counter()
     rows, basis = problem.reduced_rows()
     statement, weights = CVXPY_FORMULATIONS[formulation](problem, rows)
     data, chain, inverse = statement.get_problem_data(solver, solver_opts=options)
     compiled = time.perf_counter()
     raw = chain.solve_via_data(statement, data, solver_opts=options)
-    solved = time.perf_counter()
+    solved, cpu = time.perf_counter(), time.process_time() - cpu
     statement.unpack_results(raw, chain, inverse)
     found = (
         np.inf
@@ -198,7 +199,7 @@ def solve_cvxpy(problem: CenterProblem, formulation: str, solver: str, **options
         else judge(problem, weights() @ basis.T)
     )
     return RivalResult(
-        formulation, solver, statement.status, compiled - begin, solved - compiled, found
+        formulation, solver, statement.status, compiled - begin, solved - compiled, found, cpu
     )
 
 
@@ -286,16 +287,16 @@ def conic_form(problem: CenterProblem, form: str):
 
 
 def solve_native(problem: CenterProblem, formulation: str, solver: str, **options) -> RivalResult:
-    begin = time.perf_counter()
+    cpu, begin = time.process_time(), time.perf_counter()
     P, q, A, b, n_equal, n_cones, recover = conic_form(problem, formulation)
     compiled = time.perf_counter()
     x, status = (run_clarabel if solver == "CLARABEL" else run_scs)(
         P, q, A, b, n_equal, n_cones, options
     )
-    solved = time.perf_counter()
+    solved, cpu = time.perf_counter(), time.process_time() - cpu
     _, basis = problem.reduced_rows()
     found = judge(problem, recover(x) @ basis.T)
-    return RivalResult(formulation, solver, status, compiled - begin, solved - compiled, found)
+    return RivalResult(formulation, solver, status, compiled - begin, solved - compiled, found, cpu)
 
 
 def run_clarabel(P, q, A, b, n_equal, n_cones, options):

@@ -619,25 +619,39 @@ def test_odd_tables_are_regressed(X, options, unit, seed):
 @pytest.mark.parametrize("unit", [1e-150, 1e-8, 1e8, 1e150])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("fit_intercept", [True, False])
-def test_rows_of_a_wild_unit_are_regressed(unit, activation, fit_intercept):
+def test_a_regressor_refuses_rows_of_a_wild_unit(unit, activation, fit_intercept):
+    """The radius has a unit, so the rows need one."""
     X, _ = affine()
-    y = np.abs(X[:, 0])
-    options = {"activation": activation, "fit_intercept": fit_intercept}
-    model = regressor(**options).fit(unit * X, y)
-    assert np.isfinite(model.predict(unit * X)).all()
-    if not fit_intercept:  # then nothing but the unit has changed
-        plain = regressor(**options).fit(X, y)
-        np.testing.assert_allclose(model.predict(unit * X), plain.predict(X), atol=0.05)
+    model = regressor(activation=activation, fit_intercept=fit_intercept)
+    with pytest.raises(InvalidInputError, match="StandardScaler"):
+        model.fit(unit * X, np.abs(X[:, 0]))
+
+
+@pytest.mark.parametrize("unit", [1e-150, 1e-8, 1e8, 1e150])
+def test_a_network_with_an_intercept_refuses_rows_of_a_wild_unit(unit):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match="StandardScaler"):
+        classifier(activation="relu").fit(unit * X, y)
+
+
+@pytest.mark.parametrize("offset", [1e5, 1e8])
+def test_a_network_refuses_rows_far_from_the_origin(offset):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match=r"column 1.*StandardScaler"):
+        classifier(activation="relu").fit(X + [0, offset], y)
 
 
 @pytest.mark.parametrize("unit", [1e-150, 1e-8, 1e8, 1e150])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("fit_intercept", [True, False])
-def test_rows_of_a_wild_unit_are_classified(unit, activation, fit_intercept):
+def test_without_an_intercept_the_unit_does_not_matter(unit, activation):
     X, y = affine()
-    options = {"activation": activation, "fit_intercept": fit_intercept}
-    clf = classifier(**options).fit(unit * X, y)
+    options = {"activation": activation, "fit_intercept": False}
+    clf, plain = (classifier(**options).fit(factor * X, y) for factor in (unit, 1.0))
+    np.testing.assert_array_equal(clf.predict(unit * X), plain.predict(X))
+
+
+@pytest.mark.parametrize("unit", [1e-150, 1e-8, 1e8, 1e150])
+def test_a_gated_network_predicts_whatever_the_unit(unit):
+    X, y = affine()
+    clf = classifier(activation="gated_relu").fit(unit * X, y)
     assert np.isfinite(clf.predict_proba(unit * X)).all()
-    if not fit_intercept:
-        plain = classifier(**options).fit(X, y)
-        np.testing.assert_array_equal(clf.predict(unit * X), plain.predict(X))

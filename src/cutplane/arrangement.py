@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,7 @@ def sample_arrangement(
         ``hidden`` holds something else than positive whole numbers.
     """
     for width in hidden:
-        if width != int(width) or width < 1:
+        if not isinstance(width, Integral | float) or width != width // 1 or width < 1:
             raise InvalidInputError(
                 f"hidden={tuple(hidden)!r}: every hidden layer needs a positive whole number of "
                 "patterns; use hidden=() for a linear model"
@@ -137,19 +138,43 @@ def sample_arrangement(
     features = arrangement.with_constant(X[:: -(-X.shape[0] // _MAX_ROWS)])
     constant = X.shape[1] if fit_intercept else None
     gates: list[Matrix] = []
-    for width in hidden:
-        gates.append(_sample_layer(features, int(width), rng, constant))
+    for level, width in enumerate(hidden):
+        always = None if fit_intercept else _never_all_off(features, level, int(width), rng)
+        gates.append(_sample_layer(features, int(width), rng, constant, always))
         features = np.maximum(features @ gates[-1], 0)
         constant = 0 if fit_intercept else None
     return Arrangement(tuple(gates), fit_intercept, X.shape[1])
 
 
+def _never_all_off(
+    features: Rows, level: int, width: int, rng: np.random.Generator
+) -> Matrix | None:
+    """Gates of which one is on for every row that is not zero, where no constant is.
+
+    A row on which all gates of a layer are off leaves the nodes above without a value: their
+    sign rows then hold with equality only, and the version space has no interior.
+    """
+    if level > 0:  # ReLU features are not negative
+        return np.ones((features.shape[1], 1))
+    if width < 2:
+        return None
+    direction = rng.standard_normal((features.shape[1], 1))
+    direction /= _location_and_scale(features)[1][:, None]
+    return np.hstack([direction, -direction])
+
+
 def _sample_layer(
-    features: Rows, width: int, rng: np.random.Generator, constant: int | None
+    features: Rows,
+    width: int,
+    rng: np.random.Generator,
+    constant: int | None,
+    always: Matrix | None = None,
 ) -> Matrix:
     """Draw the gates of one layer, (n_features_l, P_l); ``constant`` is the column of ones."""
     mean, scale = _location_and_scale(features)
     gate = np.empty((features.shape[1], 0))
+    if always is not None:
+        gate = _distinct(always, features)
     for _ in range(_ROUNDS):
         directions = rng.standard_normal((mean.size, width)) / scale[:, None]
         if constant is not None:
@@ -176,12 +201,18 @@ def _distinct(gate: Matrix, features: Rows) -> Matrix:
 
 def _location_and_scale(features: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Column means and standard deviations, 1 for a constant column."""
+    mean, deviation = mean_and_deviation(features)
+    return mean, np.where(deviation == 0, 1.0, deviation)
+
+
+def mean_and_deviation(features: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Column means and standard deviations, exactly 0 for a constant column."""
     if sparse.issparse(features):
         mean = np.asarray(features.mean(axis=0)).ravel()
         second_moment = np.asarray(features.multiply(features).mean(axis=0)).ravel()
-        scale = np.sqrt(np.maximum(second_moment - mean**2, 0))
+        deviation = np.sqrt(np.maximum(second_moment - mean**2, 0))
     else:
         mean = features.mean(axis=0)
-        scale = features.std(axis=0)
-    constant = scale <= 1e-12 * np.maximum(np.abs(mean), np.finfo(float).tiny)
-    return mean, np.where(constant, 1.0, scale)
+        deviation = features.std(axis=0)
+    constant = deviation <= 1e-12 * np.maximum(np.abs(mean), np.finfo(float).tiny)
+    return mean, np.where(constant, 0.0, deviation)

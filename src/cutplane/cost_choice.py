@@ -11,15 +11,13 @@ from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 
 from cutplane.arrangement import Rows
 
-#: Prices tried, the usual one first: it wins ties.
-COSTS = (3.0, 0.3, 1.0, 10.0, 100.0)
 #: Labels must have grown by this factor before the price is chosen again.
 GROWTH = 1.5
 
 _FOLDS = 5
 
 
-def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, default: float) -> float:
+def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, costs: tuple[float, ...]) -> float:
     """Price with the best cross-validated score on the labels held.
 
     Parameters
@@ -27,9 +25,9 @@ def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, default: float) -
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
         Cloned for every price and fold.
     X, y : rows of shape (n_labels, n_features) and their labels (n_labels,)
-    default : float
-        Returned while there are too few labels to validate on: fewer than two of some
-        class, or fewer than five at all.
+    costs : tuple of float
+        Prices tried. The first wins ties, and comes back while there are too few labels to
+        validate on: fewer than two of some class, or fewer than five at all.
 
     Returns
     -------
@@ -37,9 +35,9 @@ def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, default: float) -
     """
     folds = _splitter(estimator, y)
     if folds is None:
-        return default
-    model = clone(estimator).set_params(cost=default, random_state=0, n_jobs=None)
-    search = GridSearchCV(model, {"cost": list(COSTS)}, cv=folds, refit=False, error_score="raise")
+        return costs[0]
+    model = clone(estimator).set_params(cost=costs[0], random_state=0, n_jobs=None)
+    search = GridSearchCV(model, {"cost": list(costs)}, cv=folds, refit=False, error_score="raise")
     search.fit(X, y)
     return float(search.best_params_["cost"])
 

@@ -44,6 +44,11 @@ class PredictionCuts(Protocol):
         """Room left before each hard cut is violated; (k,)."""
         ...
 
+    @property
+    def concordance(self) -> float:
+        """Newton decrements count in this unit: square root of the least barrier weight."""
+        ...
+
     def last(self, start: int) -> Self:
         """Rows ``start``, ``start + 1``, ... only."""
         ...
@@ -81,6 +86,10 @@ class HalfspaceCuts:
     y: Array
     price: Array
     depth: Array
+
+    @property
+    def concordance(self) -> float:
+        return 1.0
 
     def conjugate(self, w: Array) -> Array:
         mu = self.y * w
@@ -139,6 +148,10 @@ class SlabCuts:
     @property
     def _weight(self) -> Array:
         return np.minimum(1.0, self.price * self.half_width)
+
+    @property
+    def concordance(self) -> float:
+        return float(np.sqrt(self._weight.min(initial=1.0)))
 
     def _root(self, w: Array) -> Array:
         return np.sqrt(1 + (w * self.half_width) ** 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane.arrangement import Arrangement, Rows, sample_arrangement
+from cutplane.arrangement import Arrangement, Rows, mean_and_deviation, sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
 from cutplane.cost_choice import GROWTH, choose_cost
@@ -32,6 +32,9 @@ CENTERS = {"analytic": analytic_center}
 ACTIVATIONS = ("relu", "gated_relu")
 MODELS = ("center", "final")
 
+#: Rows may lie this many times their spread from the origin, or spread this much less than 1.
+MAX_RATIO = 1e3
+
 #: How rows are validated: 64-bit floats, dense or CSR.
 ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
 
@@ -39,19 +42,25 @@ ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
 class CuttingPlaneEstimator(BaseEstimator, ABC):
     """Version spaces on one arrangement, one for each score, and their centers."""
 
-    #: Price while there are too few labels to choose one with ``cost="auto"``.
-    _usual_cost: float
+    #: Prices that ``cost="auto"`` chooses from, the default first.
+    _costs: tuple[float, ...]
 
     @abstractmethod
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
         """Version space of the first labelled rows."""
 
+    @abstractmethod
+    def _feels_scale(self) -> bool:
+        """Whether the unit of the columns matters to the version space."""
+
     def _begin(self, X: Rows, X_pool: Any) -> None:
         """Check the parameters, sample the gates on the pool (by default X), forget labels."""
         _check_parameters(self)
         pool = X if X_pool is None else validate_data(self, X_pool, reset=False, **ROWS)
+        if self._feels_scale():
+            _check_scale(pool)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        hidden = (self.hidden,) if isinstance(self.hidden, Integral) else tuple(self.hidden)
+        hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
             pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
         )
@@ -81,7 +90,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             if self._version_spaces:
                 held = self._version_spaces[0].rows[:, : self.n_features_in_]
                 rows = np.vstack([held, X.toarray() if sparse.issparse(X) else X])
-            self.cost_ = choose_cost(self, rows, labels, self._usual_cost)
+            self.cost_ = choose_cost(self, rows, labels, self._costs)
             self._n_at_choice = labels.size
 
     def _update(
@@ -213,6 +222,25 @@ def _evaluate(scorers: list[Any], X: Rows) -> Array:
 def _stacked(scores: list[Array]) -> Array:
     """One array for one score, columns for several."""
     return scores[0] if len(scores) == 1 else np.column_stack(scores)
+
+
+def _check_scale(X: Rows) -> None:
+    """Refuse rows whose offset or unit drowns the constant 1, or is drowned by it.
+
+    Rows that far from the origin, or from each other, are parallel to working precision,
+    and no leaf can tell them apart.
+    """
+    mean, deviation = mean_and_deviation(X)
+    offset, size = float(np.linalg.norm(mean)), float(np.linalg.norm(deviation))
+    if size == 0 or (max(offset, 1.0) <= MAX_RATIO * size and size <= MAX_RATIO**2):
+        return
+    worst = int(np.argmax(np.maximum(np.abs(mean), deviation)))
+    raise InvalidInputError(
+        f"the rows lie {offset:.3g} from the origin and spread by {size:.3g} (column {worst}: mean "
+        f"{mean[worst]:.3g}, standard deviation {deviation[worst]:.3g}), which the intercept 1 "
+        "cannot resolve; standardise the columns, for example with "
+        "sklearn.preprocessing.StandardScaler"
+    )
 
 
 def _check_parameters(estimator: CuttingPlaneEstimator) -> None:

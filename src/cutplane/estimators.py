@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils.extmath import row_norms
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -38,11 +37,11 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         network on export (design 3.5).
     center : {"analytic"}, default="analytic"
         Which center of the version space the network is.
-    cost : float or "auto", default=10.0
+    cost : float or "auto", default=30.0
         Elastic price C of violating a label, in units of the multiplier of a hard cut on
         the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
         raise EmptyVersionSpaceError. "auto" chooses it by cross-validation on the labels
-        held, again whenever they have grown by half.
+        held, again whenever they have grown by half; use it, or 1 to 3, for noisy labels.
     radius : float, default=1.0
         Radius R of the ball of leaf weights.
     fit_intercept : bool, default=True
@@ -84,14 +83,14 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     ['out', 'in', 'in', 'out']
     """
 
-    _usual_cost = 10.0
+    _costs = (30.0, 10.0, 3.0, 1.0, 0.3)
 
     def __init__(
         self,
         hidden: Any = (200,),
         activation: str = "relu",
         center: str = "analytic",
-        cost: float | str = 10.0,
+        cost: float | str = 30.0,
         radius: float = 1.0,
         fit_intercept: bool = True,
         final_solve: bool = False,
@@ -195,9 +194,12 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     def _depths(self, X: Rows, target: Array, source: int, depth: float) -> Array:
         """Offsets of all cuts of a score: those held, and those of the new rows X."""
         space, center = self._version_spaces[source], self._centers[source]
-        lengths = row_norms(self.arrangement_.with_constant(X))
-        value = self.scorers_[source](X) / (center.scale * lengths)
-        wrong_by = np.minimum(target[space.n_rows :] * value, 0)
+        new = target[space.n_rows :]
+        if depth == 0:
+            return np.concatenate([space.depth, np.zeros(new.size)])
+        fresh = space.cleared().with_labels(X, new)
+        slack, _ = fresh.slacks(center.weights / center.scale)
+        wrong_by = np.minimum(slack, 0)
         return np.concatenate([space.depth, depth * wrong_by])
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
@@ -209,6 +211,9 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             radius=self.radius,
             gated=self.activation == "gated_relu",
         )
+
+    def _feels_scale(self) -> bool:
+        return bool(self.fit_intercept and self.activation == "relu")
 
     def decision_function(self, X: Any) -> Array:
         """Scores of the decoded network.
@@ -234,16 +239,31 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         ``1 / (1 + exp(-2 f / s))``, several ``softmax(2 f / s)``. This ranks as the
         scores do; it is not calibrated (see sklearn's CalibratedClassifierCV).
         """
-        scores = 2 * self.decision_function(X) / self._score_scale
-        if scores.ndim == 1:
-            positive = expit(scores)
-            return np.column_stack([1 - positive, positive])
-        return softmax(scores, axis=1)
+        return probabilities(self.decision_function(X), self.score_scale_)
 
     @property
-    def _score_scale(self) -> float:
+    def score_scale_(self) -> float:
         """Mean absolute score on the labelled rows."""
-        return float(np.mean([np.abs(c.prediction).mean() for c in self._centers]))
+        return float(np.mean([np.abs(c.prediction).mean() for c in self._centers])) or 1.0
+
+
+def probabilities(scores: Array, scale: float) -> Array:
+    """The monotone link of :meth:`CuttingPlaneClassifier.predict_proba`.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,) or (n, n_classes)
+    scale : float
+        Score that counts as one unit.
+
+    Returns
+    -------
+    ndarray of shape (n, n_classes)
+    """
+    if scores.ndim == 1:
+        positive = expit(2 * scores / scale)
+        return np.column_stack([1 - positive, positive])
+    return softmax(2 * scores / scale, axis=1)
 
 
 class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
@@ -267,12 +287,21 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     Attributes
     ----------
     y_mean_, y_scale_ : float
-        ``y = y_mean_ + y_scale_ * f``.
+        ``y = y_mean_ + y_scale_ * f`` for the score f of ``network_``.
     arrangement_, center_, network_, version_space_, n_features_in_, cost_, n_iter_
-        As in :class:`CuttingPlaneClassifier`; ``network_`` gives f in the units of y.
+        As in :class:`CuttingPlaneClassifier`; ``network_`` gives f in standard deviations of y.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cutplane import CuttingPlaneRegressor
+    >>> X = np.linspace(-1, 1, 30)[:, None]
+    >>> model = CuttingPlaneRegressor(hidden=(50,), random_state=0).fit(X[::3], X[::3, 0] ** 2)
+    >>> bool(abs(model.predict(X) - X[:, 0] ** 2).mean() < 0.05)
+    True
     """
 
-    _usual_cost = 100.0
+    _costs = (100.0, 10.0, 30.0, 300.0, 1000.0)
 
     def __init__(
         self,
@@ -337,6 +366,9 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
             radius=self.radius,
             gated=self.activation == "gated_relu",
         )
+
+    def _feels_scale(self) -> bool:
+        return True  # the radius has a unit
 
     def predict(self, X: Any) -> Array:
         """Predictions of the decoded network in the units of y; (n,)."""

@@ -17,8 +17,9 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
-from cutplane.query import Question, diverse, select, strategy
+from cutplane.query import Question, default_query, diverse, select, strategy
 from cutplane.synthesis import Box, synthesize
+from cutplane.version_space import rows_that_cut
 
 #: Points of a box that the gates are sampled on.
 _BOX_POINTS = 1024
@@ -76,13 +77,14 @@ class ActiveLearner:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from cutplane import ActiveLearner, CuttingPlaneClassifier
-    >>> X = [[float(i)] for i in range(20)]
+    >>> X = np.linspace(-1, 1, 21)[:, None]
     >>> learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
     >>> while learner.n_labels_ < 8:
     ...     rows = learner.ask()
-    ...     learner.tell(rows, [int(X[i][0] > 6) for i in rows])
-    >>> float(learner.estimator_.score(X, [int(x[0] > 6) for x in X]))
+    ...     learner.tell(rows, X[rows, 0] > 0.25)
+    >>> float(learner.estimator_.score(X, X[:, 0] > 0.25))
     1.0
     """
 
@@ -102,7 +104,12 @@ class ActiveLearner:
         if (X_pool is None) == (domain is None):
             raise InvalidInputError("give either a pool X_pool or a domain (low, high), not both")
         self._is_regression = isinstance(estimator, CuttingPlaneRegressor)
-        self.query = query or ("spread" if self._is_regression else "margin")
+        if self._is_regression and depth != 0:
+            raise InvalidInputError(
+                f"depth={depth!r} arrived for a regressor; its slabs are centred at the target, so "
+                "leave depth at 0"
+            )
+        self.query = query or default_query(is_regression=self._is_regression)
         self._strategy = strategy(self.query)
         self.batch_size = batch_size
         self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
@@ -139,6 +146,16 @@ class ActiveLearner:
         return len(self.cut_rows_)
 
     @property
+    def probe_rows(self) -> Rows:
+        """Rows that stand for what may be asked: the pool, or points of the box."""
+        return self._gate_rows
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether labels are numbers to predict."""
+        return self._is_regression
+
+    @property
     def is_fitted(self) -> bool:
         """Whether the labels so far make a model."""
         return bool(self.estimator_.__sklearn_is_fitted__())
@@ -170,7 +187,9 @@ class ActiveLearner:
         if not self.is_fitted:
             return offered[diverse(self.X_pool[offered], labelled, n)]
         question = Question(self.X_pool[offered], labelled, self.estimator_, self._rng)
-        return offered[select(self._strategy(question), question.X, n, self._rng)]
+        spread_out = self.query != "extremes"
+        utilities = self._strategy(question)
+        return offered[select(utilities, question.X, n, self._rng, spread_out=spread_out)]
 
     def tell(self, rows: Any, labels: ArrayLike) -> None:
         """Record labels, then update the model.
@@ -189,9 +208,9 @@ class ActiveLearner:
         EmptyVersionSpaceError
             The labels contradict each other under ``cost=inf``; they stay recorded.
         """
-        labels = np.atleast_1d(np.asarray(labels))
-        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-            raise InvalidInputError("a label is NaN or infinite; leave unanswered rows out")
+        labels = self._checked_labels(labels)
+        if labels.size == 0:
+            return
         if self._box is None:
             rows = self._checked_rows(rows, labels)
             keys = [str(row) for row in rows]
@@ -228,18 +247,25 @@ class ActiveLearner:
         if rows.size == 0:
             return
         if not self.is_fitted:
-            if self._is_regression or np.unique(self.labels_).size > 1:
-                X = self.X_pool[self.labels_rows_]
-                self.estimator_.fit(X, self.labels_, X_pool=self._gate_rows)
-                self.cut_rows_ = self.labels_rows_.tolist()
+            held = self._can_cut(self.labels_rows_)
+            first, told = self.labels_rows_[held], self.labels_[held]
+            if np.unique(told).size > (0 if self._is_regression else 1):
+                self.estimator_.fit(self.X_pool[first], told, X_pool=self._gate_rows)
+                self.cut_rows_ = first.tolist()
             return
-        cutting = np.ones(rows.size, dtype=bool)
+        cutting = self._can_cut(rows)
         if not self.cut_agreeing:
-            cutting = self._disagrees(rows, labels)
+            cutting &= self._disagrees(rows, labels)
         if cutting.any():
             options = {} if self._is_regression else {"depth": self.depth}
             self.estimator_.partial_fit(self.X_pool[rows[cutting]], labels[cutting], **options)
             self.cut_rows_ += rows[cutting].tolist()
+
+    def _can_cut(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Rows that are not all zero, constant included: every network predicts 0 there."""
+        if self.estimator_.fit_intercept:
+            return np.ones(rows.size, dtype=bool)
+        return rows_that_cut(self.X_pool[rows])
 
     def _disagrees(self, rows: NDArray[np.intp], labels: NDArray) -> NDArray[np.bool_]:
         """Labels that the model gets wrong (regression: by more than epsilon)."""
@@ -263,6 +289,27 @@ class ActiveLearner:
             point = synthesize(self.query, self.estimator_.scorers_, box, known, self._rng)
             known = np.vstack([known, point])
         return known[-n:]
+
+    def _checked_labels(self, labels: Any) -> NDArray:
+        labels = np.atleast_1d(np.asarray(labels))
+        if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+            raise InvalidInputError("a label is NaN or infinite; leave unanswered rows out")
+        wanted = "iuf" if self._is_regression else "biufU"
+        if labels.dtype.kind not in wanted:
+            raise InvalidInputError(
+                f"labels {labels.tolist()} arrived; expected "
+                f"{'numbers' if self._is_regression else 'numbers or text, one kind for all'}"
+            )
+        if (
+            self.n_labels_
+            and labels.size
+            and (labels.dtype.kind == "U") != (self.labels_.dtype.kind == "U")
+        ):
+            raise InvalidInputError(
+                f"labels {labels.tolist()} arrived after {self.labels_[:3].tolist()}; give labels "
+                "of one kind, text or numbers"
+            )
+        return labels
 
     def _checked_rows(self, rows: Any, labels: NDArray) -> NDArray[np.intp]:
         rows = np.atleast_1d(np.asarray(rows))
@@ -293,10 +340,18 @@ class ActiveLearner:
     def _replay(self, journal: Journal) -> None:
         """Hear the labels that an earlier run recorded, then record to the same file."""
         keys, labels = journal.entries()
-        if keys and self._box is None:
-            self.tell(np.array([int(key) for key in keys]), labels)
-        elif keys:
-            self.tell(np.array([[float(x) for x in key.split()] for key in keys]), labels)
+        one_by_one = self.depth != 0 or not self.cut_agreeing  # cuts depend on the order
+        step = 1 if one_by_one else max(1, len(keys))
+        try:
+            told = [
+                int(key) if self._box is None else [float(x) for x in key.split()] for key in keys
+            ]
+        except ValueError as error:
+            raise InvalidInputError(
+                f"{journal.path} holds labels of other questions ({error}); give another path"
+            ) from error
+        for begin in range(0, len(keys), step):
+            self.tell(np.array(told[begin : begin + step]), labels[begin : begin + step])
         self._journal = journal
 
 

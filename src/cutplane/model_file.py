@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.errors import InvalidInputError
-from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor, probabilities
 from cutplane.network import Network, network_from_arrays
 from cutplane.preprocessing import Preprocessing
 
@@ -62,7 +61,7 @@ class Model:
         if isinstance(estimator, CuttingPlaneRegressor):
             offset, scale = estimator.y_mean_, estimator.y_scale_
             return cls(networks, preprocessing, target, None, offset, scale)
-        classes, scale = np.asarray(estimator.classes_), estimator._score_scale
+        classes, scale = np.asarray(estimator.classes_), estimator.score_scale_
         return cls(networks, preprocessing, target, classes, 0.0, scale)
 
     @property
@@ -101,11 +100,7 @@ class Model:
 
     def predict_proba(self, features: pd.DataFrame) -> Array:
         """Probabilities of the classes, as the classifier's `predict_proba`; (n, n_classes)."""
-        scores = 2 * self.scores(features) / self.scale
-        if scores.ndim == 1:
-            positive = expit(scores)
-            return np.column_stack([1 - positive, positive])
-        return softmax(scores, axis=1)
+        return probabilities(self.scores(features), self.scale)
 
     def save(self, path: str | Path) -> None:
         """Write the model as .npz: the networks' arrays and JSON metadata."""

@@ -38,8 +38,8 @@ class Pruned:
     n_removed : int
         What it lost.
     bound : float
-        The score of no row of the domain changes by more: neither of the rows given, or of
-        the unit ball. Rounding errors come on top.
+        The score of none of the given rows changes by more; without rows, the score of no
+        row x by more than ``bound * |(x, 1)|``. Rounding errors come on top.
     """
 
     network: Any
@@ -57,7 +57,8 @@ def prune_relu(network: Any, tol: float, X: Rows | None) -> Pruned:
     tol : float
         Change of the score that is allowed; 0 merges and removes what changes nothing.
     X : array-like of shape (n, n_features) or None
-        Rows on which the change is bounded; None for every row in the unit ball.
+        Rows on which the change is bounded. None for every row, in proportion to its length
+        with the constant: the score of a network without hidden biases scales with it.
     """
     rows = _checked(network, tol, X)
     weights, bound = list(network.weights), 0.0
@@ -136,18 +137,15 @@ def prune_gated_leaves(network: Any, tol: float, X: Rows | None) -> Pruned:
 
 @dataclass(frozen=True)
 class _Domain:
-    """Rows on which changes are bounded: a sample (n, d) with its constant, or the unit ball."""
+    """Rows on which changes are bounded, with their constant: a sample (n, d), or length 1."""
 
     sample: Array | None
-    fit_intercept: bool
 
     def linear(self, directions: Array) -> Array:
         """Largest ``|x . w|`` for each column w of ``directions`` (d, m)."""
-        if self.sample is not None:
-            return np.abs(self.sample @ directions).max(axis=0)
-        if not self.fit_intercept:
+        if self.sample is None:
             return np.linalg.norm(directions, axis=0)
-        return np.linalg.norm(directions[:-1], axis=0) + np.abs(directions[-1])
+        return np.abs(self.sample @ directions).max(axis=0)
 
     def values(self, weights: list[Array]) -> list[Array]:
         """Largest value of every hidden unit, layer by layer; arrays (m_l,)."""
@@ -157,15 +155,10 @@ class _Domain:
             for layer in weights[:-1]:
                 hidden = np.maximum(hidden @ layer, 0)
                 largest.append(hidden.max(axis=0))
-            return largest
-        if len(weights) > 1:
-            first = weights[0]
-            largest.append(np.linalg.norm(first, axis=0))
-            if self.fit_intercept:
-                reach = np.linalg.norm(first[:-1], axis=0) + first[-1]
-                largest[0] = np.maximum(reach, 0)
-        for layer in weights[1:-1]:
-            largest.append(largest[-1] @ np.maximum(layer, 0))
+        elif len(weights) > 1:
+            largest.append(np.linalg.norm(weights[0], axis=0))
+            for layer in weights[1:-1]:
+                largest.append(largest[-1] @ np.maximum(layer, 0))
         return largest
 
 
@@ -173,7 +166,7 @@ def _checked(network: Any, tol: float, X: Rows | None) -> _Domain:
     if not tol >= 0:
         raise InvalidInputError(f"tol={tol!r} arrived; it must be a number of at least 0")
     if X is None:
-        return _Domain(None, network.fit_intercept)
+        return _Domain(None)
     X = check_array(X, dtype=np.float64)
     if X.shape[1] != network.n_features:
         raise InvalidInputError(
@@ -181,7 +174,7 @@ def _checked(network: Any, tol: float, X: Rows | None) -> _Domain:
         )
     if network.fit_intercept:
         X = np.hstack([X, np.ones((X.shape[0], 1))])
-    return _Domain(X, network.fit_intercept)
+    return _Domain(X)
 
 
 def _gains(weights: list[Array]) -> list[Array]:

@@ -86,11 +86,14 @@ def margin(question: Question) -> Array:
 def extremes(question: Question) -> Array:
     """Algorithms 4 and 6 of CPAL: the most positive and the most negative row first.
 
-    The two sides take turns; with several classes, the row with the largest score of any.
+    The two sides take turns, also from one question to the next; with several classes, the
+    row with the largest score of any.
     """
     scores = question.scores
     if scores.ndim == 2:
         return np.max(scores, axis=1)
+    if question.labelled.shape[0] % 2:
+        scores = -scores
     high = np.argsort(np.argsort(-scores))
     low = np.argsort(np.argsort(scores))
     return -np.minimum(2 * high, 2 * low + 1).astype(float)
@@ -120,6 +123,11 @@ STRATEGIES: dict[str, Strategy] = {
 }
 
 
+def default_query(*, is_regression: bool) -> str:
+    """Strategy used when none is named."""
+    return "spread" if is_regression else "margin"
+
+
 def strategy(name: str) -> Strategy:
     """Look a query strategy up by name.
 
@@ -135,7 +143,9 @@ def strategy(name: str) -> Strategy:
     return STRATEGIES[name]
 
 
-def select(utilities: Array, rows: Rows, n: int, rng: np.random.Generator) -> NDArray[np.intp]:
+def select(
+    utilities: Array, rows: Rows, n: int, rng: np.random.Generator, *, spread_out: bool = True
+) -> NDArray[np.intp]:
     """Choose n rows of high utility that are not near-duplicates of each other.
 
     The best row is always chosen. The others are chosen farthest-first among the
@@ -149,6 +159,8 @@ def select(utilities: Array, rows: Rows, n: int, rng: np.random.Generator) -> ND
     n : int
         Rows wanted; fewer come back when m < n.
     rng : numpy.random.Generator
+    spread_out : bool, default=True
+        Whether a batch avoids near-duplicates; else it is the n best.
 
     Returns
     -------
@@ -156,8 +168,8 @@ def select(utilities: Array, rows: Rows, n: int, rng: np.random.Generator) -> ND
         Positions in ``utilities``, best first.
     """
     order = np.lexsort((rng.random(utilities.size), -utilities))
-    if n == 1:
-        return order[:1]
+    if n == 1 or not spread_out:
+        return order[:n]
     candidates = order[: _BATCH_POOL * n]
     return candidates[farthest_first(rows[candidates], n)]
 

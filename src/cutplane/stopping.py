@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_array
 
 from cutplane.errors import InvalidInputError
 from cutplane.loop import ActiveLearner
@@ -67,7 +68,7 @@ class Plateau(StoppingRule):
     """
 
     def __init__(self, X: ArrayLike, y: ArrayLike, *, patience: int = 10, min_gain: float = 0.0):
-        self.X, self.y = X, y
+        self.X, self.y = check_array(X, accept_sparse="csr", dtype=np.float64), y
         self.patience, self.min_gain = patience, min_gain
         self._best, self._since = -np.inf, 0
 
@@ -102,9 +103,9 @@ class StablePredictions(StoppingRule):
     def __call__(self, learner: ActiveLearner) -> bool:
         if not learner.is_fitted:
             return False
-        now = learner.estimator_.predict(learner.X_pool)
+        now = learner.estimator_.predict(learner.probe_rows)
         if self._last is not None:
-            if now.dtype.kind == "f":
+            if learner.is_regression:
                 scale = max(float(np.std(learner.labels_)), np.finfo(float).tiny)
                 change = float(np.mean(np.abs(now - self._last))) / scale
             else:
@@ -129,7 +130,7 @@ class SmallVersionSpace(StoppingRule):
     def __call__(self, learner: ActiveLearner) -> bool:
         if not learner.is_fitted:
             return False
-        spread = learner.estimator_.spread(learner.X_pool)
-        scores = learner.estimator_.scores(learner.X_pool)
+        spread = learner.estimator_.spread(learner.probe_rows)
+        scores = learner.estimator_.scores(learner.probe_rows)
         size = float(np.sqrt(np.mean((scores - scores.mean(axis=0)) ** 2)))
         return float(spread.mean()) <= self.ratio * size

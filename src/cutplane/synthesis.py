@@ -91,7 +91,7 @@ def along_segment(network: ReluNetwork, start: Array, end: Array) -> tuple[Array
 def _split_at_zeros(t: Array, z: Array) -> tuple[Array, Array]:
     """Insert the points where a column of z, linear between the t, changes sign."""
     before, after = z[:-1], z[1:]
-    interval, unit = np.nonzero(before * after < 0)
+    interval, unit = np.nonzero(np.sign(before) * np.sign(after) < 0)
     share = before[interval, unit] / (before[interval, unit] - after[interval, unit])
     crossing = t[interval] + share * (t[interval + 1] - t[interval])
     merged = np.unique(np.concatenate([t, crossing]))
@@ -101,7 +101,7 @@ def _split_at_zeros(t: Array, z: Array) -> tuple[Array, Array]:
 def zero_between(network: ReluNetwork, start: Array, end: Array) -> Array | None:
     """First exact zero of the network on a segment, or None."""
     t, f = along_segment(network, start, end)
-    crossing = np.flatnonzero(f[:-1] * f[1:] <= 0)
+    crossing = np.flatnonzero(np.sign(f[:-1]) * np.sign(f[1:]) <= 0)
     if crossing.size == 0:
         return None
     i = crossing[0]
@@ -111,15 +111,23 @@ def zero_between(network: ReluNetwork, start: Array, end: Array) -> Array | None
 
 
 def extreme_point(
-    network: ReluNetwork, box: Box, sign: float, rng: np.random.Generator, *, n_starts: int = 8
+    network: ReluNetwork,
+    box: Box,
+    sign: float,
+    rng: np.random.Generator,
+    *,
+    known: Array | None = None,
+    n_starts: int = 8,
 ) -> Array:
-    """Point of the box with the largest ``sign * f`` found from several starts.
+    """Point of the box with the largest ``sign * f`` found, away from known points.
 
-    Line searches along coordinates and random directions are exact; the global extreme
-    of a ReLU network is not guaranteed.
+    Line searches along coordinates and random directions from several starts are exact;
+    the global extreme of a ReLU network is not guaranteed. Every start gives its best
+    point; the best that is not known already is asked.
     """
-    best, best_value = box.low, -np.inf
     width = box.high - box.low
+    known = np.empty((0, width.size)) if known is None else known
+    found, values = [], []
     for point in box.points(n_starts, rng):
         for sweep in range(_SWEEPS):
             if sweep < box.low.size:
@@ -128,11 +136,20 @@ def extreme_point(
                 direction = rng.standard_normal(box.low.size) * width
             start, end = box.segment(point, direction)
             t, f = along_segment(network, start, end)
-            top = int(np.argmax(sign * f))
-            point = start + t[top] * (end - start)
-            if sign * f[top] > best_value:
-                best, best_value = point, sign * f[top]
-    return best
+            for top in np.argsort(-sign * f):
+                reached = start + t[top] * (end - start)
+                if not _is_known(reached, known, box):
+                    break
+            point = reached
+        found.append(point)
+        values.append(-np.inf if _is_known(point, known, box) else sign * network(point[None])[0])
+    return found[int(np.argmax(values))]
+
+
+def _is_known(point: Array, known: Array, box: Box) -> bool:
+    """Whether a point was asked before, up to a billionth of the box."""
+    gaps = np.abs(known - point) / (box.high - box.low)
+    return bool((gaps.max(axis=1, initial=0.0) < 1e-9).any()) if known.size else False
 
 
 def margin_point(
@@ -154,7 +171,7 @@ def margin_point(
     positive, negative = points[scores > 0], points[scores <= 0]
     if not (positive.size and negative.size):
         sign = -1.0 if positive.size else 1.0
-        other = extreme_point(network, box, sign, rng)
+        other = extreme_point(network, box, sign, rng, known=known)
         if sign * network(other[None])[0] <= 0:
             return other
         positive, negative = (positive, other[None]) if positive.size else (other[None], negative)
@@ -214,7 +231,7 @@ def synthesize(
     if query == "margin":
         return margin_point(network, box, known, rng)
     if query == "extremes":
-        return extreme_point(network, box, 1.0 if len(known) % 2 else -1.0, rng)
+        return extreme_point(network, box, 1.0 if len(known) % 2 else -1.0, rng, known=known)
     raise InvalidInputError(
         f"query={query!r} cannot be synthesized; choose margin, extremes or random"
     )

@@ -156,6 +156,10 @@ class VersionSpace:
             _tree=None,
         )
 
+    def cleared(self) -> VersionSpace:
+        """The version space before any label."""
+        return self._unlabelled(self.arrangement, self.epsilon, self.cost, self.radius, self.gated)
+
     def relabelled(self, y: ArrayLike, depth: ArrayLike = 0.0) -> VersionSpace:
         """The same rows with other labels (k,) and depths; tree and Gram matrix are shared."""
         y = np.asarray(y, dtype=float)

@@ -86,10 +86,11 @@ def analytic_center(
         if decrement < tol:
             status = "optimal"
             break
-        length = 1.0 if decrement < 0.25 else _line_search(space, point, step)
+        relative = decrement / space.cuts.concordance
+        length = 1.0 if relative < 0.25 else _line_search(space, point, step)
         point = _move(space, point, step, length)
         _check_empty(space, point)
-        if decrement < 1 and (decrement / (1 - decrement)) ** 2 < tol:
+        if relative < 0.25 and decrement * relative / (1 - relative) ** 2 < tol:
             status = "optimal"  # a full step squares the decrement
             break
     return _center(space, point, n_iter, decrement, status)
@@ -225,7 +226,7 @@ class _NormAlong:
         first = self.linear + a * self.square
         if self.radius is None:
             return first, self.square
-        squared = self.constant + 2 * a * self.linear + a**2 * self.square
+        squared = max(self.constant + 2 * a * self.linear + a**2 * self.square, 0.0)
         tau, curl = _ball_of(self.radius, squared)
         return first / tau, self.square / tau - curl * first**2
 
@@ -291,7 +292,8 @@ def _check_empty(space: VersionSpace, point: _Point) -> None:
     """Raise when the multipliers certify that no network satisfies every cut (Farkas)."""
     norm = float(np.sqrt(point.squared_norm))
     if space.is_cone:
-        empty = norm < FARKAS_MARGIN * _total(space, point)
+        priced = np.isfinite(space.cost) and not space.has_sign_rows
+        empty = not priced and norm < FARKAS_MARGIN * _total(space, point)
     else:
         hard = np.isinf(space.cost)
         empty = hard and space.cuts.support(point.root) > norm * space.radius
@@ -331,7 +333,9 @@ def _center(
 ) -> Center:
     tau, _ = _ball(space, point.squared_norm)
     scale = 1.0
-    if space.is_cone and point.squared_norm > 0:
+    if space.is_cone and np.sqrt(point.squared_norm) < FARKAS_MARGIN * _total(space, point):
+        scale = 0.0  # labels that cancel exactly leave rounding errors, not a direction
+    elif space.is_cone and point.squared_norm > 0:
         n = space.n_rows + space.n_sign_rows
         scale = space.radius * float(np.sqrt(n / (n + 2) / point.squared_norm))
     return Center(

@@ -98,9 +98,7 @@ def _halfspaces(space: VersionSpace) -> tuple[Array, Array]:
     columns = []
     for unit in np.eye(n_leaves * d):
         values, prediction = tree.values(unit.reshape(n_leaves, d) @ tree.rows.T)
-        signs = [
-            layer.signed(v).ravel() for layer, v in zip(tree.layers, values, strict=True)
-        ]
+        signs = [layer.signed(v).ravel() for layer, v in zip(tree.layers, values, strict=True)]
         columns.append(np.concatenate([*(signs if space.has_sign_rows else []), prediction]))
     matrix = np.array(columns).T
     sign, root = np.split(matrix, [matrix.shape[0] - space.n_rows])
@@ -112,9 +110,7 @@ def _halfspaces(space: VersionSpace) -> tuple[Array, Array]:
     return np.vstack([sign, cuts.y[:, None] * root]), np.concatenate([zero, cuts.depth])
 
 
-def _solve(
-    cp: Any, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int
-) -> Array:
+def _solve(cp: Any, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int) -> Array:
     """Maximize log det B; the ball by the S-lemma (Boyd and Vandenberghe, 8.16)."""
     n = matrix.shape[1]
     B, d, multiplier = cp.Variable((n, n), PSD=True), cp.Variable((n, 1)), cp.Variable()

@@ -63,7 +63,7 @@ def gravity_center(
     for _ in range(_BURN_IN):
         chains.sweep(rng, adapt=True)
     total, error, status, rounds = 0.0, np.inf, "max_iter", 0
-    for rounds in range(1, max_iter + 1):  # noqa: B007
+    for rounds in range(1, max_iter + 1):
         for _ in range(_DRAWS):
             chains.sweep(rng)
             values = chains.values

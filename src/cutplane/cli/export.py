@@ -30,7 +30,8 @@ def export(
     ] = None,
     dtype: Annotated[str, typer.Option(help="float32 or float64.")] = "float32",
     tol: Annotated[
-        float, typer.Option(help="Change of a score that leaving out units may cause.")
+        float,
+        typer.Option(help="Change of a score, per length of the row, that may be traded for size."),
     ] = 0.0,
     as_json: options.AsJson = False,
 ) -> None:
@@ -51,7 +52,10 @@ def export(
         answer = {"path": str(path), "format": kind, "n_units": kept, "n_removed": lost}
         options.print_json(answer | {"bound": bound} | source.metadata)
         return
-    typer.echo(f"{path}: {kept} of {kept + lost} units stay (scores within {bound:.1e}).")
+    typer.echo(
+        f"{path}: {kept} of {kept + lost} units stay (a score changes by less than "
+        f"{bound:.1e} times the length of its row)."
+    )
     typer.echo(f"It reads {source.n_features} columns: {', '.join(source.metadata['columns'])}.")
 
 

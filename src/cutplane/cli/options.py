@@ -119,11 +119,6 @@ def parse_cost(text: str | None) -> float | str | None:
         ) from None
 
 
-def default_query(query: str | None, task: str | None) -> str:
-    """The query strategy that was named, else the one `ActiveLearner` starts with."""
-    return query or ("spread" if task == "regression" else "margin")
-
-
 def plain(settings: dict[str, Any]) -> dict[str, Any]:
     """Settings in types that JSON knows; it has no infinity."""
     return {key: "inf" if value == float("inf") else value for key, value in settings.items()}

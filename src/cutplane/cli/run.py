@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cutplane.cli import options
 from cutplane.cli.failures import INTERRUPTED, explains_failures
 from cutplane.errors import InvalidInputError
+from cutplane.query import default_query
 from cutplane.report import run_folder, write_run
 from cutplane.simulation import STOPPING_RULES, Curve, Estimator, Plan, Simulation, simulate
 from cutplane.split import Split, split_table
@@ -76,7 +77,7 @@ def run(
         seed=seed,
     )
     plan = Plan(
-        query=options.default_query(query, data.task),
+        query=query or default_query(is_regression=data.task == "regression"),
         budget=budget,
         batch_size=batch_size,
         seed=seed,

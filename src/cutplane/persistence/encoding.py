@@ -100,6 +100,20 @@ def fingerprint(pool: Rows) -> str:
     return digest.hexdigest()
 
 
+def rng_state(rng: np.random.Generator) -> Metadata:
+    """A generator with its seed sequence, which SciPy's samplers spawn from."""
+    seeds: Any = rng.bit_generator.seed_seq
+    names = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
+    return {"state": rng.bit_generator.state, "seeds": {n: getattr(seeds, n) for n in names}}
+
+
+def restored_rng(stored: Metadata) -> np.random.Generator:
+    """Inverse of :func:`rng_state`."""
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(**stored["seeds"])))
+    rng.bit_generator.state = stored["state"]
+    return rng
+
+
 def with_prefix(arrays: Mapping[str, NDArray], prefix: str) -> dict[str, NDArray]:
     """Arrays whose names begin with a prefix, without it."""
     return {key.removeprefix(prefix): a for key, a in arrays.items() if key.startswith(prefix)}

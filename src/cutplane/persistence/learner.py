@@ -8,19 +8,20 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_array
 
 from cutplane.archive import damaged, read_archive
 from cutplane.arrangement import Rows
-from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.errors import InvalidInputError
 from cutplane.journal import Journal
 from cutplane.persistence.encoding import (
     DAMAGE,
     Metadata,
     fingerprint,
     pool_arrays,
-    restored_labels,
     restored_pool,
-    storable,
+    restored_rng,
+    rng_state,
     with_prefix,
     write,
 )
@@ -44,14 +45,12 @@ def save_learner(learner: Any, path: str | Path, *, with_pool: bool = True) -> N
     """
     arrays, estimator = estimator_state(learner.estimator_)
     arrays = {f"estimator/{name}": array for name, array in arrays.items()}
-    labels, is_object = storable(learner.labels_)
-    arrays |= {"labels": labels, "rows": learner.labels_rows_}
+    arrays |= {"labels": learner.labels_, "rows": learner.labels_rows_}
     metadata: Metadata = {name: getattr(learner, name) for name in _SETTINGS} | {
         "estimator": estimator,
-        "labels_are_objects": is_object,
         "cut_rows": learner.cut_rows_,
         "history": learner.history_,
-        "rng": learner._rng.bit_generator.state,
+        "rng": rng_state(learner._rng),
         "journal": None if learner._journal is None else str(learner._journal.path.absolute()),
         "fingerprint": fingerprint(learner.X_pool),
         "has_domain": learner._box is not None,
@@ -95,27 +94,28 @@ def load_learner(
         The file is damaged, holds something else, or comes from a newer version.
     """
     arrays, metadata = read_archive(path, what="learner")
+    if X_pool is not None:
+        X_pool = _same_pool(X_pool, metadata.get("fingerprint"), path)
+    elif not metadata.get("has_domain") and "pool_shape" not in arrays:
+        raise InvalidInputError(f"{str(path)!r} was saved without its pool; pass X_pool")
     try:
-        pool = restored_pool(arrays) if X_pool is None and "pool_shape" in arrays else X_pool
-        learner: Any = _learner(arrays, metadata, kind, estimator_kind, pool, path)
-        matches = fingerprint(learner.X_pool) == metadata["fingerprint"]
-        journal = metadata["journal"] if journal is None else journal
-    except (ModelFileError, _PoolMissingError):
-        raise
+        learner: Any = _learner(arrays, metadata, kind, estimator_kind, X_pool, path)
+        earlier = metadata["journal"]
     except DAMAGE as error:
         raise damaged(path, error, what="learner") from error
-    if not matches:
-        raise InvalidInputError(
-            f"X_pool of shape {learner.X_pool.shape} is not the pool that the learner in "
-            f"{str(path)!r} was asking about; pass the same rows in the same order"
-        )
-    if journal is not None:
-        _resume(learner, Journal(journal))
+    if journal or earlier:
+        _resume(learner, Journal(journal or earlier))
     return learner
 
 
-class _PoolMissingError(InvalidInputError):
-    """Raised where the file holds no pool, and none was given."""
+def _same_pool(X_pool: Any, expected: str | None, path: Any) -> Rows:
+    X_pool = check_array(X_pool, accept_sparse="csr", dtype=np.float64)
+    if fingerprint(X_pool) != expected:
+        raise InvalidInputError(
+            f"X_pool of shape {X_pool.shape} is not the pool that the learner in {str(path)!r} "
+            "was asking about; pass the same rows in the same order"
+        )
+    return X_pool
 
 
 def _learner(
@@ -136,12 +136,10 @@ def _learner(
         learner.X_pool, learner._gate_rows = arrays["pool"], arrays["gate_rows"]
         learner._told = np.zeros(learner.X_pool.shape[0], dtype=bool)
     else:
-        if pool is None:
-            raise _PoolMissingError(f"{str(path)!r} was saved without its pool; pass X_pool")
-        learner = kind(estimator, pool, **settings)
+        learner = kind(estimator, restored_pool(arrays) if pool is None else pool, **settings)
     learner.estimator_ = estimator
-    learner._rng.bit_generator.state = metadata["rng"]
-    learner.labels_ = restored_labels(arrays["labels"], metadata)
+    learner._rng = restored_rng(metadata["rng"])
+    learner.labels_ = arrays["labels"]
     learner.labels_rows_ = arrays["rows"]
     learner.cut_rows_ = metadata["cut_rows"]
     learner.history_ = metadata["history"]

@@ -146,9 +146,7 @@ def _slab_bounds(
     return cuts.target - width, cuts.target + width
 
 
-def _chord(
-    values: list[Array], rates: list[Array], low: Array, high: Array
-) -> tuple[Array, Array]:
+def _chord(values: list[Array], rates: list[Array], low: Array, high: Array) -> tuple[Array, Array]:
     """Largest interval around 0 on which every row holds, for each chain; (C,) each."""
     chains = low.shape[0]
     first, last = np.full(chains, -np.inf), np.full(chains, np.inf)

@@ -55,9 +55,7 @@ class Chains(Protocol):
         ...
 
 
-def random_depths(
-    cuts: HalfspaceCuts, prediction: Array, rng: np.random.Generator
-) -> Array:
+def random_depths(cuts: HalfspaceCuts, prediction: Array, rng: np.random.Generator) -> Array:
     """Depth of every cut given the predictions (C, k): hard, or lowered by an exponential."""
     elastic = np.isfinite(cuts.price)
     if not elastic.any():

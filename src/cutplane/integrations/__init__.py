@@ -1,0 +1,1 @@
+"""cutplane inside other libraries, each imported only when its module is."""
