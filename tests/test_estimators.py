@@ -638,7 +638,7 @@ def test_a_network_with_an_intercept_refuses_rows_of_a_wild_unit(unit):
 def test_a_network_refuses_rows_far_from_the_origin(offset):
     X, y = affine()
     with pytest.raises(InvalidInputError, match=r"column 1.*StandardScaler"):
-        classifier(activation="relu").fit(X + [0, offset], y)
+        classifier(activation="relu").fit(X + np.array([0, offset]), y)
 
 
 @pytest.mark.parametrize("unit", [1e-150, 1e-8, 1e8, 1e150])

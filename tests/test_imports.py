@@ -14,6 +14,7 @@ ORDER = (
     "arrangement",
     "gate_tree",
     "tree_system",
+    "sketched_system",
     "cone_system",
     "cuts",
     "version_space",

@@ -84,6 +84,7 @@ class _Node:
 
     def __init__(self, covariance: Array, lam: Array):
         self.lam = lam
+        self.covariance = covariance
         self.K = _regularized_inverse(covariance, lam)
 
     def message(self, layer: Layer) -> Array:
@@ -98,17 +99,23 @@ class _Node:
 
     def up(self, residual: Array, b0: Array | None) -> Array:
         """Value change b of the nodes before any force arrives from above; (m, k)."""
-        scaled = self.lam * residual
-        if b0 is not None:
-            scaled -= self.lam * b0
-        moved = scaled - _apply(self.K, scaled)
-        out = moved / self.lam
-        return out if b0 is None else out + b0
+        self.b0 = np.zeros_like(residual) if b0 is None else b0
+        self.own = self.force(residual - self.b0)
+        return self.b0 + _apply(self.covariance, self.own)
+
+    def force(self, residual: Array) -> Array:
+        """``(diag(lambda^-2) + S0)^-1`` times a residual, without a difference of large terms."""
+        return self.lam * _apply(self.K, self.lam * residual)
 
     def down(self, force: Array) -> Array:
         """Value change S d caused by a force from above; (m, k)."""
         scaled = force / self.lam
         return (scaled - _apply(self.K, scaled)) / self.lam
+
+    def step(self, incoming: Array) -> tuple[Array, Array]:
+        """Own force and value change under a force from above."""
+        own = self.own - self.force(_apply(self.covariance, incoming))
+        return own, self.b0 + _apply(self.covariance, own + incoming)
 
 
 class _RankNode:
@@ -238,8 +245,11 @@ class TreeSystem:
         for level in range(len(self.nodes) - 1, -1, -1):
             node, layer = self.nodes[level], tree.layers[level]
             incoming = tree.scatter(layer, incoming)
-            change = gathered[level] + node.down(incoming)
-            own = node.lam**2 * (sign_residuals[level] - change)
+            if isinstance(node, _Node):
+                own, change = node.step(incoming)
+            else:
+                change = gathered[level] + node.down(incoming)
+                own = node.lam**2 * (sign_residuals[level] - change)
             forces.append(own)
             values.append(change)
             incoming = incoming + own

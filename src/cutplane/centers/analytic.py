@@ -9,16 +9,19 @@ phase 1, and an empty version space shows as a Farkas certificate.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from cutplane.centers.center import Center, Multipliers
 from cutplane.centers.starts import cold_start, warm_start
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
+from cutplane.sketched_system import SketchedSystem, worthwhile
 from cutplane.tree_system import Step, TreeSystem, leaf_storage
 from cutplane.version_space import VersionSpace
 
@@ -75,23 +78,47 @@ def analytic_center(
     Boyd and Vandenberghe, Convex Optimization (2004), 8.5.3 and 9.6.
     """
     _check_size(space)
+    with _blas().limit(limits=1, user_api="blas"):
+        return _solve(space, start, tol, max_iter)
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """Every product here is small: a second BLAS thread gains little and waits busily."""
+    return ThreadpoolController()
+
+
+def _solve(space: VersionSpace, start: Center | None, tol: float, max_iter: int) -> Center:
     begin = cold_start(space) if start is None else warm_start(space, start.multipliers)
     point = _balance(space, _evaluate(space, begin.root, begin.sign))
-    decrement, n_iter, status = 0.0, 0, "max_iter"
+    decrement, n_iter, status = np.inf, 0, "max_iter"
+    sketched = space.kernel is None and worthwhile(space.tree)
     for n_iter in range(1, max_iter + 1):  # noqa: B007
+        before = decrement
         try:
-            step, decrement = _newton_step(space, point)
+            step, decrement, accuracy = _newton_step(space, point, sketched)
         except np.linalg.LinAlgError:  # multipliers too large for double precision
             raise _empty(space, point) from None
+        if np.isnan(decrement):  # rounding has eaten the step
+            decrement = before
+            if not sketched and np.isinf(space.cost) and before > 1:
+                raise _empty(space, point)
+            if not sketched:
+                status = "inaccurate"
+                break
+            sketched = False
+            continue
         if decrement < tol:
             status = "optimal"
             break
+        # A sketch that fails, or converges slowly near the center, is not tried again.
+        sketched = sketched and accuracy < 1 and not (before < 0.25 and decrement > 0.3 * before)
         relative = decrement / space.cuts.concordance
         length = 1.0 if relative < 0.25 else _line_search(space, point, step)
         point = _move(space, point, step, length)
         _check_empty(space, point)
-        if relative < 0.25 and decrement * relative / (1 - relative) ** 2 < tol:
-            status = "optimal"  # a full step squares the decrement
+        if relative < 0.25 and decrement * max(accuracy, relative) / (1 - relative) ** 2 < tol:
+            status = "optimal"  # a full step squares the decrement, up to the step's accuracy
             break
     return _center(space, point, n_iter, decrement, status)
 
@@ -116,11 +143,16 @@ def _memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _newton_step(space: VersionSpace, point: _Point) -> tuple[Step, float]:
+def _newton_step(space: VersionSpace, point: _Point, sketched: bool) -> tuple[Step, float, float]:
     """Newton direction in the multipliers, and the Newton decrement."""
     tree, cuts = space.tree, space.cuts
     tau, curl = _ball(space, point.squared_norm)
-    system = TreeSystem(tree, point.sign, cuts.curvature(point.root), tau, space.kernel)
+    curvature = cuts.curvature(point.root)
+    system: TreeSystem | SketchedSystem
+    if sketched:
+        system = SketchedSystem(tree, point.sign, curvature, tau)
+    else:
+        system = TreeSystem(tree, point.sign, curvature, tau, space.kernel)
     sign_residuals = [
         layer.signed(1 / lam) - value
         for layer, lam, value in zip(tree.layers, point.sign, point.values, strict=False)
@@ -134,10 +166,13 @@ def _newton_step(space: VersionSpace, point: _Point) -> tuple[Step, float]:
         sign_residuals, step.sign_forces, tree.multiplicity, strict=False
     ):
         squared += float(count @ np.einsum("mk,mk->m", residual, force))
-    return step, float(np.sqrt(max(squared, 0.0)))
+    accuracy = system.accuracy if isinstance(system, SketchedSystem) else 0.0
+    return step, float(np.sqrt(squared)) if squared > 0 else np.nan, accuracy
 
 
-def _add_rank_one(system: TreeSystem, point: _Point, step: Step, tau: float, curl: float) -> Step:
+def _add_rank_one(
+    system: TreeSystem | SketchedSystem, point: _Point, step: Step, tau: float, curl: float
+) -> Step:
     """Sherman-Morrison for ``H - curl * v v^T``, v the row values of A^T w (regression)."""
     v_values = [tau * value for value in point.values]
     v_root = tau * point.prediction

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from cutplane.centers.center import Multipliers
 from cutplane.cuts import halfspace_multiplier
 from cutplane.gate_tree import GateTree, Layer
+from cutplane.sketched_system import GramSketch, SketchedLeaves
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
+
+#: With more new rows at once their effects on each other would dominate.
+_JOINT = 4
 
 
 def cold_start(space: VersionSpace, tau: float = 1.0) -> Multipliers:
@@ -38,20 +42,51 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     fresh = GateTree(tree.rows[known:], tuple(_columns(layer, known) for layer in tree.layers))
     weights = earlier.class_weights()
     sources = _sources(tree, earlier.tree)
-    leaf_values = weights[sources[0]] @ fresh.rows.T if sources else weights @ fresh.rows.T
-    values, prediction = fresh.values(leaf_values)
-    variance = np.full(leaf_values.shape, 1 / earlier.tau)
+    value = weights[sources[0]] @ fresh.rows.T if sources else weights @ fresh.rows.T
+    variance = np.full(value.shape, 1 / earlier.tau)
     sign: list[Array] = []
     for level, layer in enumerate(fresh.layers):
         if space.has_sign_rows:
-            new = halfspace_multiplier(layer.signed(values[level]), variance)
-            sign.append(np.hstack([earlier.sign[level][sources[level]], new]))
+            old = earlier.sign[level][sources[level]]
+            if level == 0 and fresh.n_rows <= _JOINT:
+                old, new, variance = _impose(tree, old, layer.signed(value), earlier.tau)
+            else:
+                new = halfspace_multiplier(layer.signed(value), variance)
+            sign.append(np.hstack([old, new]))
+            value = layer.signed(1 / new)
+            variance = 1 / (1 / variance + new**2)
         grouped = variance.reshape(-1, layer.width, fresh.n_rows)
         variance = np.einsum("ak,pak->pk", layer.count[:, None] * layer.mask, grouped)
+        value = fresh.gather(layer, value)
     root = np.concatenate(
-        [earlier.root, space.cuts.last(known).start(prediction, np.maximum(variance[0], 1e-6))]
+        [earlier.root, space.cuts.last(known).start(value[0], np.maximum(variance[0], 1e-6))]
     )
     return replace(earlier, root=root, sign=tuple(sign), tree=tree)
+
+
+def _impose(tree: GateTree, old: Array, slack: Array, tau: float) -> tuple[Array, Array, Array]:
+    """Closed-form multipliers of new sign rows on every leaf, and what they do to the old ones.
+
+    The variance of a new row given the old ones, and the response of the old rows to its
+    multiplier, come from the sketch of the Gram matrix. Returns the old multipliers (m, k'),
+    the new ones (m, n) and the variances (m, n).
+    """
+    (m, known), n = old.shape, slack.shape[1]
+    leaves = SketchedLeaves(GramSketch.of(tree), np.pad(old, ((0, 0), (0, n))), tau)
+    sigma = np.broadcast_to(
+        tree.layers[0].sigma, (m // tree.layers[0].width, *tree.layers[0].mask.shape)
+    )
+    sigma = sigma.reshape(m, tree.n_rows)
+    new, variance, pressure = np.empty((m, n)), np.empty((m, n)), np.zeros((m, known))
+    for i in range(n):
+        unit = np.zeros((m, tree.n_rows))
+        unit[:, known + i] = 1.0
+        response = leaves.apply(unit)
+        variance[:, i] = np.maximum(response[:, known + i], 1e-6)
+        new[:, i] = halfspace_multiplier(slack[:, i], variance[:, i])
+        pressure -= (sigma[:, known + i] * new[:, i])[:, None] * response[:, :known]
+    relative = sigma[:, :known] * pressure * old  # -change of slack / slack
+    return old * np.where(relative > 0, 1 + relative, 1 / (1 + np.abs(relative))), new, variance
 
 
 def _columns(layer: Layer, start: int) -> Layer:

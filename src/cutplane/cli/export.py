@@ -66,7 +66,7 @@ def _source(model: Model, tol: float) -> tuple[Source, list[Any]]:
     names = [f"{name}={level}" for name, column in levels.items() for level in column]
     is_regression = model.classes is None
     pruned = [network.prune(tol) for network in model.networks]  # type: ignore[attr-defined]
-    metadata = {
+    metadata: dict[str, Any] = {
         "target": model.target,
         "columns": [*state["numeric"], *names],
         "fill": dict(zip(state["numeric"], state.get("fill", []), strict=True)),

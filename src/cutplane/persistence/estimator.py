@@ -180,5 +180,5 @@ def _center(arrays: Mapping[str, NDArray], description: Metadata, space: Version
 
 
 def _subclasses(kind: type) -> list[type]:
-    direct = kind.__subclasses__()
+    direct: list[type] = kind.__subclasses__()
     return direct + [below for child in direct for below in _subclasses(child)]

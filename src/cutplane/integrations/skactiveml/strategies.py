@@ -69,7 +69,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
             model = clone(model).fit(X, y)
         check_is_fitted(model)
         labelled = X[is_labeled(y, self.missing_label_)]
-        if model.estimator_ is None:
+        if model.estimator_ is None or len(rows) == 0:
             best, utilities = self._cover(rows, labelled, batch_size)
         else:
             rng = np.random.default_rng(self.random_state_.randint(2**31 - 1))
@@ -103,8 +103,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
             return self._greedily(
                 far, rows, batch_size, lambda _, distance: np.minimum(far, distance)
             )
-        center = rows.mean(axis=0, keepdims=True) if len(rows) else rows
-        central = -nearest(rows, center) if len(rows) else np.empty(0)
+        central = -nearest(rows, rows.mean(axis=0, keepdims=True)) if len(rows) else np.empty(0)
         return self._greedily(central, rows, batch_size, lambda _, distance: distance)
 
     def _greedily(
