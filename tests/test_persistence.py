@@ -167,6 +167,34 @@ def test_a_damaged_estimator_says_so(tmp_path):
         CuttingPlaneClassifier.load(path)
 
 
+def test_an_absent_file_and_an_absent_folder_are_named(tmp_path):
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        CuttingPlaneClassifier.load(tmp_path / "estimator.npz")
+    with pytest.raises(InvalidInputError, match="cannot be written"):
+        CuttingPlaneClassifier().save(tmp_path / "absent" / "estimator.npz")
+
+
+def test_a_newer_file_asks_to_upgrade(tmp_path, monkeypatch):
+    CuttingPlaneClassifier().save(tmp_path / "estimator.npz")
+    monkeypatch.setattr("cutplane.archive.FORMAT_VERSION", 0)
+    with pytest.raises(ModelFileError, match="upgrade cutplane"):
+        CuttingPlaneClassifier.load(tmp_path / "estimator.npz")
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "estimator.npz"
+    CuttingPlaneClassifier(radius=2.0).save(path)
+
+    def no_room(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cutplane.persistence.encoding.write_archive", no_room)
+    with pytest.raises(InvalidInputError, match="No space left"):
+        CuttingPlaneClassifier().save(path)
+    assert CuttingPlaneClassifier.load(path).radius == 2.0
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("name", ["labels", "space/rows", "score0/root", "score1/sign_0"])
 def test_arrays_of_other_lengths_are_damage(name, tmp_path):
     path = tmp_path / "estimator.npz"

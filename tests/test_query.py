@@ -129,11 +129,24 @@ def test_farthest_first_is_greedy_k_center(m, seed):
         assert gaps[chosen[i], chosen[:i]].min() == pytest.approx(to_chosen.max(), abs=1e-6)
 
 
-def test_the_first_question_is_central_and_the_next_are_far():
-    rows = np.array([[-5.0], [0.1], [4.0], [5.0]])
-    nothing = np.empty((0, 1))
-    assert diverse(rows, nothing, 3).tolist() == [1, 0, 3]
-    assert diverse(rows, rows[[0]], 1).tolist() == [3]
+def test_the_first_question_is_central_and_the_next_are_spread():
+    """Clusters far apart are all met before a second row of any of them."""
+    rng = np.random.default_rng(0)
+    corners = np.array([[0, 0], [100, 0], [0, 100], [100, 100], [50, 50]])
+    rows = np.repeat(corners, 20, axis=0) + 0.01 * rng.normal(size=(100, 2))
+    nothing = np.empty((0, 2))
+    for seed in range(5):
+        chosen = diverse(rows, nothing, 5, np.random.default_rng(seed))
+        assert chosen[0] // 20 == 4
+        assert sorted(chosen // 20) == [0, 1, 2, 3, 4]
+        more = diverse(rows, rows[chosen[:4]], 1, np.random.default_rng(seed))
+        assert more[0] // 20 == chosen[4] // 20
+
+
+def test_first_questions_never_repeat_a_row_among_copies():
+    rows = np.zeros((4, 2))
+    chosen = diverse(rows, np.empty((0, 2)), 9, np.random.default_rng(0))
+    assert sorted(chosen) == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("shift", [0.0, 1e6])

@@ -1,20 +1,22 @@
 """A primal-dual interior-point method on the gate tree, for the final solve.
 
-Most leaves are zero at the optimum, and a point near the central path shows which long
-before it is optimal: they leave the problem on the way. ``final_solve`` checks in the end
-that they belong outside.
+The problem is ``min 1/(2n) |f - y|^2 + beta sum |u|`` with sign rows ``sigma T >= 0``. Each
+leaf is a second-order cone: primal point (tau, u), dual point (beta, -g) with the pull
+``g = X^T w_leaf`` of the forces of design 3.3; ``q = (y - f) / n`` is the force on the
+prediction. Every iterate is dual feasible, so each carries a lower bound of the optimum.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.cone_problem import ConeProblem, Iterate, norms
 from cutplane.cone_system import Cones, ConeSystem, divide, dot, longest_step
+from cutplane.gate_tree import GateTree
 
 Array = NDArray[np.float64]
 
@@ -25,6 +27,103 @@ _STEP = 0.99
 _CORRECTIONS, _GAIN, _RANGE = 2, 0.3, (0.1, 10.0)
 #: Relative gap below which steps are refined.
 _LATE = 1e-2
+#: Values below this are compared with it; the largest target is 1.
+_NEGLIGIBLE = 1e-3
+
+
+@dataclass(frozen=True)
+class ConeProblem:
+    """Data of the final solve, in units where the longest row and the largest target are 1.
+
+    Attributes
+    ----------
+    tree : GateTree
+        Every class counts once: a class of c equal units is one unit c times as large, and
+        neither the sign rows (cones) nor the penalty (a norm) can tell.
+    reach : ndarray of shape (k,)
+        Length of each original row; the rows of the tree have length 1.
+    y : ndarray of shape (k,)
+    beta : float
+    signed : bool
+        Whether there are sign rows.
+    """
+
+    tree: GateTree
+    reach: Array
+    y: Array
+    beta: float
+    signed: bool
+
+    def pulls(self, sign: Sequence[Array], q: Array) -> Array:
+        """Pull g of the signed forces on every leaf; (m_1, r)."""
+        if not self.signed:
+            sign = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
+        return self.tree.forces(self.reach * q, sign) @ self.tree.rows
+
+    def values(self, u: Array) -> tuple[list[Array], Array]:
+        """Values of the nodes with sign rows, and the prediction, of leaf weights (m_1, r)."""
+        values, prediction = self.tree.values(u @ self.tree.rows.T)
+        return values if self.signed else [], self.reach * prediction
+
+    def objective(self, u: Array, prediction: Array) -> float:
+        """Penalized squared error of leaf weights."""
+        error = prediction - self.y
+        return float(error @ error) / (2 * self.y.size) + self.beta * float(norms(u).sum())
+
+    def lower_bound(self, q: Array) -> float:
+        """Dual objective of a dual feasible force."""
+        return float(q @ self.y) - self.y.size / 2 * float(q @ q)
+
+
+def norms(vectors: Array) -> Array:
+    """Euclidean lengths of rows; (m, r) -> (m,)."""
+    return np.sqrt(dot(vectors, vectors))
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """Primal variables tau, u, s and dual variables lam, q, with what follows from them.
+
+    Slacks s and multipliers lam carry the sign that their row requires: s is then compared
+    with values, and lam with forces, as they are.
+    """
+
+    tau: Array
+    u: Array
+    s: list[Array]
+    lam: list[Array]
+    q: Array
+    g: Array
+    values: list[Array]
+    prediction: Array
+
+    @classmethod
+    def of(
+        cls, p: ConeProblem, tau: Array, u: Array, s: list[Array], lam: list[Array], q: Array
+    ) -> Iterate:
+        """Evaluate the pulls and the values."""
+        return cls(tau, u, s, lam, q, p.pulls(lam, q), *p.values(u))
+
+    def mean_product(self, p: ConeProblem) -> float:
+        """Mean of the products of primal and dual variables, the barrier parameter."""
+        total = p.beta * float(self.tau.sum()) - float(np.vdot(self.u, self.g))
+        total += sum(float(np.vdot(a, b)) for a, b in zip(self.s, self.lam, strict=True))
+        return total / (self.tau.size + sum(s.size for s in self.s))
+
+    def gap(self, p: ConeProblem) -> tuple[float, float]:
+        """Objective, and how far it is from the lower bound."""
+        objective = p.objective(self.u, self.prediction)
+        return objective, objective - p.lower_bound(self.q)
+
+    def infeasibility(self) -> float:
+        """Largest mismatch of slacks and values, relative to the largest value."""
+        largest = max((float(abs(v).max(initial=0.0)) for v in self.values), default=0.0)
+        worst = max(
+            (float(abs(s - v).max(initial=0.0)) for s, v in zip(self.s, self.values, strict=True)),
+            default=0.0,
+        )
+        return worst / max(largest, _NEGLIGIBLE)
+
 
 class _Direction(NamedTuple):
     tau: Array
@@ -41,6 +140,22 @@ class _Aim(NamedTuple):
     tau: Array
     u: Array
     s: list[Array]
+
+
+def start(p: ConeProblem) -> Iterate:
+    """No force on the prediction, multipliers that pull at most half of beta, equal products."""
+    m = p.tree.n_nodes[0]
+    shapes = zip(p.tree.layers, p.tree.n_nodes, strict=True) if p.signed else ()
+    lam = [layer.signed(np.ones((nodes, p.tree.n_rows))) for layer, nodes in shapes]
+    q = np.zeros_like(p.y)
+    pull = float(norms(p.pulls(lam, q)).max(initial=0.0))
+    lam = [own * (p.beta / (2 * pull) if pull > 0 else 1.0) for own in lam]
+    products = m + sum(own.size for own in lam)
+    # The objective is the gap to close; weights of 1, whatever beta, are long enough.
+    mu = min(float(p.y @ p.y) / (2 * p.y.size) / products, p.beta)
+    tau = np.full(m, 2 * mu / p.beta)
+    u = np.zeros((m, p.tree.rows.shape[1]))
+    return Iterate.of(p, tau, u, [mu / own for own in lam], lam, q)
 
 
 def interior_point(p: ConeProblem, tol: float, max_iter: int) -> tuple[Iterate, int, str]:

@@ -185,7 +185,7 @@ class ActiveLearner:
             return offered
         labelled = self.X_pool[self.labels_rows_]
         if not self.is_fitted:
-            return offered[diverse(self.X_pool[offered], labelled, n)]
+            return offered[diverse(self.X_pool[offered], labelled, n, self._rng)]
         question = Question(self.X_pool[offered], labelled, self.estimator_, self._rng)
         spread_out = self.query != "extremes"
         utilities = self._strategy(question)
@@ -279,7 +279,7 @@ class ActiveLearner:
         """Points of the box to ask about; (n, n_features)."""
         if not self.is_fitted:
             fresh = box.points(max(64, 8 * n), self._rng)
-            return fresh[diverse(fresh, self.X_pool, n)]
+            return fresh[diverse(fresh, self.X_pool, n, self._rng)]
         if self.query in ("spread", "coverage"):
             fresh = box.points(_BOX_POINTS, self._rng)
             question = Question(fresh, self.X_pool, self.estimator_, self._rng)

@@ -174,17 +174,33 @@ def select(
     return candidates[farthest_first(rows[candidates], n)]
 
 
-def diverse(rows: Rows, labelled: Rows, n: int) -> NDArray[np.intp]:
+def diverse(rows: Rows, labelled: Rows, n: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """First questions, before there is a model: cover the pool.
 
-    Farthest-first from the labelled rows, or from the most central row.
+    The most central row first, then rows drawn with probability proportional to their
+    squared distance to the nearest row chosen or labelled. Unlike the farthest row, which is
+    an outlier first of all, such rows also follow the density of the pool.
+
+    References
+    ----------
+    Arthur and Vassilvitskii, "k-means++: The Advantages of Careful Seeding" (2007).
     """
+    chosen: list[int] = []
     if labelled.shape[0] > 0:
-        return farthest_first(rows, n, distance=nearest(rows, labelled))
-    center = np.asarray(rows.mean(axis=0)).reshape(1, -1)
-    central = int(np.argmin(nearest(rows, center)))
-    order = np.concatenate([[central], np.delete(np.arange(rows.shape[0]), central)])
-    return order[farthest_first(rows[order], n)]
+        distance = nearest(rows, labelled)
+    else:
+        center = np.asarray(rows.mean(axis=0)).reshape(1, -1)
+        chosen.append(int(np.argmin(nearest(rows, center))))
+        distance = nearest(rows, rows[chosen])
+    while len(chosen) < min(n, rows.shape[0]):
+        weights = np.where(np.isin(np.arange(rows.shape[0]), chosen), 0.0, distance)
+        total = weights.sum()
+        if total == 0:  # only copies of chosen rows are left
+            weights = np.isin(np.arange(rows.shape[0]), chosen, invert=True).astype(float)
+            total = weights.sum()
+        chosen.append(int(rng.choice(rows.shape[0], p=weights / total)))
+        distance = np.minimum(distance, nearest(rows, rows[[chosen[-1]]]))
+    return np.array(chosen, dtype=np.intp)
 
 
 def farthest_first(rows: Rows, n: int, *, distance: Array | None = None) -> NDArray[np.intp]:

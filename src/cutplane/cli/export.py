@@ -35,7 +35,7 @@ def export(
     ] = 0.0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Write the network for ONNX Runtime, PyTorch or NumPy; standardisation is folded in."""
+    """Write the network for ONNX Runtime, torch.export.load or NumPy, with its scaling."""
     if kind not in SUFFIXES:
         raise InvalidInputError(f"--format is {kind!r}; choose one of {', '.join(SUFFIXES)}")
     model = load_model(folder)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, checker, helper, numpy_helper
 
 from cutplane.errors import InvalidInputError
-from cutplane.export.source import Source
+from cutplane.export.source import Source, joined_leaves, one_hot
 
 #: Old enough for runtimes of 2022, new enough for float64 everywhere.
 _OPSET, _IR = 17, 8
@@ -85,14 +85,14 @@ class _Graph:
     def _patterns(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[str]:
         """0/1 patterns of the rows, one array (n, P_l) for each layer."""
         patterns: list[str] = []
-        z, zero = "X", self.constant(0.0)
+        z = "X"
         for level in range(metadata["n_layers"]):
             gates = arrays[f"gates_{level}"]
             if level == 0:
                 z = self.affine(gates, metadata["fit_intercept"])
             else:
                 z = self.times(self.node("Relu", z), gates)
-            is_on = self.node("GreaterOrEqual", z, zero)
+            is_on = self.node("GreaterOrEqual", z, self.constant(0.0))
             patterns.append(self.node("Cast", is_on, to=self._type))
         return patterns
 
@@ -104,15 +104,14 @@ class _Graph:
         return self.times(kernel, arrays["coefficients"].reshape(-1, 1))
 
     def _leaves(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-        value = self.affine(arrays["leaf_weights"].T, metadata["fit_intercept"])
-        n_nodes = arrays["leaf_weights"].shape[0]
+        leaves = joined_leaves(arrays, metadata["n_layers"])
+        value, n_nodes = self.affine(leaves.T, metadata["fit_intercept"]), leaves.shape[0]
         for level, pattern in enumerate(self._patterns(arrays, metadata)):
-            one_hot = np.eye(arrays[f"members_{level}"].max() + 1)[arrays[f"members_{level}"]]
-            signed = self.times(pattern, np.kron(one_hot, [1.0, -1.0]))
-            n_children = 2 * one_hot.shape[1]
-            n_nodes //= n_children
-            value = self._reshape(value, n_nodes, n_children)
-            value = self.node("MatMul", value, self._reshape(signed, n_children, 1))
+            classes = one_hot(arrays[f"members_{level}"])
+            n_classes = classes.shape[1]
+            n_nodes //= n_classes
+            count = self._reshape(self.times(pattern, classes), n_classes, 1)
+            value = self.node("MatMul", self._reshape(value, n_nodes, n_classes), count)
             value = self._reshape(value, n_nodes)
         return value
 

@@ -85,9 +85,31 @@ class Source:
 def times(network: Any, slope: float) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Arrays and metadata of a network whose scores are multiplied."""
     arrays, metadata = network.to_arrays()
+    if metadata["kind"] == "gated_relu" and metadata["n_layers"] == 0:  # a linear model
+        weights = arrays["rows"].T @ arrays["coefficients"].reshape(-1, 1)
+        arrays, metadata = {"weights_0": weights}, {**metadata, "kind": "relu", "n_layers": 1}
     linear = {"gated_relu": "coefficients", "gated_leaves": "leaf_weights"}
     name = linear.get(metadata["kind"], f"weights_{metadata['n_layers'] - 1}")
     return {**arrays, name: slope * arrays[name]}, metadata
+
+
+def joined_leaves(arrays: Mapping[str, Any], n_layers: int) -> Array:
+    """Weights (q, d) of a gated network's leaves, those of both signs taken together.
+
+    Without sign rows the two leaves of a class differ in nothing but their sign, so their
+    difference does the work of both, and large terms cancel in double precision.
+    """
+    sizes = [int(arrays[f"members_{level}"].max()) + 1 for level in range(n_layers)]
+    weights = arrays["leaf_weights"]
+    joined = weights.reshape(*(n for size in reversed(sizes) for n in (size, 2)), -1)
+    for axis in range(1, n_layers + 1):
+        joined = joined.take(0, axis) - joined.take(1, axis)
+    return joined.reshape(-1, weights.shape[1])
+
+
+def one_hot(member: NDArray[np.intp]) -> Array:
+    """Matrix (P, Q) that counts the gates of each class."""
+    return np.eye(int(member.max()) + 1)[member]
 
 
 def standardisation(scaler: Any, n_features: int) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cutplane.export.source import Source
+from cutplane.export.source import Source, joined_leaves, one_hot
 
 
 def build(source: Source, dtype: str) -> nn.Module:
@@ -100,20 +100,19 @@ class GatedLeaves(_Gated):
 
     def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
         super().__init__(source, arrays, metadata)
-        self.leaves = _linear(*source.affine(arrays["leaf_weights"].T, metadata["fit_intercept"]))
+        leaves = joined_leaves(arrays, metadata["n_layers"])
+        self.leaves = _linear(*source.affine(leaves.T, metadata["fit_intercept"]))
         for level in range(metadata["n_layers"]):
-            member = arrays[f"members_{level}"]
-            signed = np.kron(np.eye(member.max() + 1)[member], [1.0, -1.0])
-            self.register_buffer(f"signed_{level}", _tensor(signed))
+            self.register_buffer(f"classes_{level}", _tensor(one_hot(arrays[f"members_{level}"])))
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Scores (n, 1) of rows (n, n_features)."""
         value = self.leaves(X)
         for level, pattern in enumerate(self.patterns(X)):
-            signed = pattern @ getattr(self, f"signed_{level}")
-            parents = value.shape[1] // signed.shape[1]
-            grouped = value.reshape(-1, parents, signed.shape[1])
-            value = (grouped @ signed[:, :, None])[:, :, 0]
+            count = pattern @ getattr(self, f"classes_{level}")
+            n_nodes = value.shape[1] // count.shape[1]
+            grouped = value.reshape(-1, n_nodes, count.shape[1])
+            value = (grouped @ count[:, :, None])[:, :, 0]
         return value + self.offset
 
 

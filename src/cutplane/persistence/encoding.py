@@ -25,8 +25,15 @@ DAMAGE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 def write(path: str | Path, arrays: Arrays, metadata: Metadata, *, what: str) -> None:
     """Write an archive beside its place, then move it there."""
     part = Path(f"{path}.part")
-    write_archive(part, arrays, metadata, what=what)
-    os.replace(part, path)
+    try:
+        write_archive(part, arrays, metadata, what=what)
+        os.replace(part, path)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def plain(name: str, value: Any) -> Any:
