@@ -1,7 +1,11 @@
 # Needs only make and Python 3.11 or newer; everything else goes into $(VENV).
 PYTHON ?= python3
 VENV ?= .venv
+# Optional extras to test as well, for example EXTRAS=torch (a large download).
+EXTRAS ?=
 BIN := $(VENV)/bin
+comma := ,
+space := $(subst ,, )
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint clean
@@ -17,7 +21,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(subst $(space),$(comma),$(strip dev $(EXTRAS)))]"
 	@touch $@ $(VENV)/.core
 
 demo: $(VENV)/.core ## learn handwritten digits (odd or even) from 60 labels

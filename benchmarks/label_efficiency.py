@@ -1,7 +1,7 @@
 """Area under test accuracy against labels asked: ours against the usual active learners.
 
-Every label counts, from the first. The area is the mean of the curve over 1, 2, ..., N labels; before two classes
-are known a method earns the accuracy of always answering the one it knows.
+Every label counts, from the first. The area is the mean of the curve over 1, 2, ..., N labels;
+before two classes are known a method earns the accuracy of always answering the one it knows.
 
     python benchmarks/label_efficiency.py --data FOLDER --out runs.json
 """
@@ -14,10 +14,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from label_data import load_sets, split
 from label_methods import accuracy_curve, methods
 
-#: The floors this benchmark is held to, (activation, data) -> area.
+#: Areas that a first sketch of the method reached with its own protocol, (method, data) -> area.
 FLOORS = {
     ("ours gated", "digits odd/even"): 0.870,
     ("ours gated", "spambase"): 0.889,
@@ -88,7 +89,9 @@ def print_set(data: str, runs: list[dict]) -> None:
 
 def print_summary(runs: list[dict]) -> None:
     """Ours minus the best rival on every set, over the same seeds, and the floors."""
-    print(f"\n{'data':<18}{'ours':<14}{'area':>7}  {'best rival':<18}{'area':>7}{'diff':>8}{'+-':>7}")
+    print(
+        f"\n{'data':<18}{'ours':<14}{'area':>7}  {'best rival':<18}{'area':>7}{'diff':>8}{'+-':>7}"
+    )
     lost = []
     for data in dict.fromkeys(run["data"] for run in runs):
         areas = _areas([run for run in runs if run["data"] == data])

@@ -1,7 +1,7 @@
 """What `label_efficiency.py` compares: models that ask for labels, ours and the usual ones.
 
-A method is a model and a query. Until two classes are known every method asks the same rows, those of our
-`ActiveLearner`, so that curves differ by model and query alone.
+A method is a model and a query. Until two classes are known every method asks the same rows,
+those of our `ActiveLearner`, so that curves differ by model and query alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from label_data import Problem
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -20,6 +19,7 @@ from sklearn.svm import SVC
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.oracle import ColumnOracle
+from label_data import Problem
 
 
 @dataclass(frozen=True)

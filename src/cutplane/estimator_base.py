@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from numbers import Real
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -23,6 +24,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.final_solve import FinalSolution, final_solve
 from cutplane.gate_tree import GateTree
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
+from cutplane.persistence import load_estimator, save_estimator
 from cutplane.spread import prediction_spread
 from cutplane.version_space import VersionSpace, rows_that_cut
 
@@ -118,7 +120,10 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
             for space, start in zip(spaces, starts, strict=True)
         )
-        centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        self._hold(labels, spaces, Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs))
+
+    def _hold(self, labels: NDArray, spaces: list[VersionSpace], centers: list[Center]) -> None:
+        """Take over labels, version spaces and their centers, one of each for every score."""
         self._labels, self._version_spaces, self._centers = labels, spaces, centers
         self._final = []
         self.scorers_ = [_decoded(s, c, s.tree) for s, c in zip(spaces, centers, strict=True)]
@@ -185,6 +190,15 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         X = validate_data(self, X, reset=False, **ROWS)
         pairs = zip(self._version_spaces, self._centers, strict=True)
         return _stacked([prediction_spread(space, center, X) for space, center in pairs])
+
+    def save(self, path: str | Path) -> None:
+        """Write parameters, gates, labels and multipliers as .npz, without pickle."""
+        save_estimator(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an estimator that :meth:`save` wrote; ``partial_fit`` goes on warm."""
+        return load_estimator(path, cls)
 
     def __sklearn_is_fitted__(self) -> bool:
         return bool(getattr(self, "_centers", ()))

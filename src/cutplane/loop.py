@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,9 +14,11 @@ from sklearn.utils.validation import check_array
 
 from cutplane.arrangement import Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimator_base import CuttingPlaneEstimator
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
+from cutplane.persistence import load_learner, save_learner
 from cutplane.query import Question, default_query, diverse, select, strategy
 from cutplane.synthesis import Box, synthesize
 from cutplane.version_space import rows_that_cut
@@ -159,6 +161,19 @@ class ActiveLearner:
     def is_fitted(self) -> bool:
         """Whether the labels so far make a model."""
         return bool(self.estimator_.__sklearn_is_fitted__())
+
+    def save(self, path: str | Path, *, with_pool: bool = True) -> None:
+        """Write the learner as .npz, without pickle; see :mod:`cutplane.persistence`."""
+        save_learner(self, path, with_pool=with_pool)
+
+    @classmethod
+    def load(cls, path: str | Path, X_pool: Rows = None, journal: str | Path | None = None) -> Self:
+        """Read a learner that :meth:`save` wrote; the run goes on as if uninterrupted.
+
+        ``X_pool`` is needed where the file was written without it. Labels go to the journal
+        they went to before, or to the one given; what it holds beyond the file is told.
+        """
+        return load_learner(path, cls, CuttingPlaneEstimator, X_pool, journal)
 
     def ask(self, n: int | None = None) -> NDArray:
         """What to label next.

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cutplane.cli import fit, predict, query, run
+from cutplane.cli import export, fit, predict, query, run
 
 app = typer.Typer(
     name="cutplane",
@@ -19,6 +19,7 @@ app.command(epilog=run.EXAMPLE)(run.run)
 app.command(epilog=fit.EXAMPLE)(fit.fit)
 app.command(epilog=query.EXAMPLE)(query.query)
 app.command(epilog=predict.EXAMPLE)(predict.predict)
+app.command(epilog=export.EXAMPLE)(export.export)
 
 
 def _show_version(wanted: bool) -> None:
