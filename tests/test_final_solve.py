@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.optimize import nnls
 
 from cutplane.arrangement import sample_arrangement
+from cutplane.cone_problem import start
 from cutplane.errors import InvalidInputError
-from cutplane.final_solve import final_solve
+from cutplane.final_solve import _scaled, final_solve
+from cutplane.interior_point import interior_point
+from cutplane.leaf_multipliers import least_pull
 from cutplane.network import ReluNetwork
 from cutplane.version_space import VersionSpace
 
@@ -160,3 +164,46 @@ def test_beta_must_not_vanish_against_the_scale_of_the_rows():
     space, y = problem()
     with pytest.raises(InvalidInputError, match="too small to tell"):
         final_solve(space, y, beta=1e-13)
+
+
+def scaled(k=30, n_patterns=80):
+    """A spiral-like problem in the solver's own units, most of whose units are zero."""
+    space, y = problem((n_patterns,), k=k)
+    return _scaled(space, y, 1e-2)[0]
+
+
+def test_units_leave_on_the_way_and_the_bound_covers_them():
+    p = scaled()
+    everything = np.arange(p.width)
+    dropped = interior_point(p, everything, 1e-6, 100, drop=True)
+    full = interior_point(p, everything, 1e-6, 100, drop=False)
+    assert dropped.columns.size < p.width / 2
+    assert dropped.point.gap(dropped.problem)[0] == pytest.approx(full.point.gap(p)[0], rel=1e-5)
+
+
+def test_units_that_were_wrongly_left_out_come_back(monkeypatch):
+    space, y = problem((80,), k=30)
+    expected = final_solve(space, y, beta=1e-2)
+    few = lambda p, point: np.arange(3)  # noqa: E731
+    monkeypatch.setattr("cutplane.interior_point._alive", few)
+    solution = final_solve(space, y, beta=1e-2)
+    assert solution.n_iter > expected.n_iter
+    assert solution.objective == pytest.approx(expected.objective, rel=1e-5)
+    assert abs(solution.duality_gap) <= 5e-6 * solution.objective
+
+
+def test_start_is_primal_and_dual_feasible():
+    p = scaled()
+    point = start(p)
+    assert np.linalg.norm(point.g, axis=1).max() < p.beta
+    assert all((s * lam > 0).all() for s, lam in zip(point.s, point.lam, strict=True))
+
+
+def test_least_pull_is_the_distance_to_the_polar_cone():
+    p = scaled()
+    g0 = np.random.default_rng(0).standard_normal((p.width, p.tree.rows.shape[1]))
+    sigma = p.tree.layers[0].sigma
+    exact = [nnls((s[:, None] * p.tree.rows).T, -g)[1] for s, g in zip(sigma, g0, strict=True)]
+    found = least_pull(p.tree.rows, p.center, g0, 1e-3)
+    assert found == pytest.approx(np.maximum(exact, 0), abs=5e-3)
+    assert (found >= np.array(exact) - 1e-9).all()

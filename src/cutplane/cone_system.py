@@ -20,10 +20,13 @@ from cutplane.tree_system import _Node
 
 Array = NDArray[np.float64]
 
+#: Up to this order, eliminating all matrices at once beats one LAPACK call for each.
+SMALL = 8
+
 
 def dot(a: Array, b: Array) -> Array:
     """Inner products of matching rows; (m, r), (m, r) -> (m,)."""
-    return np.einsum("mr,mr->m", a, b)
+    return np.vecdot(a, b)
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class Cones:
     axis: Array
 
     @classmethod
-    def at(cls, tau: Array, u: Array, z0: Array, z: Array) -> Cones:
+    def at(cls, tau: Array, u: Array, z0: Array, z: Array, sizes: tuple[Array, Array]) -> Cones:
         """Scaling of the primal point (tau, u) and the dual point (z0, z)."""
-        size_x, size_z = np.sqrt(_squared_size(tau, u)), np.sqrt(_squared_size(z0, z))
+        size_x, size_z = np.sqrt(sizes[0]), np.sqrt(sizes[1])
         ratio = (tau * z0 + dot(u, z)) / (size_x * size_z)
         gamma = np.sqrt(2 * (1 + ratio))
         axis = (u / size_x[:, None] - z / size_z[:, None]) / gamma[:, None]
@@ -77,7 +80,7 @@ class Cones:
         return self.eta[:, None, None] * out
 
 
-def _squared_size(v0: Array, v: Array) -> Array:
+def squared_size(v0: Array, v: Array) -> Array:
     """``v_0^2 - |v|^2`` without cancellation."""
     norm = np.sqrt(dot(v, v))
     return (v0 - norm) * (v0 + norm)
@@ -85,21 +88,19 @@ def _squared_size(v0: Array, v: Array) -> Array:
 
 def divide(l0: Array, l1: Array, r0: Array, r1: Array) -> tuple[Array, Array]:
     """Solve ``l o v = r`` in the algebra of second-order cones."""
-    v0 = (l0 * r0 - dot(l1, r1)) / _squared_size(l0, l1)
+    v0 = (l0 * r0 - dot(l1, r1)) / squared_size(l0, l1)
     return v0, (r1 - v0[:, None] * l1) / l0[:, None]
 
 
-def longest_step(t: Array, v: Array, dt: Array, dv: Array) -> float:
-    """Largest step that keeps every ``|v| <= t``; infinite when nothing blocks."""
-    a = dt**2 - dot(dv, dv)
+def longest_step(t: Array, v: Array, dt: Array | float, dv: Array, size: Array) -> float:
+    """Largest step that keeps every ``|v| <= t``, with ``size = t^2 - |v|^2``; may be infinite."""
+    a = dt * dt - dot(dv, dv)
     b = t * dt - dot(v, dv)
-    c = _squared_size(t, v)
-    discriminant = b**2 - a * c
-    root = np.sqrt(np.maximum(discriminant, 0.0))
-    # Smallest positive root of a x^2 + 2 b x + c, by the form that does not cancel.
-    blocks = (a < 0) | ((b < 0) & (discriminant > 0))
-    over, under = np.where(b < 0, c, root + b), np.where(b < 0, root - b, -a)
-    return float((over[blocks] / under[blocks]).min(initial=np.inf))
+    root = np.sqrt(np.maximum(b * b - a * size, 0.0))
+    # The inverse of the smallest positive root of a x^2 + 2 b x + size: with t > |v|, and the
+    # other root negative or larger, it is the largest of (-b + root) / size.
+    fastest = float(((root - b) / size).max(initial=0.0))
+    return 1 / fastest if fastest > 0 else np.inf
 
 
 class _FactoredNodes:
@@ -114,8 +115,13 @@ class _FactoredNodes:
     def __init__(self, factor: Array, stiffness: Array, *, by_qr: bool = False):
         self.stiffness = stiffness
         weighted = factor * np.sqrt(stiffness)[:, None, :]
-        root = (_root_by_qr if by_qr else _root_by_cholesky)(weighted)
-        self.Z = np.linalg.inv(root) @ factor
+        if by_qr:
+            self.Z = np.linalg.inv(_root_by_qr(weighted)) @ factor
+        else:
+            information = weighted @ weighted.transpose(0, 2, 1)
+            diagonal = np.arange(factor.shape[1])
+            information[:, diagonal, diagonal] += 1.0
+            self.Z = whiten(information, factor)
 
     def message(self, layer: Layer) -> Array:
         """Covariance that the parents receive; (m / A, k, k)."""
@@ -127,7 +133,7 @@ class _FactoredNodes:
     def up(self, residual: Array, b0: Array | None) -> Array:
         """Value change before any force arrives from above, in the coordinates of Z; (m, r)."""
         force = self.stiffness * (residual if b0 is None else residual - b0)
-        return np.einsum("mrk,mk->mr", self.Z, force)
+        return (self.Z @ force[:, :, None])[:, :, 0]
 
     def gather(self, own: Array) -> Array:
         """Sum of the children's changes; (m / A, k)."""
@@ -136,15 +142,25 @@ class _FactoredNodes:
     def down(self, own: Array, force: Array) -> Array:
         """Value change when the parents receive a force (m / A, k)."""
         own = own + (self.sent @ force[:, :, None]).reshape(own.shape)
-        return np.einsum("mrk,mr->mk", self.Z, own)
+        return (own[:, None, :] @ self.Z)[:, 0]
 
 
-def _root_by_cholesky(weighted: Array) -> Array:
-    """Lower R with ``R R^T = I + weighted weighted^T``; (m, r, k) -> (m, r, r)."""
-    information = weighted @ weighted.transpose(0, 2, 1)
-    diagonal = np.arange(weighted.shape[1])
-    information[:, diagonal, diagonal] += 1.0
-    return np.linalg.cholesky(information)
+def whiten(information: Array, factor: Array) -> Array:
+    """``R^-1 factor`` with ``information = R R^T``; (m, r, r), (m, r, k) -> (m, r, k)."""
+    r = information.shape[1]
+    if r > SMALL:
+        return np.linalg.inv(np.linalg.cholesky(information)) @ factor
+    M, Z = information, factor.copy()
+    for j in range(r):  # Gaussian elimination of all matrices at once
+        if not (M[:, 0, 0] > 0).all():
+            raise np.linalg.LinAlgError("matrix is not positive definite")
+        scale = 1 / np.sqrt(M[:, 0, 0])
+        column = scale[:, None] * M[:, 1:, 0]
+        Z[:, j] *= scale[:, None]
+        for i in range(j + 1, r):
+            Z[:, i] -= column[:, i - j - 1, None] * Z[:, j]
+        M = M[:, 1:, 1:] - column[:, :, None] * column[:, None, :]
+    return Z
 
 
 def _root_by_qr(weighted: Array) -> Array:
@@ -209,7 +225,9 @@ class ConeSystem:
         root = reach[:, None] * covariance[0] * reach
         # The squared loss: f = y - n q.
         root[np.diag_indices_from(root)] += tree.n_rows
-        self._root = scipy.linalg.cho_factor(root, check_finite=False)
+        self._root, failed = scipy.linalg.lapack.dpotrf(root, lower=1, overwrite_a=1)
+        if failed:
+            raise np.linalg.LinAlgError("matrix is not positive definite")
 
     def solve(
         self, sign_residuals: Sequence[Array], root_residual: Array
@@ -225,7 +243,7 @@ class ConeSystem:
             sums.append(b0)
             b0 = below
         b = 0.0 if b0 is None else self.reach * b0[0]
-        root = scipy.linalg.cho_solve(self._root, root_residual - b, check_finite=False)
+        root = scipy.linalg.lapack.dpotrs(self._root, root_residual - b, lower=1)[0]
         incoming = (self.reach * root)[None]
         forces: list[Array] = []
         for level in range(len(self.nodes) - 1, -1, -1):

@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane.centers.center import MAX_WEIGHTS
+from cutplane.cone_problem import ConeProblem, Iterate, norms
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree, Layer
-from cutplane.interior_point import ConeProblem, Iterate, interior_point, norms
+from cutplane.interior_point import Result, interior_point
+from cutplane.leaf_multipliers import least_pull
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -136,10 +138,9 @@ def final_solve(
             f"largest target ({height:.3g}), too small to tell; use at least "
             f"{LEAST_BETA * length * height:.1g}, or scale the features"
         )
-    point, n_iter, status = interior_point(problem, tol, max_iter)
-    u = _prune(problem, point, tol)
+    u, bound, n_iter, status = _solve(problem, tol, max_iter)
     values, prediction = problem.values(u)
-    gap = problem.objective(u, prediction) - problem.lower_bound(point.q)
+    gap = problem.objective(u, prediction) - bound
     return FinalSolution(
         class_weights=_unscaled(space, problem, u) * (height / length),
         prediction=prediction * height,
@@ -150,6 +151,49 @@ def final_solve(
         status=status,
         tree=space.tree,
     )
+
+
+def _solve(p: ConeProblem, tol: float, max_iter: int) -> tuple[Array, float, int, str]:
+    """Weights of all leaves, a lower bound of the optimum, iterations, status.
+
+    Units that left the problem on the way come back if they pull more than beta: then the
+    problem is solved again with them, and no unit may leave.
+    """
+    result = interior_point(p, np.arange(p.width), tol, max_iter, drop=True)
+    n_iter = result.n_iter
+    while True:
+        pull = _pull_outside(p, result)
+        shrink = min(1.0, p.beta / float(pull.max(initial=p.beta)))
+        bound = p.lower_bound(shrink * result.point.q)
+        objective, gap = result.point.gap(result.problem)
+        if objective - bound <= max(abs(gap), tol * objective):
+            break
+        columns = np.union1d(result.columns, np.flatnonzero((pull > p.beta).any(axis=0)))
+        result = interior_point(p, columns, tol, max_iter, drop=False)
+        n_iter += result.n_iter
+    few = _prune(result.problem, result.point, tol)
+    n_parents = few.shape[0] // result.columns.size
+    u = np.zeros((n_parents, p.width, few.shape[1]))
+    u[:, result.columns] = few.reshape(n_parents, -1, few.shape[1])
+    return u.reshape(-1, few.shape[1]), bound, n_iter, result.status
+
+
+def _pull_outside(p: ConeProblem, result: Result) -> Array:
+    """Pull on every leaf outside the problem that is left, zero inside; (m_2, width)."""
+    out = np.setdiff1d(np.arange(p.width), result.columns)
+    n_parents = result.point.tau.size // result.columns.size
+    pull = np.zeros((n_parents, p.width))
+    if out.size > 0:
+        few = p.restricted(out)
+        own = np.zeros((n_parents * out.size, p.tree.n_rows))
+        g0 = few.pulls([own, *result.point.lam[1:]], result.point.q)
+        if p.signed:
+            center = np.tile(p.center[out], (n_parents, 1))
+            least = least_pull(p.tree.rows, center, g0, p.beta)
+        else:
+            least = norms(g0)
+        pull[:, out] = least.reshape(n_parents, -1)
+    return pull
 
 
 def _check(space: VersionSpace, y: Array, beta: float) -> None:

@@ -1,22 +1,20 @@
 """A primal-dual interior-point method on the gate tree, for the final solve.
 
-The problem is ``min 1/(2n) |f - y|^2 + beta sum |u|`` with sign rows ``sigma T >= 0``. Each
-leaf is a second-order cone: primal point (tau, u), dual point (beta, -g) with the pull
-``g = X^T w_leaf`` of the forces of design 3.3; ``q = (y - f) / n`` is the force on the
-prediction. Every iterate is dual feasible, so each carries a lower bound of the optimum.
+Most leaves are zero at the optimum, and a point near the central path shows which long
+before it is optimal: they leave the problem on the way. ``final_solve`` checks in the end
+that they belong outside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.cone_system import Cones, ConeSystem, divide, dot, longest_step
-from cutplane.gate_tree import GateTree
+from cutplane.cone_problem import ConeProblem, Iterate, norms, start
+from cutplane.cone_system import Cones, ConeSystem, divide, dot, longest_step, squared_size
 
 Array = NDArray[np.float64]
 
@@ -27,102 +25,9 @@ _STEP = 0.99
 _CORRECTIONS, _GAIN, _RANGE = 2, 0.3, (0.1, 10.0)
 #: Relative gap below which steps are refined.
 _LATE = 1e-2
-#: Values below this are compared with it; the largest target is 1.
-_NEGLIGIBLE = 1e-3
-
-
-@dataclass(frozen=True)
-class ConeProblem:
-    """Data of the final solve, in units where the longest row and the largest target are 1.
-
-    Attributes
-    ----------
-    tree : GateTree
-        Every class counts once: a class of c equal units is one unit c times as large, and
-        neither the sign rows (cones) nor the penalty (a norm) can tell.
-    reach : ndarray of shape (k,)
-        Length of each original row; the rows of the tree have length 1.
-    y : ndarray of shape (k,)
-    beta : float
-    signed : bool
-        Whether there are sign rows.
-    """
-
-    tree: GateTree
-    reach: Array
-    y: Array
-    beta: float
-    signed: bool
-
-    def pulls(self, sign: Sequence[Array], q: Array) -> Array:
-        """Pull g of the signed forces on every leaf; (m_1, r)."""
-        if not self.signed:
-            sign = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
-        return self.tree.forces(self.reach * q, sign) @ self.tree.rows
-
-    def values(self, u: Array) -> tuple[list[Array], Array]:
-        """Values of the nodes with sign rows, and the prediction, of leaf weights (m_1, r)."""
-        values, prediction = self.tree.values(u @ self.tree.rows.T)
-        return values if self.signed else [], self.reach * prediction
-
-    def objective(self, u: Array, prediction: Array) -> float:
-        """Penalized squared error of leaf weights."""
-        error = prediction - self.y
-        return float(error @ error) / (2 * self.y.size) + self.beta * float(norms(u).sum())
-
-    def lower_bound(self, q: Array) -> float:
-        """Dual objective of a dual feasible force."""
-        return float(q @ self.y) - self.y.size / 2 * float(q @ q)
-
-
-def norms(vectors: Array) -> Array:
-    """Euclidean lengths of rows; (m, r) -> (m,)."""
-    return np.sqrt(dot(vectors, vectors))
-
-
-@dataclass(frozen=True)
-class Iterate:
-    """Primal variables tau, u, s and dual variables lam, q, with what follows from them.
-
-    Slacks s and multipliers lam carry the sign that their row requires: s is then compared
-    with values, and lam with forces, as they are.
-    """
-
-    tau: Array
-    u: Array
-    s: list[Array]
-    lam: list[Array]
-    q: Array
-    g: Array
-    values: list[Array]
-    prediction: Array
-
-    @classmethod
-    def of(
-        cls, p: ConeProblem, tau: Array, u: Array, s: list[Array], lam: list[Array], q: Array
-    ) -> Iterate:
-        """Evaluate the pulls and the values."""
-        return cls(tau, u, s, lam, q, p.pulls(lam, q), *p.values(u))
-
-    def mean_product(self, p: ConeProblem) -> float:
-        """Mean of the products of primal and dual variables, the barrier parameter."""
-        total = p.beta * float(self.tau.sum()) - float(np.vdot(self.u, self.g))
-        total += sum(float(np.vdot(a, b)) for a, b in zip(self.s, self.lam, strict=True))
-        return total / (self.tau.size + sum(s.size for s in self.s))
-
-    def gap(self, p: ConeProblem) -> tuple[float, float]:
-        """Objective, and how far it is from the lower bound."""
-        objective = p.objective(self.u, self.prediction)
-        return objective, objective - p.lower_bound(self.q)
-
-    def infeasibility(self) -> float:
-        """Largest mismatch of slacks and values, relative to the largest value."""
-        largest = max((float(abs(v).max(initial=0.0)) for v in self.values), default=0.0)
-        worst = max(
-            (float(abs(s - v).max(initial=0.0)) for s, v in zip(self.s, self.values, strict=True)),
-            default=0.0,
-        )
-        return worst / max(largest, _NEGLIGIBLE)
+#: Relative gap below which units may leave, and the strength (``Iterate.strength``; one on
+#: the fence) below which they do. Before, corrections are not worth their cost.
+_EARLY, _DEAD = 0.5, 0.1
 
 
 class _Direction(NamedTuple):
@@ -142,53 +47,84 @@ class _Aim(NamedTuple):
     s: list[Array]
 
 
-def start(p: ConeProblem) -> Iterate:
-    """No force on the prediction, multipliers that pull at most half of beta, equal products."""
-    m = p.tree.n_nodes[0]
-    shapes = zip(p.tree.layers, p.tree.n_nodes, strict=True) if p.signed else ()
-    lam = [layer.signed(np.ones((nodes, p.tree.n_rows))) for layer, nodes in shapes]
-    q = np.zeros_like(p.y)
-    pull = float(norms(p.pulls(lam, q)).max(initial=0.0))
-    lam = [own * (p.beta / (2 * pull) if pull > 0 else 1.0) for own in lam]
-    products = m + sum(own.size for own in lam)
-    # The objective is the gap to close; weights of 1, whatever beta, are long enough.
-    mu = min(float(p.y @ p.y) / (2 * p.y.size) / products, p.beta)
-    tau = np.full(m, 2 * mu / p.beta)
-    u = np.zeros((m, p.tree.rows.shape[1]))
-    return Iterate.of(p, tau, u, [mu / own for own in lam], lam, q)
+class Result(NamedTuple):
+    """Outcome of the interior-point method.
 
-
-def interior_point(p: ConeProblem, tol: float, max_iter: int) -> tuple[Iterate, int, str]:
-    """Mehrotra's predictor-corrector with centrality corrections.
-
-    Returns
-    -------
+    Attributes
+    ----------
+    problem : ConeProblem
+        What is left of the problem.
+    columns : ndarray of int
+        Units of the first layer, by their place under their parent, that are left.
     point : Iterate
         The best one: dual feasible, its slacks agree with its values to ``tol``.
     n_iter : int
     status : str
         "optimal", "max_iter", or "stalled" when rounding errors stopped the progress.
     """
-    point = best = start(p)
-    least = np.inf
+
+    problem: ConeProblem
+    columns: NDArray[np.intp]
+    point: Iterate
+    n_iter: int
+    status: str
+
+
+def interior_point(
+    p: ConeProblem, columns: NDArray[np.intp], tol: float, max_iter: int, *, drop: bool
+) -> Result:
+    """Mehrotra's predictor-corrector with centrality corrections.
+
+    Parameters
+    ----------
+    p : ConeProblem
+    columns : ndarray of int
+        Units of the first layer to begin with.
+    tol : float
+        Largest duality gap, relative to the objective.
+    max_iter : int
+    drop : bool
+        Whether units that look like zero leave the problem on the way.
+
+    Returns
+    -------
+    Result
+    """
+    p = p.restricted(columns)
+    point = start(p)
+    best, least = Result(p, columns, point, 0, "stalled"), np.inf
     for n_iter in range(max_iter + 1):
         objective, gap = point.gap(p)
-        error = max(abs(gap) / objective, point.infeasibility())
+        gap = abs(gap) / objective
+        error = max(gap, point.infeasibility()) if gap < _LATE else gap
+        now = Result(p, columns, point, n_iter, "optimal")
         if error <= tol:
-            return point, n_iter, "optimal"
+            return now
         if error < least:
-            best, least = point, error
+            best, least = now, error
         elif least < _LATE and not error < 100 * least:
-            return best, n_iter, "stalled"
+            return best._replace(n_iter=n_iter, status="stalled")
+        if drop and gap < _EARLY:
+            alive = _alive(p, point)
+            if alive.size < 0.9 * columns.size:
+                p, columns = p.restricted(alive), columns[alive]
+                point = point.restricted(p, alive)
         try:
             with np.errstate(divide="ignore", invalid="ignore"):
-                point = _step(p, point, refine=abs(gap) < _LATE * objective)
+                point = _step(p, point, gap)
         except np.linalg.LinAlgError:
-            return best, n_iter, "stalled"
-    return best, max_iter, "max_iter"
+            return best._replace(n_iter=n_iter, status="stalled")
+    return best._replace(n_iter=max_iter, status="max_iter")
 
 
-def _step(p: ConeProblem, point: Iterate, *, refine: bool) -> Iterate:
+def _alive(p: ConeProblem, point: Iterate) -> NDArray[np.intp]:
+    """Units of the first layer that may be needed, under any parent."""
+    strength = point.strength(p).reshape(-1, p.width)
+    strongest = strength.max(axis=0)
+    return np.flatnonzero(strongest > min(_DEAD, strongest.max() / 2))
+
+
+def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:
     """One iteration: predict, correct, center, move."""
     newton = _Newton.at(p, point)
     mu = point.mean_product(p)
@@ -197,7 +133,7 @@ def _step(p: ConeProblem, point: Iterate, *, refine: bool) -> Iterate:
     aim = newton.corrected(affine, target)
     step = newton.direction(aim)
     length = newton.longest(step)
-    for _ in range(_CORRECTIONS):
+    for _ in range(_CORRECTIONS if gap < _EARLY else 0):
         if length > 0.95:
             break
         aim = newton.centered(aim, step, min(1.0, length + _GAIN), target)
@@ -209,7 +145,7 @@ def _step(p: ConeProblem, point: Iterate, *, refine: bool) -> Iterate:
             break
         length = reached
     # A cone stretches rounding errors of the pulls: meet the sign rows again, in each layer.
-    for _ in p.tree.layers if refine else ():
+    for _ in p.tree.layers if gap < _LATE else ():
         step = newton.refine(step)
     return newton.move(step, min(1.0, _STEP * newton.longest(step)))
 
@@ -224,14 +160,19 @@ class _Newton:
     system: ConeSystem
     beta: Array
     scaled: tuple[Array, Array]  # W^-1 x = W z
+    sizes: tuple[Array, Array]  # x_0^2 - |x|^2, z_0^2 - |z|^2
+    inverses: list[Array]  # of s and lam
 
     @classmethod
     def at(cls, p: ConeProblem, point: Iterate) -> _Newton:
         beta = np.full(point.tau.size, p.beta)
-        cones = Cones.at(point.tau, point.u, beta, -point.g)
-        stiffness = [lam / s for lam, s in zip(point.lam, point.s, strict=True)]
+        z = -point.g
+        sizes = squared_size(point.tau, point.u), squared_size(beta, z)
+        cones = Cones.at(point.tau, point.u, beta, z, sizes)
+        inverses = [1 / a for a in [*point.s, *point.lam]]
+        stiffness = [lam * over for lam, over in zip(point.lam, inverses, strict=False)]
         system = ConeSystem(p.tree, cones, stiffness, p.reach)
-        return cls(p, point, cones, system, beta, cones.scale(beta, -point.g))
+        return cls(p, point, cones, system, beta, cones.scale(beta, z), sizes, inverses)
 
     def corrected(self, affine: _Direction, target: float) -> _Aim:
         """Aim at products of ``target``, less the predictor's second-order error."""
@@ -293,12 +234,12 @@ class _Newton:
         point = self.point
         length = min(
             1.0,
-            longest_step(point.tau, point.u, step.tau, step.u),
-            longest_step(self.beta, -point.g, np.zeros_like(self.beta), -step.g),
+            longest_step(point.tau, point.u, step.tau, step.u, self.sizes[0]),
+            longest_step(self.beta, -point.g, 0.0, -step.g, self.sizes[1]),
         )
-        pairs = [*zip(point.s, step.s, strict=True), *zip(point.lam, step.lam, strict=True)]
-        fastest = max((float((-change / own).max(initial=0.0)) for own, change in pairs), default=0)
-        return min(length, 1 / max(fastest, 1.0))
+        changes = zip(self.inverses, [*step.s, *step.lam], strict=True)
+        worst = min((float((over * change).min()) for over, change in changes), default=0.0)
+        return min(length, 1 / max(-worst, 1.0))
 
     def move(self, step: _Direction, length: float) -> Iterate:
         point = self.point
