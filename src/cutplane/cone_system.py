@@ -146,11 +146,14 @@ class _FactoredNodes:
 
 
 def whiten(information: Array, factor: Array) -> Array:
-    """``R^-1 factor`` with ``information = R R^T``; (m, r, r), (m, r, k) -> (m, r, k)."""
+    """``R^-1 factor`` with ``information = R R^T``; (m, r, r), (m, r, k) -> (m, r, k).
+
+    Small matrices are overwritten.
+    """
     r = information.shape[1]
     if r > SMALL:
         return np.linalg.inv(np.linalg.cholesky(information)) @ factor
-    M, Z = information, factor.copy()
+    M, Z = information, factor
     for j in range(r):  # Gaussian elimination of all matrices at once
         if not (M[:, 0, 0] > 0).all():
             raise np.linalg.LinAlgError("matrix is not positive definite")

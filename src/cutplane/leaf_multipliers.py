@@ -94,7 +94,7 @@ def _newton(rows: Array, sigma: Array, W: Array, residual: Array) -> tuple[Array
     products = (rows[:, :, None] * rows[:, None, :]).reshape(k, r * r)
     information = (W @ products).reshape(-1, r, r) + np.eye(r)
     if r <= SMALL:
-        root = whiten(information, np.broadcast_to(np.eye(r), information.shape))
+        root = whiten(information, np.tile(np.eye(r), (len(W), 1, 1)))
         inverse = root.transpose(0, 2, 1) @ root
     else:
         inverse = inverse_spd(information)

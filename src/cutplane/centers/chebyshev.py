@@ -1,9 +1,10 @@
 """The Chebyshev center: the network whose smallest margin is largest.
 
-On a cone, ``max t`` with ``slack_i >= t |row_i|`` and ``|theta| <= 1`` has the direction of
-``min 1/2 |theta|^2`` with ``slack_i >= |row_i|`` (a support vector machine on the gate tree).
-It is solved in the dual by a primal-dual interior point method whose Newton
-matrix ``A A^T + diag(s / lambda)`` is the tree system.
+The largest ball inside cone and ball of radius R: ``max t`` with ``slack_i >= t |row_i|`` and
+``|theta| + t <= R``. Its direction is that of ``min 1/2 |theta|^2`` with
+``slack_i >= |row_i|`` (a support vector machine on the gate tree), its length follows from
+the margin. It is solved by a primal-dual interior point method whose Newton matrix
+``A A^T + diag(slack / lambda)`` is the tree system.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.centers.analytic import FARKAS_MARGIN
+from cutplane.centers.analytic import FARKAS_MARGIN, _check_size, analytic_center
 from cutplane.centers.center import Center, Multipliers
 from cutplane.cuts import HalfspaceCuts
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
@@ -61,6 +62,11 @@ class _Rows:
     def curvature(self) -> Array:
         return self.slack / self.lam + self.room / self.gap
 
+    @property
+    def n_pairs(self) -> float:
+        """Complementary pairs, those of every unit counted."""
+        return float((self.count * (1.0 + np.isfinite(self.price))).sum())
+
     def complementarity(self) -> float:
         return float((self.count * (self.lam * self.slack + self.room * self.gap)).sum())
 
@@ -97,30 +103,34 @@ def chebyshev_center(
     tol: float = 1e-8,
     max_iter: int = 100,
 ) -> Center:
-    """Largest-margin direction of a classification space.
+    """Center of the largest ball inside a classification space.
 
     Parameters
     ----------
     space : VersionSpace
-        Classification cuts. An elastic cut is a soft margin: its multiplier is at most
-        its price.
+        Neutral classification cuts. An elastic cut is a soft margin: its multiplier is at
+        most its price, and it may be violated.
     start : Center, optional
         Ignored: interior points of the last problem are poor starts of the next.
     tol : float, default=1e-8
-        Stop when the duality gap is below this share of ``|theta|^2``.
+        Stop when the duality gap, and the violation in row lengths of the margin asked, are
+        below this share.
     max_iter : int, default=100
 
     Returns
     -------
     Center
-        ``weights`` have length R.
+        Its direction has the largest margin ``m`` (smallest slack over row length, at
+        length 1), and its length is ``R / (1 + m)``. ``decrement`` is the last gap. With
+        status "max_iter" a hard cut may still be violated.
 
     Raises
     ------
     EmptyVersionSpaceError
         No network satisfies every hard cut with a positive margin.
     InvalidInputError
-        The space is a regression, or its cuts are deep or shallow.
+        The space is a regression, its cuts are deep or shallow, or it has too many leaves
+        for this machine's memory.
 
     References
     ----------
@@ -132,20 +142,26 @@ def chebyshev_center(
             "the Chebyshev center is computed for neutral classification cuts; use "
             "center='analytic' for regression and for deep or shallow cuts"
         )
+    _check_size(space)
     rows = _first_rows(space)
     sign, root, squared = _values(space, rows)
-    n_rows = sum(float((r.count * np.ones_like(r.lam)).sum()) for r in rows)
+    n_pairs = sum(r.n_pairs for r in rows)
     gap, n_iter, status = np.inf, 0, "max_iter"
     for n_iter in range(1, max_iter + 1):  # noqa: B007
-        mu = _CENTRING * sum(r.complementarity() for r in rows) / n_rows
-        rows = _step(space, rows, [*sign, root], mu)
+        mu = _CENTRING * sum(r.complementarity() for r in rows) / max(n_pairs, 1.0)
+        try:
+            rows = _step(space, rows, [*sign, root], mu)
+        except np.linalg.LinAlgError:  # multipliers too large for double precision
+            break
         sign, root, squared = _values(space, rows)
         _check_empty(space, rows, squared)
-        gap = sum(r.complementarity() for r in rows) / max(squared, 1e-300)
+        gap = sum(r.complementarity() for r in rows) / max(_asked(rows), 1e-300)
         gap = max(gap, _infeasibility(rows, [*sign, root]))
         if gap < tol:
             status = "optimal"
             break
+    if status != "optimal":
+        analytic_center(space, tol=1e-2)  # its certificate of emptiness is the sharper one
     return _center(space, rows, root, squared, n_iter, gap, status)
 
 
@@ -161,7 +177,7 @@ def _first_rows(space: VersionSpace) -> list[_Rows]:
         for length, m, count in zip(lengths, tree.n_nodes, tree.multiplicity, strict=True):
             goal = np.broadcast_to(length, (m, k))
             one, many = np.ones((m, k)), np.full((m, k), np.inf)
-            rows.append(_Rows(one, one, 0 * one, goal, many, count[:, None]))
+            rows.append(_Rows(1 / goal, goal, 0 * one, goal, many, count[:, None]))
     goal = np.sqrt(np.maximum(squared, 1.0))
     price = space.cuts.price  # type: ignore[attr-defined]
     lam = np.minimum(1 / goal, price / 2)
@@ -213,16 +229,27 @@ def _infeasibility(rows: list[_Rows], values: list[Array]) -> float:
 
 def _check_empty(space: VersionSpace, rows: list[_Rows], squared: float) -> None:
     """Raise when the multipliers certify that no network has a positive margin."""
-    asked = sum(float((r.count * r.goal * r.lam).sum()) for r in rows)
-    if np.isfinite(squared) and np.sqrt(squared) >= FARKAS_MARGIN * asked:
+    priced = np.isfinite(space.cost) and not space.has_sign_rows
+    if priced or not _cancels(rows, squared):
         return
     force = rows[-1].lam
-    support = np.flatnonzero(force > 0.01 * force.max(initial=0.0))
+    support = np.flatnonzero(force > 0.01 * force.max(initial=0.0)).tolist()
     raise EmptyVersionSpaceError(
-        f"no network of this arrangement satisfies every cut with a margin: labels "
-        f"{support[:10].tolist()} contradict each other; use more gates or a finite cost",
+        f"no network of this arrangement satisfies every cut with a margin: labels of rows "
+        f"{', '.join(map(str, support[:10]))} contradict each other (rows counted in the order "
+        "they were labelled); use more gates or a finite cost",
         support,
     )
+
+
+def _asked(rows: list[_Rows]) -> float:
+    """Multipliers times the slacks asked for: ``|theta|^2`` at the optimum of hard cuts."""
+    return sum(float((r.count * r.goal * r.lam).sum()) for r in rows)
+
+
+def _cancels(rows: list[_Rows], squared: float) -> bool:
+    """Whether the multipliers' forces cancel to rounding."""
+    return bool(np.sqrt(squared) < FARKAS_MARGIN * _asked(rows))
 
 
 def _center(
@@ -237,6 +264,7 @@ def _center(
     y = space.cuts.y  # type: ignore[attr-defined]
     tree: GateTree = space.tree
     own = Multipliers(y * rows[-1].lam, tuple(r.lam for r in rows[:-1]), tree, 1.0)
-    scale = space.radius / np.sqrt(squared) if squared > 0 else 1.0
+    # theta asks slacks of one row length, so its margin at length 1 is 1 / |theta|.
+    scale = 0.0 if _cancels(rows, squared) else space.radius / (1 + np.sqrt(squared))
     prediction = y * root * space.lengths * scale
     return Center(own, prediction, float(scale), n_iter, gap, status)

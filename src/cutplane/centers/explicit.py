@@ -19,8 +19,8 @@ def class_means(space: VersionSpace, values: Array) -> Array:
     Units of a class can be exchanged without changing the version space, so every center
     that the space determines gives them the same weights.
     """
-    n_classes = space.tree.n_nodes[0] if space.tree.layers else 1
-    member = space.tree.expand(np.arange(n_classes))
+    n_classes = space.tree.n_nodes[0]
+    member = space.tree.expand(np.arange(n_classes, dtype=float)).astype(np.intp)
     order = np.argsort(member, kind="stable")
     starts = np.searchsorted(member[order], np.arange(n_classes))
     counts = np.bincount(member, minlength=n_classes)

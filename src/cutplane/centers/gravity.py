@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
 from cutplane.centers.explicit import center_of_values, class_means
 from cutplane.samplers import start_chains
+from cutplane.samplers.truncated_gaussian import Chains
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -33,13 +35,16 @@ def gravity_center(
     ----------
     space : VersionSpace
         A classification cone has its direction from N(0, I) restricted to the cone, and
-        the length of the mean of the uniform law on cone and ball (design 3.7).
+        the length of the mean of the uniform law on cone and ball (design 3.7). Elastic
+        cuts multiply that density by ``exp(-C * violation)``.
     start : Center, optional
         An earlier center, to start the analytic center warm, where the chains begin.
+        Without sign rows (gated, linear) it is not needed and ignored.
     tol : float, default=1e-8
         Of that analytic center.
     max_iter : int, default=100
-        Rounds of 10 sweeps of every chain.
+        Rounds of 10 sweeps of every chain, at least 2; also the analytic center's Newton
+        iterations.
     seed : int or numpy.random.Generator, default=0
     precision : float, default=0.03
         Stop when the standard error, relative to the center's length, is below this.
@@ -50,7 +55,8 @@ def gravity_center(
     Center
         With ``standard_error``; ``status`` is "max_iter" when the precision was not
         reached. The weights satisfy every hard cut whatever the error, being a mean of
-        points that do.
+        points that do. With sign rows ``multipliers`` are the analytic center's, to start
+        the next center from.
 
     Raises
     ------
@@ -58,48 +64,67 @@ def gravity_center(
         No network satisfies every hard cut.
     """
     rng = np.random.default_rng(seed)
-    analytic = analytic_center(space, start if space.has_sign_rows else None, tol=tol)
+    warm = start if space.has_sign_rows else None
+    analytic = analytic_center(space, warm, tol=tol, max_iter=max_iter)
     chains = start_chains(space, analytic, n_chains)
     for _ in range(_BURN_IN):
         chains.sweep(rng, adapt=True)
-    total, error, status, rounds = 0.0, np.inf, "max_iter", 0
-    for rounds in range(1, max_iter + 1):
+    inverse = np.asarray(np.linalg.pinv(_gram(space), hermitian=True), dtype=np.float64)
+    total = np.zeros_like(_read(space, chains))
+    error, status, rounds = np.inf, "max_iter", 0
+    for rounds in range(1, max(max_iter, 2) + 1):
         for _ in range(_DRAWS):
             chains.sweep(rng)
-            values = chains.values
-            total = total + (class_means(space, values) if space.has_sign_rows else values)
-        means = total / (rounds * _DRAWS)
-        error = _relative_error(space, means)
+            total += _read(space, chains)
+        error = _relative_error(space, total / (rounds * _DRAWS), inverse)
         if rounds > 1 and error < precision:
             status = "optimal"
             break
+    mean = total.mean(axis=0) / (rounds * _DRAWS)
+    length = np.sqrt(_squared(space, mean, inverse))
     return center_of_values(
         space,
-        means.mean(axis=0),
+        mean,
         analytic,
-        scale=_ball_scale(space),
+        scale=min(_ball_scale(space), space.radius / max(length, 1e-300)),
         standard_error=error,
         n_iter=rounds,
         status=status,
     )
 
 
-def _relative_error(space: VersionSpace, means: Array) -> float:
-    """Standard error of the mean of the chains' means (C, ...), relative to its length."""
-    gram = space.tree.gram if space.kernel is None else space.kernel
-    inverse = np.linalg.pinv(gram, hermitian=True)
+def _gram(space: VersionSpace) -> Array:
+    """Covariance of what the chains move: one leaf's values, or the predictions; (k, k)."""
+    return space.tree.gram if space.kernel is None else space.kernel
+
+
+def _read(space: VersionSpace, chains: Chains) -> Array:
+    """State of every chain, with the units of a class averaged; (C, m_1, k) or (C, k)."""
+    return class_means(space, chains.values) if space.has_sign_rows else np.array(chains.values)
+
+
+def _squared(space: VersionSpace, values: Array, inverse: Array) -> float:
+    """Squared lengths of the shortest weights with these values (..., k), summed."""
     weight = space.tree.multiplicity[0][:, None] if space.has_sign_rows else 1.0
-    mean = means.mean(axis=0)
-    away = means - mean
+    return float((weight * values * (values @ inverse)).sum())
+
+
+def _relative_error(space: VersionSpace, means: Array, inverse: Array) -> float:
+    """Standard error of the mean of the chains' means (C, ...), relative to its length."""
     chains = means.shape[0]
-    spread = float((weight * away * (away @ inverse)).sum()) / (chains * max(chains - 1, 1))
-    length = float((weight * mean * (mean @ inverse)).sum())
-    return float(np.sqrt(spread / max(length, 1e-300)))
+    mean = means.mean(axis=0)
+    variance = _squared(space, means - mean, inverse) / (chains * max(chains - 1, 1))
+    return float(np.sqrt(variance / max(_squared(space, mean, inverse), 1e-300)))
 
 
 def _ball_scale(space: VersionSpace) -> float:
-    """From the mean of N(0, I) on a cone to the mean on cone and ball; 1 for slabs."""
+    """From the mean of N(0, I) on a cone to the mean on cone and ball; 1 for slabs.
+
+    The ratio of the mean lengths, ``R n / (n + 1)`` and
+    ``sqrt(2) Gamma((n + 1) / 2) / Gamma(n / 2)``, in n dimensions.
+    """
     if not space.is_cone:
         return 1.0
     n = space.arrangement.n_leaves * space.rows.shape[1]
-    return space.radius * n / (n + 1) / np.sqrt(max(n - 0.5, 0.5))
+    normal = np.sqrt(2) * np.exp(gammaln((n + 1) / 2) - gammaln(n / 2))
+    return float(space.radius * n / (n + 1) / normal)

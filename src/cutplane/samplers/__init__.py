@@ -15,18 +15,16 @@ from cutplane.cuts import SlabCuts
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
 from cutplane.samplers.diagnostics import Diagnostics
-from cutplane.samplers.elliptical_slice import EllipticalChains
 from cutplane.samplers.hit_and_run import HitAndRunChains
 from cutplane.samplers.laplace import Laplace
 from cutplane.samplers.samples import Samples
-from cutplane.samplers.truncated_gaussian import Chains, gaussian_chains
+from cutplane.samplers.truncated_gaussian import Chains, LeafChains, RootChains
 from cutplane.version_space import VersionSpace
 
-__all__ = ["METHODS", "Diagnostics", "Laplace", "Samples", "sample"]
+__all__ = ["Chains", "Diagnostics", "Laplace", "Samples", "sample", "start_chains"]
 
 Array = NDArray[np.float64]
 
-METHODS = ("auto", "hamiltonian", "elliptical", "hit_and_run", "coordinate")
 #: Random projections of the state whose mixing is diagnosed beside the predictions.
 _PROJECTIONS = 16
 
@@ -40,13 +38,13 @@ def sample(
     burn_in: int = 50,
     thinning: int = 1,
     n_chains: int = 32,
-    method: str = "auto",
 ) -> Samples:
     """Draw networks from a version space.
 
-    A classification space is sampled as N(0, I) restricted to its cone (directions have
-    the law of the uniform distribution on cone and ball), a regression space uniformly.
-    Elastic cuts multiply the density by ``exp(-C * violation)``.
+    A classification space is sampled as N(0, I) restricted to its cuts, by exact Hamiltonian
+    motion (with neutral cuts, directions have the law of the uniform distribution on cone
+    and ball). A regression space is sampled uniformly, by hit-and-run. Elastic cuts multiply
+    the density by ``exp(-C * violation)``.
 
     Parameters
     ----------
@@ -60,12 +58,9 @@ def sample(
     burn_in : int, default=50
         Sweeps before the first draw, which also tune the moves.
     thinning : int, default=1
-        Sweeps per draw.
+        Sweeps per draw. Ask for more where ``diagnostics.max_r_hat`` is above 1.05.
     n_chains : int, default=32
         Chains run side by side.
-    method : {"auto", "hamiltonian", "elliptical", "hit_and_run", "coordinate"}
-        "auto" is "hamiltonian" for classification and "hit_and_run" (rounded directions)
-        for regression.
 
     Returns
     -------
@@ -75,9 +70,9 @@ def sample(
     ------
     EmptyVersionSpaceError
         No network satisfies every hard cut.
+    InvalidInputError
+        ``start`` is not inside the version space, or a count is not positive.
     """
-    if method not in METHODS:
-        raise InvalidInputError(f"method={method!r} arrived; choose one of {', '.join(METHODS)}")
     if min(n_samples, n_chains, thinning) < 1 or burn_in < 0:
         raise InvalidInputError(
             f"n_samples={n_samples}, n_chains={n_chains}, thinning={thinning}, burn_in={burn_in} "
@@ -85,7 +80,7 @@ def sample(
         )
     n_chains = min(n_chains, n_samples)
     seed = int(rng.integers(2**31))
-    chains = start_chains(space, start, n_chains, method)
+    chains = start_chains(space, start, n_chains)
     for _ in range(burn_in):
         chains.sweep(rng, adapt=True)
     draws = -(-n_samples // n_chains)
@@ -108,31 +103,66 @@ def _functions(chains: Chains, probe: Array) -> Array:
     return np.hstack([chains.prediction, projected, (flat**2).sum(axis=1, keepdims=True)])
 
 
-def start_chains(
-    space: VersionSpace, start: Array | Center | None, n_chains: int, method: str = "auto"
-) -> Chains:
-    """Chains of a method, all at one interior point."""
-    if method == "auto":
-        method = "hit_and_run" if isinstance(space.cuts, SlabCuts) else "hamiltonian"
+def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: int) -> Chains:
+    """Chains for a version space, all at one interior point.
+
+    Parameters
+    ----------
+    space : VersionSpace
+    start : ndarray of shape (L, d) or Center, optional
+        As in :func:`sample`.
+    n_chains : int
+
+    Returns
+    -------
+    Chains
+        ``HitAndRunChains`` for slabs, ``LeafChains`` for halfspaces with sign rows,
+        ``RootChains`` without them.
+    """
     center = start if isinstance(start, Center) else analytic_center(space)
+    if center.multipliers.root.shape != space.y.shape:
+        raise InvalidInputError(
+            f"a center of {center.multipliers.root.size} cuts arrived for a version space of "
+            f"{space.n_rows}; pass this space's analytic center"
+        )
     values = _start_values(space, center if start is None else start)
-    if method == "hit_and_run":
-        return HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
-    if method == "coordinate":
-        return HitAndRunChains(space, values, n_chains)
-    if method == "elliptical":
-        return EllipticalChains(space, values, n_chains)
-    rounding = Laplace.at(space, center) if space.has_sign_rows else None
-    return gaussian_chains(space, values, n_chains, rounding)
+    chains: Chains
+    if isinstance(space.cuts, SlabCuts):
+        chains = HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
+    elif space.has_sign_rows:
+        chains = LeafChains(space, values, n_chains, Laplace.at(space, center))
+    else:
+        chains = RootChains(space, values, n_chains)
+    _check_inside(space, chains)
+    return chains
 
 
 def _start_values(space: VersionSpace, start: Array | Center) -> Array:
     """Leaf values (L, k), or predictions (k,), of weights or of a center."""
-    if not isinstance(start, Center):
-        leaf = np.asarray(start, dtype=float) @ space.tree.rows.T
-        if space.has_sign_rows:
-            return leaf
-        return GateTree.without_classes(space.tree.rows, space.patterns).values(leaf)[1]
-    if not space.has_sign_rows:
-        return start.prediction / space.lengths / start.scale
-    return space.tree.expand(start.multipliers.class_weights() @ space.tree.rows.T)
+    if isinstance(start, Center):
+        if space.kernel is not None:
+            return space.kernel @ start.multipliers.root / start.multipliers.tau
+        return space.tree.expand(start.multipliers.class_weights() @ space.tree.rows.T)
+    leaf = np.asarray(start, dtype=float)
+    if leaf.shape != (expected := (space.arrangement.n_leaves, space.rows.shape[1])):
+        raise InvalidInputError(f"start has shape {leaf.shape}, expected leaf weights {expected}")
+    leaf = leaf @ space.tree.rows.T
+    if space.has_sign_rows:
+        return leaf
+    return GateTree.without_classes(space.tree.rows, space.patterns).values(leaf)[1]
+
+
+def _check_inside(space: VersionSpace, chains: Chains) -> None:
+    """Refuse a start on which a hard row does not hold."""
+    least = np.inf
+    if np.isinf(space.cost):
+        least = space.cuts.slack(chains.prediction[0]).min(initial=np.inf)
+    if space.has_sign_rows:
+        tree = GateTree.without_classes(space.tree.rows, space.patterns)
+        for layer, value in zip(tree.layers, tree.values(chains.values[0])[0], strict=True):
+            least = min(least, layer.signed(value).min(initial=np.inf))
+    if not least > 0:
+        raise InvalidInputError(
+            f"start violates a hard cut (slack {least:.2g}, expected a positive one); pass weights "
+            "strictly inside the version space, or none to start from its analytic center"
+        )

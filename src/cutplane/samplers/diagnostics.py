@@ -57,7 +57,7 @@ def split_r_hat(traces: Array) -> Array:
     Returns
     -------
     ndarray of shape (q,)
-        NaN with fewer than four draws.
+        NaN with fewer than four draws, infinite when the chains stand still apart.
 
     References
     ----------
@@ -71,7 +71,8 @@ def split_r_hat(traces: Array) -> Array:
     between = halves.mean(axis=1).var(axis=0, ddof=1)
     still = within <= 0
     ratio = (half - 1) / half + between / np.where(still, 1.0, within)
-    return np.sqrt(np.where(still & (between <= 0), 1.0, ratio))
+    frozen = np.where(between > 0, np.inf, 1.0)
+    return np.sqrt(np.where(still, frozen, ratio))
 
 
 def effective_sample_size(traces: Array) -> Array:

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cutplane.cuts import HalfspaceCuts
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
 from cutplane.samplers.diagnostics import Diagnostics
+from cutplane.samplers.whitening import Whitening
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -98,7 +100,19 @@ class Samples:
         """Factors (n,) that bring cone samples to the uniform law on cone and ball.
 
         Radius and direction of a cone's samples are independent (design 3.7).
+
+        Raises
+        ------
+        InvalidInputError
+            The set is no cone: slabs, elastic cuts, or cuts off the origin.
         """
+        cuts = self.space.cuts
+        if (
+            not isinstance(cuts, HalfspaceCuts)
+            or np.isfinite(cuts.price).any()
+            or np.any(cuts.depth)
+        ):
+            raise InvalidInputError("radii() needs a cone: classification, cost=inf and depth=0")
         rng = np.random.default_rng([self.seed, len(self)])
         length = np.array([np.linalg.norm(u) for u in self])
         return self.space.radius * rng.random(len(self)) ** (1 / self.n_weights) / length
@@ -110,24 +124,42 @@ class _Lift:
 
     space: VersionSpace
     tree: GateTree
-    inverse: Array  # pseudo-inverse of the rows (d, k), or of the kernel (k, k)
+    precision: Array  # pseudo-inverse (k, k) of the Gram matrix, or of the kernel
+    n_free: int  # directions that no label restricts
 
     @classmethod
     def of(cls, space: VersionSpace) -> _Lift:
         tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        matrix = tree.rows if space.kernel is None else space.kernel
-        return cls(space, tree, np.linalg.pinv(matrix, hermitian=space.kernel is not None))
+        white = Whitening.of(tree.gram if space.kernel is None else space.kernel)
+        n_leaves, d = space.arrangement.n_leaves, tree.rows.shape[1]
+        seen = white.rank * (n_leaves if space.kernel is None else 1)
+        return cls(space, tree, white.precision, n_leaves * d - seen)
 
     def __call__(self, values: Array, rng: np.random.Generator) -> Array:
-        """Draw weights (L, d) of the standard normal law given their values."""
+        """Draw weights (L, d) given their values: normal, or uniform in the ball (slabs)."""
         free = rng.standard_normal((self.space.arrangement.n_leaves, self.tree.rows.shape[1]))
-        leaf = free @ self.tree.rows.T
-        if self.space.kernel is None:
-            return free + (values - leaf) @ self.inverse.T
-        _, prediction = self.tree.values(leaf)
-        force = self.inverse @ (values - prediction)
-        zero = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
-        return free + self.tree.forces(force, zero) @ self.tree.rows
+        free -= self._shortest(self._read(free))
+        shortest = self._shortest(values)
+        if self.space.is_cone:
+            return shortest + free
+        if self.n_free == 0:
+            return shortest
+        room = max(self.space.radius**2 - float((shortest**2).sum()), 0.0)
+        length = np.sqrt(room) * rng.random() ** (1 / self.n_free)
+        return shortest + length / np.linalg.norm(free) * free
+
+    def _read(self, weights: Array) -> Array:
+        """What the cuts see of weights: leaf values, or the prediction without sign rows."""
+        leaf = weights @ self.tree.rows.T
+        return leaf if self.space.kernel is None else self.tree.values(leaf)[1]
+
+    def _shortest(self, values: Array) -> Array:
+        """Shortest weights (L, d) with these values."""
+        force = values @ self.precision
+        if self.space.kernel is not None:
+            zero = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
+            force = self.tree.forces(force, zero)
+        return force @ self.tree.rows
 
 
 def relu_scores(space: VersionSpace, weights: Array, rows: Array) -> Array:

@@ -22,6 +22,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
 from cutplane.samplers.hamiltonian import move
 from cutplane.samplers.laplace import Laplace
+from cutplane.samplers.whitening import Whitening
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -66,13 +67,6 @@ def random_depths(cuts: HalfspaceCuts, prediction: Array, rng: np.random.Generat
     return cuts.depth - np.where(elastic, lowered, 0.0)
 
 
-def square_root(gram: Array) -> Array:
-    """R of shape (k, r) with ``R R^T = gram``."""
-    value, vector = np.linalg.eigh(gram)
-    kept = value > 1e-12 * max(value.max(initial=0.0), 1e-300)
-    return vector[:, kept] * np.sqrt(value[kept])
-
-
 class RootChains:
     """A space without sign rows: k predictions with covariance K, between k halfspaces.
 
@@ -87,20 +81,20 @@ class RootChains:
     acceptance = 1.0
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int):
-        self.cuts: HalfspaceCuts = space.cuts  # type: ignore[assignment]
-        kernel: Array = space.kernel  # type: ignore[assignment]
-        self.relax = 0.0
-        self.scale = np.sqrt(np.diag(kernel))
-        self._root = square_root(kernel)
+        self.cuts = halfspaces(space)
+        kernel = space.kernel
+        if kernel is None:
+            raise InvalidInputError("a space with sign rows arrived; sample it with LeafChains")
+        self._root = Whitening.of(kernel).root
         self._gram = self.cuts.y[:, None] * kernel * self.cuts.y
         self._signed = np.tile(self.cuts.y * start, (n_chains, 1))
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         chains = self._signed.shape[0]
-        depth = random_depths(self.cuts, self.prediction, rng) - self.relax * self.scale
-        offset = None if not np.any(depth) else -depth
+        depth = random_depths(self.cuts, self.prediction, rng)
+        offset = -depth if np.any(depth) else None
         velocity = self.cuts.y * (rng.standard_normal((chains, self._root.shape[1])) @ self._root.T)
-        time = _LONGEST * rng.uniform(0.5, 1.0, chains)
+        time = _LONGEST * rng.uniform(0.5, 1.0, (chains,))
         self._signed = move(self._signed, velocity, self._gram, time, offset)
 
     @property
@@ -110,14 +104,6 @@ class RootChains:
     @property
     def values(self) -> Array:
         return self.prediction
-
-    def slack(self) -> Array:
-        """Smallest scaled slack of each chain; (C,)."""
-        return ((self._signed - self.cuts.depth) / self.scale).min(axis=1, initial=np.inf)
-
-    def choose(self, index: NDArray[np.intp]) -> None:
-        """Replace chain c by chain ``index[c]``."""
-        self._signed = self._signed[index]
 
 
 class LeafChains:
@@ -133,32 +119,24 @@ class LeafChains:
         Adds a few hit-and-run moves of all leaves together to every sweep, with the
         covariance of the space at its analytic center: they carry small tight spaces,
         whose leaves cannot move far one at a time.
-
-    Attributes
-    ----------
-    relax : float
-        How far the rows above the leaves may be violated, in units of their length
-        (volumes; 0 otherwise).
     """
 
     def __init__(
         self, space: VersionSpace, start: Array, n_chains: int, rounding: Laplace | None = None
     ):
-        self.cuts: HalfspaceCuts = space.cuts  # type: ignore[assignment]
+        self.cuts = halfspaces(space)
         self.rounding = rounding
         self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        self.relax = 0.0
         self.acceptance = 0.0
         layer, m = self.tree.layers[0], self.tree.n_nodes[0]
         self._sigma = np.tile(layer.sigma, (m // layer.width, 1))
         self._gram = self._sigma[:, :, None] * self.tree.gram * self._sigma[:, None, :]
-        self._root = square_root(self.tree.gram)
-        self._inverse = np.linalg.pinv(self.tree.gram, hermitian=True)
+        white = Whitening.of(self.tree.gram)
+        self._root, self._precision = white.root, white.precision
         self._time = np.full(m, _LONGEST)
         many = np.broadcast_to(start, (n_chains, *start.shape[-2:]))
         self._leaf = np.ascontiguousarray(many.transpose(1, 0, 2))
         self._climb()
-        self.lengths = row_lengths(self.tree)
 
     def _climb(self) -> None:
         """Values of the inner nodes and the prediction from the leaves."""
@@ -190,7 +168,6 @@ class LeafChains:
 
     def _take(self, proposal: Array, depth: Array, rng: np.random.Generator) -> Array:
         """Take each leaf's move where the rows above still hold; shares taken (m,)."""
-        bound = depth - self.relax * self.lengths[-1]
         taken = np.empty(self._leaf.shape[0])
         for leaf in rng.permutation(taken.size):
             change = proposal[leaf] - self._leaf[leaf]
@@ -200,7 +177,7 @@ class LeafChains:
                 node //= layer.width
                 new = self._above[level][node] + change
                 path.append((self._above[level][node], new))
-                good &= self._holds(level, node, new, bound)
+                good &= self._holds(level, node, new, depth)
             np.copyto(self._leaf[leaf], proposal[leaf], where=good[:, None])
             for old, new in path:
                 np.copyto(old, new, where=good[:, None])
@@ -211,7 +188,7 @@ class LeafChains:
         """One hit-and-run move of all leaves, the direction shared by the chains."""
         direction = rounding.draw(rng) @ self.tree.rows.T
         first, last = self._chord(direction, depth)
-        metric = direction @ self._inverse
+        metric = direction @ self._precision
         square = float((direction * metric).sum())
         top = -np.einsum("mck,mk->c", self._leaf, metric) / square
         half = np.sqrt(top**2 + 2 * rng.standard_exponential(top.size) / square)
@@ -237,13 +214,14 @@ class LeafChains:
             last = np.minimum(last, 1 / np.maximum(-speed.min(axis=(0, 2)), 1e-300))
         return first, last
 
-    def _holds(self, level: int, node: int, values: Array, bound: Array) -> NDArray[np.bool_]:
+    def _holds(self, level: int, node: int, values: Array, depth: Array) -> NDArray[np.bool_]:
         """Whether the rows of one node above the leaves hold for each chain."""
         if level + 1 == len(self.tree.layers):
-            return (self.cuts.y * values >= bound).all(axis=1)
-        layer = self.tree.layers[level + 1]
-        low = -self.relax * self.lengths[level]
-        return (layer.sigma[node % layer.width] * values >= low).all(axis=1)
+            holds = self.cuts.y * values >= depth
+        else:
+            layer = self.tree.layers[level + 1]
+            holds = layer.sigma[node % layer.width] * values >= 0
+        return np.asarray(holds.all(axis=1), dtype=np.bool_)
 
     @property
     def prediction(self) -> Array:
@@ -252,23 +230,6 @@ class LeafChains:
     @property
     def values(self) -> Array:
         return self._leaf.transpose(1, 0, 2)
-
-    def slack(self) -> Array:
-        """Smallest slack above the leaves in units of row length, of each chain; (C,)."""
-        least = ((self.cuts.y * self.prediction - self.cuts.depth) / self.lengths[-1]).min(
-            axis=1, initial=np.inf
-        )
-        for level, layer in enumerate(self.tree.layers[1:]):
-            nodes = self._above[level]
-            grouped = nodes.reshape(-1, layer.width, *nodes.shape[1:])
-            own = layer.sigma[:, None] * grouped / self.lengths[level]
-            least = np.minimum(least, own.min(axis=(0, 1, 3), initial=np.inf))
-        return least
-
-    def choose(self, index: NDArray[np.intp]) -> None:
-        """Replace chain c by chain ``index[c]``."""
-        self._leaf = np.ascontiguousarray(self._leaf[:, index])
-        self._climb()
 
 
 def climb(tree: GateTree, leaf: Array) -> list[Array]:
@@ -281,19 +242,8 @@ def climb(tree: GateTree, leaf: Array) -> list[Array]:
     return above
 
 
-def row_lengths(tree: GateTree) -> list[Array]:
-    """Lengths of the rows above the leaves: inner layers, then the prediction; (k,) each."""
-    squared, lengths = np.ones(tree.n_rows), []
-    for layer in tree.layers:
-        squared = squared * (layer.count @ layer.mask)
-        lengths.append(np.sqrt(np.maximum(squared, 1.0)))
-    return lengths or [squared]
-
-
-def gaussian_chains(
-    space: VersionSpace, start: Array, n_chains: int, rounding: Laplace | None = None
-) -> RootChains | LeafChains:
-    """Chains for a classification space.
+def halfspaces(space: VersionSpace) -> HalfspaceCuts:
+    """The cuts of a classification space.
 
     Raises
     ------
@@ -301,7 +251,5 @@ def gaussian_chains(
         The space has slabs (regression).
     """
     if not isinstance(space.cuts, HalfspaceCuts):
-        raise InvalidInputError("a regression space arrived; sample it with method='hit_and_run'")
-    if space.kernel is not None:
-        return RootChains(space, start, n_chains)
-    return LeafChains(space, start, n_chains, rounding)
+        raise InvalidInputError("a regression space arrived; sample it with HitAndRunChains")
+    return space.cuts
