@@ -579,3 +579,27 @@ def test_a_killed_process_loses_no_acknowledged_label(tmp_path):
     np.testing.assert_array_equal(active.labels_, y[recorded])
     run(active, ColumnOracle(y), budget=50)
     assert sorted(active.labels_rows_.tolist()) == list(range(50))
+
+
+@pytest.mark.parametrize("query_model", ["center", "final"])
+def test_questions_follow_the_model_that_is_named(query_model):
+    """The row asked is the one of least |score| under that model, not under the other."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    learner = ActiveLearner(
+        CuttingPlaneClassifier(hidden=(20,), random_state=0),
+        X,
+        query_model=query_model,
+        random_state=0,
+    )
+    for _ in range(12):
+        rows = learner.ask()
+        learner.tell(rows, y[rows])
+    scores = np.abs(learner.estimator_.scores(X, query_model))
+    scores[learner.labels_rows_] = np.inf
+    assert learner.ask()[0] == np.argmin(scores)
+
+
+def test_an_unknown_query_model_is_named():
+    with pytest.raises(InvalidInputError, match="center, final"):
+        ActiveLearner(CuttingPlaneClassifier(), np.eye(3), query_model="best")

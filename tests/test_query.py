@@ -25,7 +25,7 @@ class Scorer:
     def __init__(self, scores, spread=None):
         self._scores, self._spread = np.asarray(scores, dtype=float), spread
 
-    def scores(self, X):
+    def scores(self, X, model=None):
         return self._scores
 
     def spread(self, X):

@@ -172,14 +172,17 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **ROWS)
+        return _evaluate(self.scorers(model), X)
+
+    def scorers(self, model: str | None = None) -> list[AnyNetwork]:
+        """Networks behind :meth:`scores`, with one unit for each pattern class."""
         model = model or ("final" if self.final_solve else "center")
         if model not in MODELS:
             raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
-        scorers = self.scorers_
-        if model == "final":
-            pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
-            scorers = [_decoded(space, solution, space.tree) for space, solution in pairs]
-        return _evaluate(scorers, X)
+        if model == "center":
+            return self.scorers_
+        pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
+        return [_decoded(space, solution, space.tree) for space, solution in pairs]
 
     def spread(self, X: Any) -> Array:
         """Standard deviation of the scores over the version space (Laplace, gate kernel).

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array
 
 from cutplane.arrangement import Rows
 from cutplane.errors import InvalidInputError
-from cutplane.estimator_base import CuttingPlaneEstimator
+from cutplane.estimator_base import MODELS, CuttingPlaneEstimator
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
@@ -56,6 +56,10 @@ class ActiveLearner:
     depth : float, default=0.0
         Where cuts of wrong rows pass: 0 deep, 1 neutral, more shallow; see
         :meth:`CuttingPlaneClassifier.partial_fit`.
+    query_model : {"center", "final"}, optional
+        Whose scores questions are chosen by: the center's, or those of the convex final
+        solve on the labels held. By default the estimator's own: "final" with
+        ``final_solve=True``.
     journal : str or Path, optional
         CSV file to which labels are flushed before the model hears of them. Labels that it
         already holds are replayed, so a run goes on where a crash stopped it.
@@ -101,6 +105,7 @@ class ActiveLearner:
         domain: tuple[ArrayLike, ArrayLike] | None = None,
         cut_agreeing: bool | None = None,
         depth: float = 0.0,
+        query_model: str | None = None,
         journal: str | Path | None = None,
     ):
         if (X_pool is None) == (domain is None):
@@ -116,6 +121,11 @@ class ActiveLearner:
         self.batch_size = batch_size
         self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
         self.depth = depth
+        if query_model not in (None, *MODELS):
+            raise InvalidInputError(
+                f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
+            )
+        self.query_model = query_model
         self._rng = np.random.default_rng(random_state)
         self.estimator_ = clone(estimator)
         if estimator.random_state is None and random_state is not None:
@@ -201,7 +211,7 @@ class ActiveLearner:
         labelled = self.X_pool[self.labels_rows_]
         if not self.is_fitted:
             return offered[diverse(self.X_pool[offered], labelled, n, self._rng)]
-        question = Question(self.X_pool[offered], labelled, self.estimator_, self._rng)
+        question = self._question(self.X_pool[offered], labelled)
         spread_out = self.query != "extremes"
         utilities = self._strategy(question)
         return offered[select(utilities, question.X, n, self._rng, spread_out=spread_out)]
@@ -290,6 +300,9 @@ class ActiveLearner:
             return np.abs(predicted - labels) > model.epsilon * model.y_scale_
         return predicted != labels
 
+    def _question(self, X: Rows, labelled: Rows) -> Question:
+        return Question(X, labelled, self.estimator_, self._rng, self.query_model)
+
     def _points(self, box: Box, n: int) -> NDArray[np.float64]:
         """Points of the box to ask about; (n, n_features)."""
         if not self.is_fitted:
@@ -297,11 +310,11 @@ class ActiveLearner:
             return fresh[diverse(fresh, self.X_pool, n, self._rng)]
         if self.query in ("spread", "coverage"):
             fresh = box.points(_BOX_POINTS, self._rng)
-            question = Question(fresh, self.X_pool, self.estimator_, self._rng)
+            question = self._question(fresh, self.X_pool)
             return fresh[select(self._strategy(question), fresh, n, self._rng)]
-        known = self.X_pool
+        known, networks = self.X_pool, self.estimator_.scorers(self.query_model)
         for _ in range(n):
-            point = synthesize(self.query, self.estimator_.scorers_, box, known, self._rng)
+            point = synthesize(self.query, networks, box, known, self._rng)
             known = np.vstack([known, point])
         return known[-n:]
 

@@ -26,8 +26,8 @@ _BATCH_POOL = 10
 class Model(Protocol):
     """What a query strategy may ask a fitted estimator."""
 
-    def scores(self, X: Rows) -> Array:
-        """Scores of rows; (n,) or (n, n_classes)."""
+    def scores(self, X: Rows, model: str | None = None) -> Array:
+        """Scores of rows by one of the estimator's networks; (n,) or (n, n_classes)."""
         ...
 
     def spread(self, X: Rows) -> Array:
@@ -48,17 +48,20 @@ class Question:
     model : Model
         The fitted estimator.
     rng : numpy.random.Generator
+    query_model : {"center", "final"}, optional
+        Which of the estimator's networks gives the scores; its own choice by default.
     """
 
     X: Rows
     labelled: Rows
     model: Model
     rng: np.random.Generator
+    query_model: str | None = None
 
     @cached_property
     def scores(self) -> Array:
         """Scores of the rows on offer; (m,) for one score, else (m, n_classes)."""
-        return self.model.scores(self.X)
+        return self.model.scores(self.X, self.query_model)
 
     @cached_property
     def spread(self) -> Array:

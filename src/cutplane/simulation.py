@@ -36,6 +36,8 @@ class Plan:
         Rows asked at once.
     seed : int
         Seed of the queries and of the held-out rows.
+    query_model : {"center", "final"}, optional
+        Whose scores choose the questions; the estimator's own by default.
     cut_agreeing : bool, optional
         Whether labels that the model had right cut too; the strategy's own by default.
     depth : float
@@ -54,6 +56,7 @@ class Plan:
     budget: int
     batch_size: int = 1
     seed: int = 0
+    query_model: str | None = None
     cut_agreeing: bool | None = None
     depth: float = 0.0
     stop: tuple[str, ...] = ()
@@ -178,6 +181,7 @@ def simulate(
         query=plan.query,
         batch_size=plan.batch_size,
         random_state=plan.seed,
+        query_model=plan.query_model,
         cut_agreeing=plan.cut_agreeing,
         depth=plan.depth,
     )

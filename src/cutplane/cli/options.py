@@ -44,6 +44,10 @@ Radius = Annotated[float | None, typer.Option(help="Radius of the ball of weight
 FinalSolve = Annotated[
     bool, typer.Option("--final-solve", help="Predict by the convex final solve.")
 ]
+QueryModel = Annotated[
+    str | None,
+    typer.Option(help="Whose scores choose the questions: center, or final (the final solve)."),
+]
 CutAgreeing = Annotated[
     bool | None,
     typer.Option(

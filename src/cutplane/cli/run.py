@@ -48,6 +48,7 @@ def run(
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
     final_solve: options.FinalSolve = False,
+    query_model: options.QueryModel = None,
     cut_agreeing: options.CutAgreeing = None,
     depth: options.Depth = 0.0,
     test_size: Annotated[
@@ -81,6 +82,7 @@ def run(
         budget=budget,
         batch_size=batch_size,
         seed=seed,
+        query_model=query_model,
         cut_agreeing=cut_agreeing,
         depth=depth,
         stop=tuple(stop or ()),

@@ -29,7 +29,7 @@ from cutplane.persistence.estimator import estimator_state, restored_estimator
 
 T = TypeVar("T")
 
-_SETTINGS = ("query", "batch_size", "cut_agreeing", "depth")
+_SETTINGS = ("query", "batch_size", "cut_agreeing", "depth", "query_model")
 
 
 def save_learner(learner: Any, path: str | Path, *, with_pool: bool = True) -> None:
