@@ -171,7 +171,12 @@ def _root_by_qr(weighted: Array) -> Array:
     m, r, _ = weighted.shape
     identity = np.broadcast_to(np.eye(r), (m, r, r))
     stacked = np.concatenate([weighted.transpose(0, 2, 1), identity], axis=1)
-    return np.linalg.qr(stacked, mode="r").transpose(0, 2, 1)
+    return _triangular(stacked).transpose(0, 2, 1)
+
+
+def _triangular(stacked: Array) -> Array:
+    """R of the QR factorization of every matrix."""
+    return np.asarray(np.linalg.qr(stacked, mode="r"))
 
 
 class _WideLeaves:
@@ -216,15 +221,19 @@ class ConeSystem:
     def __init__(self, tree: GateTree, cones: Cones, stiffness: Sequence[Array], reach: Array):
         self.tree, self.reach, self.stiffness = tree, reach, stiffness
         self.nodes: list[_FactoredNodes | _WideLeaves] = []
-        covariance = None if stiffness else _free_covariance(tree, cones)[None]
+        covariance = np.empty(0) if stiffness else _free_covariance(tree, cones)[None]
+        node: _FactoredNodes | _WideLeaves
+        sent = np.empty(0)
         for level, (layer, own) in enumerate(zip(tree.layers, stiffness, strict=False)):
             if level == 0:
                 node = _leaves(tree, cones, own)
             else:
                 # By QR, not from the covariance: small columns keep their relative accuracy.
-                node = _FactoredNodes(np.linalg.qr(self.nodes[-1].sent, mode="r"), own, by_qr=True)
+                node = _FactoredNodes(_triangular(sent), own, by_qr=True)
             self.nodes.append(node)
             covariance = node.message(layer)
+            if isinstance(node, _FactoredNodes):
+                sent = node.sent
         root = reach[:, None] * covariance[0] * reach
         # The squared loss: f = y - n q.
         root[np.diag_indices_from(root)] += tree.n_rows
@@ -236,23 +245,26 @@ class ConeSystem:
         self, sign_residuals: Sequence[Array], root_residual: Array
     ) -> tuple[list[Array], Array]:
         """Forces on the sign rows and on the prediction that remove the residuals."""
-        layers, states, sums = self.tree.layers, [], []
-        b0 = None
+        layers = self.tree.layers
+        states: list[Array] = []
+        sums: list[Array | None] = []
+        b0: Array | None = None
         for node, residual in zip(self.nodes, sign_residuals, strict=True):
             states.append(node.up(residual, b0))
-            below = node.gather(states[-1])
+            total = node.gather(states[-1])
             if b0 is not None:
-                below = below + self.tree.gather(layers[len(sums)], b0)
+                total = total + self.tree.gather(layers[len(sums)], b0)
             sums.append(b0)
-            b0 = below
-        b = 0.0 if b0 is None else self.reach * b0[0]
+            b0 = total
+        b: Array | float = 0.0 if b0 is None else self.reach * b0[0]
         root = scipy.linalg.lapack.dpotrs(self._root, root_residual - b, lower=1)[0]
         incoming = (self.reach * root)[None]
         forces: list[Array] = []
         for level in range(len(self.nodes) - 1, -1, -1):
             change = self.nodes[level].down(states[level], incoming)
-            if level > 0:
-                change += sums[level]
+            below = sums[level]
+            if below is not None:
+                change += below
             forces.append(self.stiffness[level] * (sign_residuals[level] - change))
             if level > 0:
                 incoming = self.tree.scatter(layers[level], incoming) + forces[-1]

@@ -16,7 +16,6 @@ from cutplane.version_space import VersionSpace
 Array = NDArray[np.float64]
 
 _DRAWS = 10  # sweeps between two looks at the standard error
-_BURN_IN = 50
 
 
 def gravity_center(
@@ -28,6 +27,7 @@ def gravity_center(
     seed: int | np.random.Generator = 0,
     precision: float = 0.03,
     n_chains: int = 32,
+    burn_in: int = 50,
 ) -> Center:
     """Mean of the version space, with a stated standard error.
 
@@ -43,12 +43,13 @@ def gravity_center(
     tol : float, default=1e-8
         Of that analytic center.
     max_iter : int, default=100
-        Rounds of 10 sweeps of every chain, at least 2; also the analytic center's Newton
-        iterations.
+        Rounds of 10 sweeps of every chain, at least 2.
     seed : int or numpy.random.Generator, default=0
     precision : float, default=0.03
         Stop when the standard error, relative to the center's length, is below this.
     n_chains : int, default=32
+    burn_in : int, default=50
+        Sweeps before the first draw, which also tune the moves.
 
     Returns
     -------
@@ -65,9 +66,9 @@ def gravity_center(
     """
     rng = np.random.default_rng(seed)
     warm = start if space.has_sign_rows else None
-    analytic = analytic_center(space, warm, tol=tol, max_iter=max_iter)
+    analytic = analytic_center(space, warm, tol=tol)
     chains = start_chains(space, analytic, n_chains)
-    for _ in range(_BURN_IN):
+    for _ in range(burn_in):
         chains.sweep(rng, adapt=True)
     inverse = np.asarray(np.linalg.pinv(_gram(space), hermitian=True), dtype=np.float64)
     total = np.zeros_like(_read(space, chains))

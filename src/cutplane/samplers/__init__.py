@@ -119,8 +119,10 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
         ``HitAndRunChains`` for slabs, ``LeafChains`` for halfspaces with sign rows,
         ``RootChains`` without them.
     """
-    center = start if isinstance(start, Center) else analytic_center(space)
-    if center.multipliers.root.shape != space.y.shape:
+    center = start
+    if not isinstance(center, Center) and (start is None or not space.is_cone):
+        center = analytic_center(space)
+    if isinstance(center, Center) and center.multipliers.root.shape != space.y.shape:
         raise InvalidInputError(
             f"a center of {center.multipliers.root.size} cuts arrived for a version space of "
             f"{space.n_rows}; pass this space's analytic center"
@@ -130,7 +132,7 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
     if isinstance(space.cuts, SlabCuts):
         chains = HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
     elif space.has_sign_rows:
-        chains = LeafChains(space, values, n_chains, Laplace.at(space, center))
+        chains = LeafChains(space, values, n_chains)
     else:
         chains = RootChains(space, values, n_chains)
     _check_inside(space, chains)
