@@ -223,7 +223,7 @@ class ConeSystem:
         self.nodes: list[_FactoredNodes | _WideLeaves] = []
         covariance = np.empty(0) if stiffness else _free_covariance(tree, cones)[None]
         node: _FactoredNodes | _WideLeaves
-        sent = np.empty(0)
+        sent: Array = np.empty(0)
         for level, (layer, own) in enumerate(zip(tree.layers, stiffness, strict=False)):
             if level == 0:
                 node = _leaves(tree, cones, own)

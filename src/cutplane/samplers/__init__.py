@@ -119,8 +119,9 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
         ``HitAndRunChains`` for slabs, ``LeafChains`` for halfspaces with sign rows,
         ``RootChains`` without them.
     """
-    center = start
-    if not isinstance(center, Center) and (start is None or not space.is_cone):
+    center: Array | Center | None = start
+    rounded = space.has_sign_rows or not space.is_cone
+    if start is None or (rounded and not isinstance(center, Center)):
         center = analytic_center(space)
     if isinstance(center, Center) and center.multipliers.root.shape != space.y.shape:
         raise InvalidInputError(
@@ -129,12 +130,12 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
         )
     values = _start_values(space, center if start is None else start)
     chains: Chains
-    if isinstance(space.cuts, SlabCuts):
-        chains = HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
-    elif space.has_sign_rows:
-        chains = LeafChains(space, values, n_chains)
-    else:
+    if not rounded or not isinstance(center, Center):
         chains = RootChains(space, values, n_chains)
+    elif isinstance(space.cuts, SlabCuts):
+        chains = HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
+    else:
+        chains = LeafChains(space, values, n_chains, Laplace.at(space, center))
     _check_inside(space, chains)
     return chains
 

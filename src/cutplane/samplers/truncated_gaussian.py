@@ -30,10 +30,10 @@ Array = NDArray[np.float64]
 #: Share of leaf moves that burn-in aims for by shortening trajectories.
 _TARGET = 0.6
 _LONGEST = np.pi / 2
-#: Joint moves per sweep, times the number of leaves.
-_JOINT_MOVES = 256
-#: Where burn-in shortened trajectories below this, one joint move per sweep at least.
+#: Where burn-in shortened the trajectories below this, leaves also move together.
 _SHORT = 1.0
+#: Such joint moves per sweep, times the number of leaves.
+_JOINT_MOVES = 256
 
 
 class Chains(Protocol):
@@ -116,9 +116,8 @@ class LeafChains:
         Leaf values on the unit rows, inside every hard cut.
     n_chains : int
     rounding : Laplace, optional
-        Adds a few hit-and-run moves of all leaves together to every sweep, with the
-        covariance of the space at its analytic center: they carry small tight spaces,
-        whose leaves cannot move far one at a time.
+        Adds hit-and-run moves of all leaves together, with the covariance of the space at
+        its analytic center, where leaves cannot move far one at a time (small tight spaces).
     """
 
     def __init__(
@@ -148,8 +147,8 @@ class LeafChains:
         taken = self._take(proposal, depth, rng)
         self.acceptance = float(taken.mean())
         if self.rounding is not None:
-            least = int(self._time.mean() < _SHORT)
-            for _ in range(max(least, _JOINT_MOVES // taken.size)):
+            joint = max(1, _JOINT_MOVES // taken.size) if self._time.mean() < _SHORT else 0
+            for _ in range(joint):
                 self._move_jointly(self.rounding, depth, rng)
         self._climb()  # rounding errors do not add up
         if adapt:
