@@ -71,7 +71,7 @@ def test_orthant_of_pairs():
     """u, u' >= 0 and y (u - u') >= 0: larger and smaller of two half-normal variables."""
     y = np.array([1.0, -1.0, 1.0])
     space = VersionSpace.classification(always_on(3, 1), np.eye(3), y)
-    draws = sample(space, 12_800, np.random.default_rng(0))
+    draws = sample(space, 6_400, np.random.default_rng(0))
     larger, both = 2 / np.sqrt(np.pi), 2 * np.sqrt(2 / np.pi)
     mean = np.where(y > 0, larger, both - larger)
     square = 1 + y * 2 / np.pi
@@ -95,7 +95,7 @@ def test_spherical_cap():
     space = VersionSpace.regression(
         Arrangement((), False, 4), np.eye(4)[:1], np.ones(1), epsilon=0.7
     )
-    draws = sample(space, 9_600, np.random.default_rng(0))
+    draws = sample(space, 3_200, np.random.default_rng(0))
 
     def moment(power):
         return integrate.quad(lambda t: t**power * (1 - t**2) ** 1.5, 0.3, 1)[0] / moment_0
@@ -112,7 +112,7 @@ def test_box():
     space = VersionSpace.regression(
         Arrangement((), False, 4), np.eye(4), target, epsilon=epsilon, radius=10.0
     )
-    draws = sample(space, 9_600, np.random.default_rng(0))
+    draws = sample(space, 3_200, np.random.default_rng(0))
     assert np.abs(networks(draws) - target).max() <= epsilon
     assert_moments(draws, target, target**2 + epsilon**2 / 3)
 
@@ -123,7 +123,7 @@ def test_simplex():
     space = VersionSpace.regression(
         Arrangement((), False, 3), X, np.array([50.0, 50, 50, -49]), epsilon=50.0, radius=9.0
     )
-    draws = sample(space, 9_600, np.random.default_rng(0))
+    draws = sample(space, 3_200, np.random.default_rng(0))
     assert_moments(draws, np.full(3, 1 / 4), np.full(3, 1 / 10))
 
 
@@ -165,7 +165,7 @@ def test_elastic_slab_has_a_price():
         integrate.quad(lambda f, p=p: f**p * weight(f), -1, 1, points=[0.1, 0.3])[0]
         for p in range(3)
     )
-    draws = sample(space, 12_800, np.random.default_rng(0))
+    draws = sample(space, 6_400, np.random.default_rng(0))
     assert_moments(draws, first / total, second / total, draws.values)
 
 
@@ -188,10 +188,10 @@ def cone_by_rejection(space, n, rng):
     leaves = []
     for index in range(space.arrangement.n_leaves):
         sigma = 2.0 * space.patterns[0][:, index // 2 % space.arrangement.n_patterns[0]] - 1
-        u = rng.normal(size=(60 * n, unit.shape[1]))
+        u = rng.normal(size=(10 * n, unit.shape[1]))
         u = u[(sigma * (u @ unit.T) >= 0).all(axis=1)]
-        leaves.append(np.resize(u, (n, unit.shape[1])) if len(u) < n else u[:n])
         assert len(u) >= n
+        leaves.append(u[:n])
     weights = np.stack(leaves, axis=1)
     above = climb(space, weights @ unit.T)
     holds = np.ones(n, dtype=bool)
@@ -221,7 +221,7 @@ def test_cone_against_rejection(hidden, k, n):
     space = VersionSpace.classification(arrangement, X, y)
     weights, f = cone_by_rejection(space, n, np.random.default_rng(1))
     exact = weights[(y * f >= 0).all(axis=1)]
-    assert_same_law(space, exact, thinning=4)
+    assert_same_law(space, exact, thinning=2)
 
 
 @pytest.mark.parametrize(("hidden", "k", "n"), REJECTION)
@@ -234,7 +234,7 @@ def test_slabs_against_rejection(hidden, k, n):
     length = radius * rng.random(len(f)) ** (1 / weights[0].size)
     length /= np.linalg.norm(weights, axis=(1, 2))
     inside = (np.abs(space.lengths * f * length[:, None] - target) <= 0.35).all(axis=1)
-    assert_same_law(space, (weights * length[:, None, None])[inside], thinning=3)
+    assert_same_law(space, (weights * length[:, None, None])[inside], thinning=2)
 
 
 def assert_same_law(space, exact, thinning):
@@ -294,14 +294,6 @@ def test_scores_are_the_sampled_networks(hidden, gated, leaf_features):
         np.testing.assert_allclose(draws.scores(new), gated_f, atol=1e-9)
 
 
-def test_without_labels_the_prior():
-    arrangement, X, y = problem((2,))
-    space = VersionSpace.classification(arrangement, X[:0], y[:0])
-    draws = sample(space, 3_200, np.random.default_rng(0), burn_in=0)
-    n = networks(draws).shape[1]
-    assert_moments(draws, np.zeros(n), np.ones(n))
-
-
 def test_repeated_rows_change_nothing():
     arrangement, X, y = problem((3,), k=2)
     once = VersionSpace.classification(arrangement, X, y)
@@ -344,6 +336,8 @@ def test_starts_are_checked():
         sample(space, 2, rng, start=center.weights[:-1])
     with pytest.raises(InvalidInputError, match="center of 6 cuts"):
         sample(space.with_labels(X[:1], y[:1]), 2, rng, start=center)
+    with pytest.raises(InvalidInputError, match="without labels"):
+        sample(space.cleared(), 2, rng)
     with pytest.raises(InvalidInputError, match="at least one of each"):
         sample(space, 0, rng)
     slab = VersionSpace.regression(arrangement, X, y, epsilon=5.0, radius=1e-3)

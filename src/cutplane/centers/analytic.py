@@ -29,6 +29,8 @@ Array = NDArray[np.float64]
 
 #: |A^T lambda| / sum(lambda) below this certifies that no network has a larger margin.
 FARKAS_MARGIN = 1e-7
+#: A squared decrement may be this far below zero by rounding at the exact center.
+_ROUNDING = 1e-24
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,9 @@ def _newton_step(space: VersionSpace, point: _Point, sketched: bool) -> tuple[St
     ):
         squared += float(count @ np.einsum("mk,mk->m", residual, force))
     accuracy = system.accuracy if isinstance(system, SketchedSystem) else 0.0
-    return step, float(np.sqrt(squared)) if squared > 0 else np.nan, accuracy
+    if squared < -_ROUNDING:
+        return step, np.nan, accuracy
+    return step, float(np.sqrt(max(squared, 0.0))), accuracy
 
 
 def _add_rank_one(
@@ -261,7 +265,7 @@ class _NormAlong:
         first = self.linear + a * self.square
         if self.radius is None:
             return first, self.square
-        squared = max(self.constant + 2 * a * self.linear + a**2 * self.square, 0.0)
+        squared = max(self.constant + 2 * a * self.linear + a * a * self.square, 0.0)
         tau, curl = _ball_of(self.radius, squared)
         return first / tau, self.square / tau - curl * first**2
 
@@ -280,7 +284,7 @@ def _ball_of(radius: float, squared_norm: float) -> tuple[float, float]:
     """
     s = float(np.sqrt(1 + radius**2 * squared_norm))
     tau = (1 + s) / radius**2
-    return tau, 1 / (s * tau**2)
+    return tau, 1 / (s * tau * tau)
 
 
 def _evaluate(space: VersionSpace, root: Array, sign: Sequence[Array]) -> _Point:

@@ -16,6 +16,7 @@ from cutplane.version_space import VersionSpace
 Array = NDArray[np.float64]
 
 _DRAWS = 10  # sweeps between two looks at the standard error
+_INSIDE = 1 - 1e-12  # elastic and deep cuts can push the mean to the ball, not through it
 
 
 def gravity_center(
@@ -70,13 +71,14 @@ def gravity_center(
     chains = start_chains(space, analytic, n_chains)
     for _ in range(burn_in):
         chains.sweep(rng, adapt=True)
-    inverse = np.asarray(np.linalg.pinv(_gram(space), hermitian=True), dtype=np.float64)
-    total = np.zeros_like(_read(space, chains))
+    gram = space.tree.gram if space.kernel is None else space.kernel
+    inverse = np.asarray(np.linalg.pinv(gram, hermitian=True), dtype=np.float64)
+    total = np.zeros_like(_read(space, chains, gram, inverse))
     error, status, rounds = np.inf, "max_iter", 0
     for rounds in range(1, max(max_iter, 2) + 1):
         for _ in range(_DRAWS):
             chains.sweep(rng)
-            total += _read(space, chains)
+            total += _read(space, chains, gram, inverse)
         error = _relative_error(space, total / (rounds * _DRAWS), inverse)
         if rounds > 1 and error < precision:
             status = "optimal"
@@ -87,21 +89,27 @@ def gravity_center(
         space,
         mean,
         analytic,
-        scale=min(_ball_scale(space), space.radius / max(length, 1e-300)),
+        scale=min(_ball_scale(space), _INSIDE * space.radius / max(length, 1e-300)),
         standard_error=error,
         n_iter=rounds,
         status=status,
     )
 
 
-def _gram(space: VersionSpace) -> Array:
-    """Covariance of what the chains move: one leaf's values, or the predictions; (k, k)."""
-    return space.tree.gram if space.kernel is None else space.kernel
+def _read(space: VersionSpace, chains: Chains, gram: Array, inverse: Array) -> Array:
+    """State of every chain, with the units of a class averaged; (C, m_1, k) or (C, k).
 
-
-def _read(space: VersionSpace, chains: Chains) -> Array:
-    """State of every chain, with the units of a class averaged; (C, m_1, k) or (C, k)."""
-    return class_means(space, chains.values) if space.has_sign_rows else np.array(chains.values)
+    On a cone the length of a draw is independent of its direction and its law is known, so
+    its mean is put in its place.
+    """
+    values = np.array(chains.values)
+    if space.is_cone and np.isinf(space.cost) and not np.any(space.depth):
+        squared = (values * (values @ inverse)).reshape(values.shape[0], -1).sum(axis=1)
+        n_leaves = values.size // (values.shape[0] * space.n_rows)
+        n = n_leaves * round(float(np.trace(inverse @ gram)))
+        factor = _normal_length(n) / np.sqrt(np.maximum(squared, 1e-300))
+        values *= factor.reshape(-1, *(1,) * (values.ndim - 1))
+    return class_means(space, values) if space.has_sign_rows else values
 
 
 def _squared(space: VersionSpace, values: Array, inverse: Array) -> float:
@@ -121,11 +129,14 @@ def _relative_error(space: VersionSpace, means: Array, inverse: Array) -> float:
 def _ball_scale(space: VersionSpace) -> float:
     """From the mean of N(0, I) on a cone to the mean on cone and ball; 1 for slabs.
 
-    The ratio of the mean lengths, ``R n / (n + 1)`` and
-    ``sqrt(2) Gamma((n + 1) / 2) / Gamma(n / 2)``, in n dimensions.
+    The ratio of the mean lengths; on the ball of n dimensions it is ``R n / (n + 1)``.
     """
     if not space.is_cone:
         return 1.0
     n = space.arrangement.n_leaves * space.rows.shape[1]
-    normal = np.sqrt(2) * np.exp(gammaln((n + 1) / 2) - gammaln(n / 2))
-    return float(space.radius * n / (n + 1) / normal)
+    return space.radius * n / (n + 1) / _normal_length(n)
+
+
+def _normal_length(n: int) -> float:
+    """Mean length of a standard normal vector of n dimensions."""
+    return float(np.sqrt(2) * np.exp(gammaln((n + 1) / 2) - gammaln(n / 2)))

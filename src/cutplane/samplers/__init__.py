@@ -71,7 +71,7 @@ def sample(
     EmptyVersionSpaceError
         No network satisfies every hard cut.
     InvalidInputError
-        ``start`` is not inside the version space, or a count is not positive.
+        ``start`` is not inside the version space, there is no label, or a count is not positive.
     """
     if min(n_samples, n_chains, thinning) < 1 or burn_in < 0:
         raise InvalidInputError(
@@ -119,9 +119,11 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
         ``HitAndRunChains`` for slabs, ``LeafChains`` for halfspaces with sign rows,
         ``RootChains`` without them.
     """
-    center: Array | Center | None = start
+    if space.n_rows == 0:
+        raise InvalidInputError("a version space without labels arrived; add one with with_labels")
     rounded = space.has_sign_rows or not space.is_cone
-    if start is None or (rounded and not isinstance(center, Center)):
+    center = start
+    if center is None or (rounded and not isinstance(center, Center)):
         center = analytic_center(space)
     if isinstance(center, Center) and center.multipliers.root.shape != space.y.shape:
         raise InvalidInputError(

@@ -54,8 +54,6 @@ def move(
     Gaussians", J. Comput. Graph. Stat. 23 (2014), equations 2.14-2.20.
     """
     n, k = values.shape
-    if k == 0:
-        return values.copy()
     gram = gram.reshape(-1, k, k)
     owner = np.arange(n) // (n // gram.shape[0])
     size = max(1, _CHUNK_ENTRIES // max(k, 1))

@@ -32,8 +32,8 @@ _TARGET = 0.6
 _LONGEST = np.pi / 2
 #: Where burn-in shortened the trajectories below this, leaves also move together.
 _SHORT = 1.0
-#: Such joint moves per sweep, times the number of leaves.
-_JOINT_MOVES = 256
+#: Such joint moves per sweep.
+_JOINT_MOVES = 16
 
 
 class Chains(Protocol):
@@ -147,8 +147,7 @@ class LeafChains:
         taken = self._take(proposal, depth, rng)
         self.acceptance = float(taken.mean())
         if self.rounding is not None:
-            joint = max(1, _JOINT_MOVES // taken.size) if self._time.mean() < _SHORT else 0
-            for _ in range(joint):
+            for _ in range(_JOINT_MOVES if self._time.mean() < _SHORT else 0):
                 self._move_jointly(self.rounding, depth, rng)
         self._climb()  # rounding errors do not add up
         if adapt:
