@@ -187,6 +187,17 @@ def test_empty_slabs_are_certified():
     assert {0, 1} <= set(error.value.rows)
 
 
+@pytest.mark.parametrize("X", [[[2.0]], np.eye(2), [[3.0, 4.0]]])
+def test_an_exact_cold_start_is_the_center(X):
+    """Orthogonal rows have their center in closed form, where the decrement is zero."""
+    X = np.array(X)
+    arrangement = sample_arrangement(X, (), np.random.default_rng(0), fit_intercept=False)
+    space = VersionSpace.classification(arrangement, X, np.ones(len(X)))
+    center = analytic_center(space)
+    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
+    np.testing.assert_allclose(center.weights / center.scale, [unit.sum(axis=0)])
+
+
 def test_large_price_is_the_hard_center():
     arrangement, X, y = problem((6,))
     hard = analytic_center(VersionSpace.classification(arrangement, X, y), tol=1e-9)

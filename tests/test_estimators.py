@@ -655,3 +655,15 @@ def test_a_gated_network_predicts_whatever_the_unit(unit):
     X, y = affine()
     clf = classifier(activation="gated_relu").fit(unit * X, y)
     assert np.isfinite(clf.predict_proba(unit * X)).all()
+
+
+@pytest.mark.parametrize("center", ["gravity", "chebyshev"])
+def test_other_centers_train_and_keep_the_spread_of_the_barrier(center):
+    X, y = affine()
+    options = {"hidden": (), "cost": float("inf"), "random_state": 0}
+    other = CuttingPlaneClassifier(center=center, **options).fit(X, y)
+    analytic = CuttingPlaneClassifier(**options).fit(X, y)
+    assert other.score(X, y) == 1.0
+    assert other.version_space_.contains(other.center_.weights, tol=1e-6)
+    assert not np.allclose(other.center_.weights, analytic.center_.weights, rtol=1e-3)
+    np.testing.assert_allclose(other.spread(X), analytic.spread(X), rtol=1e-2)

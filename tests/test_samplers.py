@@ -299,7 +299,7 @@ def test_repeated_rows_change_nothing():
     once = VersionSpace.classification(arrangement, X, y)
     twice = once.with_labels(X, y)
     a, b = (
-        sample(s, 6_400, np.random.default_rng(seed), thinning=3)
+        sample(s, 6_400, np.random.default_rng(seed), thinning=2)
         for seed, s in enumerate((once, twice))
     )
     error = np.sqrt(

@@ -19,6 +19,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cutplane.arrangement import Arrangement, Rows, mean_and_deviation, sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
+from cutplane.centers.chebyshev import chebyshev_center
+from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
+from cutplane.centers.gravity import gravity_center
 from cutplane.cost_choice import GROWTH, choose_cost
 from cutplane.errors import InvalidInputError
 from cutplane.final_solve import FinalSolution, final_solve
@@ -30,7 +33,12 @@ from cutplane.version_space import VersionSpace, rows_that_cut
 
 Array = NDArray[np.float64]
 
-CENTERS = {"analytic": analytic_center}
+CENTERS = {
+    "analytic": analytic_center,
+    "gravity": gravity_center,
+    "chebyshev": chebyshev_center,
+    "max_volume_ellipsoid": max_volume_ellipsoid_center,
+}
 ACTIVATIONS = ("relu", "gated_relu")
 MODELS = ("center", "final")
 
@@ -191,7 +199,10 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **ROWS)
-        pairs = zip(self._version_spaces, self._centers, strict=True)
+        spaces, centers = self._version_spaces, self._centers
+        if self.center != "analytic":  # the Hessian is that of the barrier at its own center
+            centers = [analytic_center(s, tol=self.tol, max_iter=self.max_iter) for s in spaces]
+        pairs = zip(spaces, centers, strict=True)
         return _stacked([prediction_spread(space, center, X) for space, center in pairs])
 
     def save(self, path: str | Path) -> None:

@@ -35,8 +35,11 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     activation : {"relu", "gated_relu"}, default="relu"
         "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
         network on export (design 3.5).
-    center : {"analytic"}, default="analytic"
-        Which center of the version space the network is.
+    center : {"analytic", "gravity", "chebyshev", "max_volume_ellipsoid"}, default="analytic"
+        Which center of the version space the network is. "gravity" samples: its standard
+        error is in ``center_.standard_error``, and hundreds of ReLU gates are out of its
+        reach. "chebyshev" is the direction of the largest margin (classification only).
+        "max_volume_ellipsoid" needs CVXPY and at most 30 weights.
     cost : float or "auto", default=30.0
         Elastic price C of violating a label, in units of the multiplier of a hard cut on
         the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels

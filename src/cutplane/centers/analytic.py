@@ -267,7 +267,7 @@ class _NormAlong:
             return first, self.square
         squared = max(self.constant + 2 * a * self.linear + a * a * self.square, 0.0)
         tau, curl = _ball_of(self.radius, squared)
-        return first / tau, self.square / tau - curl * first**2
+        return first / tau, self.square / tau - curl * first * first
 
 
 def _ball(space: VersionSpace, squared_norm: float) -> tuple[float, float]:

@@ -28,6 +28,7 @@ def fit(
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
     final_solve: options.FinalSolve = False,
+    center: options.CenterName = "analytic",
     seed: options.Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Model folder; runs/TABLE-fit-seedSEED by default.")
@@ -49,6 +50,7 @@ def fit(
         epsilon=epsilon,
         radius=radius,
         final_solve=final_solve,
+        center=center,
         seed=seed,
     )
     folder = out or Path("runs") / f"{data.name}-fit-seed{seed}"

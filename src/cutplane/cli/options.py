@@ -40,6 +40,9 @@ Epsilon = Annotated[
     float | None,
     typer.Option(help="Regression: half-width of the slab, in standard deviations of the target."),
 ]
+CenterName = Annotated[
+    str, typer.Option(help="analytic, gravity, chebyshev or max_volume_ellipsoid (small only).")
+]
 Radius = Annotated[float | None, typer.Option(help="Radius of the ball of weights.")]
 FinalSolve = Annotated[
     bool, typer.Option("--final-solve", help="Predict by the convex final solve.")
@@ -75,11 +78,13 @@ def build_estimator(
     radius: float | None,
     final_solve: bool,
     seed: int,
+    center: str = "analytic",
 ) -> CuttingPlaneClassifier | CuttingPlaneRegressor:
     """Estimator of a task; options left at None keep the estimator's defaults."""
     options: dict[str, Any] = {
         "hidden": parse_hidden(hidden),
         "activation": activation,
+        "center": center,
         "final_solve": final_solve,
         "random_state": seed,
     }

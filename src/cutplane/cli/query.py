@@ -40,6 +40,7 @@ def query(
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
     final_solve: options.FinalSolve = False,
+    center: options.CenterName = "analytic",
     seed: options.Seed = 0,
     as_json: options.AsJson = False,
 ) -> None:
@@ -56,6 +57,7 @@ def query(
         epsilon=epsilon,
         radius=radius,
         final_solve=final_solve,
+        center=center,
         seed=seed,
     )
     if domain:

@@ -48,6 +48,7 @@ def run(
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
     final_solve: options.FinalSolve = False,
+    center: options.CenterName = "analytic",
     query_model: options.QueryModel = None,
     cut_agreeing: options.CutAgreeing = None,
     depth: options.Depth = 0.0,
@@ -75,6 +76,7 @@ def run(
         epsilon=epsilon,
         radius=radius,
         final_solve=final_solve,
+        center=center,
         seed=seed,
     )
     plan = Plan(
