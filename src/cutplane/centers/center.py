@@ -70,7 +70,8 @@ class Center:
     decrement : float
         Last Newton decrement (dimensionless).
     status : str
-        "optimal", or "max_iter" when the decrement stayed above the tolerance.
+        "optimal", "max_iter" when the decrement stayed above the tolerance, or
+        "inaccurate" when double precision allowed no further step.
     explicit : ndarray of shape (m_1, d), optional
         Weights of one leaf of each pattern class, for a center that the multipliers do not
         give; the multipliers are then the analytic center's, to start from.

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.centers.analytic import FARKAS_MARGIN, _check_size, analytic_center
+from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center, Multipliers
+from cutplane.centers.farkas import FARKAS_MARGIN
+from cutplane.centers.memory import check_size
 from cutplane.cuts import HalfspaceCuts
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.gate_tree import GateTree
@@ -142,7 +144,7 @@ def chebyshev_center(
             "the Chebyshev center is computed for neutral classification cuts; use "
             "center='analytic' for regression and for deep or shallow cuts"
         )
-    _check_size(space)
+    check_size(space)
     rows = _first_rows(space)
     sign, root, squared = _values(space, rows)
     n_pairs = sum(r.n_pairs for r in rows)
