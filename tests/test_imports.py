@@ -10,6 +10,7 @@ ROOT = Path(find_spec("cutplane").origin).parent
 # A module may import from those above it, a package also from itself.
 ORDER = (
     "errors",
+    "blas",
     "archive",
     "arrangement",
     "gate_tree",

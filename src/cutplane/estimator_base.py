@@ -17,6 +17,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane.arrangement import Arrangement, Rows, mean_and_deviation, sample_arrangement
+from cutplane.blas import one_thread
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
 from cutplane.centers.chebyshev import chebyshev_center
@@ -128,7 +129,9 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
             for space, start in zip(spaces, starts, strict=True)
         )
-        self._hold(labels, spaces, Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs))
+        with one_thread():
+            centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        self._hold(labels, spaces, centers)
 
     def _hold(self, labels: NDArray, spaces: list[VersionSpace], centers: list[Center]) -> None:
         """Take over labels, version spaces and their centers, one of each for every score."""
@@ -161,7 +164,8 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         check_is_fitted(self)
         if not self._final:
             jobs = (delayed(final_solve)(space, space.y) for space in self._version_spaces)
-            self._final = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+            with one_thread():
+                self._final = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
         return self._final
 
     def scores(self, X: Any, model: str | None = None) -> Array:

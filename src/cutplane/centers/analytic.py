@@ -9,12 +9,10 @@ phase 1, and an empty version space shows as a Farkas certificate.
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
+from cutplane.blas import one_thread
 from cutplane.centers.center import Center, Multipliers
 from cutplane.centers.dual_point import DualPoint, NormAlong, balanced, ball, evaluate, move
 from cutplane.centers.farkas import FARKAS_MARGIN, check_empty, empty_error, total_force
@@ -66,14 +64,8 @@ def analytic_center(
     Boyd and Vandenberghe, Convex Optimization (2004), 8.5.3 and 9.6.
     """
     check_size(space)
-    with _blas().limit(limits=1, user_api="blas"):
+    with one_thread():
         return _newton(space, start, tol, max_iter)
-
-
-@functools.cache
-def _blas() -> ThreadpoolController:
-    """Every product here is small: a second BLAS thread gains little and waits busily."""
-    return ThreadpoolController()
 
 
 def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int) -> Center:
