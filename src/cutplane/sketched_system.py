@@ -91,10 +91,10 @@ class SketchedLeaves:
         p = m // width
         root = self.root.reshape(q, q, p, width).transpose(2, 0, 1, 3).reshape(p, q, q * width)
         Z = (self.basis @ root).reshape(p, k, q, width)
-        scale = mask if self.exact else mask * self.e.reshape(p, width, k)
-        Z *= np.broadcast_to(scale, (p, width, k)).transpose(0, 2, 1)[:, :, None, :]
+        scale = mask[None] if self.exact else mask * self.e.reshape(p, width, k)
+        Z *= np.ascontiguousarray(scale.transpose(0, 2, 1))[:, :, None, :]
         flat = Z.reshape(p, k, q * width)
-        S = (flat @ flat.transpose(0, 2, 1)).astype(np.float64)
+        S = _outer_squares(flat).astype(np.float64)
         if not self.exact:
             rows = np.arange(k)
             diagonal = self.diagonal.reshape(p, width, k)
@@ -112,6 +112,14 @@ class SketchedLeaves:
             out *= self.e
             out += self.diagonal * force
         return out
+
+
+def _outer_squares(stack: Array) -> Array:
+    """``F F^T`` of every matrix; a single one is recognised as symmetric by BLAS."""
+    if stack.shape[0] == 1:
+        product: Array = stack[0] @ stack[0].T
+        return product[None]
+    return stack @ stack.transpose(0, 2, 1)
 
 
 def _inverse_root(information: Array) -> Array:
