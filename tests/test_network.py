@@ -7,9 +7,10 @@ import pytest
 from scipy import sparse
 
 from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor, GatedNetwork, ReluNetwork
+from cutplane.archive import FORMAT_VERSION
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.gate_tree import GateTree
-from cutplane.network import FORMAT_VERSION, load_network, network_from_arrays
+from cutplane.network import load_network, network_from_arrays
 
 HIDDEN = [(12,), (5, 4), (4, 3, 3), (3, 2, 2, 2)]
 ALL = [(), *HIDDEN]
@@ -145,7 +146,7 @@ def test_evaluation_in_chunks_changes_nothing(monkeypatch):
     X, _ = data(50)
     networks = [fitted((6,), activation=a)[0].network_ for a in ("relu", "gated_relu")]
     whole = [network(X) for network in networks]
-    monkeypatch.setattr("cutplane.network._CHUNK_ENTRIES", 30)
+    monkeypatch.setattr("cutplane.network.base._CHUNK_ENTRIES", 30)
     for network, expected in zip(networks, whole, strict=True):
         np.testing.assert_allclose(network(X), expected, atol=1e-12)
 
@@ -251,7 +252,7 @@ def test_other_files_are_refused(tmp_path, saved):
         load_network(text)
     with pytest.raises(InvalidInputError, match="does not exist"):
         load_network(tmp_path / "absent.npz")
-    with pytest.raises(ModelFileError, match="expected GatedNetwork"):
+    with pytest.raises(ModelFileError, match="expected gated_relu"):
         GatedNetwork.load(saved)
     with pytest.raises(ModelFileError, match="'tanh' is not one of"):
         network_from_arrays({}, {"kind": "tanh"})

@@ -65,7 +65,7 @@ def _source(model: Model, tol: float) -> tuple[Source, list[Any]]:
     levels = dict(zip(state["categorical"], state.get("levels", []), strict=True))
     names = [f"{name}={level}" for name, column in levels.items() for level in column]
     is_regression = model.classes is None
-    pruned = [network.prune(tol) for network in model.networks]  # type: ignore[attr-defined]
+    pruned = [network.prune(tol) for network in model.networks]
     metadata: dict[str, Any] = {
         "target": model.target,
         "columns": [*state["numeric"], *names],

@@ -1,0 +1,56 @@
+"""Decoded networks: what a center or a final solution is as a network one can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutplane.archive import damaged, read_archive
+from cutplane.errors import ModelFileError
+from cutplane.network.base import WHAT, Network
+from cutplane.network.gated import GatedLeafNetwork, GatedNetwork
+from cutplane.network.relu import ReluNetwork
+
+__all__ = [
+    "AnyNetwork",
+    "GatedLeafNetwork",
+    "GatedNetwork",
+    "Network",
+    "ReluNetwork",
+    "load_network",
+    "network_from_arrays",
+]
+
+AnyNetwork = ReluNetwork | GatedNetwork | GatedLeafNetwork
+
+
+def network_from_arrays(
+    arrays: Mapping[str, NDArray[np.float64]], metadata: Mapping[str, Any]
+) -> AnyNetwork:
+    """Rebuild a network of any kind from what ``to_arrays`` gave."""
+    kinds: dict[str, Any] = {c.kind: c for c in (ReluNetwork, GatedNetwork, GatedLeafNetwork)}
+    kind = str(metadata.get("kind"))
+    if kind not in kinds:
+        raise ModelFileError(f"network kind {kind!r} is not one of {', '.join(kinds)}")
+    return kinds[kind].from_arrays(arrays, metadata)
+
+
+def load_network(path: str | Path) -> AnyNetwork:
+    """Read a network of any kind.
+
+    Raises
+    ------
+    InvalidInputError
+        There is no such file.
+    ModelFileError
+        The file is damaged, is not a network, or comes from a newer version.
+    """
+    arrays, metadata = read_archive(path, what=WHAT)
+    try:
+        return network_from_arrays(arrays, metadata)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path, error, what=WHAT) from error

@@ -1,0 +1,170 @@
+"""Gated networks: masks come from the sampled gates (design 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutplane.arrangement import Arrangement, Rows
+from cutplane.network.base import Network, checked_rows, row_chunks
+from cutplane.pruning import Pruned, prune_gated, prune_gated_leaves
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GatedNetwork(Network):
+    """A gated network in its kernel form (design 3.5).
+
+    ``f(x) = sum_i w_i (x . x_i) prod_l 2 <D_l(x), D_l(x_i)>`` over the labelled rows x_i,
+    which equals the sum over all of its leaves at a cost that does not grow with them.
+
+    Attributes
+    ----------
+    arrangement : Arrangement
+        The gates.
+    rows : ndarray of shape (k, d)
+        Labelled rows, unit length, with the constant.
+    coefficients : ndarray of shape (k,) or (k, n_scores)
+        The multipliers w; one column for each score when several share the kernel.
+    patterns : tuple of ndarray
+        ``patterns[l]`` of shape (k, P_{l+1}).
+    """
+
+    kind: ClassVar[str] = "gated_relu"
+
+    arrangement: Arrangement
+    rows: Array
+    coefficients: Array
+    patterns: tuple[NDArray[np.uint8], ...]
+
+    @property
+    def n_features(self) -> int:
+        """Columns of a row, the constant not counted."""
+        return self.arrangement.n_features
+
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant 1 is appended to the rows."""
+        return self.arrangement.fit_intercept
+
+    def __call__(self, X: Rows) -> Array:
+        """Scores of rows (n, n_features); (n,) or (n, n_scores)."""
+        X = checked_rows(X, self.n_features)
+        own = [p.astype(np.float32) for p in self.patterns]
+        out = np.empty((X.shape[0], *self.coefficients.shape[1:]))
+        width = max([self.rows.shape[0], *self.arrangement.n_patterns])
+        for chunk in row_chunks(X.shape[0], width):
+            kernel = np.asarray(self.arrangement.with_constant(X[chunk]) @ self.rows.T)
+            new_patterns = self.arrangement.patterns(X[chunk])
+            for new, mine in zip(new_patterns, own, strict=True):
+                kernel *= 2 * (new.astype(np.float32) @ mine.T)
+            out[chunk] = kernel @ self.coefficients
+        return out
+
+    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Arrays and JSON metadata that rebuild the network."""
+        arrays: dict[str, Any] = {"rows": self.rows, "coefficients": self.coefficients}
+        for i, (gate, pattern) in enumerate(
+            zip(self.arrangement.gates, self.patterns, strict=True)
+        ):
+            arrays[f"gates_{i}"], arrays[f"patterns_{i}"] = gate, pattern
+        return arrays, {
+            "kind": self.kind,
+            "n_layers": len(self.patterns),
+            "n_features": self.n_features,
+            "fit_intercept": self.fit_intercept,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> GatedNetwork:
+        """Inverse of :meth:`to_arrays`."""
+        n = range(metadata["n_layers"])
+        gates = tuple(arrays[f"gates_{i}"] for i in n)
+        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        patterns = tuple(arrays[f"patterns_{i}"] for i in n)
+        return cls(arrangement, arrays["rows"], arrays["coefficients"], patterns)
+
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
+        """Fewer units within a bound; see :func:`cutplane.pruning.prune_gated`."""
+        return prune_gated(self, tol, X)
+
+
+@dataclass(frozen=True)
+class GatedLeafNetwork(Network):
+    """A gated network by its leaf weights, as the final solve gives it.
+
+    ``f(x) = sum over leaf classes of sign * (on-gates of the class, layer by layer) * x . u``.
+
+    Attributes
+    ----------
+    arrangement : Arrangement
+        The gates.
+    members : tuple of ndarray
+        ``members[l]`` of shape (P_{l+1},): pattern class of each gate.
+    leaf_weights : ndarray of shape (m_1, d)
+        Weights of one leaf of each class, in the order of the gate tree.
+    """
+
+    kind: ClassVar[str] = "gated_leaves"
+
+    arrangement: Arrangement
+    members: tuple[NDArray[np.intp], ...]
+    leaf_weights: Array
+
+    @property
+    def n_features(self) -> int:
+        """Columns of a row, the constant not counted."""
+        return self.arrangement.n_features
+
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant 1 is appended to the rows."""
+        return self.arrangement.fit_intercept
+
+    def __call__(self, X: Rows) -> Array:
+        """Scores of rows (n, n_features); (n,)."""
+        X = checked_rows(X, self.n_features)
+        out = np.empty(X.shape[0])
+        for chunk in row_chunks(X.shape[0], self.leaf_weights.shape[0]):
+            rows = X[chunk]
+            value = np.asarray(self.arrangement.with_constant(rows) @ self.leaf_weights.T)
+            patterns = self.arrangement.patterns(rows)
+            for pattern, member in zip(patterns, self.members, strict=True):
+                one_hot = np.eye(member.max() + 1)[member]
+                signed = np.kron(pattern @ one_hot, np.array([1.0, -1.0]))
+                grouped = value.reshape(value.shape[0], -1, signed.shape[1])
+                value = np.einsum("npa,na->np", grouped, signed)
+            out[chunk] = value[:, 0]
+        return out
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays and JSON metadata that rebuild the network."""
+        arrays: dict[str, Any] = {"leaf_weights": self.leaf_weights}
+        for i, (gate, member) in enumerate(zip(self.arrangement.gates, self.members, strict=True)):
+            arrays[f"gates_{i}"], arrays[f"members_{i}"] = gate, member
+        return arrays, {
+            "kind": self.kind,
+            "n_layers": len(self.members),
+            "n_features": self.n_features,
+            "fit_intercept": self.fit_intercept,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, Any], metadata: Mapping[str, Any]
+    ) -> GatedLeafNetwork:
+        """Inverse of :meth:`to_arrays`."""
+        n = range(metadata["n_layers"])
+        gates = tuple(arrays[f"gates_{i}"] for i in n)
+        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        members = tuple(arrays[f"members_{i}"] for i in n)
+        return cls(arrangement, members, arrays["leaf_weights"])
+
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
+        """Fewer units within a bound; see :func:`cutplane.pruning.prune_gated_leaves`."""
+        return prune_gated_leaves(self, tol, X)

@@ -1,0 +1,107 @@
+"""The decoded network of a center: an ordinary ReLU network (Theorem 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from cutplane.arrangement import Rows
+from cutplane.gate_tree import GateTree
+from cutplane.network.base import Network, checked_rows, row_chunks
+from cutplane.pruning import Pruned, prune_relu
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ReluNetwork(Network):
+    """A fully connected ReLU network without hidden biases.
+
+    Attributes
+    ----------
+    weights : tuple of ndarray
+        Layer matrices W_1 (d, m_1), ..., W_{n+1} (m_n, 1), where d counts the constant.
+        One matrix (d, 1) alone is a linear model.
+    fit_intercept : bool
+        Whether a constant 1 is appended to the rows.
+    """
+
+    kind: ClassVar[str] = "relu"
+
+    weights: tuple[Array, ...]
+    fit_intercept: bool = True
+
+    @property
+    def n_features(self) -> int:
+        """Columns of a row, the constant not counted."""
+        return self.weights[0].shape[0] - self.fit_intercept
+
+    @property
+    def n_units(self) -> int:
+        """Hidden units of all layers."""
+        return sum(w.shape[1] for w in self.weights[:-1])
+
+    def __call__(self, X: Rows) -> Array:
+        """Scores of rows.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        X = checked_rows(X, self.n_features)
+        first = self.weights[0]
+        out = np.empty(X.shape[0])
+        for chunk in row_chunks(X.shape[0], first.shape[1]):
+            hidden = X[chunk] @ first[: self.n_features]
+            if self.fit_intercept:
+                hidden = hidden + first[-1]
+            for layer in self.weights[1:]:
+                hidden = np.maximum(hidden, 0) @ layer
+            out[chunk] = hidden[:, 0]
+        return out
+
+    @classmethod
+    def from_tree(cls, tree: GateTree, leaf_weights: Array, *, fit_intercept: bool) -> ReluNetwork:
+        """Decode leaf weights (m_1, d) of a gate tree; multiplicities become weights."""
+        weights: list[Any] = [leaf_weights.T]
+        for level, layer in enumerate(tree.layers):
+            parents = tree.n_nodes[level] // layer.width
+            weights.append(np.kron(np.eye(parents), np.reshape(layer.sign * layer.count, (-1, 1))))
+        return cls(tuple(weights), fit_intercept)
+
+    def minus(self, other: ReluNetwork) -> ReluNetwork:
+        """Network whose score is this one's minus the other's, of the same depth."""
+        first, *rest = zip(self.weights, other.weights, strict=True)
+        if not rest:
+            return ReluNetwork((first[0] - first[1],), self.fit_intercept)
+        inner = [scipy.linalg.block_diag(a, b) for a, b in rest[:-1]]
+        last = np.vstack([rest[-1][0], -rest[-1][1]])
+        return ReluNetwork((np.hstack(first), *inner, last), self.fit_intercept)
+
+    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Arrays and JSON metadata that rebuild the network."""
+        arrays = {f"weights_{i}": w for i, w in enumerate(self.weights)}
+        return arrays, {
+            "kind": self.kind,
+            "n_layers": len(self.weights),
+            "fit_intercept": self.fit_intercept,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> ReluNetwork:
+        """Inverse of :meth:`to_arrays`."""
+        weights = tuple(arrays[f"weights_{i}"] for i in range(metadata["n_layers"]))
+        return cls(weights, bool(metadata["fit_intercept"]))
+
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
+        """Fewer units within a bound; see :func:`cutplane.pruning.prune_relu`."""
+        return prune_relu(self, tol, X)
