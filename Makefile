@@ -8,10 +8,10 @@ comma := ,
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint clean
+.PHONY: help demo test test-oldest check-install docs lint clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -35,5 +35,22 @@ lint: $(VENV)/.dev ## ruff check, ruff format --check, mypy
 test: lint ## lint, then every test
 	$(BIN)/python -m pytest
 
+test-oldest: ## every test with the oldest supported dependencies, core only
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest hypothesis polars
+	$(VENV)-oldest/bin/python -m pytest -o filterwarnings=default --disable-warnings
+
+check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a clean environment, use it
+	rm -rf dist/check && mkdir -p dist/check
+	$(BIN)/python -m build --outdir dist/check .
+	$(PYTHON) -m venv dist/check/venv
+	dist/check/venv/bin/python -m pip install --quiet --constraint constraints.txt dist/check/*.whl
+	cd dist/check && venv/bin/cutplane run moons --budget 10 --out run
+	cd dist/check && venv/bin/python -c "import cutplane, pathlib; assert pathlib.Path(cutplane.__file__).with_name('py.typed').exists()"
+
+docs: $(VENV)/.dev ## the documentation site, in docs/_build/html
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-oldest dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ ROOT = Path(find_spec("cutplane").origin).parent
 ORDER = (
     "errors",
     "blas",
+    "progress",
     "archive",
     "arrangement",
     "gate_tree",

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from cutplane.errors import InvalidInputError
 
@@ -208,9 +209,8 @@ def _location_and_scale(features: Rows) -> tuple[NDArray[np.float64], NDArray[np
 def mean_and_deviation(features: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Column means and standard deviations, exactly 0 for a constant column."""
     if sparse.issparse(features):
-        mean = np.asarray(features.mean(axis=0)).ravel()
-        second_moment = np.asarray(features.multiply(features).mean(axis=0)).ravel()
-        deviation = np.sqrt(np.maximum(second_moment - mean**2, 0))
+        mean, variance = mean_variance_axis(features, axis=0)
+        deviation = np.sqrt(variance)
     else:
         mean = features.mean(axis=0)
         deviation = features.std(axis=0)

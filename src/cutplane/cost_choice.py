@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
-from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
 
 from cutplane.arrangement import Rows
+from cutplane.progress import track
 
 #: Labels must have grown by this factor before the price is chosen again.
 GROWTH = 1.5
@@ -17,7 +18,14 @@ GROWTH = 1.5
 _FOLDS = 5
 
 
-def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, costs: tuple[float, ...]) -> float:
+def choose_cost(
+    estimator: BaseEstimator,
+    X: Rows,
+    y: NDArray,
+    costs: tuple[float, ...],
+    *,
+    verbose: bool = False,
+) -> float:
     """Price with the best cross-validated score on the labels held.
 
     Parameters
@@ -28,6 +36,8 @@ def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, costs: tuple[floa
     costs : tuple of float
         Prices tried. The first wins ties, and comes back while there are too few labels to
         validate on: fewer than two of some class, or fewer than five at all.
+    verbose : bool, default=False
+        Whether a bar shows how many prices are done.
 
     Returns
     -------
@@ -36,10 +46,12 @@ def choose_cost(estimator: BaseEstimator, X: Rows, y: NDArray, costs: tuple[floa
     folds = _splitter(estimator, y)
     if folds is None:
         return costs[0]
-    model = clone(estimator).set_params(cost=costs[0], random_state=0, n_jobs=None)
-    search = GridSearchCV(model, {"cost": list(costs)}, cv=folds, refit=False, error_score="raise")
-    search.fit(X, y)
-    return float(search.best_params_["cost"])
+    model = clone(estimator).set_params(random_state=0, n_jobs=None, verbose=False)
+    means = [
+        cross_val_score(model.set_params(cost=cost), X, y, cv=folds, error_score="raise").mean()
+        for cost in track(costs, len(costs), "prices", verbose=verbose)
+    ]
+    return costs[int(np.argmax(means))]
 
 
 def _splitter(estimator: Any, y: NDArray) -> Any:

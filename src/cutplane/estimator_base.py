@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import replace
 from numbers import Real
 from pathlib import Path
@@ -29,7 +30,9 @@ from cutplane.final_solve import FinalSolution, final_solve
 from cutplane.gate_tree import GateTree
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
 from cutplane.persistence import load_estimator, save_estimator
+from cutplane.progress import track
 from cutplane.spread import prediction_spread
+from cutplane.uncertainty import Ensemble, draw_ensemble
 from cutplane.version_space import VersionSpace, rows_that_cut
 
 Array = NDArray[np.float64]
@@ -71,6 +74,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         if self._feels_scale():
             _check_scale(pool)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        self._seed = int(seed)
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
             pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
@@ -101,7 +105,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             if self._version_spaces:
                 held = self._version_spaces[0].rows[:, : self.n_features_in_]
                 rows = np.vstack([held, X.toarray() if sparse.issparse(X) else X])
-            self.cost_ = choose_cost(self, rows, labels, self._costs)
+            self.cost_ = choose_cost(self, rows, labels, self._costs, verbose=self.verbose)
             self._n_at_choice = labels.size
 
     def _update(
@@ -129,18 +133,23 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
             for space, start in zip(spaces, starts, strict=True)
         )
-        with one_thread():
-            centers = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+        centers = self._side_by_side(jobs, len(spaces), "centers")
         self._hold(labels, spaces, centers)
 
     def _hold(self, labels: NDArray, spaces: list[VersionSpace], centers: list[Center]) -> None:
         """Take over labels, version spaces and their centers, one of each for every score."""
         self._labels, self._version_spaces, self._centers = labels, spaces, centers
-        self._final = []
+        self._final, self._ensembles = [], {}
         self.scorers_ = [_decoded(s, c, s.tree) for s, c in zip(spaces, centers, strict=True)]
         self.center_ = _single(centers)
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
+
+    def _side_by_side(self, jobs: Iterable[Any], total: int, description: str) -> list[Any]:
+        """Results of joblib jobs on ``n_jobs`` threads, each with one BLAS thread."""
+        with one_thread():
+            parallel = Parallel(n_jobs=self.n_jobs, prefer="threads", return_as="generator")
+            return list(track(parallel(jobs), total, description, verbose=self.verbose))
 
     @property
     def network_(self) -> AnyNetwork | list[AnyNetwork]:
@@ -163,9 +172,9 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """Final solve of every score on the labels held (design 3.6); kept until more come."""
         check_is_fitted(self)
         if not self._final:
-            jobs = (delayed(final_solve)(space, space.y) for space in self._version_spaces)
-            with one_thread():
-                self._final = Parallel(n_jobs=self.n_jobs, prefer="threads")(jobs)
+            spaces = self._version_spaces
+            jobs = (delayed(final_solve)(space, space.y) for space in spaces)
+            self._final = self._side_by_side(jobs, len(spaces), "final solves")
         return self._final
 
     def scores(self, X: Any, model: str | None = None) -> Array:
@@ -183,8 +192,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         ndarray of shape (n,) when there is one score, else (n, n_classes)
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **ROWS)
-        return _evaluate(self.scorers(model), X)
+        return _evaluate(self.scorers(model), self._rows(X))
 
     def scorers(self, model: str | None = None) -> list[AnyNetwork]:
         """Networks behind :meth:`scores`, with one unit for each pattern class."""
@@ -202,12 +210,30 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         Same shape and scale as :meth:`scores`; see :func:`cutplane.spread.prediction_spread`.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **ROWS)
+        X = self._rows(X)
         spaces, centers = self._version_spaces, self._centers
         if self.center != "analytic":  # the Hessian is that of the barrier at its own center
             centers = [analytic_center(s, tol=self.tol, max_iter=self.max_iter) for s in spaces]
         pairs = zip(spaces, centers, strict=True)
         return _stacked([prediction_spread(space, center, X) for space, center in pairs])
+
+    def ensemble(self, n_samples: int | None = None) -> Ensemble:
+        """Networks of the version space, drawn once and kept until more labels come.
+
+        ``n_samples`` as in :func:`cutplane.uncertainty.draw_ensemble`; the same
+        ``random_state`` and labels give the same networks.
+        """
+        check_is_fitted(self)
+        if n_samples not in self._ensembles:
+            rng = np.random.default_rng([self._seed, self._labels.size])
+            self._ensembles[n_samples] = draw_ensemble(
+                self._version_spaces, self._centers, self, n_samples, rng
+            )
+        return self._ensembles[n_samples]
+
+    def _rows(self, X: Any) -> Rows:
+        """Rows to predict, checked against those of ``fit``."""
+        return validate_data(self, X, reset=False, **ROWS)
 
     def save(self, path: str | Path) -> None:
         """Write parameters, gates, labels and multipliers as .npz, without pickle."""

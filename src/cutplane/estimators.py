@@ -59,6 +59,9 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         Decides the gates.
     n_jobs : int or None, default=None
         Threads for the one-against-rest problems (joblib).
+    verbose : bool, default=False
+        Whether bars on stderr show how many classes, and with ``cost="auto"`` how many
+        prices, are done.
 
     Attributes
     ----------
@@ -101,6 +104,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         max_iter: int = 100,
         random_state: Any = None,
         n_jobs: int | None = None,
+        verbose: bool = False,
     ):
         self.hidden = hidden
         self.activation = activation
@@ -113,6 +117,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         self.max_iter = max_iter
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
         """Cut with every labelled row and center.
@@ -277,7 +282,9 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
 
     Parameters
     ----------
-    hidden, activation, center, fit_intercept, final_solve, tol, max_iter, random_state, n_jobs
+    hidden, activation, center, fit_intercept, final_solve, tol, max_iter
+        As in :class:`CuttingPlaneClassifier`.
+    random_state, n_jobs, verbose
         As in :class:`CuttingPlaneClassifier`.
     cost : float or "auto", default=100.0
         Elastic price of leaving a slab, in units of the force that moves the prediction of
@@ -320,6 +327,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         max_iter: int = 100,
         random_state: Any = None,
         n_jobs: int | None = None,
+        verbose: bool = False,
     ):
         self.hidden = hidden
         self.activation = activation
@@ -333,6 +341,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self.max_iter = max_iter
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
         """Cut with every labelled row and center; parameters as for the classifier."""

@@ -19,6 +19,7 @@ from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
 from cutplane.persistence import load_learner, save_learner
+from cutplane.progress import progress_bar
 from cutplane.query import Question, default_query, diverse, select, strategy
 from cutplane.synthesis import Box, synthesize
 from cutplane.version_space import rows_that_cut
@@ -308,7 +309,7 @@ class ActiveLearner:
         if not self.is_fitted:
             fresh = box.points(max(64, 8 * n), self._rng)
             return fresh[diverse(fresh, self.X_pool, n, self._rng)]
-        if self.query in ("spread", "coverage"):
+        if self.query in ("spread", "coverage", "volume_split", "disagreement"):
             fresh = box.points(_BOX_POINTS, self._rng)
             question = self._question(fresh, self.X_pool)
             return fresh[select(self._strategy(question), fresh, n, self._rng)]
@@ -389,6 +390,7 @@ def run(
     budget: int,
     on_answer: Callable[[ActiveLearner], None] | None = None,
     stop: Callable[[ActiveLearner], bool] | None = None,
+    verbose: bool = False,
 ) -> ActiveLearner:
     """Ask, answer and tell until the budget is spent or the pool is exhausted.
 
@@ -404,19 +406,38 @@ def run(
     stop : callable, optional
         Stopping rule, called with the learner after every tell (see
         :mod:`cutplane.stopping`).
+    verbose : bool, default=False
+        Whether a bar on stderr counts the labels.
 
     Returns
     -------
     ActiveLearner
         The same learner.
     """
+    with progress_bar(disable=not verbose) as bar:
+        labels = bar.add_task("labels", total=budget, completed=learner.n_labels_)
+
+        def answered(learner: ActiveLearner) -> None:
+            bar.update(labels, completed=learner.n_labels_)
+            if on_answer is not None:
+                on_answer(learner)
+
+        return _run(learner, oracle, budget, answered, stop)
+
+
+def _run(
+    learner: ActiveLearner,
+    oracle: Oracle,
+    budget: int,
+    on_answer: Callable[[ActiveLearner], None],
+    stop: Callable[[ActiveLearner], bool] | None,
+) -> ActiveLearner:
     while (left := budget - learner.n_labels_) > 0:
         rows = learner.ask(min(learner.batch_size, left))
         if len(rows) == 0:
             break
         learner.tell(rows, oracle(rows))
-        if on_answer is not None:
-            on_answer(learner)
+        on_answer(learner)
         if stop is not None and stop(learner):
             break
     return learner

@@ -52,6 +52,7 @@ def fit(
         final_solve=final_solve,
         center=center,
         seed=seed,
+        verbose=True,
     )
     folder = out or Path("runs") / f"{data.name}-fit-seed{seed}"
     with run_folder(folder, overwrite) as partial:

@@ -11,7 +11,6 @@ app = typer.Typer(
     name="cutplane",
     help="Train ReLU networks without gradients, and ask only for the labels that matter.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

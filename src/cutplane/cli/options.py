@@ -79,6 +79,7 @@ def build_estimator(
     final_solve: bool,
     seed: int,
     center: str = "analytic",
+    verbose: bool = False,
 ) -> CuttingPlaneClassifier | CuttingPlaneRegressor:
     """Estimator of a task; options left at None keep the estimator's defaults."""
     options: dict[str, Any] = {
@@ -87,6 +88,7 @@ def build_estimator(
         "center": center,
         "final_solve": final_solve,
         "random_state": seed,
+        "verbose": verbose,
     }
     given = {"cost": parse_cost(cost), "radius": radius, "epsilon": epsilon}
     options |= {name: value for name, value in given.items() if value is not None}

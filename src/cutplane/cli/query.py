@@ -59,6 +59,7 @@ def query(
         final_solve=final_solve,
         center=center,
         seed=seed,
+        verbose=True,
     )
     if domain:
         points = _points(data, domain, estimator, n, strategy, seed)

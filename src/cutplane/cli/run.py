@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from cutplane.cli import options
 from cutplane.cli.failures import INTERRUPTED, explains_failures
 from cutplane.errors import InvalidInputError
+from cutplane.progress import progress_bar
 from cutplane.query import default_query
 from cutplane.report import run_folder, write_run
 from cutplane.simulation import STOPPING_RULES, Curve, Estimator, Plan, Simulation, simulate
@@ -112,16 +112,7 @@ def _simulate_with_progress(
     estimator: Estimator, split: Split, plan: Plan
 ) -> tuple[Simulation, list[Curve]]:
     """Run the plan, then as many random questions to compare with, each with a bar of its own."""
-    console = Console(stderr=True)
-    console.quiet = not console.is_terminal
-    columns = (
-        TextColumn("{task.description:>8}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[measure]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, disable=console.quiet) as progress:
+    with progress_bar("{task.fields[measure]}") as progress:
 
         def simulate_one(plan: Plan) -> Simulation:
             bar = progress.add_task(plan.query, total=plan.budget, measure="")

@@ -1,0 +1,54 @@
+"""Progress bars on stderr, for work that can take longer than a second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+_T = TypeVar("_T")
+
+
+def track(items: Iterable[_T], total: int, description: str, *, verbose: bool) -> Iterator[_T]:
+    """Pass items on, and count them in a bar while they come.
+
+    Parameters
+    ----------
+    items : iterable
+    total : int
+        How many will come.
+    description : str
+        What stands before the bar.
+    verbose : bool
+        Whether there is a bar at all; it is drawn where stderr is a terminal or a notebook.
+
+    Yields
+    ------
+    The items.
+    """
+    with progress_bar(disable=not verbose) as bar:
+        yield from bar.track(items, total=total, description=description)
+
+
+def progress_bar(*fields: str, disable: bool = False) -> Progress:
+    """A bar with its description, counts, time, and further fields of each task.
+
+    Parameters
+    ----------
+    *fields : str
+        Rich markup of texts behind the counts, such as ``"{task.fields[measure]}"``.
+    disable : bool, default=False
+        Draw nothing, wherever stderr goes.
+    """
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description:>8}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        *(TextColumn(text) for text in fields),
+        TimeElapsedColumn(),
+        console=console,
+        disable=disable or not (console.is_terminal or console.is_jupyter),
+    )

@@ -1,0 +1,75 @@
+"""Bars are drawn where asked for, never change a result, and are silent off a terminal."""
+
+import io
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane.loop import run
+from cutplane.progress import progress_bar, track
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Bars go to a terminal whose text can be read."""
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=True, width=100)
+    monkeypatch.setattr("cutplane.progress.Console", lambda stderr: console)
+    return text
+
+
+def three_classes():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    return X, X.argmax(axis=1)
+
+
+def test_items_pass_in_order_and_are_counted(terminal):
+    assert list(track(iter("abc"), 3, "letters", verbose=True)) == ["a", "b", "c"]
+    assert "letters" in terminal.getvalue()
+    assert "3/3" in terminal.getvalue()
+
+
+def test_nothing_is_drawn_unless_asked_for(terminal):
+    assert list(track(iter("abc"), 3, "letters", verbose=False)) == ["a", "b", "c"]
+    assert terminal.getvalue() == ""
+
+
+def test_nothing_is_drawn_off_a_terminal(capfd):
+    list(track(range(3), 3, "letters", verbose=True))
+    with progress_bar("{task.fields[extra]}") as bar:
+        bar.add_task("work", total=2, extra="")
+    captured = capfd.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_an_estimator_counts_its_classes_and_prices(terminal):
+    X, y = three_classes()
+    CuttingPlaneClassifier(hidden=(5,), cost="auto", random_state=0, verbose=True).fit(X, y)
+    assert "5/5" in terminal.getvalue()
+    assert "prices" in terminal.getvalue()
+    assert "3/3" in terminal.getvalue()
+
+
+def test_bars_change_no_result(terminal):
+    X, y = three_classes()
+    quiet = CuttingPlaneClassifier(hidden=(5,), cost="auto", random_state=0).fit(X, y)
+    loud = CuttingPlaneClassifier(hidden=(5,), cost="auto", random_state=0, verbose=True).fit(X, y)
+    np.testing.assert_array_equal(quiet.decision_function(X), loud.decision_function(X))
+    assert quiet.cost_ == loud.cost_
+
+
+def test_a_run_counts_its_labels_and_still_calls_back(terminal):
+    X, y = three_classes()
+    learner = ActiveLearner(CuttingPlaneClassifier(hidden=(5,)), X, random_state=0)
+    seen = []
+    run(
+        learner,
+        y.__getitem__,
+        6,
+        on_answer=lambda learner: seen.append(learner.n_labels_),
+        verbose=True,
+    )
+    assert seen == [1, 2, 3, 4, 5, 6]
+    assert "6/6" in terminal.getvalue()
