@@ -1,0 +1,218 @@
+"""Seconds and memory of one question, against labels, gates, depth, features and pool size.
+
+    python benchmarks/speed.py --out DIR [--quick] [--axes labels ...] [--methods relu ...]
+
+One question is ``ask`` and ``tell`` with the labels so far already held: rank the pool, hear one
+answer, center again. "torch" retrains a two-layer ReLU network with as many hidden units from
+nothing (Adam, 2,000 epochs, learning rate 0.001) and ranks the pool by its margin, as deep
+active learning does. "CLARABEL" and "SCS" solve the center of the relu version space cold
+through CVXPY, the faster of their formulations, and do not rank the pool. Every measurement
+runs in a process of its own, on one thread; memory is what the process grows by. What is
+measured is kept in DIR/speed.json, and what that already holds is not measured again. Once a
+method exceeds the time limit on an axis, larger problems of that axis are not tried. Needs the
+extra `bench`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from center_problems import CenterProblem, teacher_pool
+from center_rivals import solve_rival
+from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane.arrangement import sample_arrangement
+from cutplane.blas import one_thread
+from speed_report import report
+
+#: Questions timed; the median counts.
+QUESTIONS = 3
+SOLVERS = {"CLARABEL": ("slack variables", "matrix"), "SCS": ("slack variables",)}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The size of a problem; one field at a time grows."""
+
+    labels: int = 50
+    patterns: int = 200
+    layers: int = 1
+    features: int = 64
+    pool: int = 2_000
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Gates of each hidden layer; deeper networks are narrow, leaves multiply."""
+        return (self.patterns,) if self.layers == 1 else (6,) * self.layers
+
+    @property
+    def units(self) -> int:
+        """First-layer units of the network."""
+        return int(np.prod([2 * width for width in self.hidden]))
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """A pool with the labels of a random network."""
+        rng = np.random.default_rng(0)
+        return teacher_pool(max(self.pool, self.labels + QUESTIONS + 1), self.features, rng)
+
+
+AXES = {
+    "labels": (10, 30, 100, 300, 1_000),
+    "patterns": (25, 50, 100, 200, 400, 800, 1_600),
+    "layers": (1, 2, 3, 4),
+    "features": (10, 40, 160, 640, 2_560),
+    "pool": (1_000, 10_000, 100_000, 1_000_000),
+}
+METHODS = ("relu", "gated", "torch", *SOLVERS)
+
+
+def settings(axis: str, quick: bool) -> list[Setting]:
+    """Problems of an axis, small ones first."""
+    base = Setting(patterns=6) if axis == "layers" else Setting()
+    values = AXES[axis][:3] if quick else AXES[axis]
+    return [replace(base, **{axis: value}) for value in values]
+
+
+# --- what is timed ----------------------------------------------------------------------------
+
+
+def cutting_planes(setting: Setting, activation: str) -> Callable[[], None]:
+    """One question to an ActiveLearner that holds the labels already."""
+    X, y = setting.data()
+    model = CuttingPlaneClassifier(hidden=setting.hidden, activation=activation, random_state=0)
+    learner = ActiveLearner(model, X, query="margin", random_state=0)
+    held = np.arange(setting.labels)
+    learner.tell(held, y[held])
+
+    def question() -> None:
+        rows = learner.ask()
+        learner.tell(rows, y[rows])
+
+    return question
+
+
+def deep_network(setting: Setting) -> Callable[[], None]:
+    """Retrain a network from nothing and find the row with the smallest margin."""
+    import torch
+
+    torch.set_num_threads(1)
+    X, y = setting.data()
+    pool = torch.as_tensor(X, dtype=torch.float32)
+    target = torch.as_tensor(y, dtype=torch.float32)
+
+    def question() -> None:
+        torch.manual_seed(0)
+        network = torch.nn.Sequential(
+            torch.nn.Linear(setting.features, setting.units),
+            torch.nn.ReLU(),
+            torch.nn.Linear(setting.units, 1),
+        )
+        optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
+        for _ in range(2_000):
+            optimizer.zero_grad()
+            margins = network(pool[: setting.labels + 1])[:, 0] * target[: setting.labels + 1]
+            torch.nn.functional.softplus(-margins).mean().backward()
+            optimizer.step()
+        with torch.no_grad():
+            network(pool).abs().argmin()
+
+    return question
+
+
+def measure(method: str, setting: Setting) -> dict:
+    """Median seconds and the memory of a question; run in a process of its own."""
+    with one_thread():
+        if method == "torch":
+            question, count = deep_network(setting), 1
+        else:
+            activation = "relu" if method == "relu" else "gated_relu"
+            question, count = cutting_planes(setting, activation), QUESTIONS
+        before = memory("VmRSS", forget_peak=True)
+        elapsed, cpu = [], []
+        for _ in range(count):
+            begin, begin_cpu = time.perf_counter(), time.process_time()
+            question()
+            elapsed.append(time.perf_counter() - begin)
+            cpu.append(time.process_time() - begin_cpu)
+        grown = memory("VmHWM") - before
+    return {"seconds": float(np.median(elapsed)), "cpu_s": float(np.median(cpu)), "mb": grown}
+
+
+def memory(line: str, *, forget_peak: bool = False) -> float:
+    """Resident memory of this process, now or at its peak, in MB; NaN where there is no /proc."""
+    try:
+        if forget_peak:
+            Path("/proc/self/clear_refs").write_text("5")
+        text = Path("/proc/self/status").read_text()
+    except OSError:
+        return float("nan")
+    return next(int(row.split()[1]) / 1024 for row in text.splitlines() if row.startswith(line))
+
+
+def measure_in_own_process(method: str, setting: Setting, limit: float) -> dict:
+    """:func:`measure`, stopped after ``limit`` seconds."""
+    with multiprocessing.get_context("spawn").Pool(1) as workers:
+        try:
+            return workers.apply_async(measure, (method, setting)).get(limit)
+        except multiprocessing.TimeoutError:
+            return {"failed": f"stopped after {limit:.0f} s"}
+        except (MemoryError, RuntimeError, ValueError) as error:
+            return {"failed": str(error).splitlines()[0][:200]}
+
+
+def measure_solver(solver: str, setting: Setting, limit: float) -> dict:
+    """The center of the relu version space by a conic solver: the faster formulation."""
+    X, y = setting.data()
+    arrangement = sample_arrangement(X, setting.hidden, np.random.default_rng(0))
+    X, y = X[: setting.labels], y[: setting.labels]
+    rows = arrangement.with_constant(X)
+    masks = [pattern.astype(float) for pattern in arrangement.patterns(X)]
+    counts = [np.ones(mask.shape[1]) for mask in masks]
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    problem = CenterProblem("speed", rows, masks, counts, y)
+    results = [solve_rival(problem, form, solver, limit) for form in SOLVERS[solver]]
+    best = min(results, key=lambda r: r.total_s if np.isfinite(r.objective) else np.inf)
+    if not np.isfinite(best.objective):
+        return {"failed": best.status}
+    return {"seconds": best.total_s, "cpu_s": best.cpu_s, "mb": best.peak_mb}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--quick", action="store_true", help="the three smallest of every axis")
+    parser.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES))
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one measurement")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "speed.json"
+    rows = json.loads(path.read_text()) if path.exists() else []
+    done = {(row["method"], row["axis"], row[row["axis"]]): row for row in rows}
+    for axis in options.axes:
+        for method in options.methods:
+            if axis == "pool" and method in SOLVERS:
+                continue  # they do not look at the pool
+            for setting in settings(axis, options.quick):
+                key = (method, axis, getattr(setting, axis))
+                if key not in done:
+                    solve = measure_solver if method in SOLVERS else measure_in_own_process
+                    result = solve(method, setting, options.limit)
+                    done[key] = {"method": method, "axis": axis, "units": setting.units}
+                    done[key] |= asdict(setting) | result
+                    print(method, axis, key[2], result, flush=True)
+                    path.write_text(json.dumps(list(done.values()), indent=1))
+                if "failed" in done[key]:
+                    break
+    report(list(done.values()), options.out)
+
+
+if __name__ == "__main__":
+    main()

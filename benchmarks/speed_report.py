@@ -1,0 +1,106 @@
+"""The table, growth exponents and figure of `speed.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+COLORS = {
+    "relu": "#0072B2",
+    "gated": "#56B4E9",
+    "torch": "#D55E00",
+    "CLARABEL": "#009E73",
+    "SCS": "#CC79A7",
+}
+NAMES = {
+    "relu": "cutplane relu",
+    "gated": "cutplane gated",
+    "torch": "torch, retrained",
+    "CLARABEL": "CVXPY + CLARABEL, center only",
+    "SCS": "CVXPY + SCS, center only",
+}
+#: What an axis counts, in words; depth is drawn against the units it makes.
+TITLES = {
+    "labels": "labels held",
+    "patterns": "gates",
+    "layers": "first-layer units (1 to 4 layers)",
+    "features": "features",
+    "pool": "rows of the pool",
+}
+
+
+def curve(rows: list[dict], axis: str, method: str, field: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sizes of an axis and what was measured there."""
+    chosen = [r for r in rows if r["axis"] == axis and r["method"] == method and field in r]
+    x = [r["units"] if axis == "layers" else r[axis] for r in chosen]
+    order = np.argsort(x)
+    return np.array(x, dtype=float)[order], np.array([r[field] for r in chosen])[order]
+
+
+def exponent(x: np.ndarray, value: np.ndarray) -> float:
+    """Slope of log time over log size on the three largest sizes, where overhead is least."""
+    if len(x) < 3:
+        return float("nan")
+    return float(np.polyfit(np.log(x[-3:]), np.log(value[-3:]), 1)[0])
+
+
+def report(rows: list[dict], out: Path) -> None:
+    """Write speed.md and speed.png."""
+    text = table(rows)
+    (out / "speed.md").write_text(text)
+    print(text)
+    figure(rows, out / "speed.png")
+
+
+def table(rows: list[dict]) -> str:
+    """Markdown: time and memory at the ends of every axis, and the growth exponent."""
+    lines = [
+        "| grows | method | sizes | CPU seconds a question | MB | growth exponent |",
+        "|---|---|---|---|---|---|",
+    ]
+    for axis, title in TITLES.items():
+        for method, name in NAMES.items():
+            x, seconds = curve(rows, axis, method, "cpu_s")
+            if len(x) == 0:
+                continue
+            mb = curve(rows, axis, method, "mb")[1]
+            slope = exponent(x, seconds)
+            lines.append(
+                f"| {title} | {name} | {x[0]:,.0f} to {x[-1]:,.0f} | {seconds[0]:.2g} to "
+                f"{seconds[-1]:.2g} | {mb[0]:.0f} to {mb[-1]:.0f} | "
+                f"{'' if np.isnan(slope) else f'{slope:.2f}'}{failed(rows, axis, method)} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def failed(rows: list[dict], axis: str, method: str) -> str:
+    """Why a curve ends early, if it does."""
+    found = [r for r in rows if r["axis"] == axis and r["method"] == method and "failed" in r]
+    if not found:
+        return ""
+    size = found[0]["units"] if axis == "layers" else found[0][axis]
+    return f" ({found[0]['failed']} at {size:,})"
+
+
+def figure(rows: list[dict], path: Path) -> None:
+    """Seconds above, memory below, one column an axis."""
+    shape = {"sharey": "row", "squeeze": False, "layout": "constrained"}
+    fig, axes = plt.subplots(2, len(TITLES), figsize=(15, 6), **shape)
+    for column, (axis, title) in enumerate(TITLES.items()):
+        for line, field in enumerate(("cpu_s", "mb")):
+            place = axes[line, column]
+            for method, name in NAMES.items():
+                x, value = curve(rows, axis, method, field)
+                place.loglog(x, np.maximum(value, 1e-3), "o-", color=COLORS[method], label=name)
+            place.set_xlabel(title)
+            place.grid(alpha=0.3)
+    axes[0, 0].set_ylabel("CPU seconds a question")
+    axes[1, 0].set_ylabel("MB a question")
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    fig.savefig(path, dpi=120)
+    plt.close(fig)
