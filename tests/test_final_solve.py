@@ -184,7 +184,7 @@ def test_units_leave_on_the_way_and_the_bound_covers_them():
 def test_units_that_were_wrongly_left_out_come_back(monkeypatch):
     space, y = problem((80,), k=30)
     expected = final_solve(space, y, beta=1e-2)
-    few = lambda p, point: np.arange(3)  # noqa: E731
+    few = lambda p, point, gap: np.arange(3)  # noqa: E731
     monkeypatch.setattr("cutplane.interior_point._alive", few)
     solution = final_solve(space, y, beta=1e-2)
     assert solution.n_iter > expected.n_iter
@@ -204,6 +204,6 @@ def test_least_pull_is_the_distance_to_the_polar_cone():
     g0 = np.random.default_rng(0).standard_normal((p.width, p.tree.rows.shape[1]))
     sigma = p.tree.layers[0].sigma
     exact = [nnls((s[:, None] * p.tree.rows).T, -g)[1] for s, g in zip(sigma, g0, strict=True)]
-    found = least_pull(p.tree.rows, p.center, g0, 1e-3)
+    found = least_pull(p.tree.rows, sigma, g0, 1e-3)
     assert found == pytest.approx(np.maximum(exact, 0), abs=5e-3)
     assert (found >= np.array(exact) - 1e-9).all()

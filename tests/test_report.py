@@ -28,7 +28,14 @@ def do_run(folder, name="moons", budget=12, **plan):
 def test_a_run_folder_is_complete_and_consistent(tmp_path):
     table, split, simulation, metrics = do_run(tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
-    assert names == {"labels.csv", "metrics.json", "model.npz", "curve.png", "boundary.png"}
+    assert names == {
+        "labels.csv",
+        "metrics.json",
+        "model.npz",
+        "curve.png",
+        "boundary.png",
+        "learner.npz",
+    }
 
     with open(tmp_path / "labels.csv", newline="") as file:
         lines = list(csv.DictReader(file))
@@ -103,7 +110,12 @@ def test_held_out_labels_come_first_and_are_counted(tmp_path):
 def test_no_model_when_one_class_was_answered(tmp_path):
     *_, metrics = do_run(tmp_path, budget=1)
     assert not metrics["fitted"]
-    assert {path.name for path in tmp_path.iterdir()} == {"labels.csv", "metrics.json", "curve.png"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "labels.csv",
+        "metrics.json",
+        "curve.png",
+        "learner.npz",
+    }
 
 
 def test_folder_appears_only_when_complete(tmp_path):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane.cone_system import dot
-from cutplane.gate_tree import GateTree, Layer
+from cutplane.gate_tree import GateTree, Layer, distinct_columns
 from cutplane.leaf_multipliers import centered
 
 Array = NDArray[np.float64]
@@ -64,7 +64,8 @@ class ConeProblem:
     @cached_property
     def center(self) -> Array:
         """Signed multipliers of the first layer's units, near the center of their cones."""
-        return centered(self.tree.rows, self.tree.layers[0].sigma)
+        mask, member, _ = distinct_columns(self.tree.layers[0].mask.T.astype(np.uint8))
+        return centered(self.tree.rows, 2 * mask.T.astype(float) - 1)[member]
 
     def pulls(self, sign: Sequence[Array], q: Array) -> Array:
         """Pull g of the signed forces on every leaf; (m_1, r)."""

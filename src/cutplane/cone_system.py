@@ -121,7 +121,7 @@ class _FactoredNodes:
             information = weighted @ weighted.transpose(0, 2, 1)
             diagonal = np.arange(factor.shape[1])
             information[:, diagonal, diagonal] += 1.0
-            self.Z = whiten(information, factor)
+            self.Z = inverse_root(information) @ factor
 
     def message(self, layer: Layer) -> Array:
         """Covariance that the parents receive; (m / A, k, k)."""
@@ -145,25 +145,24 @@ class _FactoredNodes:
         return (own[:, None, :] @ self.Z)[:, 0]
 
 
-def whiten(information: Array, factor: Array) -> Array:
-    """``R^-1 factor`` with ``information = R R^T``; (m, r, r), (m, r, k) -> (m, r, k).
-
-    Small matrices are overwritten.
-    """
+def inverse_root(information: Array) -> Array:
+    """``R^-1`` with ``information = R R^T`` and R lower triangular; (m, r, r)."""
     r = information.shape[1]
     if r > SMALL:
-        return np.linalg.inv(np.linalg.cholesky(information)) @ factor
-    M, Z = information, factor
-    for j in range(r):  # Gaussian elimination of all matrices at once
-        if not (M[:, 0, 0] > 0).all():
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
+    # Gaussian elimination of all matrices at once; their number is the last, contiguous axis.
+    M = np.ascontiguousarray(information.transpose(1, 2, 0))
+    Z = np.zeros_like(M)
+    for j in range(r):
+        if not (M[j, j] > 0).all():
             raise np.linalg.LinAlgError("matrix is not positive definite")
-        scale = 1 / np.sqrt(M[:, 0, 0])
-        column = scale[:, None] * M[:, 1:, 0]
-        Z[:, j] *= scale[:, None]
-        for i in range(j + 1, r):
-            Z[:, i] -= column[:, i - j - 1, None] * Z[:, j]
-        M = M[:, 1:, 1:] - column[:, :, None] * column[:, None, :]
-    return Z
+        scale = 1 / np.sqrt(M[j, j])
+        Z[j, j] = 1.0
+        Z[j, : j + 1] *= scale
+        column = scale * M[j + 1 :, j]
+        Z[j + 1 :, : j + 1] -= column[:, None] * Z[j, : j + 1]
+        M[j + 1 :, j + 1 :] -= column[:, None] * column
+    return Z.transpose(2, 0, 1)
 
 
 def _root_by_qr(weighted: Array) -> Array:

@@ -58,6 +58,8 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
 
     #: Prices that ``cost="auto"`` chooses from, the default first.
     _costs: tuple[float, ...]
+    #: Seed of a center that samples; drawn with the gates.
+    _seed: int = 0
 
     @abstractmethod
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
@@ -75,6 +77,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             _check_scale(pool)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         self._seed = int(seed)
+        self._seed = seed
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
             pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
@@ -129,8 +132,9 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             space.relabelled(target, depth) for target, depth in zip(targets, depths, strict=True)
         ]
         solve = CENTERS[self.center]
+        seed = {"seed": self._seed} if self.center == "gravity" else {}
         jobs = (
-            delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter)
+            delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter, **seed)
             for space, start in zip(spaces, starts, strict=True)
         )
         centers = self._side_by_side(jobs, len(spaces), "centers")
@@ -139,7 +143,8 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     def _hold(self, labels: NDArray, spaces: list[VersionSpace], centers: list[Center]) -> None:
         """Take over labels, version spaces and their centers, one of each for every score."""
         self._labels, self._version_spaces, self._centers = labels, spaces, centers
-        self._final, self._ensembles = [], {}
+        self._final = []
+        self._ensembles: dict[int | None, Ensemble] = {}
         self.scorers_ = [_decoded(s, c, s.tree) for s, c in zip(spaces, centers, strict=True)]
         self.center_ = _single(centers)
         self.version_space_ = _single(spaces)

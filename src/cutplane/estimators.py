@@ -6,7 +6,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -15,6 +14,7 @@ from cutplane.arrangement import Rows
 from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
 from cutplane.estimator_base import ROWS, CuttingPlaneEstimator
+from cutplane.uncertainty import link
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -223,31 +223,72 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     def _feels_scale(self) -> bool:
         return bool(self.fit_intercept and self.activation == "relu")
 
-    def decision_function(self, X: Any) -> Array:
+    def decision_function(
+        self, X: Any, return_std: bool = False, n_samples: int | None = None
+    ) -> Array | tuple[Array, Array]:
         """Scores of the decoded network.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation over the version space too.
+        n_samples : int, optional
+            Networks it is taken over, as in :meth:`predict_proba`.
 
         Returns
         -------
-        ndarray of shape (n,) for two classes, else (n, n_classes)
+        scores : ndarray of shape (n,) for two classes, else (n, n_classes)
             Positive speaks for ``classes_[1]``, or for the column's class.
+        std : ndarray of the same shape
+            Only with ``return_std``. A version space of cuts has no scale: the networks'
+            mean scores on the labelled rows are brought to the size of ``scores`` there.
         """
-        return self.scores(X)
+        scores = self.scores(X)
+        if not return_std:
+            return scores
+        ensemble = self.ensemble(n_samples)
+        mean = ensemble.over(ensemble.labelled, lambda law: law.mean.mean(axis=0))
+        own = np.abs(self.scores(ensemble.labelled)).mean(axis=0)
+        ratio = own / np.maximum(np.abs(mean).mean(axis=0), np.finfo(float).tiny)
+        return scores, (ensemble.std(self._rows(X)) * ratio).reshape(scores.shape)
 
     def predict(self, X: Any) -> NDArray:
         """Class of each row; (n,)."""
-        scores = self.decision_function(X)
+        scores = self.scores(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[best]
 
-    def predict_proba(self, X: Any) -> Array:
-        """Probabilities by a monotone link of the scores; (n, n_classes).
+    def predict_proba(self, X: Any, method: str = "link", n_samples: int | None = None) -> Array:
+        """Probability of each class.
 
-        The scores have no scale of their own (the version space is a cone), so they are
-        divided by their mean absolute value on the labelled rows, s: two classes get
-        ``1 / (1 + exp(-2 f / s))``, several ``softmax(2 f / s)``. This ranks as the
-        scores do; it is not calibrated (see sklearn's CalibratedClassifierCV).
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        method : {"link", "version_space"}, default="link"
+            "link": a monotone link of the scores. They have no scale of their own (the
+            version space is a cone), so they are divided by their mean absolute value on
+            the labelled rows, s: two classes get ``1 / (1 + exp(-2 f / s))``, several
+            ``softmax(2 f / s)``. This ranks as the scores do; it is not calibrated (see
+            sklearn's CalibratedClassifierCV).
+
+            "version_space": the share of the networks in the version space that predict
+            the class, in the form that ``activation`` exports: decoded ReLU networks, or
+            gated ones. See the guide "Uncertainty".
+        n_samples : int, optional
+            Networks drawn for "version_space", kept until the next fit; 0 for a normal law
+            around the center. By default the size decides, see
+            :func:`cutplane.uncertainty.draw_ensemble`.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
         """
-        return probabilities(self.decision_function(X), self.score_scale_)
+        if method == "link":
+            return probabilities(self.scores(X), self.score_scale_)
+        if method != "version_space":
+            raise InvalidInputError(f"method={method!r} arrived; choose one of link, version_space")
+        return self.ensemble(n_samples).shares(self._rows(X))
 
     @property
     def score_scale_(self) -> float:
@@ -268,10 +309,7 @@ def probabilities(scores: Array, scale: float) -> Array:
     -------
     ndarray of shape (n, n_classes)
     """
-    if scores.ndim == 1:
-        positive = expit(2 * scores / scale)
-        return np.column_stack([1 - positive, positive])
-    return softmax(2 * scores / scale, axis=1)
+    return link(scores[:, None] if scores.ndim == 1 else scores, scale)
 
 
 class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
@@ -382,7 +420,30 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     def _feels_scale(self) -> bool:
         return True  # the radius has a unit
 
-    def predict(self, X: Any) -> Array:
-        """Predictions of the decoded network in the units of y; (n,)."""
+    def predict(
+        self, X: Any, return_std: bool = False, n_samples: int | None = None
+    ) -> Array | tuple[Array, Array]:
+        """Predictions of the decoded network in the units of y.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation over the version space too. It grows
+            with ``radius`` and is no error bar, see the guide "Uncertainty".
+        n_samples : int, optional
+            Networks it is taken over: drawn, and kept until the next fit; 0 for a normal
+            law around the center. By default the size decides, see
+            :func:`cutplane.uncertainty.draw_ensemble`.
+
+        Returns
+        -------
+        y : ndarray of shape (n,)
+        std : ndarray of shape (n,)
+            Only with ``return_std``.
+        """
         check_is_fitted(self)
-        return self.y_mean_ + self.y_scale_ * self.scores(X)
+        predicted = self.y_mean_ + self.y_scale_ * self.scores(X)
+        if not return_std:
+            return predicted
+        return predicted, self.y_scale_ * self.ensemble(n_samples).std(self._rows(X))[:, 0]

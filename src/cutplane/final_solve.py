@@ -188,8 +188,8 @@ def _pull_outside(p: ConeProblem, result: Result) -> Array:
         own = np.zeros((n_parents * out.size, p.tree.n_rows))
         g0 = few.pulls([own, *result.point.lam[1:]], result.point.q)
         if p.signed:
-            center = np.tile(p.center[out], (n_parents, 1))
-            least = least_pull(p.tree.rows, center, g0, p.beta)
+            sigma = np.tile(few.tree.layers[0].sigma, (n_parents, 1))
+            least = least_pull(p.tree.rows, sigma, g0, p.beta)
         else:
             least = norms(g0)
         pull[:, out] = least.reshape(n_parents, -1)

@@ -66,7 +66,7 @@ class Layer:
     @classmethod
     def from_patterns(cls, patterns: NDArray[np.uint8]) -> Layer:
         """Group the columns of a (k, P) pattern matrix into classes."""
-        return cls._of(*_distinct_columns(patterns))
+        return cls._of(*distinct_columns(patterns))
 
     @classmethod
     def without_classes(cls, patterns: NDArray[np.uint8]) -> Layer:
@@ -99,7 +99,7 @@ class Layer:
         return (2 * self.member[pattern][:, None] + np.arange(2)).ravel()
 
 
-def _distinct_columns(
+def distinct_columns(
     patterns: NDArray[np.uint8],
 ) -> tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.intp]]:
     """Distinct columns, the class of each column, and the class sizes."""

@@ -25,9 +25,11 @@ _STEP = 0.99
 _CORRECTIONS, _GAIN, _RANGE = 2, 0.3, (0.1, 10.0)
 #: Relative gap below which steps are refined.
 _LATE = 1e-2
-#: Relative gap below which units may leave, and the strength (``Iterate.strength``; one on
-#: the fence) below which they do. Before, corrections are not worth their cost.
-_EARLY, _DEAD = 0.5, 0.1
+#: Relative gap below which units may leave. Before, corrections are not worth their cost.
+_EARLY = 0.5
+#: The strength (``Iterate.strength``; one is on the fence) below which units leave, in units
+#: of bound over gap, with which the strength of living units grows, and its largest value.
+_DEAD, _FENCE = 0.05, 0.3
 
 
 class _Direction(NamedTuple):
@@ -105,7 +107,7 @@ def interior_point(
         elif least < _LATE and not error < 100 * least:
             return best._replace(n_iter=n_iter, status="stalled")
         if drop and gap < _EARLY:
-            alive = _alive(p, point)
+            alive = _alive(p, point, gap)
             if alive.size < 0.9 * columns.size:
                 p, columns = p.restricted(alive), columns[alive]
                 point = point.restricted(p, alive)
@@ -117,11 +119,11 @@ def interior_point(
     return best._replace(n_iter=max_iter, status="max_iter")
 
 
-def _alive(p: ConeProblem, point: Iterate) -> NDArray[np.intp]:
+def _alive(p: ConeProblem, point: Iterate, gap: float) -> NDArray[np.intp]:
     """Units of the first layer that may be needed, under any parent."""
-    strength = point.strength(p).reshape(-1, p.width)
-    strongest = strength.max(axis=0)
-    return np.flatnonzero(strongest > min(_DEAD, strongest.max() / 2))
+    strongest = point.strength(p).reshape(-1, p.width).max(axis=0)
+    fence = min(_FENCE, _DEAD * (1 - gap) / gap, strongest.max() / 2)
+    return np.flatnonzero(strongest > fence)
 
 
 def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:

@@ -3,16 +3,17 @@
 A leaf that a force pulls by ``g0`` answers with multipliers of its sigma sign rows. The best
 ones make ``g = g0 + X^T (sigma lam)`` the projection of g0 on the leaf's cone: the leaf is
 worth its price only where ``|g| > beta``, and any positive multipliers give an upper bound
-of that length. Here: ``min 1/2 |g|^2 - mu sum log lam`` of all leaves at once, by primal-dual
-Newton steps; with ``g0 = 0`` that is the analytic center of the leaf's cone.
+of that length. A few projections on single halfspaces settle nearly all leaves, non-negative
+least squares the others.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 
-from cutplane.cone_system import SMALL, dot, whiten
+from cutplane.cone_system import SMALL, dot, inverse_root
 from cutplane.tree_system import inverse_spd
 
 Array = NDArray[np.float64]
@@ -21,9 +22,8 @@ Array = NDArray[np.float64]
 _STEP = 0.95
 #: Newton steps from equal multipliers: near enough to the center to start from.
 _CENTERING = 4
-#: Newton steps of a projection, and what each aims to leave of the products,
-#: dsigma to a share of beta^2.
-_PROJECTION, _SHRINK, _ACCURACY = 25, 0.1, 1e-9
+#: Projections on single halfspaces before non-negative least squares.
+_GREEDY = 10
 
 
 def centered(rows: Array, sigma: Array) -> Array:
@@ -48,14 +48,15 @@ def centered(rows: Array, sigma: Array) -> Array:
     return sigma * _of_length(lam, rows, sigma)
 
 
-def least_pull(rows: Array, center: Array, g0: Array, beta: float) -> Array:
-    """Upper bounds of the least pulls, improved until they are at most beta where possible.
+def least_pull(rows: Array, sigma: Array, g0: Array, beta: float) -> Array:
+    """Upper bounds of the least pulls: at most beta, or the least pull itself.
 
     Parameters
     ----------
     rows : ndarray of shape (k, r)
-    center : ndarray of shape (m, k)
-        What ``centered`` returned for these leaves.
+        Rows of length 1.
+    sigma : ndarray of shape (m, k)
+        Signs that the leaves' sign rows require.
     g0 : ndarray of shape (m, r)
         Pull on each leaf without multipliers of its own.
     beta : float
@@ -64,27 +65,29 @@ def least_pull(rows: Array, center: Array, g0: Array, beta: float) -> Array:
     -------
     ndarray of shape (m,)
     """
-    k = rows.shape[0]
-    pull = np.sqrt(dot(g0, g0))
-    left = np.flatnonzero(pull > beta)
-    sigma, lam = np.sign(center[left]), np.abs(center[left]) * (pull[left] / k)[:, None]
-    s = lam.copy()
-    for _ in range(_PROJECTION):
+    pull = _greedy(rows, sigma, g0, beta)
+    for i in np.flatnonzero(pull > beta):
+        try:
+            lam, _ = nnls(-(sigma[i][:, None] * rows).T, g0[i])
+        except RuntimeError:
+            continue  # rounding errors; what was found is a bound
+        pull[i] = min(pull[i], np.linalg.norm(g0[i] + (sigma[i] * lam) @ rows))
+    return pull
+
+
+def _greedy(rows: Array, sigma: Array, g0: Array, beta: float) -> Array:
+    """Lengths after every leaf has met its most violated sign row, a few times; (m,)."""
+    g = g0.copy()
+    pull = np.sqrt(dot(g, g))
+    for _ in range(_GREEDY):
+        left = np.flatnonzero(pull > beta)
         if left.size == 0:
             break
-        target = np.maximum(_SHRINK * dot(s, lam), _ACCURACY * beta**2)[:, None] / k
-        g = g0[left] + (sigma * lam) @ rows
-        try:
-            change, moved = _newton(rows, sigma, lam / s, target / lam - sigma * (g @ rows.T))
-        except np.linalg.LinAlgError:
-            break  # rounding errors; what was found is a bound
-        ds = sigma * ((g + moved) @ rows.T) - s
-        lam = lam + _length(lam, change)[:, None] * change
-        s = s + _length(s, ds)[:, None] * ds
-        g = g0[left] + (sigma * lam) @ rows
-        pull[left] = np.fmin(pull[left], np.sqrt(dot(g, g)))
-        on = pull[left] > beta
-        left, sigma, lam, s = left[on], sigma[on], lam[on], s[on]
+        slack = sigma[left] * (g[left] @ rows.T)
+        worst = slack.argmin(axis=1)
+        lam = np.maximum(-slack[np.arange(left.size), worst], 0.0)
+        g[left] += (lam * sigma[left, worst])[:, None] * rows[worst]
+        pull[left] = np.sqrt(dot(g[left], g[left]))
     return pull
 
 
@@ -94,7 +97,7 @@ def _newton(rows: Array, sigma: Array, W: Array, residual: Array) -> tuple[Array
     products = (rows[:, :, None] * rows[:, None, :]).reshape(k, r * r)
     information = (W @ products).reshape(-1, r, r) + np.eye(r)
     if r <= SMALL:
-        root = whiten(information, np.tile(np.eye(r), (len(W), 1, 1)))
+        root = inverse_root(information)
         inverse = root.transpose(0, 2, 1) @ root
     else:
         inverse = inverse_spd(information)

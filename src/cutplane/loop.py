@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_array
 
 from cutplane.arrangement import Rows
+from cutplane.certificate import Certificate, certify
 from cutplane.errors import InvalidInputError
 from cutplane.estimator_base import MODELS, CuttingPlaneEstimator
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
@@ -21,6 +22,7 @@ from cutplane.oracle import Oracle
 from cutplane.persistence import load_learner, save_learner
 from cutplane.progress import progress_bar
 from cutplane.query import Question, default_query, diverse, select, strategy
+from cutplane.samplers.volume import Effort
 from cutplane.synthesis import Box, synthesize
 from cutplane.version_space import rows_that_cut
 
@@ -75,7 +77,7 @@ class ActiveLearner:
         Labels told.
     n_cuts_ : int
         Labels that became cuts.
-    labels_rows_, labels_ : ndarray of shape (n_labels_,)
+    labels_rows_, labels_ : ndarray of shape (n_labels,)
         Rows of ``X_pool`` in the order told, and their labels.
     cut_rows_ : list of int
         Rows of ``X_pool`` that became cuts, in order.
@@ -185,6 +187,40 @@ class ActiveLearner:
         they went to before, or to the one given; what it holds beyond the file is told.
         """
         return load_learner(path, cls, CuttingPlaneEstimator, X_pool, journal)
+
+    def certificate(
+        self,
+        *,
+        seed: int = 0,
+        n_chains: int = 32,
+        n_draws: int = 60,
+        max_cuts: int | None = None,
+    ) -> Certificate | list[Certificate]:
+        """What every cut left of the version space, beside the bound of Theorem 6.3.
+
+        Parameters
+        ----------
+        seed : int, default=0
+        n_chains : int, default=32
+            Independent chains; their spread gives the intervals.
+        n_draws : int, default=60
+            Sweeps of each that measure a volume; four times as many halve the intervals.
+        max_cuts : int, optional
+            Only the first so many cuts; all by default.
+
+        Returns
+        -------
+        Certificate
+            A list in the order of ``classes_`` when there are more than two classes.
+
+        Raises
+        ------
+        InvalidInputError
+            There is no cut yet.
+        """
+        effort = Effort(n_chains=n_chains, n_draws=n_draws)
+        certificates = certify(self, seed=seed, effort=effort, max_cuts=max_cuts)
+        return certificates[0] if len(certificates) == 1 else certificates
 
     def ask(self, n: int | None = None) -> NDArray:
         """What to label next.

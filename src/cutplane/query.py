@@ -12,10 +12,12 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_regressor
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from cutplane.arrangement import Rows
 from cutplane.errors import InvalidInputError
+from cutplane.uncertainty import Ensemble, ScoreLaw, entropy, link
 
 Array = NDArray[np.float64]
 
@@ -32,6 +34,10 @@ class Model(Protocol):
 
     def spread(self, X: Rows) -> Array:
         """Standard deviation of the scores over the version space; same shape."""
+        ...
+
+    def ensemble(self, n_samples: int | None = None) -> Ensemble:
+        """Networks of the version space."""
         ...
 
 
@@ -73,12 +79,17 @@ class Question:
         """Squared distance of every row on offer to the nearest labelled row; (m,)."""
         return nearest(self.X, self.labelled)
 
+    @property
+    def is_regression(self) -> bool:
+        """Whether labels are numbers to predict."""
+        return bool(is_regressor(self.model))
+
 
 Strategy = Callable[[Question], Array]
 
 
 def margin(question: Question) -> Array:
-    """Minus the gap between the two best scores (two classes: minus |f|)."""
+    """Minus the gap between the two best scores (two classes: minus ``|f|``)."""
     scores = question.scores
     if scores.ndim == 1:
         return -np.abs(scores)
@@ -112,6 +123,46 @@ def spread(question: Question) -> Array:
     return question.spread if question.spread.ndim == 1 else question.spread.sum(axis=1)
 
 
+def volume_split(question: Question) -> Array:
+    """The row whose answer splits the version space most evenly.
+
+    Two classes: minus the distance of the share of networks with f > 0 from one half.
+    Several: the entropy of the networks' votes, which is largest when every class gets the
+    same share. Regression, where a slab keeps the less volume the wider the predictions
+    are spread: their standard deviation. The networks are those of the estimator's
+    ``ensemble``; ``query_model`` does not matter.
+    """
+    if question.is_regression:
+        return question.model.ensemble().std(question.X)[:, 0]
+    shares = question.model.ensemble().shares(question.X)
+    if shares.shape[1] == 2:
+        return -np.abs(shares[:, 1] - 0.5)
+    return entropy(shares)
+
+
+def disagreement(question: Question) -> Array:
+    """Mean Kullback-Leibler divergence of the networks' probabilities from their consensus.
+
+    A network's probabilities are the link of its scores, in units of its mean absolute
+    score on the labelled rows. Unlike votes they tell networks that contradict each other
+    from networks that are all undecided. Regression: the standard deviation.
+
+    References
+    ----------
+    McCallum and Nigam, "Employing EM and Pool-Based Active Learning for Text
+    Classification", ICML 1998.
+    """
+    ensemble = question.model.ensemble()
+    if question.is_regression:
+        return ensemble.std(question.X)[:, 0]
+
+    def divergence(law: ScoreLaw) -> Array:
+        probability = link(law.draws, ensemble.unit[:, None, None])
+        return entropy(probability.mean(axis=0)) - entropy(probability).mean(axis=0)
+
+    return ensemble.over(question.X, divergence)
+
+
 def coverage(question: Question) -> Array:
     """The row farthest from every labelled one (greedy k-center)."""
     return question.distance
@@ -123,6 +174,8 @@ STRATEGIES: dict[str, Strategy] = {
     "random": random,
     "spread": spread,
     "coverage": coverage,
+    "volume_split": volume_split,
+    "disagreement": disagreement,
 }
 
 

@@ -91,9 +91,10 @@ def write_run(
     comparisons: Sequence[Curve] = (),
     settings: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Write `labels.csv`, `metrics.json`, `curve.png`, the model and its picture.
+    """Write `labels.csv`, `metrics.json`, `curve.png`, the model, its picture and the learner.
 
-    There is no `model.npz` when the answers named one class only.
+    There is no `model.npz` when the answers named one class only. `learner.npz` holds the
+    pool, the gates and every cut: what `ActiveLearner.load` and `cutplane certify` need.
 
     Parameters
     ----------
@@ -123,6 +124,7 @@ def write_run(
     if learner.is_fitted:
         model = Model.from_estimator(learner.estimator_, split.preprocessing, target_name(table))
         write_model(folder, model, table.features.iloc[split.pool_rows], asked, labels, title)
+    learner.save(folder / "learner.npz")
     metrics = _metrics(table, simulation, comparisons) | {"settings": settings or {}}
     write_metrics(folder, metrics)
     return metrics

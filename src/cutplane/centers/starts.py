@@ -37,6 +37,8 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     A class that the new rows split hands its multipliers to every part. A new row gets
     the closed form of design 3.3 from the mean and the variance of its nodes' values.
     """
+    if space.gated:
+        return _gated_warm_start(space, earlier)
     tree = space.tree
     known = earlier.root.size
     fresh = GateTree(tree.rows[known:], tuple(_columns(layer, known) for layer in tree.layers))
@@ -62,6 +64,18 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
         [earlier.root, space.cuts.last(known).start(value[0], np.maximum(variance[0], 1e-6))]
     )
     return replace(earlier, root=root, sign=tuple(sign), tree=tree)
+
+
+def _gated_warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
+    """The same for a gated arrangement, by its kernel: no leaf is written out."""
+    known = earlier.root.size
+    rows, patterns = space.tree.rows[known:], [own[known:] for own in space.patterns]
+    value = space.gate_kernel(patterns, rows)[:, :known] @ earlier.root / earlier.tau
+    variance = space.prior_variance(patterns, rows) / earlier.tau
+    root = np.concatenate(
+        [earlier.root, space.cuts.last(known).start(value, np.maximum(variance, 1e-6))]
+    )
+    return replace(earlier, root=root, tree=space.tree)
 
 
 def _impose(tree: GateTree, old: Array, slack: Array, tau: float) -> tuple[Array, Array, Array]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cutplane.cli import export, fit, predict, query, run
+from cutplane.cli import certify, embed, experiment, export, fit, predict, query, run
 
 app = typer.Typer(
     name="cutplane",
@@ -19,6 +19,9 @@ app.command(epilog=fit.EXAMPLE)(fit.fit)
 app.command(epilog=query.EXAMPLE)(query.query)
 app.command(epilog=predict.EXAMPLE)(predict.predict)
 app.command(epilog=export.EXAMPLE)(export.export)
+app.command(epilog=certify.EXAMPLE)(certify.certify)
+app.command(epilog=embed.EXAMPLE)(embed.embed)
+app.command(epilog=experiment.EXAMPLE)(experiment.experiment)
 
 
 def _show_version(wanted: bool) -> None:

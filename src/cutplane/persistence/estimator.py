@@ -29,7 +29,15 @@ from cutplane.version_space import VersionSpace
 T = TypeVar("T")
 
 #: What a fitted estimator knows beside its spaces and centers, as far as it has it.
-_ATTRIBUTES = ("n_features_in_", "cost_", "_n_at_choice", "_positive", "y_mean_", "y_scale_")
+_ATTRIBUTES = (
+    "n_features_in_",
+    "cost_",
+    "_n_at_choice",
+    "_positive",
+    "_seed",
+    "y_mean_",
+    "y_scale_",
+)
 
 
 def save_estimator(estimator: Any, path: str | Path) -> None:

@@ -117,10 +117,12 @@ def _first_wall(z: Array, w: Array, offset: Array | None) -> tuple[NDArray[np.in
         ratio = w / np.maximum(z, _TINY)
         wall = ratio.argmin(axis=1)
         return wall, np.arctan(ratio[each, wall]) + np.pi / 2
-    amplitude = np.hypot(z, w)
-    cosine = -offset / np.maximum(amplitude, _TINY)
-    exit_time = np.arctan2(w, z) + np.arccos(np.clip(cosine, -1.0, 1.0))
-    exit_time[cosine <= -1.0] = np.inf
-    exit_time = np.maximum(exit_time, 0.0)
-    wall = exit_time.argmin(axis=1)
-    return wall, exit_time[each, wall]
+    # z cos t + w sin t = h is quadratic in tan(t / 2); each root in the form that does not cancel
+    above, sum_ = z + offset, z - offset
+    square = w**2 + above * sum_
+    root = np.sqrt(np.maximum(square, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tangent = np.where(w > 0, (root + w) / sum_, above / (root - w))
+    tangent[~((tangent >= 0) & (square >= 0))] = np.inf
+    wall = tangent.argmin(axis=1)
+    return wall, 2 * np.arctan(tangent[each, wall])

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from cutplane.cuts import HalfspaceCuts
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
+from cutplane.samplers.cones import Cones
 from cutplane.samplers.hamiltonian import move
 from cutplane.samplers.laplace import Laplace
 from cutplane.samplers.whitening import Whitening
@@ -128,11 +129,13 @@ class LeafChains:
         self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
         self.acceptance = 0.0
         layer, m = self.tree.layers[0], self.tree.n_nodes[0]
-        self._sigma = np.tile(layer.sigma, (m // layer.width, 1))
-        self._gram = self._sigma[:, :, None] * self.tree.gram * self._sigma[:, None, :]
         white = Whitening.of(self.tree.gram)
-        self._root, self._precision = white.root, white.precision
+        self._precision = white.precision
+        self._cones = Cones.of(space.tree.layers[0], m, white)
         self._time = np.full(m, _LONGEST)
+        parent = np.repeat(np.arange(m // layer.width), layer.width // 2)
+        member = np.tile(space.tree.layers[0].member, m // layer.width)
+        self._class = parent * (member.max(initial=0) + 1) + member
         many = np.broadcast_to(start, (n_chains, *start.shape[-2:]))
         self._leaf = np.ascontiguousarray(many.transpose(1, 0, 2))
         self._climb()
@@ -149,20 +152,30 @@ class LeafChains:
         if self.rounding is not None:
             for _ in range(_JOINT_MOVES if self._time.mean() < _SHORT else 0):
                 self._move_jointly(self.rounding, depth, rng)
+        self._move_pairs(rng)
         self._climb()  # rounding errors do not add up
         if adapt:
             self._time = np.minimum(self._time * np.exp(0.7 * (taken - _TARGET)), _LONGEST)
 
     def _propose(self, rng: np.random.Generator) -> Array:
         """One trajectory of every leaf of every chain, inside the leaf's cone."""
-        m, chains, k = self._leaf.shape
-        flat = (m * chains, k)
-        signed = (self._sigma[:, None] * self._leaf).reshape(flat)
-        velocity = rng.standard_normal((m * chains, self._root.shape[1])) @ self._root.T
-        velocity = (self._sigma[:, None] * velocity.reshape(m, chains, k)).reshape(flat)
-        time = (self._time[:, None] * rng.uniform(0.5, 1.0, (m, chains))).ravel()
-        moved = move(signed, velocity, self._gram, time)
-        return self._sigma[:, None] * moved.reshape(m, chains, k)
+        time = self._time[:, None] * rng.uniform(0.5, 1.0, self._leaf.shape[:2])
+        return self._cones.travel(self._leaf, time, rng)
+
+    def _move_pairs(self, rng: np.random.Generator) -> None:
+        """Move two leaves of one class and opposite signs alike, which no row above notices.
+
+        The pairs are drawn anew each time, and all of them move at once. Of values a and b,
+        a + b travels while a - b stays: both are in the cone where ``|a - b| <= a + b``.
+        """
+        order = [np.lexsort((rng.random(self._class.size), self._class)) for _ in range(2)]
+        plus, minus = 2 * order[0], 2 * order[1] + 1
+        one, two = self._leaf[plus] / np.sqrt(2), self._leaf[minus] / np.sqrt(2)
+        apart = one - two
+        time = _LONGEST * rng.uniform(0.5, 1.0, apart.shape[:2])
+        both = self._cones.travel(one + two, time, rng, plus, np.abs(apart))
+        self._leaf[plus] = (both + apart) / np.sqrt(2)
+        self._leaf[minus] = (both - apart) / np.sqrt(2)
 
     def _take(self, proposal: Array, depth: Array, rng: np.random.Generator) -> Array:
         """Take each leaf's move where the rows above still hold; shares taken (m,)."""

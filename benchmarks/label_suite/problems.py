@@ -1,0 +1,93 @@
+"""Pools, test rows and oracles of the suite: one split and one preprocessing for all methods.
+
+Test rows are the same for every seed of a data set, and no tuning run ever sees them: with
+``validation=True`` the rows that are left are split once more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cutplane.preprocessing import Preprocessing
+
+POOL_ROWS = 2_000
+TEST_ROWS = 2_000
+TEST_SHARE = 0.3
+POOL_SHARE = 0.8
+TUNING_SHARE = 0.6
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data set before it is split.
+
+    Attributes
+    ----------
+    features : DataFrame of shape (n, n_columns)
+    target : ndarray of shape (n,)
+    task : {"binary", "multiclass", "regression"}
+    """
+
+    features: pd.DataFrame
+    target: np.ndarray
+    task: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Encoded pool and test rows.
+
+    `y_pool` is for the oracle only, `y_test` for the metrics only. Classes are 0, 1, ...
+    """
+
+    X_pool: np.ndarray
+    y_pool: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+    task: str
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether labels are numbers to predict."""
+        return self.task == "regression"
+
+
+def split(table: Table, seed: int, *, validation: bool = False) -> Problem:
+    """Test rows of the data set, and a pool drawn by the seed from the others.
+
+    Parameters
+    ----------
+    table : Table
+    seed : int
+        Decides the pool.
+    validation : bool, default=False
+        Take the "test" rows from outside the test set, for tuning.
+
+    Returns
+    -------
+    Problem
+        Columns are encoded by what the pool's features say: imputed, standardised, one-hot.
+    """
+    n = len(table.target)
+    fixed = np.random.default_rng(0).permutation(n)
+    n_test = min(TEST_ROWS, int(TEST_SHARE * n))
+    test, rest = fixed[:n_test], fixed[n_test:]
+    rest = np.random.default_rng([seed, 1]).permutation(rest)
+    n_pool = min(POOL_ROWS, int((TUNING_SHARE if validation else POOL_SHARE) * len(rest)))
+    pool = rest[:n_pool]
+    if validation:
+        test = rest[n_pool : n_pool + TEST_ROWS]
+    encoder = Preprocessing.fit(table.features.iloc[pool])
+    target = table.target
+    if table.task != "regression":
+        target = np.unique(target, return_inverse=True)[1]
+    return Problem(
+        encoder.transform(table.features.iloc[pool]),
+        target[pool],
+        encoder.transform(table.features.iloc[test]),
+        target[test],
+        table.task,
+    )

@@ -1,0 +1,111 @@
+"""`cutplane certify`: what every label of a run left of the version space."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import typer
+
+from cutplane.certificate import BOUND, Certificate
+from cutplane.certificate import certify as measure
+from cutplane.certificate_figure import certificate_figure
+from cutplane.cli import options
+from cutplane.cli.failures import explains_failures
+from cutplane.errors import InvalidInputError
+from cutplane.loop import ActiveLearner
+from cutplane.plotting import save_figure
+from cutplane.progress import progress_bar
+from cutplane.samplers.volume import Effort
+
+EXAMPLE = "Example: cutplane certify runs/patients-margin-seed0"
+
+
+@explains_failures
+def certify(
+    folder: Annotated[Path, typer.Argument(help="A folder of `run`.")],
+    seed: options.Seed = 0,
+    chains: Annotated[int, typer.Option(help="Independent chains that measure a volume.")] = 32,
+    draws: Annotated[
+        int, typer.Option(help="Sweeps of every chain; four times as many halve the intervals.")
+    ] = 60,
+    max_cuts: Annotated[
+        int | None, typer.Option(help="Measure the first so many cuts only; all by default.")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure what every cut of a run left of the volume, beside the bound of Theorem 6.3."""
+    learner = _learner(folder)
+    effort = Effort(n_chains=chains, n_draws=draws)
+    with progress_bar() as progress:
+        bar = progress.add_task("cuts", total=None)
+        certificates = measure(
+            learner,
+            seed=seed,
+            effort=effort,
+            max_cuts=max_cuts,
+            on_cut=lambda total: progress.update(bar, advance=1, total=total),
+        )
+    answer = _answer(folder, learner, certificates)
+    text = json.dumps(answer, indent=2) + "\n"
+    (folder / "certificate.json").write_text(text, encoding="utf-8")
+    title = f"{folder.resolve().name}: what {certificates[0].n_cuts} cuts left"
+    save_figure(certificate_figure(certificates, title), folder / "certificate.png")
+    if as_json:
+        options.print_json({"folder": str(folder), **answer})
+        return
+    for certificate in certificates:
+        _summarise(certificate, is_alone=len(certificates) == 1)
+    for sentence in dict.fromkeys(line for one in certificates for line in one.caveats):
+        typer.echo(f"Not as in the theorem: {sentence}")
+    typer.echo(f"Written: {folder / 'certificate.json'}, {folder / 'certificate.png'}")
+
+
+def _learner(folder: Path) -> ActiveLearner:
+    if not (folder / "metrics.json").is_file():
+        raise InvalidInputError(
+            f"{str(folder)!r} is not a run folder; give a folder that `cutplane run` has written"
+        )
+    path = folder / "learner.npz"
+    if not path.is_file():
+        raise InvalidInputError(
+            f"{str(folder)!r} holds no learner.npz: `fit`, or an older cutplane, wrote it; repeat "
+            "the run with this version"
+        )
+    return ActiveLearner.load(path)
+
+
+def _answer(
+    folder: Path, learner: ActiveLearner, certificates: list[Certificate]
+) -> dict[str, Any]:
+    """Certificates in JSON; rows are those of the table, as in `labels.csv`."""
+    rows = pd.read_csv(folder / "labels.csv")["row"].to_numpy()
+    rows = rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first
+    described = [certificate.as_dict() for certificate in certificates]
+    for certificate in described:
+        for cut in certificate["cuts"]:
+            cut["row"] = int(rows[cut["number"] - 1])
+    return {"certificates": described}
+
+
+def _summarise(certificate: Certificate, *, is_alone: bool) -> None:
+    name = "" if is_alone else f"{certificate.positive} against the rest: "
+    volume = certificate.cuts[-1].volume.volume
+    half = (volume.interval()[1] - volume.value) / np.log(10)
+    prediction = [cut.volume.prediction.ratio for cut in certificate.cuts]
+    bounded = [cut for cut in certificate.cuts if cut.outside is None]
+    typer.echo(
+        f"{name}{len(certificate.cuts)} cuts left 10^({volume.value / np.log(10):.1f} ± {half:.1f})"
+        f" of the ball; prediction rows alone left {np.median(prediction):.2f} each (median)."
+    )
+    over = len(certificate.exceeding)
+    typer.echo(
+        f"The bound 1 - 1/e = {BOUND:.3f} is about {len(bounded)} of them"
+        + (f"; {over} left more." if over else ", and every one left less or as much.")
+    )
+    last = certificate.cuts[-1]
+    apart = "" if last.disagreement is None else f", disagreement {last.disagreement:.2f}"
+    typer.echo(f"Spread of the predictions on the pool at the end: {last.spread:.2f}{apart}.")
+    for note in certificate.notes:
+        typer.echo(note)

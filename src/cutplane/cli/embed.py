@@ -1,0 +1,110 @@
+"""`cutplane embed`: a column of text becomes columns of numbers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+
+from cutplane.cli import options
+from cutplane.cli.failures import INTERRUPTED, explains_failures
+from cutplane.embedding import EMBEDDING_DTYPES, POOLINGS, Encoder, VectorCache, load_encoder
+from cutplane.embedding.tables import read_texts, require_output, write_embedded
+from cutplane.errors import InvalidInputError
+from cutplane.progress import progress_bar
+
+EXAMPLE = "Example: cutplane embed reviews.csv --column text --out reviews.parquet"
+
+
+@explains_failures
+def embed(
+    table: Annotated[str, typer.Argument(help="A .csv, .csv.gz or .parquet file.")],
+    column: Annotated[str, typer.Option(help="The column of text.")],
+    out: Annotated[Path, typer.Option(help="File to write: .parquet or .npz.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model folder or Hugging Face name; the all-MiniLM-L6-v2 of the extra by default."
+        ),
+    ] = None,
+    pooling: Annotated[
+        str | None,
+        typer.Option(help=f"{' or '.join(POOLINGS)}; by default the model's own, else mean."),
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option(help="Tokens read of a text; what the model can by default.")
+    ] = None,
+    normalize: Annotated[
+        bool, typer.Option("--normalize", help="Scale every vector to length 1.")
+    ] = False,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda, mps, ...; the best there is by default.")
+    ] = None,
+    dtype: Annotated[
+        str, typer.Option(help=f"Type to compute in: {', '.join(EMBEDDING_DTYPES)}.")
+    ] = "float32",
+    batch_size: Annotated[int, typer.Option(help="Texts that pass the model at once.")] = 32,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Keep vectors in this file, so that no text is embedded twice."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace --out if it exists.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Embed a column of text; the other columns stay beside the vectors."""
+    require_output(out, overwrite)
+    if batch_size < 1:
+        raise InvalidInputError(f"--batch-size is {batch_size}; give at least 1")
+    texts = read_texts(table, column)
+    encoder = load_encoder(
+        model,
+        pooling=pooling,
+        max_length=max_length,
+        normalize=normalize,
+        device=device,
+        dtype=dtype,
+        progress=Console(stderr=True).is_terminal,
+    )
+    vectors = _encode_with_progress(encoder, texts.texts, batch_size, cache)
+    write_embedded(out, texts, vectors)
+    n_cut = int((encoder.token_counts(texts.texts) > encoder.max_length).sum())
+    if as_json:
+        answer = {"path": str(out), "n_rows": len(vectors), "n_features": vectors.shape[1]}
+        details = {"model": encoder.name, "pooling": encoder.pooling, "n_cut_off": n_cut}
+        options.print_json(answer | details | {"max_length": encoder.max_length})
+        return
+    typer.echo(f"{out}: {len(vectors)} texts, {vectors.shape[1]} numbers each.")
+    if n_cut:
+        typer.echo(f"{n_cut} texts were cut off behind {encoder.max_length} tokens.", err=True)
+
+
+def _encode_with_progress(
+    encoder: Encoder, texts: list[str], batch_size: int, cache: Path | None
+) -> NDArray[np.float32]:
+    """Vectors of the texts, with a bar on a terminal; an interrupt says what is kept."""
+    with progress_bar() as progress:
+        bar = progress.add_task("texts", total=len(texts))
+        if cache is None:
+            return encoder.encode(
+                texts,
+                batch_size=batch_size,
+                on_batch=lambda rows, _: progress.advance(bar, len(rows)),
+            )
+        store = VectorCache(cache, encoder)
+        try:
+            return store.encode(
+                texts,
+                batch_size=batch_size,
+                on_progress=lambda n, total: progress.update(bar, completed=n, total=total),
+            )
+        except KeyboardInterrupt:
+            typer.echo(
+                f"Interrupted; {len(store)} vectors are kept in {cache}. The same command goes on "
+                "from there.",
+                err=True,
+            )
+            raise typer.Exit(INTERRUPTED) from None

@@ -1,0 +1,173 @@
+"""Tables with a column of text in, tables of embeddings beside the other columns out."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cutplane.errors import InvalidInputError
+from cutplane.tables import read_table
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Texts and whatever stands beside them.
+
+    Attributes
+    ----------
+    column : str
+        Name of the text column.
+    texts : list of str, length n
+    others : DataFrame of shape (n, n_others)
+        The other columns; cells of text are as they were written.
+    """
+
+    column: str
+    texts: list[str]
+    others: pd.DataFrame
+
+
+def read_texts(source: str | Path, column: str) -> TextTable:
+    """Read a table and take out its column of text.
+
+    Parameters
+    ----------
+    source : str or Path
+        A .csv, .csv.gz or .parquet file.
+    column : str
+        The column of text.
+
+    Raises
+    ------
+    InvalidInputError
+        The file cannot be read, has no such column, or a cell of it is empty or no text.
+    """
+    features = read_table(source).features
+    if column not in features:
+        shown = ", ".join(map(str, features.columns[:20]))
+        raise InvalidInputError(f"{str(source)!r} has no column {column!r}; it has {shown}")
+    texts = _verbatim(source, column)
+    if pd.api.types.is_numeric_dtype(texts):
+        raise InvalidInputError(
+            f"column {column!r} of {str(source)!r} holds numbers, not text; name the column of text"
+        )
+    blank = np.flatnonzero(texts.isna() | (texts.astype(str).str.strip() == ""))
+    if len(blank):
+        rows = ", ".join(map(str, blank[:_SHOWN])) + (", ..." if len(blank) > _SHOWN else "")
+        raise InvalidInputError(
+            f"column {column!r} is empty in {len(blank)} of {len(texts)} rows (from 0: {rows}); "
+            "fill these cells, or leave the rows out"
+        )
+    others = {
+        name: cells if _is_numeric(cells) else _verbatim(source, name)
+        for name, cells in features.drop(columns=column).items()
+    }
+    return TextTable(column, texts.astype(str).tolist(), pd.DataFrame(others, index=texts.index))
+
+
+def _is_numeric(cells: pd.Series) -> bool:
+    # A column of "NA" alone reads as numbers, all missing, and is words.
+    return pd.api.types.is_numeric_dtype(cells) and bool(cells.notna().any())
+
+
+def _verbatim(source: str | Path, column: str) -> pd.Series:
+    """A column as a target is read: only the empty cell is missing, "None" and "NA" are words."""
+    cells = read_table(source, column).target
+    assert cells is not None
+    return cells
+
+
+def require_output(path: str | Path, overwrite: bool = False) -> None:
+    """Check where embeddings are to be written, before hours go into them.
+
+    Raises
+    ------
+    InvalidInputError
+        The suffix is unknown, the file exists, or its folder does not.
+    """
+    path = Path(path)
+    _writer(path)
+    if path.exists() and not overwrite:
+        raise InvalidInputError(
+            f"{str(path)!r} exists already; choose another --out or pass --overwrite"
+        )
+    if not path.absolute().parent.is_dir():
+        raise InvalidInputError(f"there is no folder {str(path.parent)!r}; make it first")
+
+
+def write_embedded(path: str | Path, table: TextTable, vectors: NDArray[np.float32]) -> None:
+    """Write embeddings and the other columns, all of it or nothing.
+
+    A .parquet file holds the vectors as columns `COLUMN_0`, `COLUMN_1`, ... and the other columns
+    as they were. An .npz file holds the vectors as `X`, their names as `columns`, and every other
+    column as an array of its own, so that only the one named by `--target` is read later.
+
+    Parameters
+    ----------
+    path : str or Path
+        Ends in .parquet or .npz.
+    table : TextTable
+    vectors : ndarray of shape (n, d)
+
+    Raises
+    ------
+    InvalidInputError
+        A column has a name that the format needs for itself.
+    """
+    path = Path(path)
+    names = [f"{table.column}_{j}" for j in range(vectors.shape[1])]
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        _writer(path)(partial, names, vectors, table.others)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _writer(path: Path) -> Any:
+    writers = {".parquet": _write_parquet, ".npz": _write_npz}
+    if path.suffix.lower() not in writers:
+        raise InvalidInputError(
+            f"--out is {str(path)!r}; give a file that ends in .parquet or .npz"
+        )
+    return writers[path.suffix.lower()]
+
+
+def _write_parquet(
+    path: Path, names: list[str], vectors: NDArray[np.float32], others: pd.DataFrame
+) -> None:
+    _require_free(names, others)
+    frame = pd.DataFrame(vectors, columns=names)
+    pd.concat([others, frame], axis=1).to_parquet(path, index=False)
+
+
+def _write_npz(
+    path: Path, names: list[str], vectors: NDArray[np.float32], others: pd.DataFrame
+) -> None:
+    _require_free(["X", "columns"], others)
+    arrays = {str(name): _array(cells) for name, cells in others.items()}
+    with path.open("wb") as file:
+        np.savez(file, X=vectors, columns=np.array(names), **arrays)  # type: ignore[arg-type]
+
+
+def _require_free(names: list[str], others: pd.DataFrame) -> None:
+    taken = sorted(set(names) & set(others.columns))
+    if taken:
+        raise InvalidInputError(
+            f"the column {taken[0]!r} has a name that the embeddings need; rename it"
+        )
+
+
+def _array(cells: pd.Series) -> NDArray:
+    """Numbers as they are, everything else as text with an empty cell where one is missing."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.to_numpy()
+    return cells.astype(object).where(cells.notna(), "").astype(str).to_numpy(dtype=str)

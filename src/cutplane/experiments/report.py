@@ -1,0 +1,74 @@
+"""What a study leaves in its folder: the records, a summary, and the figures."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from cutplane.experiments.collage import collage_figure
+from cutplane.experiments.curves import summary, write_frame
+from cutplane.experiments.figures import curves_figure
+from cutplane.experiments.published import published_curves
+from cutplane.experiments.study import Study
+from cutplane.plotting import save_figure
+
+
+def write_report(study: Study) -> dict[str, Any]:
+    """Write ``curves.parquet``, ``summary.csv``, ``summary.json`` and the figures.
+
+    The figures are ``curves.png`` and, for an experiment with a grid, ``collage.png`` of seed 0.
+
+    Returns
+    -------
+    dict
+        What was written to ``summary.json``: scores of every method at the experiment's
+        ``summary_at``, by labels asked ("n_labels") and by the paper's count ("n_counted"),
+        and the labels that its runs read for that.
+    """
+    frame = study.frame()
+    names = [method.name for method in study.experiment.methods]
+    table = summary(frame, names, study.experiment.summary_at)
+    write_frame(frame, study.folder / "curves.parquet")
+    table.to_csv(study.folder / "summary.csv", index=False)
+    report = _report(study, frame, table)
+    text = json.dumps(report, indent=2) + "\n"
+    (study.folder / "summary.json").write_text(text, encoding="utf-8")
+    published = published_curves(study.experiment.name)
+    figure = curves_figure(study.experiment, frame, published, study.budget)
+    save_figure(figure, study.folder / "curves.png")
+    if study.experiment.grid is not None:
+        collage = collage_figure(study.experiment, study.pictures())
+        save_figure(collage, study.folder / "collage.png")
+    return report
+
+
+def _report(study: Study, frame: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
+    ends = frame.groupby(["method", "seed"])[["n_labels", "n_counted"]].max()
+    methods: dict[str, Any] = {}
+    for method in study.experiment.methods:
+        end = ends.loc[method.name].mean()
+        methods[method.name] = {
+            "label": method.label,
+            "labels_at_end": float(end.n_labels),
+            "counted_at_end": float(end.n_counted),
+        }
+    for row in table.itertuples():
+        cell = {"mean": _number(row.mean), "sd": _number(row.sd), "n_seeds": row.n_seeds}
+        methods[row.method].setdefault(row.count, {})[str(row.at)] = cell
+    return {
+        "experiment": study.experiment.name,
+        "folder": str(study.folder),
+        "measure": "rmse" if study.experiment.is_regression else "accuracy",
+        "seeds": study.n_seeds,
+        "budget": study.budget,
+        "settings": study.experiment.settings,
+        "at": list(study.experiment.summary_at),
+        "methods": methods,
+    }
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN."""
+    return None if pd.isna(value) else float(value)
