@@ -22,7 +22,9 @@ _BLUE, _BOUND_COLOR = "#1b3a5c", "#d1603d"
 _TEXT_WIDTH = 118
 
 
-def certificate_figure(certificates: Sequence[Certificate], title: str = "") -> Figure:
+def certificate_figure(
+    certificates: Sequence[Certificate], title: str = "", figure: Figure | None = None
+) -> Figure:
     """Three panels over the labels asked, and the unmet assumptions in words.
 
     Parameters
@@ -30,6 +32,8 @@ def certificate_figure(certificates: Sequence[Certificate], title: str = "") -> 
     certificates : sequence of Certificate
         One, or one for each class.
     title : str
+    figure : Figure, optional
+        Where to draw, for example ``plt.figure(layout="constrained")``; a new one by default.
 
     Returns
     -------
@@ -39,7 +43,7 @@ def certificate_figure(certificates: Sequence[Certificate], title: str = "") -> 
     """
     words = _words(certificates)
     height = 8.2 + 0.17 * (words.count("\n") + 1 if words else 0)
-    figure = Figure(figsize=(8.4, height), dpi=130, layout="constrained")
+    figure = figure or Figure(figsize=(8.4, height), dpi=130, layout="constrained")
     panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.3, 1, 1])
     colors: list[Any] = [_BLUE] if len(certificates) == 1 else class_colors(len(certificates))
     for certificate, color in zip(certificates, colors, strict=True):

@@ -1,0 +1,152 @@
+"""Write docs/results.md from what the benchmarks and experiments left in docs/results.
+
+    python benchmarks/results_page.py [--results docs/results] [--out docs/results.md]
+
+Tables are read from the files of each run, nothing is typed in; a run whose folder is missing is
+left out. Every section names the command that made its files.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+HEAD = """# Results
+
+What the benchmarks and experiments measured, losses included. This page is written by
+`python benchmarks/results_page.py` from the files in `docs/results`; the raw runs lie beside them
+as Parquet. The figures of single decisions are in the [decision records](decision-records.md).
+"""
+COUNT_NAMES = {"n_labels": "labels asked", "n_counted": "the paper's count"}
+
+
+def page(results: Path) -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for task, title, unit in (
+        ("classification", "Label efficiency: classes", "accuracy"),
+        ("regression", "Label efficiency: values", "R2"),
+    ):
+        if (results / "label_suite" / f"{task}_areas.csv").exists():
+            parts.append(label_suite(results / "label_suite", task, title, unit))
+    for name, title in (
+        ("spiral", "The paper's spiral"),
+        ("quadratic", "The paper's y = x²"),
+        ("sentiment", "Sentiment of film reviews"),
+    ):
+        if (results / name / "summary.csv").exists():
+            parts.append(experiment(results / name, name, title))
+    if (results / "speed" / "speed.md").exists():
+        parts.append(speed(results / "speed"))
+    return "\n".join(parts)
+
+
+def label_suite(folder: Path, task: str, title: str, unit: str) -> str:
+    """Ranks and areas of all methods, wins and losses of ours, and every set on its own."""
+    areas = pd.read_csv(folder / f"{task}_areas.csv", index_col="data")
+    ranks = areas.rank(axis=1, ascending=False).mean()
+    overall = pd.DataFrame({"mean area": areas.mean(), "mean rank": ranks})
+    overall = overall.sort_values("mean area", ascending=False).rename_axis("method")
+    best = pd.read_csv(folder / f"{task}_best.csv")
+    tests = pd.read_csv(folder / f"{task}_tests.csv")
+    mine = list(dict.fromkeys(best["ours"]))
+    lines = [
+        f"## {title}\n",
+        command("python benchmarks/suite.py --data FOLDER --out DIR"),
+        f"Area under test {unit} against labels asked, {len(areas)} data sets, "
+        f"{int(best['seeds'].min())} seeds, every label counted, the same first rows for all.\n",
+        markdown(overall.reset_index()),
+        picture(folder, f"{task}_ranks.png", f"Mean ranks with the critical difference, {task}"),
+        "\nOurs set by set, beside the best of the rivals on that set (picked afterwards, which "
+        "favours them):\n",
+        markdown(beside_the_best(best, mine)),
+        *[f"- {name}: {behind(best[best['ours'] == name])}" for name in mine],
+    ]
+    for name in mine:
+        lines += [
+            f"\n{name} against every other method over the sets, Wilcoxon signed-rank test with "
+            "Holm's correction:\n",
+            markdown(tests[tests["ours"] == name].drop(columns="ours")),
+        ]
+    lines.append(picture(folder, f"{task}_curves.png", f"Test {unit} by labels asked, every set"))
+    return "\n".join(lines)
+
+
+def beside_the_best(best: pd.DataFrame, mine: list[str]) -> pd.DataFrame:
+    """Areas of ours and of the best rival, one row a data set."""
+    table = best.pivot(index="data", columns="ours", values="area")[mine]
+    rival = best.drop_duplicates("data").set_index("data")[["best rival", "rival area"]]
+    return table.join(rival).reset_index()
+
+
+def behind(rows: pd.DataFrame) -> str:
+    """On which sets a method is more than .01 behind the best rival."""
+    lost = rows.loc[rows["gap"] < -0.01, "data"].tolist()
+    return f"more than .01 behind on {len(lost)} of {len(rows)}: {', '.join(lost) or 'none'}."
+
+
+def experiment(folder: Path, name: str, title: str) -> str:
+    """Scores of every method at a few label counts, by both counts."""
+    summary = pd.read_csv(folder / "summary.csv")
+    lines = [f"## {title}\n", command(f"cutplane experiment {name} --out DIR")]
+    for count, words in COUNT_NAMES.items():
+        rows = summary[(summary["count"] == count) & summary["mean"].notna()]
+        if rows.empty:
+            continue
+        text = rows.assign(cell=[cell(*row) for row in rows[["mean", "sd", "n_seeds"]].to_numpy()])
+        table = text.pivot(index="method", columns="at", values="cell")
+        table = table.reindex(list(dict.fromkeys(rows["method"]))).fillna("")
+        table.columns = [str(at) for at in table.columns]
+        lines += [f"By {words}; mean ± standard deviation (seeds that got there):\n"]
+        lines += [markdown(table.reset_index())]
+    lines.append(picture(folder, "curves.png", f"{title}, by both counts"))
+    if (folder / "collage.png").exists():
+        lines.append(picture(folder, "collage.png", f"{title}: what every method learnt"))
+    return "\n".join(lines)
+
+
+def speed(folder: Path) -> str:
+    """The table and figure of the speed benchmark."""
+    lines = [
+        "## Speed\n",
+        command("python benchmarks/speed.py --out DIR"),
+        "Time and memory of one question. Growth exponents are slopes of log time over log size at "
+        "the three largest sizes; rivals end where one measurement took over a minute.\n",
+        (folder / "speed.md").read_text(),
+        picture(folder, "speed.png", "Time and memory of one question along five axes"),
+    ]
+    return "\n".join(lines)
+
+
+def command(text: str) -> str:
+    """How the files of a section were made; documentation tests do not repeat it."""
+    return f"<!-- not run: takes from minutes to hours -->\n```bash\n{text}\n```\n"
+
+
+def picture(folder: Path, name: str, alt: str) -> str:
+    return f"\n![{alt}](results/{folder.name}/{name})\n"
+
+
+def cell(mean: float, sd: float, n_seeds: float) -> str:
+    return f"{mean:.3g} ± {sd:.2g} ({n_seeds:.0f})"
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown, numbers to three digits behind the point."""
+    text = table.map(lambda x: f"{x:.3f}" if isinstance(x, float) else str(x))
+    head = [list(text.columns), ["---"] * text.shape[1]]
+    return "\n".join(f"| {' | '.join(row)} |" for row in [*head, *text.to_numpy().tolist()]) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--results", type=Path, default=Path("docs/results"))
+    parser.add_argument("--out", type=Path, default=Path("docs/results.md"))
+    options = parser.parse_args()
+    options.out.write_text(page(options.results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
