@@ -56,8 +56,9 @@ def test_the_spread_goes_down_with_the_labels():
     assert cuts[-1].disagreement < 0.5 * cuts[0].disagreement
 
 
-def test_a_cut_that_kept_the_center_has_no_bound():
-    model = gravity(center="analytic")
+@pytest.mark.parametrize("center", ["gravity", "analytic"])
+def test_a_cut_that_kept_the_center_has_no_bound(center):
+    model = gravity(center=center)
     found = learner(12, model=model)
     held = found.certificate(**QUICK)
     before = ActiveLearner(model, found.X_pool, random_state=0)

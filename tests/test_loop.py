@@ -603,3 +603,14 @@ def test_questions_follow_the_model_that_is_named(query_model):
 def test_an_unknown_query_model_is_named():
     with pytest.raises(InvalidInputError, match="center, final"):
         ActiveLearner(CuttingPlaneClassifier(), np.eye(3), query_model="best")
+
+
+def test_a_text_column_of_pandas_may_be_told():
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), pd.Series(["no", "yes"] * 10)
+    learner = ActiveLearner(CuttingPlaneClassifier(hidden=(5,)), X, random_state=0)
+    rows = np.arange(4)
+    learner.tell(rows, y.to_numpy(dtype=object)[rows])
+    learner.tell([4], y[[4]])
+    assert learner.estimator_.classes_.tolist() == ["no", "yes"]
+    with pytest.raises(InvalidInputError, match="one kind"):
+        learner.tell([5, 6], np.array(["no", 1], dtype=object))

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from cutplane.arrangement import Rows
 from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
-from cutplane.estimator_base import CENTERS
 from cutplane.samplers import sample
 from cutplane.samplers.splitting import LogEstimate
 from cutplane.samplers.volume import CutVolume, Effort, cut_volumes, first_rows
@@ -236,8 +235,7 @@ def _outside(learner: Any, space: VersionSpace) -> tuple[list[str | None], list[
             outside.append(NO_CENTER)
             continue
         if t > 0:
-            solve = CENTERS[model.center]
-            center = solve(first_rows(space, t), center, tol=model.tol, max_iter=model.max_iter)
+            center = model.center_of(first_rows(space, t), center)
             errors.append((center.status != "optimal", center.standard_error))
         outside.append(AGREED if _satisfies(_only(space, t), center) else None)
     worst = max((error for bad, error in errors if bad), default=0.0)

@@ -77,7 +77,6 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             _check_scale(pool)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         self._seed = int(seed)
-        self._seed = seed
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
             pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
@@ -131,10 +130,8 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         spaces = [
             space.relabelled(target, depth) for target, depth in zip(targets, depths, strict=True)
         ]
-        solve = CENTERS[self.center]
-        seed = {"seed": self._seed} if self.center == "gravity" else {}
         jobs = (
-            delayed(solve)(space, start, tol=self.tol, max_iter=self.max_iter, **seed)
+            delayed(self.center_of)(space, start)
             for space, start in zip(spaces, starts, strict=True)
         )
         centers = self._side_by_side(jobs, len(spaces), "centers")
@@ -149,6 +146,12 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self.center_ = _single(centers)
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
+
+    def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:
+        """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
+        seed = {"seed": self._seed} if self.center == "gravity" else {}
+        solve = CENTERS[self.center]
+        return solve(space, start, tol=self.tol, max_iter=self.max_iter, **seed)
 
     def _side_by_side(self, jobs: Iterable[Any], total: int, description: str) -> list[Any]:
         """Results of joblib jobs on ``n_jobs`` threads, each with one BLAS thread."""

@@ -357,6 +357,8 @@ class ActiveLearner:
 
     def _checked_labels(self, labels: Any) -> NDArray:
         labels = np.atleast_1d(np.asarray(labels))
+        if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels.ravel()):
+            labels = labels.astype(str)  # a text column of pandas
         if labels.dtype.kind == "f" and not np.isfinite(labels).all():
             raise InvalidInputError("a label is NaN or infinite; leave unanswered rows out")
         wanted = "iuf" if self._is_regression else "biufU"
