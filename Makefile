@@ -33,12 +33,12 @@ lint: $(VENV)/.dev ## ruff check, ruff format --check, mypy
 	$(BIN)/mypy
 
 test: lint ## lint, then every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-oldest: ## every test with the oldest supported dependencies, core only
 	$(PYTHON) -m venv $(VENV)-oldest
-	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest hypothesis polars
-	$(VENV)-oldest/bin/python -m pytest -o filterwarnings=default --disable-warnings
+	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist hypothesis polars
+	$(VENV)-oldest/bin/python -m pytest -n auto -o filterwarnings=default --disable-warnings
 
 check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a clean environment, use it
 	rm -rf dist/check && mkdir -p dist/check

@@ -96,7 +96,8 @@ def figure(rows: list[dict], path: Path) -> None:
             place = axes[line, column]
             for method, name in NAMES.items():
                 x, value = curve(rows, axis, method, field)
-                place.loglog(x, np.maximum(value, 1e-3), "o-", color=COLORS[method], label=name)
+                least = 1.0 if field == "mb" else 0.0  # what a process grew by may be nothing
+                place.loglog(x, np.maximum(value, least), "o-", color=COLORS[method], label=name)
             place.set_xlabel(title)
             place.grid(alpha=0.3)
     axes[0, 0].set_ylabel("CPU seconds a question")

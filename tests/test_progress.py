@@ -16,7 +16,10 @@ def terminal(monkeypatch):
     """Bars go to a terminal whose text can be read."""
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=100)
-    monkeypatch.setattr("cutplane.progress.Console", lambda stderr: console)
+    monkeypatch.setattr(
+        "cutplane.progress.Console",
+        lambda stderr, quiet=False: Console(quiet=True) if quiet else console,
+    )
     return text
 
 

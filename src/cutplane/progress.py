@@ -43,6 +43,8 @@ def progress_bar(*fields: str, disable: bool = False) -> Progress:
         Draw nothing, wherever stderr goes.
     """
     console = Console(stderr=True)
+    if disable or not (console.is_terminal or console.is_jupyter):
+        console = Console(stderr=True, quiet=True)  # a disabled bar alone may end in a newline
     return Progress(
         TextColumn("{task.description:>8}"),
         BarColumn(),
@@ -50,5 +52,5 @@ def progress_bar(*fields: str, disable: bool = False) -> Progress:
         *(TextColumn(text) for text in fields),
         TimeElapsedColumn(),
         console=console,
-        disable=disable or not (console.is_terminal or console.is_jupyter),
+        disable=console.quiet,
     )
