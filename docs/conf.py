@@ -32,6 +32,7 @@ exclude_patterns = [
     "_extensions",
     "_generated",
     "pictures",
+    "results",
     "decisions/README.md",
 ]
 templates_path = ["_templates"]
