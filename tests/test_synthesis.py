@@ -233,17 +233,21 @@ def test_questions_lie_in_the_domain(query, batch_size):
 
 
 def test_margin_questions_are_zeros_of_the_model():
-    model = CuttingPlaneClassifier(hidden=(25,), random_state=0)
-    learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=0)
-    for _ in range(25):
-        points = learner.ask()
-        if learner.is_fitted:
-            scores = learner.estimator_.decision_function(learner._gate_rows)
-            if scores.min() < 0 < scores.max():
-                assert abs(learner.estimator_.decision_function(points)[0]) < 1e-9 * np.ptp(scores)
-        learner.tell(points, circle(points))
     test = rng(3).uniform(-1, 1, size=(1000, 2))
-    assert learner.estimator_.score(test, circle(test)) > 0.85
+    accuracy = []
+    for seed in range(4):
+        model = CuttingPlaneClassifier(hidden=(25,), random_state=seed)
+        learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=seed)
+        for _ in range(25):
+            points = learner.ask()
+            if learner.is_fitted:
+                scores = learner.estimator_.decision_function(learner._gate_rows)
+                if scores.min() < 0 < scores.max():
+                    found = learner.estimator_.decision_function(points)[0]
+                    assert abs(found) < 1e-9 * np.ptp(scores)
+            learner.tell(points, circle(points))
+        accuracy.append(learner.estimator_.score(test, circle(test)))
+    assert np.mean(accuracy) > 0.8
 
 
 def test_several_classes_are_synthesized():

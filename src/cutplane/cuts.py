@@ -49,6 +49,11 @@ class PredictionCuts(Protocol):
         """Newton decrements count in this unit: square root of the least barrier weight."""
         ...
 
+    @property
+    def height(self) -> float:
+        """Size of the objective that a label decides; tolerances are relative to its root."""
+        ...
+
     def last(self, start: int) -> Self:
         """Rows ``start``, ``start + 1``, ... only."""
         ...
@@ -89,6 +94,10 @@ class HalfspaceCuts:
 
     @property
     def concordance(self) -> float:
+        return 1.0
+
+    @property
+    def height(self) -> float:
         return 1.0
 
     def conjugate(self, w: Array) -> Array:
@@ -152,6 +161,14 @@ class SlabCuts:
     @property
     def concordance(self) -> float:
         return float(np.sqrt(self._weight.min(initial=1.0)))
+
+    @property
+    def height(self) -> float:
+        # What it costs to miss a target by its own size: with many gates the ball's curvature
+        # along f, and so the price, is tiny.
+        some = self.target != 0
+        missed = self.price[some] * np.abs(self.target[some])
+        return float(min(1.0, missed.max(initial=0.0) or 1.0))
 
     def _root(self, w: Array) -> Array:
         return np.sqrt(1 + (w * self.half_width) ** 2)

@@ -31,7 +31,7 @@ from cutplane.gate_tree import GateTree
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
 from cutplane.persistence import load_estimator, save_estimator
 from cutplane.progress import track
-from cutplane.spread import prediction_spread
+from cutplane.spread import prediction_spread, variance_reduction
 from cutplane.uncertainty import Ensemble, draw_ensemble
 from cutplane.version_space import VersionSpace, rows_that_cut
 
@@ -219,11 +219,28 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """
         check_is_fitted(self)
         X = self._rows(X)
-        spaces, centers = self._version_spaces, self._centers
-        if self.center != "analytic":  # the Hessian is that of the barrier at its own center
-            centers = [analytic_center(s, tol=self.tol, max_iter=self.max_iter) for s in spaces]
-        pairs = zip(spaces, centers, strict=True)
+        pairs = zip(self._version_spaces, self._barrier_centers(), strict=True)
         return _stacked([prediction_spread(space, center, X) for space, center in pairs])
+
+    def variance_reduction(
+        self, X: Any, reference: Any, margins: tuple[Array, Array] | None = None
+    ) -> Array:
+        """Expected reduction of the variance on reference rows by a label of each row; (n,).
+
+        Summed over the scores; see :func:`cutplane.spread.variance_reduction`.
+        """
+        check_is_fitted(self)
+        spaces, centers = self._version_spaces, self._barrier_centers()
+        return variance_reduction(spaces, centers, self._rows(X), self._rows(reference), margins)
+
+    def _barrier_centers(self) -> list[Center]:
+        """Analytic centers, whose Hessian is that of the barrier."""
+        if self.center == "analytic":
+            return self._centers
+        return [
+            analytic_center(space, tol=self.tol, max_iter=self.max_iter)
+            for space in self._version_spaces
+        ]
 
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.
