@@ -232,3 +232,25 @@ def test_both_leaf_factorizations_agree(n_features):
     np.testing.assert_allclose(
         analytic_center(wide, tol=1e-9).weights[:, : n_features + 1], center.weights, atol=1e-7
     )
+
+
+@pytest.mark.parametrize("regression", [False, True])
+def test_gated_networks_of_many_layers_never_write_their_nodes_out(regression):
+    """Four layers of 200 gates have 10^10 leaves; their center needs the k x k kernel only."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 5))
+    arrangement = sample_arrangement(X, (200,) * 4, rng)
+    y = X[:, 0] * X[:, 1]
+    if regression:
+        space = VersionSpace.regression(
+            arrangement, X, y, epsilon=1e-3, cost=100.0, radius=10.0, gated=True
+        )
+    else:
+        space = VersionSpace.classification(arrangement, X, np.sign(y), gated=True)
+    center = analytic_center(space, tol=1e-3)
+    prediction = space.kernel @ center.multipliers.root / center.multipliers.tau
+    if regression:
+        # Unit rows: predictions and targets are divided by the lengths.
+        assert np.abs(prediction * space.lengths - y).max() < 0.05
+    else:
+        assert (prediction * np.sign(y) > 0).all()

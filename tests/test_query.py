@@ -7,10 +7,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
 
+from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.errors import InvalidInputError
 from cutplane.query import (
     STRATEGIES,
     Question,
+    _gaps,
+    default_query,
     diverse,
     farthest_first,
     nearest,
@@ -63,6 +66,32 @@ def test_spread_asks_where_the_networks_differ_most():
     assert np.argmax(STRATEGIES["spread"](question([0, 0, 0], spread=[1, 3, 2]))) == 1
     several = [[1, 1], [2, 2], [3, 0]]
     assert np.argmax(STRATEGIES["spread"](question(np.zeros((3, 2)), spread=several))) == 1
+
+
+def test_distance_to_a_decision_is_the_gap_to_the_best_rival():
+    gaps = _gaps(np.array([[5.0, 4.5, -9.0], [1.0, 3.0, 2.0]]))
+    np.testing.assert_allclose(gaps, [[0.5, -0.5, -14.0], [-2.0, 1.0, -1.0]])
+    np.testing.assert_allclose(_gaps(np.array([[-2.0], [3.0]])), [[-2.0], [3.0]])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_variance_reduction_prefers_the_boundary_to_the_sure_side(n_classes):
+    """Two rows alike but for the side of the boundary they lie on: the doubtful one is asked."""
+    X = np.linspace(-1, 1, 41)[:, None]
+    y = np.digitize(X[:, 0], [0.1] if n_classes == 2 else [0.1, 0.9])
+    clf = CuttingPlaneClassifier(hidden=(40,), random_state=0)
+    learner = ActiveLearner(clf, X, random_state=0)
+    first = [0, 14, 26, 40]
+    learner.tell(first, y[first])
+    asked = float(X[learner.ask()[0], 0])
+    assert X[14, 0] < asked < X[26, 0] or (n_classes == 3 and asked > X[26, 0])
+
+
+def test_what_is_asked_when_no_query_is_named():
+    assert default_query(is_regression=True) == "variance_reduction"
+    assert default_query(is_regression=False) == "variance_reduction"
+    assert default_query(is_regression=True, by_scores=True) == "variance_reduction"
+    assert default_query(is_regression=False, by_scores=True) == "margin"
 
 
 def test_coverage_is_farthest_first():

@@ -19,7 +19,7 @@ from cutplane.plotting import save_figure
 from cutplane.progress import progress_bar
 from cutplane.samplers.volume import Effort
 
-EXAMPLE = "Example: cutplane certify runs/patients-margin-seed0"
+EXAMPLE = "Example: cutplane certify runs/patients"
 
 
 @explains_failures

@@ -13,7 +13,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.model_file import Model, load_model
 from cutplane.tables import read_table
 
-EXAMPLE = "Example: cutplane predict runs/patients-margin-seed0 new_patients.csv --out answers.csv"
+EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 
 
 @explains_failures
