@@ -60,8 +60,8 @@ class _Leaves:
             few = slice(first, first + size)
             sent = (self.V[few].reshape(-1, r) @ self.rows.T).reshape(-1, r, k)
             sent *= layer.mask[few, None, :]
-            sent = sent.reshape(-1, k)
-            total += sent.T @ sent
+            flat = sent.reshape(-1, k)
+            total += flat.T @ flat
         return total[None]
 
     def up(self, residual: Array, b0: Array | None) -> Array:
@@ -144,6 +144,8 @@ class ConeSystem:
     ----------
     tree : GateTree
         k rows in R^r; every ``count`` is one.
+    leaf_rows : LeafRows or None
+        Sign rows of the leaves; None for a tree without any.
     cones : Cones
         Scaling of the m_1 leaves.
     stiffness : sequence of ndarray
@@ -156,7 +158,7 @@ class ConeSystem:
     def __init__(
         self,
         tree: GateTree,
-        leaf_rows: LeafRows,
+        leaf_rows: LeafRows | None,
         cones: Cones,
         stiffness: Sequence[Array],
         reach: Array,
@@ -167,7 +169,7 @@ class ConeSystem:
         node: _Nodes | _Leaves | _WideLeaves
         sent: Array = np.empty(0)
         for level, (layer, own) in enumerate(zip(tree.layers, stiffness, strict=False)):
-            if level == 0:
+            if level == 0 and leaf_rows is not None:
                 node = _leaves(tree, leaf_rows, cones, own)
             else:
                 # By QR, not from the covariance: small columns keep their relative accuracy.
