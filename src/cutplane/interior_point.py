@@ -21,19 +21,20 @@ Array = NDArray[np.float64]
 
 #: Share of the way to the boundary that a step may go.
 _STEP = 0.99
-#: Centrality corrections per factorization, the step length each aims to gain, and the
-#: range of products (in units of their target) it leaves alone (Gondzio 1996).
-_CORRECTIONS, _GAIN, _RANGE = 2, 0.3, (0.1, 10.0)
-#: Relative gap below which steps are refined, as long as slacks and values differ by more
-#: than the second number.
+#: Centrality corrections per factorization, the step length each aims to gain, the length
+#: that needs none, and the range of products (in units of their target) they leave alone
+#: (Gondzio 1996).
+_CORRECTIONS, _GAIN, _LONG, _RANGE = 2, 0.3, 0.85, (0.1, 10.0)
+#: Relative gap below which steps are refined: always in deep trees, whose layers stretch
+#: rounding errors; with one layer while slacks and values differ by more than the second.
 _LATE, _MET = 1e-2, 1e-6
 #: Relative gap below which units may leave.
 _EARLY = 0.5
 #: The strength (``Iterate.strength``; one is on the fence) below which units leave, in units
 #: of bound over gap, with which the strength of living units grows, and its largest value.
 _DEAD, _FENCE = 0.05, 0.3
-#: Units that stay in any case, for each labelled row. Not more than one is needed.
-_SPARE = 2
+#: Units that stay in any case, for each labelled row and as a share of all.
+_SPARE, _SHARE = 2, 0.25
 
 
 class _Direction(NamedTuple):
@@ -126,7 +127,7 @@ def interior_point(
 def _alive(p: ConeProblem, point: Iterate, gap: float) -> NDArray[np.intp]:
     """Units of the first layer that may be needed, under any parent."""
     strongest = point.strength(p).reshape(-1, p.width).max(axis=0)
-    spare = min(p.width, _SPARE * p.tree.n_rows)
+    spare = max(1, min(_SPARE * p.tree.n_rows, int(_SHARE * p.width)))
     fence = min(_FENCE, _DEAD * (1 - gap) / gap, np.partition(strongest, -spare)[-spare])
     return np.flatnonzero(strongest >= fence)
 
@@ -141,7 +142,7 @@ def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:
     step = newton.direction(aim)
     length = newton.longest(step)
     for _ in range(_CORRECTIONS):
-        if length > 0.95:
+        if length > _LONG:
             break
         aim = newton.centered(aim, step, min(1.0, length + _GAIN), target)
         better = newton.direction(aim)
@@ -151,7 +152,7 @@ def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:
         if reached < before + 0.1 * _GAIN:
             break
     # A cone stretches rounding errors of the pulls: meet the sign rows again, in each layer.
-    if gap < _LATE and point.infeasibility() > _MET:
+    if gap < _LATE and (len(p.tree.layers) > 1 or point.infeasibility() > _MET):
         for _ in p.tree.layers:
             step = newton.refine(step)
         length = newton.longest(step)
