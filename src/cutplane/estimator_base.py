@@ -66,6 +66,10 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """Version space of the first labelled rows."""
 
     @abstractmethod
+    def agreement(self, X: Rows, y: NDArray) -> float:
+        """How well the center predicts labels that it did not see; larger is better."""
+
+    @abstractmethod
     def _feels_scale(self) -> bool:
         """Whether the unit of the columns matters to the version space."""
 
@@ -146,6 +150,29 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self.center_ = _single(centers)
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
+
+    def reprice(self, cost: float) -> Self:
+        """Center again at another elastic price, on the same labels and warm.
+
+        Parameters
+        ----------
+        cost : float
+            In the units of the parameter ``cost``; becomes ``cost_``, and until more labels
+            come the estimator is what :meth:`fit` with that price would have made of it.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        if cost == self.cost_:
+            return self
+        self.cost_ = cost
+        spaces = [replace(space, cost=cost, _tree=space.tree) for space in self._version_spaces]
+        pairs = zip(spaces, self._centers, strict=True)
+        jobs = (delayed(self.center_of)(space, start) for space, start in pairs)
+        self._hold(self._labels, spaces, self._side_by_side(jobs, len(spaces), "centers"))
+        return self
 
     def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:
         """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
