@@ -32,6 +32,7 @@ ORDER = (
     "pruning",
     "export",
     "network",
+    "ridge_solve",
     "journal",
     "persistence",
     "uncertainty",

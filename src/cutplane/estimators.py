@@ -51,8 +51,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         Radius R of the ball of leaf weights.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
-    final_solve : bool, default=False
-        Whether predictions come from the convex final solve on the same gates.
+    final_solve : {False, True, "ridge"}, default=False
+        Whether predictions come from the convex final solve on the same gates: True for the
+        sparse one, "ridge" for least squares in the units' sizes, at their gates'
+        directions. That network is smoother, and one ReLU network with either activation.
     tol : float, default=1e-3
         Newton decrement at which a center is accepted.
     max_iter : int, default=100
@@ -101,7 +103,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         cost: float | str = 30.0,
         radius: float = 1.0,
         fit_intercept: bool = True,
-        final_solve: bool = False,
+        final_solve: bool | str = False,
         tol: float = 1e-3,
         max_iter: int = 100,
         random_state: Any = None,
@@ -389,7 +391,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         radius: float = 10.0,
         epsilon: float = 1e-3,
         fit_intercept: bool = True,
-        final_solve: bool = False,
+        final_solve: bool | str = False,
         tol: float = 1e-3,
         max_iter: int = 100,
         random_state: Any = None,

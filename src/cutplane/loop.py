@@ -44,7 +44,7 @@ class ActiveLearner:
     query : str, optional
         Query strategy: "margin" (default for classification), "spread" (default for
         regression), "extremes" (Algorithms 4 and 6 of CPAL; a label that agrees with the
-        model leads to no cut), "coverage", or "random".
+        model leads to no cut), "coverage", "frontier", or "random".
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None
@@ -345,7 +345,7 @@ class ActiveLearner:
         if not self.is_fitted:
             fresh = box.points(max(64, 8 * n), self._rng)
             return fresh[diverse(fresh, self.X_pool, n, self._rng)]
-        if self.query in ("spread", "coverage", "volume_split", "disagreement"):
+        if self.query in ("spread", "coverage", "frontier", "volume_split", "disagreement"):
             fresh = box.points(_BOX_POINTS, self._rng)
             question = self._question(fresh, self.X_pool)
             return fresh[select(self._strategy(question), fresh, n, self._rng)]
