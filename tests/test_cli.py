@@ -265,7 +265,9 @@ def test_query_of_a_labelled_table_has_nothing_to_ask(frame):
     assert "nothing to ask" in result.stderr
 
 
-@pytest.mark.parametrize("query", ["margin", "extremes", "random", "coverage", "spread"])
+@pytest.mark.parametrize(
+    "query", ["margin", "extremes", "random", "coverage", "frontier", "spread"]
+)
 def test_query_synthesizes_points_of_a_box(query):
     rng = np.random.default_rng(0)
     points = pd.DataFrame({"u": rng.uniform(10, 20, 30), "v": rng.uniform(-1, 1, 30)})

@@ -35,6 +35,7 @@ ORDER = (
     "pruning",
     "export",
     "network",
+    "ridge_solve",
     "journal",
     "persistence",
     "uncertainty",

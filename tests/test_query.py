@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.base import BaseEstimator
 from sklearn.metrics import pairwise_distances
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
@@ -22,7 +23,7 @@ from cutplane.query import (
 )
 
 
-class Scorer:
+class Scorer(BaseEstimator):
     """A model whose scores and spread are the columns it was given."""
 
     def __init__(self, scores, spread=None):
@@ -53,6 +54,26 @@ def test_margin_asks_nearest_to_the_boundary():
 def test_margin_of_several_classes_is_the_gap_of_the_two_best():
     scores = [[5.0, 4.9, -9.0], [1.0, 0.0, 0.0], [2.0, -3.0, 1.5]]
     np.testing.assert_allclose(STRATEGIES["margin"](question(scores)), [-0.1, -1.0, -0.5])
+
+
+def test_frontier_takes_doubtful_rows_for_twice_as_far():
+    """Row 0 is labelled, with |f| = 1: doubtful is below one half."""
+    X = np.array([[0.0], [3.0], [-4.0], [1.9]])
+    asked = question([1.0, 0.4, 2.0, 0.0], X=X)
+    asked.model.scores = lambda rows, model=None: np.array([1.0, 0.4, 2.0, 0.0])[: rows.shape[0]]
+    utilities = STRATEGIES["frontier"](asked)
+    np.testing.assert_allclose(np.sqrt(utilities), [0.0, 6.0, 4.0, 3.8])
+    asked.model.scores = lambda rows, model=None: 7 * np.array([1.0, 0.4, 2.0, 0.0])[: len(rows)]
+    del asked.__dict__["scores"]
+    np.testing.assert_allclose(STRATEGIES["frontier"](asked), utilities)  # scores have no unit
+
+
+def test_frontier_of_several_classes_looks_at_the_two_best():
+    X = np.array([[0.0], [3.0], [-3.5]])
+    scores = np.array([[1.0, 0.0, -1.0], [5.0, 4.8, 0.0], [2.0, -1.0, -1.0]])
+    asked = question(scores, X=X)
+    asked.model.scores = lambda rows, model=None: scores[: rows.shape[0]]
+    assert np.argmax(STRATEGIES["frontier"](asked)) == 1
 
 
 def test_extremes_ask_both_ends_in_turns():

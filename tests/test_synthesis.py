@@ -214,7 +214,9 @@ def circle(points):
     return ((points**2).sum(axis=1) > 0.5).astype(int)
 
 
-@pytest.mark.parametrize("query", ["margin", "extremes", "random", "coverage", "spread"])
+@pytest.mark.parametrize(
+    "query", ["margin", "extremes", "random", "coverage", "frontier", "spread"]
+)
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_questions_lie_in_the_domain(query, batch_size):
     low, high = np.array([-1.0, -0.5]), np.array([1.0, 2.0])

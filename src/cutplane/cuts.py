@@ -40,6 +40,10 @@ class PredictionCuts(Protocol):
         """Closed-form multipliers of new rows, given mean and variance of f; (k,)."""
         ...
 
+    def inside(self, w: Array) -> Array:
+        """Multipliers, those above the price brought down to half of it; (k,)."""
+        ...
+
     def slack(self, prediction: Array) -> Array:
         """Room left before each hard cut is violated; (k,)."""
         ...
@@ -125,6 +129,9 @@ class HalfspaceCuts:
         mu = halfspace_multiplier(self.y * prediction - self.depth, variance)
         return self.y * np.minimum(mu, self.price / 2)
 
+    def inside(self, w: Array) -> Array:
+        return np.where(np.abs(w) < self.price, w, np.copysign(self.price / 2, w))
+
     def slack(self, prediction: Array) -> Array:
         return self.y * prediction - self.depth
 
@@ -197,6 +204,9 @@ class SlabCuts:
     def start(self, prediction: Array, variance: Array) -> Array:
         force = (self.target - prediction) / (variance + self.half_width**2 / 2)
         return np.clip(force, -self.price / 2, self.price / 2)
+
+    def inside(self, w: Array) -> Array:
+        return np.where(np.abs(w) < self.price, w, np.copysign(self.price / 2, w))
 
     def slack(self, prediction: Array) -> Array:
         return self.half_width - np.abs(prediction - self.target)

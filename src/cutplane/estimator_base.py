@@ -31,6 +31,7 @@ from cutplane.gate_tree import GateTree
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
 from cutplane.persistence import load_estimator, save_estimator
 from cutplane.progress import track
+from cutplane.ridge_solve import ridge_solve
 from cutplane.spread import prediction_spread, variance_reduction
 from cutplane.uncertainty import Ensemble, draw_ensemble
 from cutplane.version_space import VersionSpace, rows_that_cut
@@ -45,6 +46,7 @@ CENTERS = {
 }
 ACTIVATIONS = ("relu", "gated_relu")
 MODELS = ("center", "final")
+FINAL_SOLVES = (False, True, "ridge")
 
 #: Rows may lie this many times their spread from the origin, or spread this much less than 1.
 MAX_RATIO = 1e3
@@ -64,6 +66,10 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     @abstractmethod
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
         """Version space of the first labelled rows."""
+
+    @abstractmethod
+    def agreement(self, X: Rows, y: NDArray) -> float:
+        """How well the center predicts labels that it did not see; larger is better."""
 
     @abstractmethod
     def _feels_scale(self) -> bool:
@@ -147,6 +153,29 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
 
+    def reprice(self, cost: float) -> Self:
+        """Center again at another elastic price, on the same labels and warm.
+
+        Parameters
+        ----------
+        cost : float
+            In the units of the parameter ``cost``; becomes ``cost_``, and until more labels
+            come the estimator is what :meth:`fit` with that price would have made of it.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        if cost == self.cost_:
+            return self
+        self.cost_ = cost
+        spaces = [replace(space, cost=cost, _tree=space.tree) for space in self._version_spaces]
+        pairs = zip(spaces, self._centers, strict=True)
+        jobs = (delayed(self.center_of)(space, start) for space, start in pairs)
+        self._hold(self._labels, spaces, self._side_by_side(jobs, len(spaces), "centers"))
+        return self
+
     def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:
         """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
         seed = {"seed": self._seed} if self.center == "gravity" else {}
@@ -163,9 +192,11 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     def network_(self) -> AnyNetwork | list[AnyNetwork]:
         """The network that predicts, every unit written out; a list for several classes.
 
-        The decoded center, or with ``final_solve=True`` the decoded final solution.
+        The decoded center, or with ``final_solve`` the decoded final solution.
         """
         check_is_fitted(self)
+        if self.final_solve == "ridge":
+            return _single(self.scorers())
         sources: list[Any] = self.final_solutions_ if self.final_solve else self._centers
         networks = []
         for space, source in zip(self._version_spaces, sources, strict=True):
@@ -193,7 +224,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         X : array-like or CSR matrix of shape (n, n_features)
         model : {"center", "final"}, optional
             Which networks score: the center's, or the final solve's (default with
-            ``final_solve=True``).
+            ``final_solve``).
 
         Returns
         -------
@@ -209,6 +240,8 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
             raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
         if model == "center":
             return self.scorers_
+        if self.final_solve == "ridge":
+            return [ridge_solve(space, space.y) for space in self._version_spaces]
         pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
         return [_decoded(space, solution, space.tree) for space, solution in pairs]
 
@@ -332,6 +365,10 @@ def _check_parameters(estimator: CuttingPlaneEstimator) -> None:
         value = getattr(estimator, name)
         if value not in choices:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
+    if estimator.final_solve not in FINAL_SOLVES:
+        raise InvalidInputError(
+            f"final_solve={estimator.final_solve!r} arrived; choose one of False, True, 'ridge'"
+        )
     for name in ("cost", "radius", "tol", "epsilon"):
         value = getattr(estimator, name, 1.0)
         if name == "cost" and value == "auto":

@@ -43,8 +43,8 @@ class ActiveLearner:
         Rows that may be asked about. Give either a pool or a domain.
     query : str, optional
         Query strategy: "variance_reduction" (default), "margin" (default for classification
-        with a ``domain`` or a ``query_model``), "spread", "coverage", "volume_split",
-        "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a label that
+        with a ``domain`` or a ``query_model``), "spread", "coverage", "frontier",
+        "volume_split", "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a label that
         agrees with the model leads to no cut). See :mod:`cutplane.query`.
     batch_size : int, default=1
         Rows per question.

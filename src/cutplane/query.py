@@ -98,11 +98,15 @@ Strategy = Callable[[Question], Array]
 
 def margin(question: Question) -> Array:
     """Minus the gap between the two best scores (two classes: minus ``|f|``)."""
-    scores = question.scores
+    return -gap(question.scores)
+
+
+def gap(scores: Array) -> Array:
+    """Gap between the two best scores, two classes: ``|f|``; (m,)."""
     if scores.ndim == 1:
-        return -np.abs(scores)
+        return np.abs(scores)
     top = np.partition(scores, -2, axis=1)[:, -2:]
-    return top[:, 0] - top[:, 1]
+    return top[:, 1] - top[:, 0]
 
 
 def extremes(question: Question) -> Array:
@@ -203,6 +207,20 @@ def coverage(question: Question) -> Array:
     return question.distance
 
 
+def frontier(question: Question) -> Array:
+    """The row farthest from every labelled one, with doubtful rows taken twice as far.
+
+    Doubtful is a row whose gap between the two best scores is less than half of the mean
+    gap on the labelled rows. While few rows are labelled this covers the pool, later it refines
+    the boundary. Regression: ``coverage``.
+    """
+    if question.is_regression:
+        return question.distance
+    known = question.model.scores(question.labelled, question.query_model)
+    doubtful = gap(question.scores) < gap(known).mean() / 2
+    return question.distance * np.where(doubtful, 4.0, 1.0)  # squared distances
+
+
 STRATEGIES: dict[str, Strategy] = {
     "margin": margin,
     "extremes": extremes,
@@ -210,6 +228,7 @@ STRATEGIES: dict[str, Strategy] = {
     "spread": spread,
     "coverage": coverage,
     "variance_reduction": variance_reduction,
+    "frontier": frontier,
     "volume_split": volume_split,
     "disagreement": disagreement,
 }
