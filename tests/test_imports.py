@@ -38,6 +38,7 @@ ORDER = (
     "query",
     "synthesis",
     "cost_choice",
+    "estimator_checks",
     "estimator_base",
     "estimators",
     "certificate",

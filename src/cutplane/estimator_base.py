@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
-from numbers import Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane.arrangement import Arrangement, Rows, mean_and_deviation, sample_arrangement
+from cutplane.arrangement import Arrangement, Rows, sample_arrangement
 from cutplane.blas import one_thread
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
@@ -26,6 +25,7 @@ from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
 from cutplane.centers.gravity import gravity_center
 from cutplane.cost_choice import GROWTH, choose_cost
 from cutplane.errors import InvalidInputError
+from cutplane.estimator_checks import check_parameters, check_range, check_scale
 from cutplane.final_solve import FinalSolution, final_solve
 from cutplane.gate_tree import GateTree
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
@@ -43,11 +43,7 @@ CENTERS = {
     "chebyshev": chebyshev_center,
     "max_volume_ellipsoid": max_volume_ellipsoid_center,
 }
-ACTIVATIONS = ("relu", "gated_relu")
 MODELS = ("center", "final")
-
-#: Rows may lie this many times their spread from the origin, or spread this much less than 1.
-MAX_RATIO = 1e3
 
 #: How rows are validated: 64-bit floats, dense or CSR.
 ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
@@ -71,10 +67,11 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
 
     def _begin(self, X: Rows, X_pool: Any) -> None:
         """Check the parameters, sample the gates on the pool (by default X), forget labels."""
-        _check_parameters(self)
+        check_parameters(self, CENTERS)
         pool = X if X_pool is None else validate_data(self, X_pool, reset=False, **ROWS)
+        check_range(pool)
         if self._feels_scale():
-            _check_scale(pool)
+            check_scale(pool)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         self._seed = int(seed)
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
@@ -182,7 +179,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         if not self._final:
             spaces = self._version_spaces
             jobs = (delayed(final_solve)(space, space.y) for space in spaces)
-            self._final = self._side_by_side(jobs, len(spaces), "final solves")
+            self._final.extend(self._side_by_side(jobs, len(spaces), "final solves"))
         return self._final
 
     def scores(self, X: Any, model: str | None = None) -> Array:
@@ -288,36 +285,3 @@ def _evaluate(scorers: list[Any], X: Rows) -> Array:
 def _stacked(scores: list[Array]) -> Array:
     """One array for one score, columns for several."""
     return scores[0] if len(scores) == 1 else np.column_stack(scores)
-
-
-def _check_scale(X: Rows) -> None:
-    """Refuse rows whose offset or unit drowns the constant 1, or is drowned by it.
-
-    Rows that far from the origin, or from each other, are parallel to working precision,
-    and no leaf can tell them apart.
-    """
-    mean, deviation = mean_and_deviation(X)
-    offset, size = float(np.linalg.norm(mean)), float(np.linalg.norm(deviation))
-    if size == 0 or (max(offset, 1.0) <= MAX_RATIO * size and size <= MAX_RATIO**2):
-        return
-    worst = int(np.argmax(np.maximum(np.abs(mean), deviation)))
-    raise InvalidInputError(
-        f"the rows lie {offset:.3g} from the origin and spread by {size:.3g} (column {worst}: mean "
-        f"{mean[worst]:.3g}, standard deviation {deviation[worst]:.3g}), which the intercept 1 "
-        "cannot resolve; standardise the columns, for example with "
-        "sklearn.preprocessing.StandardScaler"
-    )
-
-
-def _check_parameters(estimator: CuttingPlaneEstimator) -> None:
-    """Raise InvalidInputError for parameters that make no sense."""
-    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(CENTERS))):
-        value = getattr(estimator, name)
-        if value not in choices:
-            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
-    for name in ("cost", "radius", "tol", "epsilon"):
-        value = getattr(estimator, name, 1.0)
-        if name == "cost" and value == "auto":
-            continue
-        if not isinstance(value, Real) or not float(value) > 0:
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be a positive number")
