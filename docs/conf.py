@@ -24,6 +24,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "command_line",
+    "figures",
     "pictures",
 ]
 exclude_patterns = [
@@ -56,7 +57,7 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "show_memory": False,
     "download_all_examples": False,
-    "min_reported_time": 10_000,
+    "write_computation_times": False,
     "image_scrapers": ("matplotlib",),
     "backreferences_dir": None,
 }
@@ -68,6 +69,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_sidebars = {"index": [], "start": [], "method": [], "command-line": []}
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
