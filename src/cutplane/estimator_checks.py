@@ -59,6 +59,15 @@ def check_scale(X: Rows) -> None:
     )
 
 
+def check_depth(depth: float) -> None:
+    """Refuse a depth that puts a cut nowhere."""
+    if not isinstance(depth, Real) or not 0 <= float(depth) < np.inf:
+        raise InvalidInputError(
+            f"depth={depth!r} arrived; give 0 for a deep cut, 1 for a neutral one, or a larger "
+            "finite number for a shallow one"
+        )
+
+
 def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
     """Raise InvalidInputError for parameters that make no sense."""
     for name, choices in (("activation", ACTIVATIONS), ("center", tuple(centers))):

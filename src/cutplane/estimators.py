@@ -14,6 +14,7 @@ from cutplane.arrangement import Rows
 from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
 from cutplane.estimator_base import ROWS, CuttingPlaneEstimator
+from cutplane.estimator_checks import check_depth
 from cutplane.uncertainty import link
 from cutplane.version_space import VersionSpace
 
@@ -173,6 +174,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             raise InvalidInputError(
                 f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
             )
+        check_depth(depth)
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
         X, y = validate_data(self, X, y, reset=False, **ROWS)

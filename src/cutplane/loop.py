@@ -16,6 +16,7 @@ from cutplane.arrangement import Rows
 from cutplane.certificate import Certificate, certify
 from cutplane.errors import InvalidInputError
 from cutplane.estimator_base import MODELS, CuttingPlaneEstimator
+from cutplane.estimator_checks import check_depth
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
@@ -123,6 +124,7 @@ class ActiveLearner:
         self._strategy = strategy(self.query)
         self.batch_size = batch_size
         self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
+        check_depth(depth)
         self.depth = depth
         if query_model not in (None, *MODELS):
             raise InvalidInputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -118,8 +119,10 @@ def can_be_drawn(model: Model) -> bool:
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG."""
-    FigureCanvasAgg(figure).print_png(str(path))
+    """Write a figure as PNG; a letter that no font has becomes a box."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing")
+        FigureCanvasAgg(figure).print_png(str(path))
 
 
 def class_colors(n_classes: int) -> list[tuple[float, float, float]]:

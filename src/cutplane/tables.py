@@ -112,6 +112,8 @@ def read_table(
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, UnicodeDecodeError):
+            reason = f"it is not in UTF-8 (byte {error.start}); save it in that encoding"
         raise InvalidInputError(f"cannot read {str(path)!r}: {reason}") from error
     if len(features) == 0 and not may_be_empty:
         raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
@@ -151,7 +153,7 @@ def _reader(path: Path):
         if path.name.lower().endswith(suffixes):
             return reader
     raise InvalidInputError(
-        f"cannot tell what {path.name!r} is from its name; give a .csv, .csv.gz, .parquet or "
+        f"cannot tell what {str(path)!r} is from its name; give a .csv, .csv.gz, .parquet or "
         ".npz file"
     )
 
@@ -198,7 +200,10 @@ def _read_npz(path: Path, target: str | None):
 
 def _require_column(path: Path, target: str, columns: list[str]) -> None:
     if target not in columns:
-        shown = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
+        printable = [name if name.isprintable() else repr(name) for name in columns[:20]]
+        shown = ", ".join(printable) + (", ..." if len(columns) > 20 else "")
+        if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
+            shown += " in a single column: separate the cells by commas"
         raise InvalidInputError(f"{path.name!r} has no target {target!r}; it has {shown or 'none'}")
 
 

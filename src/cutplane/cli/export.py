@@ -41,6 +41,11 @@ def export(
     model = load_model(folder)
     beside = folder if folder.is_dir() else folder.parent
     path = out or beside / f"network{SUFFIXES[kind]}"
+    if not path.parent.is_dir():
+        raise InvalidInputError(
+            f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}; choose another "
+            "--out"
+        )
     source, pruned = _source(model, tol)
     if kind == "npz":
         _write_npz(source, path)
@@ -53,7 +58,7 @@ def export(
         options.print_json(answer | {"bound": bound} | source.metadata)
         return
     typer.echo(
-        f"{path}: {kept} of {kept + lost} units stay (a score changes by less than "
+        f"{path}: {kept} of {kept + lost} units stay (a score changes by at most "
         f"{bound:.1e} times the length of its row)."
     )
     typer.echo(f"It reads {source.n_features} columns: {', '.join(source.metadata['columns'])}.")
