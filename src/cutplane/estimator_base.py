@@ -28,7 +28,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimator_checks import check_parameters, check_range, check_scale
 from cutplane.final_solve import FinalSolution, final_solve
 from cutplane.gate_tree import GateTree
-from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
+from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
 from cutplane.persistence import load_estimator, save_estimator
 from cutplane.progress import track
 from cutplane.spread import prediction_spread
@@ -139,7 +139,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self._labels, self._version_spaces, self._centers = labels, spaces, centers
         self._final = []
         self._ensembles: dict[int | None, Ensemble] = {}
-        self.scorers_ = [_decoded(s, c, s.tree) for s, c in zip(spaces, centers, strict=True)]
+        self.scorers_ = [_scorer(s, c) for s, c in zip(spaces, centers, strict=True)]
         self.center_ = _single(centers)
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
@@ -197,17 +197,22 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         ndarray of shape (n,) when there is one score, else (n, n_classes)
         """
         check_is_fitted(self)
-        return _evaluate(self.scorers(model), self._rows(X))
+        scorers = self.scorers_ if self._named(model) == "center" else self.scorers(model)
+        return _evaluate(scorers, self._rows(X))
 
     def scorers(self, model: str | None = None) -> list[AnyNetwork]:
         """Networks behind :meth:`scores`, with one unit for each pattern class."""
+        is_center = self._named(model) == "center"
+        sources: list[Any] = self._centers if is_center else self.final_solutions_
+        pairs = zip(self._version_spaces, sources, strict=True)
+        return [_decoded(space, source, space.tree) for space, source in pairs]
+
+    def _named(self, model: str | None) -> str:
+        """The model meant by a name, or by none."""
         model = model or ("final" if self.final_solve else "center")
         if model not in MODELS:
             raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
-        if model == "center":
-            return self.scorers_
-        pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
-        return [_decoded(space, solution, space.tree) for space, solution in pairs]
+        return model
 
     def spread(self, X: Any) -> Array:
         """Standard deviation of the scores over the version space (Laplace, gate kernel).
@@ -267,6 +272,15 @@ def _decoded(space: VersionSpace, source: Center | FinalSolution, tree: GateTree
         return GatedLeafNetwork(space.arrangement, members, source.class_weights)
     weights = source.class_weights if tree is space.tree else source.weights
     return ReluNetwork.from_tree(tree, weights, fit_intercept=space.arrangement.fit_intercept)
+
+
+def _scorer(space: VersionSpace, center: Center) -> AnyNetwork | SpannedNetwork:
+    """What evaluates a center soonest, with one unit for each pattern class."""
+    tree = space.tree
+    if space.gated or center.explicit is not None or not SpannedNetwork.pays(tree):
+        return _decoded(space, center, tree)
+    forces = center.multipliers.leaf_forces() * (center.scale / center.multipliers.tau)
+    return SpannedNetwork.from_tree(tree, forces, fit_intercept=space.arrangement.fit_intercept)
 
 
 def _single(items: list[Any]) -> Any:

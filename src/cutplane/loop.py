@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
 
@@ -114,6 +115,10 @@ class ActiveLearner:
     ):
         if (X_pool is None) == (domain is None):
             raise InvalidInputError("give either a pool X_pool or a domain (low, high), not both")
+        if not isinstance(estimator, CuttingPlaneEstimator):
+            raise InvalidInputError(
+                f"{estimator!r} arrived; give a CuttingPlaneClassifier or a CuttingPlaneRegressor"
+            )
         self._is_regression = isinstance(estimator, CuttingPlaneRegressor)
         if self._is_regression and depth != 0:
             raise InvalidInputError(
@@ -240,8 +245,10 @@ class ActiveLearner:
             (n, n_features) instead.
         """
         n = self.batch_size if n is None else n
-        if n < 1:
-            raise InvalidInputError(f"n={n} rows were asked for; ask for at least one")
+        if not isinstance(n, Integral) or n < 1:
+            raise InvalidInputError(
+                f"n={n!r} rows were asked for; ask for a whole number, at least one"
+            )
         if self._box is not None:
             return self._points(self._box, n)
         offered = np.flatnonzero(~self._told)

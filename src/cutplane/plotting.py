@@ -144,7 +144,12 @@ def _label(curve: Curve) -> str:
 
 
 def _draw_regions(
-    axes: Axes, grids: list[Array], predicted: NDArray, points: Array, labels: NDArray, classes
+    axes: Axes,
+    grids: list[Array],
+    predicted: NDArray,
+    points: Array,
+    labels: NDArray,
+    classes: NDArray,
 ) -> None:
     colors = class_colors(len(classes))
     position = np.searchsorted(classes, predicted)
@@ -164,7 +169,13 @@ def _draw_regions(
 
 
 def _draw_map(
-    figure: Figure, axes: Axes, grids: list[Array], predicted: Array, points: Array, labels, name
+    figure: Figure,
+    axes: Axes,
+    grids: list[Array],
+    predicted: Array,
+    points: Array,
+    labels: Array,
+    name: str,
 ) -> None:
     scale = Normalize(labels.min(), labels.max())
     shown = axes.pcolormesh(*grids, predicted, norm=scale, shading="nearest", zorder=0)
