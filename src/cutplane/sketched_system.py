@@ -64,6 +64,7 @@ class GramSketch:
         return cls(delta, np.ascontiguousarray(vectors[:, -q:] * excess))
 
     def astype(self, dtype: type) -> GramSketch:
+        """The same sketch in another precision."""
         return GramSketch(self.delta, self.basis.astype(dtype))
 
 
