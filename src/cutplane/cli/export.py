@@ -13,6 +13,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.export import Source, save_onnx, save_torch
 from cutplane.export.source import times
 from cutplane.model_file import Model, load_model
+from cutplane.progress import pulse
 
 EXAMPLE = "Example: cutplane export runs/patients-margin-seed0 --format onnx"
 
@@ -46,11 +47,12 @@ def export(
             f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}; choose another "
             "--out"
         )
-    source, pruned = _source(model, tol)
-    if kind == "npz":
-        _write_npz(source, path)
-    else:
-        (save_onnx if kind == "onnx" else save_torch)(source, path, dtype)
+    with pulse("export"):
+        source, pruned = _source(model, tol)
+        if kind == "npz":
+            _write_npz(source, path)
+        else:
+            (save_onnx if kind == "onnx" else save_torch)(source, path, dtype)
     kept, lost = sum(p.n_units for p in pruned), sum(p.n_removed for p in pruned)
     bound = max(p.bound for p in pruned)
     if as_json:
