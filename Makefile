@@ -33,7 +33,7 @@ lint: $(VENV)/.dev ## ruff check, ruff format --check, mypy
 	$(BIN)/mypy
 
 test: lint ## lint, then every test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 test-oldest: ## every test with the oldest supported dependencies, core only
 	$(PYTHON) -m venv $(VENV)-oldest

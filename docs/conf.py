@@ -24,6 +24,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
     "command_line",
+    "figures",
     "pictures",
 ]
 exclude_patterns = [
@@ -57,6 +58,7 @@ sphinx_gallery_conf = {
     "show_memory": False,
     "download_all_examples": False,
     "min_reported_time": 10_000,
+    "write_computation_times": False,
     "image_scrapers": ("matplotlib",),
     "backreferences_dir": None,
 }
@@ -67,11 +69,12 @@ html_title = "cutplane"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
-html_sidebars = {"index": [], "start": [], "method": [], "command-line": []}
+html_sidebars = {"index": [], "start": [], "method": [], "command-line": [], "coming-from": []}
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "coming-from": []},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

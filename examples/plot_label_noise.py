@@ -32,7 +32,7 @@ except EmptyVersionSpaceError as error:
 # Test accuracy against the price, and what ``cost="auto"`` chooses by cross-validation on the
 # labels alone (diamonds).
 costs = np.geomspace(0.01, 10_000, 13)
-figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
 for labels, name, color in (
     (moons.y[train], "clean labels", "#777777"),
     (y, "one in five flipped", "#d1603d"),
@@ -41,24 +41,26 @@ for labels, name, color in (
     for cost in costs:
         model = CuttingPlaneClassifier(cost=cost, random_state=0).fit(moons.X[train], labels)
         accuracy.append(model.score(moons.X[test], moons.y[test]))
-    left.plot(costs, accuracy, marker=".", color=color, label=name)
+    axes.plot(costs, accuracy, marker=".", color=color, label=name)
     chosen = CuttingPlaneClassifier(cost="auto", random_state=0).fit(moons.X[train], labels)
     reached = chosen.score(moons.X[test], moons.y[test])
-    left.scatter(chosen.cost_, reached, marker="D", s=60, color=color, edgecolors="black", zorder=3)
+    axes.scatter(chosen.cost_, reached, marker="D", s=60, color=color, edgecolors="black", zorder=3)
     print(f"{name}: cost='auto' chooses {chosen.cost_:g}, test accuracy {reached:.3f}")
-left.set(xscale="log", xlabel="cost", ylabel="test accuracy")
-left.grid(alpha=0.25)
-left.legend()
+axes.set(xscale="log", xlabel="cost", ylabel="test accuracy")
+axes.grid(alpha=0.25)
+axes.legend()
+plt.show()
 
 # %%
 # The model of the noisy labels, at the price that it chose.
 x1, x2 = np.meshgrid(np.linspace(-1.7, 2.7, 200), np.linspace(-1.3, 1.8, 200))
 scores = chosen.decision_function(np.column_stack([x1.ravel(), x2.ravel()])).reshape(x1.shape)
-right.contourf(x1, x2, scores > 0, levels=[-0.5, 0.5, 1.5], colors=["#cddcef", "#f6d9ce"])
+figure, axes = plt.subplots(figsize=(6, 4.4), layout="constrained")
+axes.contourf(x1, x2, scores > 0, levels=[-0.5, 0.5, 1.5], colors=["#cddcef", "#f6d9ce"])
 for value, color in ((0, "#3b6fb6"), (1, "#d1603d")):
-    right.scatter(*moons.X[train[y == value]].T, s=18, color=color)
+    axes.scatter(*moons.X[train[y == value]].T, s=18, color=color)
 wrong = moons.X[train[flipped]]
-right.scatter(*wrong.T, s=60, facecolors="none", edgecolors="black", label="flipped")
-right.set(title=f"cost={chosen.cost_:g}", xlabel="x1", ylabel="x2")
-right.legend()
+axes.scatter(*wrong.T, s=60, facecolors="none", edgecolors="black", label="flipped")
+axes.set(title=f"cost={chosen.cost_:g}", xlabel="x1", ylabel="x2")
+axes.legend()
 plt.show()

@@ -69,3 +69,11 @@ def test_other_npz_files_and_text_are_refused(path):
     path.write_text("text")
     with pytest.raises(ModelFileError, match="is not a model that cutplane saved"):
         read_archive(path, what="model")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x80\x04N."])
+def test_a_file_of_another_kind_is_not_said_to_hold_pickles(tmp_path, content):
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"not an estimator.*no \.npz file") as error:
+        read_archive(tmp_path / "other", what="estimator")
+    assert "pickle" not in str(error.value)

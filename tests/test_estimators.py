@@ -26,6 +26,11 @@ ACTIVATIONS = ["relu", "gated_relu"]
         for kind in (CuttingPlaneClassifier, CuttingPlaneRegressor)
         for activation in ACTIVATIONS
     ]
+    + [
+        kind(hidden=(4,), activation=activation, final_solve=True, random_state=0)
+        for kind in (CuttingPlaneClassifier, CuttingPlaneRegressor)
+        for activation in ACTIVATIONS
+    ]
 )
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

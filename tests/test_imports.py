@@ -42,6 +42,7 @@ ORDER = (
     "query",
     "synthesis",
     "cost_choice",
+    "estimator_checks",
     "estimator_base",
     "estimators",
     "certificate",

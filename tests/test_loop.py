@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
@@ -614,3 +615,27 @@ def test_a_text_column_of_pandas_may_be_told():
     assert learner.estimator_.classes_.tolist() == ["no", "yes"]
     with pytest.raises(InvalidInputError, match="one kind"):
         learner.tell([5, 6], np.array(["no", 1], dtype=object))
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "2"])
+def test_a_question_is_for_a_whole_number_of_rows(n):
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    learner = ActiveLearner(CuttingPlaneClassifier(hidden=(5,)), X, random_state=0)
+    with pytest.raises(InvalidInputError, match="whole number"):
+        learner.ask(n)
+
+
+@pytest.mark.parametrize("estimator", [CuttingPlaneClassifier, LogisticRegression(), None])
+def test_other_estimators_are_refused_at_once(estimator):
+    with pytest.raises(InvalidInputError, match="give a CuttingPlaneClassifier"):
+        ActiveLearner(estimator, np.eye(3))
+
+
+@pytest.mark.parametrize("depth", [-1.0, np.nan, np.inf, "deep"])
+def test_depths_that_put_a_cut_nowhere(depth):
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    clf = CuttingPlaneClassifier(hidden=(5,))
+    with pytest.raises(InvalidInputError, match="depth"):
+        ActiveLearner(clf, X, depth=depth)
+    with pytest.raises(InvalidInputError, match="depth"):
+        clf.partial_fit(X, X[:, 0] > 0, depth=depth)

@@ -1,6 +1,10 @@
 """Bars are drawn where asked for, never change a result, and are silent off a terminal."""
 
+import contextlib
 import io
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,7 +12,7 @@ from rich.console import Console
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.loop import run
-from cutplane.progress import progress_bar, track
+from cutplane.progress import progress_bar, pulse, track
 
 
 @pytest.fixture
@@ -76,3 +80,41 @@ def test_a_run_counts_its_labels_and_still_calls_back(terminal):
     )
     assert seen == [1, 2, 3, 4, 5, 6]
     assert "6/6" in terminal.getvalue()
+
+
+def test_a_pulse_leaves_nothing_behind(terminal):
+    with pulse("work"):
+        assert "work" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\x1b[2K")  # the line is erased
+
+
+def on_a_terminal(folder, *arguments):
+    """What a command writes to stderr when that is a terminal."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "cutplane", *map(str, arguments)]
+    text = b""
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # how Linux says that nothing is left
+            while part := os.read(ours, 65536):
+                text += part
+    os.close(ours)
+    assert process.returncode == 0
+    return text.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_commands_draw_bars_on_a_terminal(tmp_path):
+    run_it = ("run", "moons", "--budget", 6, "--hidden", 10, "--out", "m")
+    assert "6/6" in on_a_terminal(tmp_path, *run_it)
+    assert "centers" in on_a_terminal(tmp_path, "fit", "wine", "--hidden", 10, "--out", "w")
+    assert "predict" in on_a_terminal(tmp_path, "predict", "m", "moons")
+    assert "export" in on_a_terminal(tmp_path, "export", "m", "--format", "npz")
+    quiet = subprocess.run(
+        [sys.executable, "-m", "cutplane", "predict", "m", "moons"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    assert quiet.stderr == b""

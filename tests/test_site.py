@@ -1,4 +1,4 @@
-"""The documentation builds without a warning, and its links lead somewhere.
+"""The documentation builds without a warning, its links lead somewhere, and a browser shows it.
 
 The gallery's scripts are not run here: ``test_examples.py`` does that.
 """
@@ -12,6 +12,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+from browser import CHROMIUM, problems
+
+# One worker builds the site for all tests.
+pytestmark = pytest.mark.xdist_group("site")
 
 ROOT = Path(__file__).parent.parent
 NEEDED = ("sphinx", "pydata_sphinx_theme", "sphinx_gallery", "numpydoc", "myst_parser")
@@ -86,3 +91,40 @@ def test_pictures_are_computed(site):
     text = (site / "method.html").read_text(encoding="utf-8")
     assert len(names) == 5
     assert all(f"_images/{name}.png" in text for name in names)
+
+
+in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+PHONE, DESKTOP = 390, 1280
+
+
+@in_a_browser
+def test_every_page_fits_phone_and_desktop(site):
+    pages = [path.relative_to(site).as_posix() for path in site.rglob("*.html")]
+    pages = sorted(page for page in pages if not page.startswith("_static/"))
+    assert problems(site, pages, [PHONE, DESKTOP]) == []
+
+
+@in_a_browser
+def test_the_browser_sees_what_is_wrong(tmp_path):
+    faults = {
+        "wide": '<div style="width: 700px">wide</div>',
+        "broken": '<img src="nowhere.png">',
+        "script": "<script>nowhere()</script>",
+        "foreign": '<script src="https://example.org/there.js"></script>',
+        "fine": "<p>fine</p>",
+    }
+    for name, body in faults.items():
+        page = f"<!doctype html><html><head></head><body>{body}</body></html>"
+        (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
+    found = problems(tmp_path, [f"{name}.html" for name in faults], [PHONE, DESKTOP])
+    assert {page for page, width, _ in found if width == PHONE} == {
+        "wide.html",
+        "broken.html",
+        "script.html",
+        "foreign.html",
+    }
+    assert {page for page, width, _ in found if width == DESKTOP} == {
+        "broken.html",
+        "script.html",
+        "foreign.html",
+    }

@@ -14,6 +14,7 @@ skactiveml = pytest.importorskip("skactiveml")
 from skactiveml.base import ProbabilisticRegressor, SkactivemlClassifier  # noqa: E402
 from skactiveml.pool import (  # noqa: E402
     ExpectedModelVarianceReduction,
+    MonteCarloEER,
     QueryByCommittee,
     UncertaintySampling,
 )
@@ -431,3 +432,13 @@ def test_few_labels_suffice_where_random_ones_do_not():
         index = strategy.query(X, y, model)
         y[index] = truth[index]
     assert model.fit(X, y).score(X, truth) > 0.95
+
+
+def test_weights_are_part_of_the_signature_and_refused():
+    X, y, _ = pool()
+    index = MonteCarloEER(random_state=0).query(X, y, classifier(classes=[0, 1]))
+    assert not is_labeled(y)[index].any()
+    for make in (classifier, regressor):
+        assert make().fit(X, y, None).predict(X).shape == (N,)
+        with pytest.raises(ValueError, match="sample_weight"):
+            make().fit(X, y, sample_weight=np.ones(N))

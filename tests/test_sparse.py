@@ -8,6 +8,7 @@ from scipy import sparse
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.loop import run
+from cutplane.network import ReluNetwork, SpannedNetwork
 
 MODELS = [
     CuttingPlaneClassifier(hidden=(20,), random_state=0),
@@ -51,3 +52,25 @@ def test_the_pool_is_not_made_dense(model):
         tracemalloc.stop()
     assert learner.n_labels_ == 10
     assert peak < dense_bytes / 4
+
+
+@pytest.mark.parametrize("hidden", [(30,), (6, 4), (3, 3, 2)])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_products_with_labelled_rows_are_the_decoded_network(hidden, fit_intercept, n_classes):
+    X, _ = bag_of_words(60, 300, np.random.default_rng(2))
+    y = np.arange(60) % n_classes
+    clf = CuttingPlaneClassifier(hidden=hidden, fit_intercept=fit_intercept, random_state=0)
+    clf.fit(X[:12], y[:12], X_pool=X)
+    assert all(isinstance(scorer, SpannedNetwork) for scorer in clf.scorers_)
+    networks = clf.network_ if n_classes > 2 else [clf.network_]
+    for form in (X, X.toarray()):
+        expected = np.column_stack([network(form) for network in networks])
+        found = clf.decision_function(form).reshape(60, -1)
+        np.testing.assert_allclose(found, expected, atol=1e-10 * np.abs(expected).max())
+
+
+def test_the_weights_are_written_out_where_that_is_quicker():
+    X, y = bag_of_words(80, 20, np.random.default_rng(3))
+    clf = CuttingPlaneClassifier(hidden=(5,), random_state=0).fit(X, y)
+    assert isinstance(clf.scorers_[0], ReluNetwork)

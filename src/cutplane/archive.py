@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import operator
+import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -59,18 +61,22 @@ def read_archive(path: str | Path, *, what: str) -> tuple[dict[str, NDArray], di
         The file holds something else, is damaged, or comes from a newer version.
     """
     try:
-        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with Path(path).open("rb") as raw:
+            if not zipfile.is_zipfile(raw):
+                raise ValueError("no .npz file")
+            raw.seek(0)
+            with np.load(raw, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
         metadata = json.loads(arrays.pop("metadata").tobytes())
         is_ours = metadata["format"] == f"cutplane-{what}"
-        newer = metadata["format_version"] > FORMAT_VERSION
+        format_version = operator.index(metadata["format_version"])
     except FileNotFoundError:
         raise InvalidInputError(f"{str(path)!r} does not exist; give a saved {what}") from None
     except Exception as error:  # damaged bytes can fail anywhere in zipfile, zlib and NumPy
         raise damaged(path, error, what=what) from error
     if not is_ours:
-        raise ModelFileError(f"{str(path)!r} is a {metadata['format']} file, not a {what}")
-    if newer:
+        raise ModelFileError(f"{str(path)!r} is a {metadata['format']} file, not {_a(what)}")
+    if format_version > FORMAT_VERSION:
         raise ModelFileError(
             f"{str(path)!r} has format {metadata['format_version']}, this cutplane reads up to "
             f"{FORMAT_VERSION}; upgrade cutplane to at least {metadata.get('cutplane')}"
@@ -82,5 +88,10 @@ def damaged(path: str | Path, error: Exception, *, what: str) -> ModelFileError:
     """The error to raise when a file lacks what it should hold."""
     reason = " ".join(str(error).split()) or type(error).__name__
     return ModelFileError(
-        f"{str(path)!r} is not a {what} that cutplane saved, or it is damaged ({reason})"
+        f"{str(path)!r} is not {_a(what)} that cutplane saved, or it is damaged ({reason})"
     )
+
+
+def _a(noun: str) -> str:
+    """The noun with its article."""
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

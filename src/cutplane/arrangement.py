@@ -194,7 +194,7 @@ def _sample_layer(
             f"no gate is on for any of the {features.shape[0]} rows; give rows with at least one "
             "non-zero value, or use fit_intercept=True"
         )
-    return gate[:, :width]
+    return np.ascontiguousarray(gate[:, :width])
 
 
 def _projections(

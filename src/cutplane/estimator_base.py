@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import replace
-from numbers import Real
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +16,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane.arrangement import Arrangement, Rows, mean_and_deviation, sample_arrangement
+from cutplane.arrangement import Arrangement, Rows, sample_arrangement
 from cutplane.blas import one_thread
 from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
@@ -26,9 +25,10 @@ from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
 from cutplane.centers.gravity import gravity_center
 from cutplane.cost_choice import GROWTH, choose_cost
 from cutplane.errors import InvalidInputError
+from cutplane.estimator_checks import check_parameters, check_range, check_scale
 from cutplane.final_solve import FinalSolution, final_solve
 from cutplane.gate_tree import GateTree
-from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork
+from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
 from cutplane.persistence import load_estimator, save_estimator
 from cutplane.progress import track
 from cutplane.ridge_solve import ridge_solve
@@ -44,12 +44,7 @@ CENTERS = {
     "chebyshev": chebyshev_center,
     "max_volume_ellipsoid": max_volume_ellipsoid_center,
 }
-ACTIVATIONS = ("relu", "gated_relu")
 MODELS = ("center", "final")
-FINAL_SOLVES = (False, True, "ridge")
-
-#: Rows may lie this many times their spread from the origin, or spread this much less than 1.
-MAX_RATIO = 1e3
 
 #: How rows are validated: 64-bit floats, dense or CSR.
 ROWS: dict[str, Any] = {"dtype": np.float64, "accept_sparse": "csr"}
@@ -77,10 +72,11 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
 
     def _begin(self, X: Rows, X_pool: Any) -> None:
         """Check the parameters, sample the gates on the pool (by default X), forget labels."""
-        _check_parameters(self)
+        check_parameters(self, CENTERS)
         pool = X if X_pool is None else validate_data(self, X_pool, reset=False, **ROWS)
+        check_range(pool)
         if self._feels_scale():
-            _check_scale(pool)
+            check_scale(pool)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         self._seed = int(seed)
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
@@ -148,7 +144,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self._labels, self._version_spaces, self._centers = labels, spaces, centers
         self._final = []
         self._ensembles: dict[int | None, Ensemble] = {}
-        self.scorers_ = [_decoded(s, c, s.tree) for s, c in zip(spaces, centers, strict=True)]
+        self.scorers_ = [_scorer(s, c) for s, c in zip(spaces, centers, strict=True)]
         self.center_ = _single(centers)
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
@@ -213,7 +209,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         if not self._final:
             spaces = self._version_spaces
             jobs = (delayed(final_solve)(space, space.y) for space in spaces)
-            self._final = self._side_by_side(jobs, len(spaces), "final solves")
+            self._final.extend(self._side_by_side(jobs, len(spaces), "final solves"))
         return self._final
 
     def scores(self, X: Any, model: str | None = None) -> Array:
@@ -231,19 +227,24 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         ndarray of shape (n,) when there is one score, else (n, n_classes)
         """
         check_is_fitted(self)
-        return _evaluate(self.scorers(model), self._rows(X))
+        scorers = self.scorers_ if self._named(model) == "center" else self.scorers(model)
+        return _evaluate(scorers, self._rows(X))
 
     def scorers(self, model: str | None = None) -> list[AnyNetwork]:
         """Networks behind :meth:`scores`, with one unit for each pattern class."""
+        is_center = self._named(model) == "center"
+        if not is_center and self.final_solve == "ridge":
+            return [ridge_solve(space, space.y) for space in self._version_spaces]
+        sources: list[Any] = self._centers if is_center else self.final_solutions_
+        pairs = zip(self._version_spaces, sources, strict=True)
+        return [_decoded(space, source, space.tree) for space, source in pairs]
+
+    def _named(self, model: str | None) -> str:
+        """The model meant by a name, or by none."""
         model = model or ("final" if self.final_solve else "center")
         if model not in MODELS:
             raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
-        if model == "center":
-            return self.scorers_
-        if self.final_solve == "ridge":
-            return [ridge_solve(space, space.y) for space in self._version_spaces]
-        pairs = zip(self._version_spaces, self.final_solutions_, strict=True)
-        return [_decoded(space, solution, space.tree) for space, solution in pairs]
+        return model
 
     def spread(self, X: Any) -> Array:
         """Standard deviation of the scores over the version space (Laplace, gate kernel).
@@ -322,6 +323,15 @@ def _decoded(space: VersionSpace, source: Center | FinalSolution, tree: GateTree
     return ReluNetwork.from_tree(tree, weights, fit_intercept=space.arrangement.fit_intercept)
 
 
+def _scorer(space: VersionSpace, center: Center) -> AnyNetwork | SpannedNetwork:
+    """What evaluates a center soonest, with one unit for each pattern class."""
+    tree = space.tree
+    if space.gated or center.explicit is not None or not SpannedNetwork.pays(tree):
+        return _decoded(space, center, tree)
+    forces = center.multipliers.leaf_forces() * (center.scale / center.multipliers.tau)
+    return SpannedNetwork.from_tree(tree, forces, fit_intercept=space.arrangement.fit_intercept)
+
+
 def _single(items: list[Any]) -> Any:
     """The item itself when there is one only, else the list."""
     return items[0] if len(items) == 1 else items
@@ -338,40 +348,3 @@ def _evaluate(scorers: list[Any], X: Rows) -> Array:
 def _stacked(scores: list[Array]) -> Array:
     """One array for one score, columns for several."""
     return scores[0] if len(scores) == 1 else np.column_stack(scores)
-
-
-def _check_scale(X: Rows) -> None:
-    """Refuse rows whose offset or unit drowns the constant 1, or is drowned by it.
-
-    Rows that far from the origin, or from each other, are parallel to working precision,
-    and no leaf can tell them apart.
-    """
-    mean, deviation = mean_and_deviation(X)
-    offset, size = float(np.linalg.norm(mean)), float(np.linalg.norm(deviation))
-    if size == 0 or (max(offset, 1.0) <= MAX_RATIO * size and size <= MAX_RATIO**2):
-        return
-    worst = int(np.argmax(np.maximum(np.abs(mean), deviation)))
-    raise InvalidInputError(
-        f"the rows lie {offset:.3g} from the origin and spread by {size:.3g} (column {worst}: mean "
-        f"{mean[worst]:.3g}, standard deviation {deviation[worst]:.3g}), which the intercept 1 "
-        "cannot resolve; standardise the columns, for example with "
-        "sklearn.preprocessing.StandardScaler"
-    )
-
-
-def _check_parameters(estimator: CuttingPlaneEstimator) -> None:
-    """Raise InvalidInputError for parameters that make no sense."""
-    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(CENTERS))):
-        value = getattr(estimator, name)
-        if value not in choices:
-            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
-    if estimator.final_solve not in FINAL_SOLVES:
-        raise InvalidInputError(
-            f"final_solve={estimator.final_solve!r} arrived; choose one of False, True, 'ridge'"
-        )
-    for name in ("cost", "radius", "tol", "epsilon"):
-        value = getattr(estimator, name, 1.0)
-        if name == "cost" and value == "auto":
-            continue
-        if not isinstance(value, Real) or not float(value) > 0:
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be a positive number")

@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from cutplane.arrangement import Rows
 from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
 from cutplane.estimator_base import ROWS, CuttingPlaneEstimator
+from cutplane.estimator_checks import check_depth
 from cutplane.uncertainty import link
 from cutplane.version_space import VersionSpace
 
@@ -129,6 +130,8 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         Parameters
         ----------
         X : array-like or CSR matrix of shape (n_samples, n_features)
+            Columns of like size, standardised for example. Whatever the type of number,
+            the model is computed and answers in float64.
         y : array-like of shape (n_samples,)
             At least two classes.
         X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
@@ -175,6 +178,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             raise InvalidInputError(
                 f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
             )
+        check_depth(depth)
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
         X, y = validate_data(self, X, y, reset=False, **ROWS)
@@ -184,11 +188,17 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
 
     def _learn(self, X: Rows, y: Any, depth: float = 0.0) -> None:
         X, y = self._cutting(X, y)
+        if self._labels.size and _is_text(y) != _is_text(self._labels):
+            raise InvalidInputError(
+                f"y holds {y[0]!r}, the model was fitted on labels such as {self._labels[0]!r}; "
+                "pass labels of the same type"
+            )
         labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
         if classes.size < 2:
             raise InvalidInputError(
-                f"y holds one class only ({classes[0]!r}); at least two classes are needed to cut"
+                f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
+                "needed to cut"
             )
         positive = (classes[1:] if classes.size == 2 else classes).tolist()
         held = {name: index for index, name in enumerate(self._positive)}
@@ -327,6 +337,11 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         return float(np.mean([np.abs(c.prediction).mean() for c in self._centers])) or 1.0
 
 
+def _is_text(labels: NDArray) -> bool:
+    """Whether labels are text rather than numbers, dates or booleans."""
+    return labels.dtype.kind in "OUST"
+
+
 def probabilities(scores: Array, scale: float) -> Array:
     """The monotone link of :meth:`CuttingPlaneClassifier.predict_proba`.
 
@@ -428,7 +443,8 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         return self
 
     def _learn(self, X: Rows, y: Any) -> None:
-        X, y = self._cutting(X, np.asarray(y, dtype=float))
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        X, y = self._cutting(X, y)
         labels = np.concatenate([self._labels, y])
         mean, spread = float(labels.mean()), float(labels.std())
         scale = spread if spread > 0 else max(abs(mean), 1.0)

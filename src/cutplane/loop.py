@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from cutplane.arrangement import Rows
 from cutplane.certificate import Certificate, certify
 from cutplane.errors import InvalidInputError
 from cutplane.estimator_base import MODELS, CuttingPlaneEstimator
+from cutplane.estimator_checks import check_depth
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.journal import Journal
 from cutplane.oracle import Oracle
@@ -44,8 +46,8 @@ class ActiveLearner:
     query : str, optional
         Query strategy: "variance_reduction" (default), "margin" (default for classification
         with a ``domain`` or a ``query_model``), "spread", "coverage", "frontier",
-        "volume_split", "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a label that
-        agrees with the model leads to no cut). See :mod:`cutplane.query`.
+        "volume_split", "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a
+        label that agrees with the model leads to no cut). See :mod:`cutplane.query`.
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None
@@ -114,6 +116,10 @@ class ActiveLearner:
     ):
         if (X_pool is None) == (domain is None):
             raise InvalidInputError("give either a pool X_pool or a domain (low, high), not both")
+        if not isinstance(estimator, CuttingPlaneEstimator):
+            raise InvalidInputError(
+                f"{estimator!r} arrived; give a CuttingPlaneClassifier or a CuttingPlaneRegressor"
+            )
         self._is_regression = isinstance(estimator, CuttingPlaneRegressor)
         if self._is_regression and depth != 0:
             raise InvalidInputError(
@@ -127,6 +133,7 @@ class ActiveLearner:
         self._strategy = strategy(self.query)
         self.batch_size = batch_size
         self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
+        check_depth(depth)
         self.depth = depth
         if query_model not in (None, *MODELS):
             raise InvalidInputError(
@@ -242,8 +249,10 @@ class ActiveLearner:
             (n, n_features) instead.
         """
         n = self.batch_size if n is None else n
-        if n < 1:
-            raise InvalidInputError(f"n={n} rows were asked for; ask for at least one")
+        if not isinstance(n, Integral) or n < 1:
+            raise InvalidInputError(
+                f"n={n!r} rows were asked for; ask for a whole number, at least one"
+            )
         if self._box is not None:
             return self._points(self._box, n)
         offered = np.flatnonzero(~self._told)

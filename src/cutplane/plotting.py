@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -118,8 +119,10 @@ def can_be_drawn(model: Model) -> bool:
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
-    """Write a figure as PNG."""
-    FigureCanvasAgg(figure).print_png(str(path))
+    """Write a figure as PNG; a letter that no font has becomes a box."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing")
+        FigureCanvasAgg(figure).print_png(str(path))
 
 
 def class_colors(n_classes: int) -> list[tuple[float, float, float]]:
@@ -141,7 +144,12 @@ def _label(curve: Curve) -> str:
 
 
 def _draw_regions(
-    axes: Axes, grids: list[Array], predicted: NDArray, points: Array, labels: NDArray, classes
+    axes: Axes,
+    grids: list[Array],
+    predicted: NDArray,
+    points: Array,
+    labels: NDArray,
+    classes: NDArray,
 ) -> None:
     colors = class_colors(len(classes))
     position = np.searchsorted(classes, predicted)
@@ -161,7 +169,13 @@ def _draw_regions(
 
 
 def _draw_map(
-    figure: Figure, axes: Axes, grids: list[Array], predicted: Array, points: Array, labels, name
+    figure: Figure,
+    axes: Axes,
+    grids: list[Array],
+    predicted: Array,
+    points: Array,
+    labels: Array,
+    name: str,
 ) -> None:
     scale = Normalize(labels.min(), labels.max())
     shown = axes.pcolormesh(*grids, predicted, norm=scale, shading="nearest", zorder=0)

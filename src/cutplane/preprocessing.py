@@ -140,7 +140,7 @@ class Preprocessing:
             scaler.var_ = scaler.scale_**2
         return self
 
-    def _build(self, categories) -> ColumnTransformer:
+    def _build(self, categories: Any) -> ColumnTransformer:
         numeric = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
         categorical = make_pipeline(
             SimpleImputer(strategy="constant", fill_value=_MISSING_LEVEL),

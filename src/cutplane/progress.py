@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -32,7 +33,15 @@ def track(items: Iterable[_T], total: int, description: str, *, verbose: bool) -
         yield from bar.track(items, total=total, description=description)
 
 
-def progress_bar(*fields: str, disable: bool = False) -> Progress:
+@contextmanager
+def pulse(description: str) -> Iterator[None]:
+    """A bar that moves while one step takes its time, and is gone afterwards."""
+    with progress_bar(transient=True) as bar:
+        bar.add_task(description, total=None)
+        yield
+
+
+def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -> Progress:
     """A bar with its description, counts, time, and further fields of each task.
 
     Parameters
@@ -41,6 +50,8 @@ def progress_bar(*fields: str, disable: bool = False) -> Progress:
         Rich markup of texts behind the counts, such as ``"{task.fields[measure]}"``.
     disable : bool, default=False
         Draw nothing, wherever stderr goes.
+    transient : bool, default=False
+        Leave nothing behind.
     """
     console = Console(stderr=True)
     if disable or not (console.is_terminal or console.is_jupyter):
@@ -53,4 +64,5 @@ def progress_bar(*fields: str, disable: bool = False) -> Progress:
         TimeElapsedColumn(),
         console=console,
         disable=console.quiet,
+        transient=transient,
     )

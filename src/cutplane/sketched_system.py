@@ -64,6 +64,7 @@ class GramSketch:
         return cls(delta, np.ascontiguousarray(vectors[:, -q:] * excess))
 
     def astype(self, dtype: type) -> GramSketch:
+        """The same sketch in another precision."""
         return GramSketch(self.delta, self.basis.astype(dtype))
 
 
@@ -194,7 +195,9 @@ class SketchedSystem:
             step = TreeSystem(*self._arguments).solve(sign_residuals, root_residual)
         return step
 
-    def _conjugate_gradients(self, sign_residuals, root_residual) -> Step | None:
+    def _conjugate_gradients(
+        self, sign_residuals: Sequence[Array], root_residual: Array
+    ) -> Step | None:
         """None after a breakdown or too many products."""
         r, r_root = [own.astype(self.dtype) for own in sign_residuals], root_residual.copy()
         x, x_root = [np.zeros_like(own) for own in r], np.zeros_like(r_root)
@@ -233,7 +236,9 @@ class SketchedSystem:
             r_root = r_root - alpha * product_root
         return None
 
-    def _pass(self, r: Sequence[Array], r_root: Array):
+    def _pass(
+        self, r: Sequence[Array], r_root: Array
+    ) -> tuple[list[Array], Array, list[Array], Array]:
         """Solve with the sketch in place of the Gram matrix: up the tree, down the tree."""
         pulled = [own * weight for own, weight in zip(r, self.lam2, strict=True)]
         changes = [self.leaves.apply(pulled[0])]

@@ -1,6 +1,7 @@
 """Read a table of rows: CSV, Parquet, .npz, or a built-in data set."""
 
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from cutplane.errors import InvalidInputError
 # "NA" or "None" can be a class.
 _MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A")
 
+
+#: Features, and the label column where there is one.
+Columns = tuple[pd.DataFrame, pd.Series | None]
 
 TASKS = ("classification", "regression")
 # A column of more different integers counts or measures something.
@@ -112,6 +116,8 @@ def read_table(
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, UnicodeDecodeError):
+            reason = f"it is not in UTF-8 (byte {error.start}); save it in that encoding"
         raise InvalidInputError(f"cannot read {str(path)!r}: {reason}") from error
     if len(features) == 0 and not may_be_empty:
         raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
@@ -142,7 +148,7 @@ def _builtin(name: str, target: str | None) -> Table:
     return Table(name, features, column, dataset.task, dataset.test_size)
 
 
-def _reader(path: Path):
+def _reader(path: Path) -> Callable[[Path, str | None], Columns]:
     for suffixes, reader in (
         ((".csv", ".csv.gz"), _read_csv),
         ((".parquet",), _read_parquet),
@@ -151,12 +157,12 @@ def _reader(path: Path):
         if path.name.lower().endswith(suffixes):
             return reader
     raise InvalidInputError(
-        f"cannot tell what {path.name!r} is from its name; give a .csv, .csv.gz, .parquet or "
+        f"cannot tell what {str(path)!r} is from its name; give a .csv, .csv.gz, .parquet or "
         ".npz file"
     )
 
 
-def _read_csv(path: Path, target: str | None):
+def _read_csv(path: Path, target: str | None) -> Columns:
     columns = list(pd.read_csv(path, nrows=0).columns)
     if target is not None:
         _require_column(path, target, columns)
@@ -165,7 +171,7 @@ def _read_csv(path: Path, target: str | None):
     return _split_target(frame, target)
 
 
-def _read_parquet(path: Path, target: str | None):
+def _read_parquet(path: Path, target: str | None) -> Columns:
     frame = pd.read_parquet(path).reset_index(drop=True)
     frame.columns = [str(column) for column in frame.columns]
     if target is not None:
@@ -173,7 +179,7 @@ def _read_parquet(path: Path, target: str | None):
     return _split_target(frame, target)
 
 
-def _read_npz(path: Path, target: str | None):
+def _read_npz(path: Path, target: str | None) -> Columns:
     if not zipfile.is_zipfile(path):
         raise InvalidInputError(f"{path.name!r} is not an .npz file; write it with numpy.savez")
     with np.load(path, allow_pickle=False) as file:
@@ -198,11 +204,14 @@ def _read_npz(path: Path, target: str | None):
 
 def _require_column(path: Path, target: str, columns: list[str]) -> None:
     if target not in columns:
-        shown = ", ".join(columns[:20]) + (", ..." if len(columns) > 20 else "")
+        printable = [name if name.isprintable() else repr(name) for name in columns[:20]]
+        shown = ", ".join(printable) + (", ..." if len(columns) > 20 else "")
+        if len(columns) == 1 and any(mark in columns[0] for mark in ";\t"):
+            shown += " in a single column: separate the cells by commas"
         raise InvalidInputError(f"{path.name!r} has no target {target!r}; it has {shown or 'none'}")
 
 
-def _split_target(frame: pd.DataFrame, target: str | None):
+def _split_target(frame: pd.DataFrame, target: str | None) -> Columns:
     if target is None:
         return frame, None
     return frame.drop(columns=target), _without_blanks(frame[target])

@@ -93,9 +93,13 @@ class ScoreLaw:
 class Model(Protocol):
     """What the normal law needs of an estimator."""
 
-    def scores(self, X: Rows, model: str | None = None) -> Array: ...
+    def scores(self, X: Rows, model: str | None = None) -> Array:
+        """Scores of rows; (n,) or (n, n_scores)."""
+        ...
 
-    def spread(self, X: Rows) -> Array: ...
+    def spread(self, X: Rows) -> Array:
+        """Standard deviation of the scores over the version space; same shape."""
+        ...
 
 
 class Ensemble(ABC):

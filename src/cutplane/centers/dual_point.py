@@ -52,6 +52,7 @@ def evaluate(space: VersionSpace, root: Array, sign: Sequence[Array]) -> DualPoi
 
 
 def move(space: VersionSpace, point: DualPoint, step: Step, length: float) -> DualPoint:
+    """The point ``length`` along a step."""
     sign = [
         lam + length * layer.signed(force)
         for layer, lam, force in zip(space.tree.layers, point.sign, step.sign_forces, strict=False)
@@ -81,6 +82,7 @@ class NormAlong:
 
     @classmethod
     def of(cls, space: VersionSpace, point: DualPoint, step: Step) -> NormAlong:
+        """``|A^T w|^2`` from a point along a step."""
         tau, _ = ball(space, point.squared_norm)
         linear = float(point.prediction @ step.root_force)
         square = float(step.prediction @ step.root_force)

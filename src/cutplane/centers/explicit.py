@@ -49,6 +49,8 @@ def center_of_values(
         The analytic center, whose multipliers later solves start from.
     scale : float
         Factor that brings the weights into the ball.
+    standard_error, n_iter, status
+        As in :class:`cutplane.centers.center.Center`.
     """
     common = replace(
         analytic, n_iter=n_iter, status=status, standard_error=standard_error, decrement=0.0

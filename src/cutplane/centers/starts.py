@@ -44,9 +44,10 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     if space.gated:
         return _gated_warm_start(space, earlier)
     fresh = GateTree(tree.rows[known:], tuple(_columns(layer, known) for layer in tree.layers))
-    weights = earlier.class_weights()
     sources = _sources(tree, earlier.tree)
-    value = weights[sources[0]] @ fresh.rows.T if sources else weights @ fresh.rows.T
+    # In the cheaper order: few new rows of many features never need the leaf weights.
+    value = np.linalg.multi_dot([earlier.leaf_forces(), earlier.tree.rows, fresh.rows.T])
+    value = value[sources[0] if sources else [0]] / earlier.tau
     variance = np.full(value.shape, 1 / earlier.tau)
     sign: list[Array] = []
     for level, layer in enumerate(fresh.layers):

@@ -71,8 +71,7 @@ def experiment(
     if methods is not None:
         plan = plan.with_methods([part.strip() for part in methods.split(",")])
     if list_methods:
-        for method in plan.methods:
-            typer.echo(f"{method.name:<22}{method.label}")
+        _list(plan, as_json)
         return
     if jobs == 0:
         raise InvalidInputError("--jobs is 0; give 1 or more, or -1 for one on each core")
@@ -103,6 +102,15 @@ def _experiment(name: str, epochs: int, training: str) -> Experiment:
     if training not in TRAININGS:
         raise InvalidInputError(f"--training is {training!r}; choose one of {', '.join(TRAININGS)}")
     return EXPERIMENTS[name](epochs=epochs, training=training)
+
+
+def _list(plan: Experiment, as_json: bool) -> None:
+    """Print the methods' names, and what figures call them."""
+    if as_json:
+        options.print_json({"methods": {method.name: method.label for method in plan.methods}})
+        return
+    for method in plan.methods:
+        typer.echo(f"{method.name:<22}{method.label}")
 
 
 def _embedded_reviews(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.export import Source, save_onnx, save_torch
 from cutplane.export.source import times
 from cutplane.model_file import Model, load_model
+from cutplane.progress import pulse
 
 EXAMPLE = "Example: cutplane export runs/patients --format onnx"
 
@@ -41,11 +42,17 @@ def export(
     model = load_model(folder)
     beside = folder if folder.is_dir() else folder.parent
     path = out or beside / f"network{SUFFIXES[kind]}"
-    source, pruned = _source(model, tol)
-    if kind == "npz":
-        _write_npz(source, path)
-    else:
-        (save_onnx if kind == "onnx" else save_torch)(source, path, dtype)
+    if not path.parent.is_dir():
+        raise InvalidInputError(
+            f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}; choose another "
+            "--out"
+        )
+    with pulse("export"):
+        source, pruned = _source(model, tol)
+        if kind == "npz":
+            _write_npz(source, path)
+        else:
+            (save_onnx if kind == "onnx" else save_torch)(source, path, dtype)
     kept, lost = sum(p.n_units for p in pruned), sum(p.n_removed for p in pruned)
     bound = max(p.bound for p in pruned)
     if as_json:
@@ -53,7 +60,7 @@ def export(
         options.print_json(answer | {"bound": bound} | source.metadata)
         return
     typer.echo(
-        f"{path}: {kept} of {kept + lost} units stay (a score changes by less than "
+        f"{path}: {kept} of {kept + lost} units stay (a score changes by at most "
         f"{bound:.1e} times the length of its row)."
     )
     typer.echo(f"It reads {source.n_features} columns: {', '.join(source.metadata['columns'])}.")

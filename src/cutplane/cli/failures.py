@@ -1,8 +1,9 @@
-"""Library errors become one sentence on stderr and an exit code."""
+"""Library errors become one sentence on stderr and an exit code, warnings a sentence."""
 
+import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import typer
 
@@ -29,7 +30,9 @@ def explains_failures(command: Callable[P, None]) -> Callable[P, None]:
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with warnings.catch_warnings():
+                warnings.showwarning = _say
+                command(*args, **kwargs)
         except CutplaneError as error:
             typer.echo(f"Error: {error}", err=True)
             raise typer.Exit(
@@ -46,3 +49,8 @@ def explains_failures(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(INTERRUPTED) from error
 
     return wrapped
+
+
+def _say(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Show a warning as a sentence, without the line of code that it came from."""
+    typer.echo(f"Warning: {message}", err=True)

@@ -61,7 +61,7 @@ Depth = Annotated[
     float,
     typer.Option(help="Where cuts of wrong rows pass: 0 deep, 1 through the center, 2 shallow."),
 ]
-Seed = Annotated[int, typer.Option(help="Seed of everything that is random.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the folder if it exists.")]
 

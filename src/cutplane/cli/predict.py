@@ -11,6 +11,7 @@ from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
 from cutplane.model_file import Model, load_model
+from cutplane.progress import pulse
 from cutplane.tables import read_table
 
 EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
@@ -28,8 +29,9 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Predict the rows of a new table: label and probabilities, or the value of a regression."""
-    model = load_model(folder)
-    predictions = _predictions(model, read_table(table).features)
+    with pulse("predict"):
+        model = load_model(folder)
+        predictions = _predictions(model, read_table(table).features)
     if out is not None:
         _write(out, predictions.to_csv(index=False))
     if as_json:

@@ -12,6 +12,7 @@ from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
 from cutplane.loop import ActiveLearner
 from cutplane.preprocessing import Preprocessing
+from cutplane.simulation import Estimator
 from cutplane.tables import Table, read_table
 
 EXAMPLE = (
@@ -77,7 +78,7 @@ def query(
             typer.echo("Every row has a label; there is nothing to ask.", err=True)
 
 
-def _rows(data: Table, estimator, n: int, strategy: str | None, seed: int) -> list[int]:
+def _rows(data: Table, estimator: Estimator, n: int, strategy: str | None, seed: int) -> list[int]:
     X = Preprocessing.fit(data.features).transform(data.features)
     learner = ActiveLearner(estimator, X, query=strategy, random_state=seed)
     learner.tell(data.labelled_rows, data.labels)
@@ -85,7 +86,12 @@ def _rows(data: Table, estimator, n: int, strategy: str | None, seed: int) -> li
 
 
 def _points(
-    data: Table, domain: Sequence[str], estimator, n: int, strategy: str | None, seed: int
+    data: Table,
+    domain: Sequence[str],
+    estimator: Estimator,
+    n: int,
+    strategy: str | None,
+    seed: int,
 ) -> pd.DataFrame:
     """Points in the table's own units; the model sees the box as [-1, 1] in every column."""
     corners = _corners(domain, list(data.features.columns))

@@ -38,7 +38,8 @@ def save(source: Source, path: str | Path, dtype: str) -> None:
         shapes = {"input": {0: torch.export.Dim("n")}}
     program = torch.export.export(module, (rows,), dynamic_shapes=shapes)
     notes = {key: json.dumps(value) for key, value in source.metadata.items()}
-    torch.export.save(program, path, extra_files=notes)
+    with Path(path).open("wb") as file:
+        torch.export.save(program, file, extra_files=notes)
 
 
 class OneVersusRest(nn.Module):

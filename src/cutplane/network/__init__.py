@@ -14,6 +14,7 @@ from cutplane.errors import ModelFileError
 from cutplane.network.base import WHAT, Network
 from cutplane.network.gated import GatedLeafNetwork, GatedNetwork
 from cutplane.network.relu import ReluNetwork
+from cutplane.network.spanned import SpannedNetwork
 
 __all__ = [
     "AnyNetwork",
@@ -21,6 +22,7 @@ __all__ = [
     "GatedNetwork",
     "Network",
     "ReluNetwork",
+    "SpannedNetwork",
     "load_network",
     "network_from_arrays",
 ]

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
+from scipy import sparse
 
 from cutplane.arrangement import Rows
 from cutplane.gate_tree import GateTree
@@ -59,9 +60,12 @@ class ReluNetwork(Network):
         """
         X = checked_rows(X, self.n_features)
         first = self.weights[0]
+        slopes = first[: self.n_features]
+        if sparse.issparse(X):  # SciPy would copy a transposed matrix for every chunk
+            slopes = np.ascontiguousarray(slopes)
         out = np.empty(X.shape[0])
         for chunk in row_chunks(X.shape[0], first.shape[1]):
-            hidden = X[chunk] @ first[: self.n_features]
+            hidden = X[chunk] @ slopes
             if self.fit_intercept:
                 hidden = hidden + first[-1]
             for layer in self.weights[1:]:

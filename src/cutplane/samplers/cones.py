@@ -88,6 +88,9 @@ class Cones:
         values : ndarray of shape (n, C, k)
             Values of C chains in each cone.
         time : ndarray of shape (n, C)
+            How long they move.
+        rng : numpy.random.Generator
+            Draws the velocities.
         leaves : index of n leaves, default all
             Whose cones they are.
         height : ndarray of shape (n, C, k), optional

@@ -73,7 +73,9 @@ class LoweredChains(Protocol):
     def slack(self) -> Array: ...
 
     @property
-    def slope(self) -> Array: ...
+    def slope(self) -> Array:
+        """Most that the logarithm of the density falls; (B,)."""
+        ...
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         """Move every chain once."""

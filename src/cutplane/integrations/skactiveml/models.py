@@ -12,6 +12,7 @@ from skactiveml.utils import MISSING_LABEL, check_n_features, check_type, is_lab
 from sklearn.base import clone
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 
 Array = NDArray[np.float64]
@@ -64,7 +65,7 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
         )
         self.estimator = estimator
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Cut with every labelled row.
 
         Parameters
@@ -72,11 +73,14 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
             ``missing_label`` where a label is missing.
+        sample_weight : None
+            Cuts have no weights; anything else is refused.
 
         Returns
         -------
         self
         """
+        _require_no_weights(sample_weight)
         X, y, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
         estimator = _prepared(self, CuttingPlaneClassifier)
         labelled = is_labeled(y, missing_label=-1)
@@ -130,8 +134,9 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
         super().__init__(missing_label=missing_label, random_state=random_state)
         self.estimator = estimator
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Cut with every labelled row; parameters as for the classifier."""
+        _require_no_weights(sample_weight)
         X, y, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
         estimator = _prepared(self, CuttingPlaneRegressor)
         labelled = is_labeled(y, missing_label=self.missing_label_)
@@ -157,6 +162,14 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimator_")
+
+
+def _require_no_weights(sample_weight: Any) -> None:
+    if sample_weight is not None:
+        raise InvalidInputError(
+            "sample_weight arrived, but a label cuts or does not; pass None, and leave out rows "
+            "that should not count"
+        )
 
 
 def _prepared(model: Any, kind: type) -> Any:

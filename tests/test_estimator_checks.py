@@ -1,0 +1,94 @@
+"""What estimators refuse: each refusal names what arrived."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.errors import InvalidInputError
+
+MAKERS = [
+    lambda **options: CuttingPlaneClassifier(hidden=(10,), random_state=0, **options),
+    lambda **options: CuttingPlaneRegressor(hidden=(10,), random_state=0, **options),
+]
+both = pytest.mark.parametrize("make", MAKERS, ids=["classifier", "regressor"])
+
+
+def data(n=40):
+    X = np.random.default_rng(0).normal(size=(n, 3))
+    return X, (X[:, 0] > 0).astype(int)
+
+
+@both
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"radius": np.inf}, "radius=inf"),
+        ({"tol": np.inf}, "tol=inf"),
+        ({"max_iter": 0}, "max_iter=0"),
+        ({"max_iter": 1.5}, r"max_iter=1\.5"),
+        ({"fit_intercept": "no"}, "True or False"),
+        ({"final_solve": None}, "True or False"),
+    ],
+)
+def test_parameters(make, options, message):
+    with pytest.raises(InvalidInputError, match=message):
+        make(**options).fit(*data())
+
+
+@both
+@pytest.mark.parametrize("unit", [1e-300, 1e-160, 1e160, 1e300])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_numbers_whose_squares_are_no_numbers(make, unit, fit_intercept):
+    X, y = data()
+    with pytest.raises(InvalidInputError, match=r"1e-151 to 1e151.*StandardScaler"):
+        make(fit_intercept=fit_intercept).fit(unit * X, y)
+
+
+@both
+@pytest.mark.parametrize("small", [1e-7, 1e-12])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_matrix])
+def test_a_column_far_smaller_than_the_others_is_named(make, small, form):
+    X, y = data()
+    X[:, 1] *= small
+    with pytest.raises(InvalidInputError, match=r"column 1.*StandardScaler"):
+        make().fit(form(X), y)
+
+
+@both
+def test_a_constant_column_is_not_a_small_one(make):
+    X, y = data()
+    constant = np.hstack([X, np.full((len(X), 1), 1e-9)])
+    assert make().fit(constant, y).score(constant, y) > 0.5
+
+
+@pytest.mark.parametrize("names", [(0, 1), (False, True), (0.0, 1.0), ("0", "1")])
+@pytest.mark.parametrize("other", ["1", 1])
+def test_later_labels_have_the_type_of_the_first(names, other):
+    X, y = data()
+    clf = MAKERS[0]().fit(X, np.array(names)[y])
+    if isinstance(names[0], str) == isinstance(other, str):
+        assert clf.partial_fit(X[:1], [other]).classes_.tolist() == list(names)
+    else:
+        with pytest.raises(InvalidInputError, match="labels of the same type"):
+            clf.partial_fit(X[:1], [other])
+        assert clf.classes_.tolist() == list(names)
+
+
+def test_an_object_target_with_a_gap():
+    X, y = data()
+    target = y.astype(object)
+    target[3] = None
+    with pytest.raises(ValueError, match="NaN"):
+        MAKERS[1]().fit(X, target)
+
+
+@both
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int8])
+def test_answers_are_in_double_precision(make, dtype):
+    X, y = data()
+    X = np.round(4 * X).astype(dtype)
+    model = make().fit(X, y)
+    assert model.scores(X).dtype == np.float64
+    assert model.spread(X).dtype == np.float64
+    np.testing.assert_array_equal(model.scores(X), make().fit(X.astype(float), y).scores(X))
