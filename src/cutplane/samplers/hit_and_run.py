@@ -45,7 +45,7 @@ class HitAndRunChains:
         The space has halfspaces (classification), or the start is outside the ball.
     """
 
-    acceptance = 1.0
+    acceptance, pace = 1.0, 1
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int, rounding: Laplace):
         if not isinstance(space.cuts, SlabCuts):

@@ -232,6 +232,10 @@ class _CutChains:
         self._by = by[measured]
         self._chains.cuts = _lowered(space.cuts, by)
 
+    @property
+    def pace(self) -> int:
+        return int(self._chains.pace)
+
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         self._chains.sweep(rng, adapt=adapt)
 
