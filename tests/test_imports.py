@@ -40,6 +40,7 @@ ORDER = (
     "cost_choice",
     "estimator_base",
     "estimators",
+    "theorem",
     "certificate",
     "oracle",
     "loop",

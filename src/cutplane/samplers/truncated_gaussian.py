@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 _TARGET = 0.6
 _LONGEST = np.pi / 2
 #: Where burn-in shortened them below this on average, all leaves move together instead.
-_SHORT = 1.0
+_SHORT = 1.4
 #: Such a move counts for so many sweeps: it leaves little of where it came from.
 _WHOLE_PACE = 5
 
