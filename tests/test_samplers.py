@@ -190,7 +190,8 @@ def test_elastic_slab_has_a_price():
     )
 
     def weight(f):
-        return (1 - f**2) * np.exp(-space.cuts.price[0] * max(0.0, abs(f - 0.2) - 0.1))
+        violation = max(0.0, abs(f - 0.2) - 0.1)  # of 3 weights, so priced 3 / 2 times
+        return (1 - f**2) * np.exp(-3 / 2 * space.cuts.price[0] * violation)
 
     total, first, second = (
         integrate.quad(lambda f, p=p: f**p * weight(f), -1, 1, points=[0.1, 0.3])[0]

@@ -43,6 +43,8 @@ def prediction_spread(space: VersionSpace, center: Center, X: Rows) -> Array:
     Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), 2.2 and 3.4.
     """
     tau = center.multipliers.tau
+    # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
+    weight = 1.0 if space.is_cone else space.n_weights / 2
     curvature = space.cuts.curvature(center.multipliers.root)
     gram = space.gate_kernel(space.patterns, space.tree.rows) / tau
     gram[np.diag_indices_from(gram)] += curvature
@@ -58,4 +60,4 @@ def prediction_spread(space: VersionSpace, center: Center, X: Rows) -> Array:
         prior = space.prior_variance(patterns, rows) / tau
         variance = prior - np.einsum("kn,kn->n", explained, explained)
         out[begin : begin + size] = np.sqrt(np.maximum(variance, 0))
-    return out * center.scale
+    return out * center.scale / np.sqrt(weight)

@@ -136,7 +136,7 @@ def _ball_scale(space: VersionSpace) -> float:
     """
     if not space.is_cone:
         return 1.0
-    n = space.arrangement.n_leaves * space.rows.shape[1]
+    n = space.n_weights
     return space.radius * n / (n + 1) / _normal_length(n)
 
 

@@ -45,7 +45,8 @@ def sample(
     A classification space is sampled as N(0, I) restricted to its cuts, by exact Hamiltonian
     motion (with neutral cuts, directions have the law of the uniform distribution on cone
     and ball). A regression space is sampled uniformly, by hit-and-run. Elastic cuts multiply
-    the density by ``exp(-C * violation)``.
+    the density by ``exp(-C * violation)``, elastic slabs over N weights by that to the power
+    of N/2 (see ``hit_and_run``).
 
     Parameters
     ----------
@@ -143,8 +144,16 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
         chains = LeafChains(space, values, n_chains)
     else:
         chains = RootChains(space, values, n_chains)
-    _check_inside(space, chains)
-    return chains
+    least = _least_slack(space, chains)
+    if least > 0:
+        return chains
+    if isinstance(start, Center):  # solved too loosely for narrow slabs
+        return start_chains(space, None, n_chains)
+    raise InvalidInputError(
+        f"start violates a hard cut (slack {least:.2g}, expected a positive one); pass weights "
+        "strictly inside the version space, or none to start from its analytic center; where that "
+        "is what failed, use a wider epsilon or a finite cost"
+    )
 
 
 def _start_values(space: VersionSpace, start: Array | Center) -> Array:
@@ -162,8 +171,8 @@ def _start_values(space: VersionSpace, start: Array | Center) -> Array:
     return GateTree.without_classes(space.tree.rows, space.patterns).values(leaf)[1]
 
 
-def _check_inside(space: VersionSpace, chains: Chains) -> None:
-    """Refuse a start on which a hard row does not hold."""
+def _least_slack(space: VersionSpace, chains: Chains) -> float:
+    """Smallest slack of the hard rows where the chains start."""
     least = np.inf
     if np.isinf(space.cost):
         least = space.cuts.slack(chains.prediction[0]).min(initial=np.inf)
@@ -171,8 +180,4 @@ def _check_inside(space: VersionSpace, chains: Chains) -> None:
         tree = GateTree.without_classes(space.tree.rows, space.patterns)
         for layer, value in zip(tree.layers, tree.values(chains.values[0])[0], strict=True):
             least = min(least, layer.signed(value).min(initial=np.inf))
-    if not least > 0:
-        raise InvalidInputError(
-            f"start violates a hard cut (slack {least:.2g}, expected a positive one); pass weights "
-            "strictly inside the version space, or none to start from its analytic center"
-        )
+    return float(least)
