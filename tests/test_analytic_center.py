@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes
 
+from cutplane import CuttingPlaneRegressor
 from cutplane.arrangement import sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.errors import EmptyVersionSpaceError
@@ -185,6 +187,15 @@ def test_empty_slabs_are_certified():
     with pytest.raises(EmptyVersionSpaceError) as error:
         analytic_center(space)
     assert {0, 1} <= set(error.value.rows)
+
+
+def test_a_linear_model_of_too_many_hard_numbers_is_empty():
+    """Thirty narrow slabs in eleven dimensions: multipliers grow until curvature underflows."""
+    X, y = load_diabetes(return_X_y=True)
+    rows = np.random.default_rng(0).permutation(len(X))[:30]
+    model = CuttingPlaneRegressor(hidden=(), cost=np.inf)
+    with pytest.raises(EmptyVersionSpaceError):
+        model.fit(X[rows], y[rows])
 
 
 @pytest.mark.parametrize("X", [[[2.0]], np.eye(2), [[3.0, 4.0]]])

@@ -45,6 +45,7 @@ ORDER = (
     "estimator_checks",
     "estimator_base",
     "estimators",
+    "theorem",
     "certificate",
     "oracle",
     "loop",

@@ -55,7 +55,9 @@ def laplace(space, center, X, leaf_features, *, with_sign_rows):
     H = hessian(space, center, leaf_features, with_sign_rows=with_sign_rows)
     arrangement = space.arrangement
     phi = leaf_features(arrangement.patterns(X), arrangement.with_constant(X))
-    return np.sqrt(np.einsum("nj,nj->n", phi, np.linalg.solve(H, phi.T).T)) * center.scale
+    std = np.sqrt(np.einsum("nj,nj->n", phi, np.linalg.solve(H, phi.T).T)) * center.scale
+    # the uniform law on the ball of N weights weighs the barrier N/2 times
+    return std if space.is_cone else std / np.sqrt(H.shape[0] / 2)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

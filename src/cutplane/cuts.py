@@ -178,7 +178,7 @@ class SlabCuts:
         return float(min(1.0, missed.max(initial=0.0) or 1.0))
 
     def _root(self, w: Array) -> Array:
-        return np.sqrt(1 + (w * self.half_width) ** 2)
+        return np.hypot(1.0, w * self.half_width)
 
     def conjugate(self, w: Array) -> Array:
         s = self._root(w)
@@ -195,7 +195,7 @@ class SlabCuts:
     def curvature(self, w: Array) -> Array:
         s = self._root(w)
         elastic = 1 / (self.price - w) ** 2 + 1 / (self.price + w) ** 2
-        return self.half_width**2 / (s * (1 + s)) + self._weight * elastic
+        return (self.half_width / s) * (self.half_width / (1 + s)) + self._weight * elastic
 
     def max_step(self, w: Array, dw: Array) -> float:
         shrink = np.maximum(dw / (self.price - w), -dw / (self.price + w))

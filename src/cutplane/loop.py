@@ -206,6 +206,7 @@ class ActiveLearner:
         n_chains: int = 32,
         n_draws: int = 60,
         max_cuts: int | None = None,
+        max_seconds: float | None = None,
     ) -> Certificate | list[Certificate]:
         """What every cut left of the version space, beside the bound of Theorem 6.3.
 
@@ -218,6 +219,8 @@ class ActiveLearner:
             Sweeps of each that measure a volume; four times as many halve the intervals.
         max_cuts : int, optional
             Only the first so many cuts; all by default.
+        max_seconds : float, optional
+            No further cut is begun after this time; see ``notes`` of the certificate.
 
         Returns
         -------
@@ -230,7 +233,9 @@ class ActiveLearner:
             There is no cut yet.
         """
         effort = Effort(n_chains=n_chains, n_draws=n_draws)
-        certificates = certify(self, seed=seed, effort=effort, max_cuts=max_cuts)
+        certificates = certify(
+            self, seed=seed, effort=effort, max_cuts=max_cuts, max_seconds=max_seconds
+        )
         return certificates[0] if len(certificates) == 1 else certificates
 
     def ask(self, n: int | None = None) -> NDArray:

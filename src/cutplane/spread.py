@@ -108,11 +108,13 @@ def prediction_spread(space: VersionSpace, center: Center, X: Rows) -> Array:
         upper bound of the Laplace spread of a ReLU arrangement.
     """
     law = _Law.around(space, center)
+    # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
+    weight = 1.0 if space.is_cone else space.n_weights / 2
     out = np.empty(X.shape[0])
     for part in _parts(X.shape[0], space.n_rows):
         prior = _Prior.of(space, X[part])
         out[part] = np.sqrt(law.variance(prior, law.explained(prior)))
-    return out * center.scale
+    return out * center.scale / np.sqrt(weight)
 
 
 def variance_reduction(

@@ -201,6 +201,11 @@ class VersionSpace:
         return self.rows.shape[0]
 
     @property
+    def n_weights(self) -> int:
+        """Number N of leaf weights."""
+        return self.arrangement.n_leaves * self.rows.shape[1]
+
+    @property
     def is_cone(self) -> bool:
         """Classification: the cuts do not fix the scale of the weights."""
         return self.epsilon is None

@@ -195,6 +195,8 @@ def _line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
             high = a
         else:
             low = a
+        if second <= 0:  # huge multipliers of an empty set; their forces tell
+            return a
         target = a - first / second
         if not low < target < high:
             target = (low + high) / 2 if np.isfinite(high) else 2 * a
