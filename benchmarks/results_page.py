@@ -121,7 +121,11 @@ def experiment_command(folder: Path, name: str) -> str:
     """The command with the options that its settings differ by from the default ones."""
     held = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
     usual = EXPERIMENTS[name]().settings
-    options = [f" --{key} {held[key]}" for key in ("epochs", "training") if held[key] != usual[key]]
+    options = [
+        f" --{key} {held[key]}"
+        for key in ("epochs", "training")
+        if key in usual and held[key] != usual[key]
+    ]
     return f"cutplane experiment {name}{''.join(options)} --out DIR"
 
 
