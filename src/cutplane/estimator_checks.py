@@ -87,8 +87,8 @@ def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
         value = getattr(estimator, name)
         is_ridge = name == "final_solve" and isinstance(value, str) and value == "ridge"
         if not (is_ridge or isinstance(value, bool | np.bool_ | Integral)):
-            choices = "True, False or 'ridge'" if name == "final_solve" else "True or False"
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be {choices}")
+            allowed = "True, False or 'ridge'" if name == "final_solve" else "True or False"
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be {allowed}")
     if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
         raise InvalidInputError(
             f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"
