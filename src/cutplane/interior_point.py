@@ -27,7 +27,7 @@ _STEP = 0.99
 _CORRECTIONS, _GAIN, _LONG, _RANGE = 2, 0.3, 0.85, (0.1, 10.0)
 #: Relative gap below which steps are refined: always in deep trees, whose layers stretch
 #: rounding errors; with one layer while slacks and values differ by more than the second.
-_LATE, _MET = 1e-2, 1e-6
+_LATE, _MET = 1e-2, 1e-9
 #: Relative gap below which units may leave.
 _EARLY = 0.5
 #: The strength (``Iterate.strength``; one is on the fence) below which units leave, in units
