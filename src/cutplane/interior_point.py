@@ -27,14 +27,15 @@ _STEP = 0.99
 _CORRECTIONS, _GAIN, _LONG, _RANGE = 2, 0.3, 0.85, (0.1, 10.0)
 #: Relative gap below which steps are refined: always in deep trees, whose layers stretch
 #: rounding errors; with one layer while slacks and values differ by more than the second.
-_LATE, _MET = 1e-2, 1e-6
+_LATE, _MET = 1e-2, 1e-9
 #: Relative gap below which units may leave.
 _EARLY = 0.5
 #: The strength (``Iterate.strength``; one is on the fence) below which units leave, in units
 #: of bound over gap, with which the strength of living units grows, and its largest value.
 _DEAD, _FENCE = 0.05, 0.3
-#: Units that stay in any case, for each labelled row and as a share of all.
-_SPARE, _SHARE = 2, 0.25
+#: Units that stay in any case: so many for each labelled row, but of a wide layer at most a
+#: share. Below the last number there is nothing to gain.
+_SPARE, _SHARE, _NARROW = 2, 0.25, 32
 
 
 class _Direction(NamedTuple):
@@ -127,7 +128,8 @@ def interior_point(
 def _alive(p: ConeProblem, point: Iterate, gap: float) -> NDArray[np.intp]:
     """Units of the first layer that may be needed, under any parent."""
     strongest = point.strength(p).reshape(-1, p.width).max(axis=0)
-    spare = max(1, min(_SPARE * p.tree.n_rows, int(_SHARE * p.width)))
+    most = max(_NARROW, int(_SHARE * p.width))
+    spare = min(p.width, _SPARE * p.tree.n_rows, most)
     fence = min(_FENCE, _DEAD * (1 - gap) / gap, np.partition(strongest, -spare)[-spare])
     return np.flatnonzero(strongest >= fence)
 
