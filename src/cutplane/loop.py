@@ -131,6 +131,11 @@ class ActiveLearner:
             by_scores=domain is not None or query_model is not None,
         )
         self._strategy = strategy(self.query)
+        if self._is_regression and self.query == "margin":
+            raise InvalidInputError(
+                "query='margin' arrived for a regressor, whose predictions have no decision to be "
+                "close to; choose variance_reduction, spread or extremes"
+            )
         self.batch_size = batch_size
         self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
         check_depth(depth)
