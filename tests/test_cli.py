@@ -110,6 +110,7 @@ def test_npz_with_y_needs_no_target():
         ("--radius", "2"),
         ("--cut-agreeing",),
         ("--final-solve",),
+        ("--ridge",),
     ],
 )
 @pytest.mark.parametrize("data", ["moons", "quadratic"])

@@ -28,6 +28,7 @@ def fit(
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
     final_solve: options.FinalSolve = False,
+    ridge: options.Ridge = False,
     center: options.CenterName = "analytic",
     seed: options.Seed = 0,
     out: Annotated[
@@ -49,7 +50,7 @@ def fit(
         cost=cost,
         epsilon=epsilon,
         radius=radius,
-        final_solve=final_solve,
+        final_solve="ridge" if ridge else final_solve,
         center=center,
         seed=seed,
         verbose=True,

@@ -45,6 +45,9 @@ Radius = Annotated[float | None, typer.Option(help="Radius of the ball of weight
 FinalSolve = Annotated[
     bool, typer.Option("--final-solve", help="Predict by the convex final solve.")
 ]
+Ridge = Annotated[
+    bool, typer.Option("--ridge", help="Predict by the smooth final solve, in the units' sizes.")
+]
 QueryModel = Annotated[
     str | None,
     typer.Option(help="Whose scores choose the questions: center, or final (the final solve)."),
@@ -74,7 +77,7 @@ def build_estimator(
     cost: str | None,
     epsilon: float | None,
     radius: float | None,
-    final_solve: bool,
+    final_solve: bool | str,
     seed: int,
     center: str = "analytic",
     verbose: bool = False,

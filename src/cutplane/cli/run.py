@@ -48,6 +48,7 @@ def run(
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
     final_solve: options.FinalSolve = False,
+    ridge: options.Ridge = False,
     center: options.CenterName = "analytic",
     query_model: options.QueryModel = None,
     cut_agreeing: options.CutAgreeing = None,
@@ -75,7 +76,7 @@ def run(
         cost=cost,
         epsilon=epsilon,
         radius=radius,
-        final_solve=final_solve,
+        final_solve="ridge" if ridge else final_solve,
         center=center,
         seed=seed,
     )
