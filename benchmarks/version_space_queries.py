@@ -5,7 +5,11 @@ every label. The area is the mean test accuracy over 1, 2, ..., N labels; a diff
 over the seeds. Brier score and log loss are of the test rows, models that asked by margin.
 
     python benchmarks/version_space_queries.py --data FOLDER --out runs.json
-    python benchmarks/version_space_queries.py --data FOLDER --activation relu --seeds 3
+    python benchmarks/version_space_queries.py --activation relu --hidden 5 --labels 20 \
+        --sets moons --seeds 3
+    python benchmarks/version_space_queries.py --sets diabetes --labels 30 --seeds 3
+
+With numbers to predict the measure is R2 from label 10 on, and "spread" stands in for the margin.
 """
 
 from __future__ import annotations
@@ -16,9 +20,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_diabetes, load_digits, make_moons
 
-from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.oracle import ColumnOracle
 from cutplane.query import STRATEGIES, Question
 from label_data import Problem, load_sets, split
@@ -26,6 +30,9 @@ from label_data import Problem, load_sets, split
 QUERIES = ("margin", "volume_split", "disagreement")
 METHODS = ("link", "version_space")
 TEN_CLASSES = "digits, ten classes"
+NUMBERS = "diabetes"
+#: Labels after which R2 counts.
+FIRST = 10
 
 
 def worst_answer(question: Question) -> np.ndarray:
@@ -45,17 +52,20 @@ def main() -> None:
     sets = load_sets(options.data)
     digits = load_digits()
     sets[TEN_CLASSES] = digits.data, digits.target
+    sets["moons"] = make_moons(n_samples=1000, noise=0.2, random_state=0)
+    sets[NUMBERS] = load_diabetes(return_X_y=True)
     if options.sets:
         sets = {name: sets[name] for name in options.sets.split(";")}
     STRATEGIES["worst answer"] = worst_answer
     runs = []
     for data, (X, y) in sets.items():
         queries = (*QUERIES, "worst answer") if data == TEN_CLASSES else QUERIES
+        queries = ("spread", "volume_split", "random") if data == NUMBERS else queries
         for seed in range(options.seeds):
             problem = split(X, y, seed)
             runs += [
                 {"data": data, "query": query, "seed": seed}
-                | play(query, problem, options.activation, options.labels, seed)
+                | play(query, problem, learner_of(data, options, seed), options.labels, seed)
                 for query in queries
             ]
         print_set(data, [run for run in runs if run["data"] == data])
@@ -68,16 +78,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder with the .npz tables")
     parser.add_argument("--out", type=Path, help="JSON file for every run")
     parser.add_argument("--activation", default="gated_relu", choices=["gated_relu", "relu"])
+    parser.add_argument("--hidden", type=int, default=200, help="gates of the one hidden layer")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--labels", type=int, default=60)
     parser.add_argument("--sets", help="only these data sets, separated by semicolons")
     return parser.parse_args()
 
 
-def play(query: str, problem: Problem, activation: str, n_labels: int, seed: int) -> dict:
+def learner_of(data: str, options: argparse.Namespace, seed: int):
+    """The estimator of a data set."""
+    kind = CuttingPlaneRegressor if data == NUMBERS else CuttingPlaneClassifier
+    return kind(hidden=(options.hidden,), activation=options.activation, random_state=seed)
+
+
+def play(query: str, problem: Problem, model, n_labels: int, seed: int) -> dict:
     """One run: accuracy after every label, CPU seconds per question, calibration at the end."""
     oracle = ColumnOracle(problem.y_pool)
-    model = CuttingPlaneClassifier(activation=activation, random_state=seed)
     learner = ActiveLearner(model, problem.X_pool, query=query, random_state=seed)
     accuracy, seconds = [], []
     while len(accuracy) < n_labels:
@@ -92,8 +108,9 @@ def play(query: str, problem: Problem, activation: str, n_labels: int, seed: int
     if oracle.n_asked != len(accuracy):
         raise RuntimeError(f"{oracle.n_asked} labels were read for {len(accuracy)} points")
     calibration = losses(learner.estimator_, problem) if query == "margin" else {}
+    first = 0 if isinstance(model, CuttingPlaneClassifier) else FIRST
     return {
-        "area": float(np.mean(accuracy)),
+        "area": float(np.mean(accuracy[first:])),
         "seconds": float(np.mean(seconds)),
         "accuracy": accuracy,
     } | calibration
@@ -118,16 +135,16 @@ def print_set(data: str, runs: list[dict]) -> None:
         return np.array([run[name] for run in runs if run["query"] == query])
 
     print(
-        f"\n{data}\n{'query':<16}{'area':>8}{'sd':>7}{'- margin':>10}{'s.e.':>7}{'s/question':>12}"
+        f"\n{data}\n{'query':<16}{'area':>8}{'sd':>7}{'- first':>10}{'s.e.':>7}{'s/question':>12}"
     )
-    margin = column("area", "margin")
+    margin = column("area", runs[0]["query"])
     for query in dict.fromkeys(run["query"] for run in runs):
         area = column("area", query)
         gap = area - margin
         error = gap.std(ddof=1) / np.sqrt(gap.size) if gap.size > 1 else np.nan
         cells = f"{area.mean():8.3f}{area.std():7.3f}{gap.mean():+10.3f}{error:7.3f}"
         print(f"{query:<16}{cells}{column('seconds', query).mean():12.3f}")
-    for loss in ("brier", "log loss"):
+    for loss in ("brier", "log loss") if "brier link" in runs[0] else ():
         values = [f"{m} {column(f'{loss} {m}', 'margin').mean():.3f}" for m in METHODS]
         print(f"{loss}: {', '.join(values)}", flush=True)
 

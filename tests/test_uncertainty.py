@@ -254,7 +254,7 @@ def test_large_networks_fall_back_on_the_normal_law():
     X = np.random.default_rng(0).normal(size=(40, 10))
     y = X[:, 0] > 0
     small = classifier("relu", hidden=(4,)).fit(X[:10], y[:10], X_pool=X)
-    large = classifier("relu", hidden=(MAX_WITH_SIGN_ROWS // 10,)).fit(X[:10], y[:10], X_pool=X)
+    large = classifier("relu", hidden=(MAX_WITH_SIGN_ROWS // 400,)).fit(X[:10], y[:10], X_pool=X)
     assert small.ensemble().n_samples == 256
     assert isinstance(large.ensemble(), NormalEnsemble)
     assert small.ensemble(7).n_samples == 7

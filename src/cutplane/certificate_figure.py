@@ -39,8 +39,8 @@ def certificate_figure(
     Returns
     -------
     Figure
-        What each cut left of the volume (log scale where sign rows leave little) with its
-        95% interval beside ``1 - 1/e``; the volume left; the spread of the predictions.
+        What each cut left of the volume with its 95% interval beside ``1 - 1/e``; the volume
+        left; the spread of the predictions.
     """
     words = _words(certificates)
     height = 8.2 + 0.17 * (words.count("\n") + 1 if words else 0)

@@ -30,9 +30,9 @@ Array = NDArray[np.float64]
 N_SAMPLES = 256
 _BURN_IN = {"sign rows": 8, "halfspaces": 10, "slabs": 50}
 _CHAINS = 32
-#: Sizes of classifications up to which they are drawn within about a second (decision 0042):
-#: scores times leaves times ten more than the labels, and scores times labels squared.
-MAX_WITH_SIGN_ROWS = 4_000
+#: Sizes of classifications up to which they are drawn within about a second (decision 0068):
+#: scores times leaves times the square of ten more than the labels, scores times labels squared.
+MAX_WITH_SIGN_ROWS = 50_000
 MAX_WITHOUT_SIGN_ROWS = 150_000
 #: Draws that stand for a normal law where only counting votes will do.
 _NORMAL_DRAWS = 256
@@ -241,7 +241,7 @@ def draw_ensemble(
     n_samples : int, optional
         Networks to draw; 0 for the normal law. By default 256, or the normal law where
         they would take more than about a second, with q scores, L leaves and k labels:
-        ``q L (k + 10) > 4000`` with sign rows and ``q k^2 > 150_000`` without. Regression
+        ``q L (k + 10)^2 > 50_000`` with sign rows and ``q k^2 > 150_000`` without. Regression
         is sampled without sign rows only; with them, its chains mix too slowly.
     rng : numpy.random.Generator
 
@@ -268,7 +268,7 @@ def _is_sampled(spaces: list[VersionSpace]) -> bool:
     if not space.is_cone:
         return not space.has_sign_rows
     if space.has_sign_rows:
-        return q * space.arrangement.n_leaves * (space.n_rows + 10) <= MAX_WITH_SIGN_ROWS
+        return q * space.arrangement.n_leaves * (space.n_rows + 10) ** 2 <= MAX_WITH_SIGN_ROWS
     return q * space.n_rows**2 <= MAX_WITHOUT_SIGN_ROWS
 
 

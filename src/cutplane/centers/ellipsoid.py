@@ -117,6 +117,8 @@ def _halfspaces(space: VersionSpace, kept: NDArray[np.bool_]) -> tuple[Array, Ar
 
 def _solve(cp: Any, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int) -> Array:
     """Maximize log det B; the ball by the S-lemma (Boyd and Vandenberghe, 8.16)."""
+    length = np.maximum(np.linalg.norm(matrix, axis=1), 1e-300)  # unlike rows defeat the solver
+    matrix, bound = matrix / length[:, None], bound / length
     n = matrix.shape[1]
     B, d, multiplier = cp.Variable((n, n), PSD=True), cp.Variable((n, 1)), cp.Variable()
     ball = cp.bmat(
