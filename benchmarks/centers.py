@@ -27,8 +27,8 @@ from label_methods import Method, accuracy_curve
 #: Hidden layer, activation and centers of each shape of model.
 SHAPES = {
     "gated": ((100,), "gated_relu", ("analytic", "gravity", "chebyshev")),
-    "small": ((4,), "gated_relu", ("analytic", "gravity", "chebyshev", "max_volume_ellipsoid")),
-    "relu": ((10,), "relu", ("analytic", "gravity", "chebyshev")),
+    "small": ((2,), "gated_relu", ("analytic", "gravity", "chebyshev", "max_volume_ellipsoid")),
+    "relu": ((20,), "relu", ("analytic", "gravity", "chebyshev")),
 }
 WIDE = ("digits odd/even", "breast cancer", "spambase", "magic")
 

@@ -1,9 +1,10 @@
 """From covering the pool to refining the boundary: queries on the spiral, every label counted.
 
-    python benchmarks/coverage_to_margin.py [--seeds 20] [--beta 1e-4] [--patterns 200]
+    python benchmarks/coverage_to_margin.py [--seeds 0 20] [--solve ridge --patterns 600]
 
 80 rows are the pool and 20 the test set, drawn anew for each seed. Every question is asked
-of the decoded network of the final solve on the labels bought so far.
+of the network of the final solve on the labels bought so far: the sparse one, or with
+``--solve ridge`` the one of the units' sizes.
 """
 
 import os
@@ -20,6 +21,7 @@ from cutplane.arrangement import sample_arrangement
 from cutplane.datasets import load_dataset
 from cutplane.final_solve import final_solve
 from cutplane.network import ReluNetwork
+from cutplane.ridge_solve import ridge_solve
 from cutplane.version_space import VersionSpace
 
 BUDGETS = (10, 15, 20, 25, 30)
@@ -63,6 +65,14 @@ QUERIES: dict[str, Callable[[State], np.ndarray]] = {
 }
 
 
+def solved(space: VersionSpace, args: argparse.Namespace) -> ReluNetwork:
+    """Network of the final solve on the labels of a version space."""
+    if args.solve == "ridge":
+        return ridge_solve(space, space.y, beta=args.beta)
+    weights = final_solve(space, space.y, beta=args.beta or 1e-4, tol=1e-4).class_weights
+    return ReluNetwork.from_tree(space.tree, weights, fit_intercept=True)
+
+
 def run(query: Callable[[State], np.ndarray], seed: int, args: argparse.Namespace) -> list[float]:
     """Test accuracy at each budget."""
     rng = np.random.default_rng(seed)
@@ -78,8 +88,7 @@ def run(query: Callable[[State], np.ndarray], seed: int, args: argparse.Namespac
     hits: list[bool] = []
     while True:
         space = VersionSpace.classification(arrangement, X[rows], y[rows])
-        weights = final_solve(space, y[rows], beta=args.beta, tol=1e-4).class_weights
-        network = ReluNetwork.from_tree(space.tree, weights, fit_intercept=True)
+        network = solved(space, args)
         if len(rows) in BUDGETS:
             accuracies.append(float(np.mean(np.sign(network(test)) == truth)))
         if len(rows) == BUDGETS[-1]:
@@ -95,13 +104,14 @@ def run(query: Callable[[State], np.ndarray], seed: int, args: argparse.Namespac
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--beta", type=float, default=1e-4)
+    parser.add_argument("--seeds", type=int, nargs=2, default=(0, 20), metavar=("FROM", "TO"))
+    parser.add_argument("--solve", choices=("sparse", "ridge"), default="sparse")
+    parser.add_argument("--beta", type=float, help="default: 1e-4 sparse, ridge chooses")
     parser.add_argument("--patterns", type=int, default=200)
     args = parser.parse_args()
     print(f"{'test accuracy at labels':36s}" + "".join(f"{n:7d}" for n in BUDGETS))
     for name, query in QUERIES.items():
-        mean = np.mean([run(query, seed, args) for seed in range(args.seeds)], axis=0)
+        mean = np.mean([run(query, seed, args) for seed in range(*args.seeds)], axis=0)
         print(f"{name:36s}" + "".join(f"{a:7.3f}" for a in mean), flush=True)
 
 

@@ -17,17 +17,18 @@ from cutplane.oracle import ColumnOracle
 
 AT = (10, 20, 50)
 METHODS = {
-    "spread, hard": {"cost": float("inf")},
-    "spread, cost=1000": {"cost": 1000.0},
-    "spread, default": {},
-    "spread, hard, 400 gates": {"cost": float("inf"), "hidden": (400,)},
+    "variance reduction, hard": {"cost": float("inf")},
+    "variance reduction, cost=1000": {"cost": 1000.0},
+    "variance reduction, default": {},
+    "variance reduction, hard, 400 gates": {"cost": float("inf"), "hidden": (400,)},
+    "spread, hard": {"query": "spread", "cost": float("inf")},
     "extremes (Algorithm 6), default": {"query": "extremes"},
     "coverage, default": {"query": "coverage"},
     "random, default": {"query": "random"},
 }
 
 
-def rmse_curve(seed, *, query="spread", hidden=(100,), **options):
+def rmse_curve(seed, *, query="variance_reduction", hidden=(100,), **options):
     """Test RMSE after 1, 2, ..., 50 labels; not a number once the version space is empty."""
     x = np.linspace(-1, 1, 100)[:, None]
     y = x[:, 0] ** 2

@@ -9,9 +9,12 @@ left out. Every section names the command that made its files.
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 
 import pandas as pd
+
+from cutplane.cli.experiment import EXPERIMENTS
 
 HEAD = """# Results
 
@@ -19,6 +22,10 @@ What the benchmarks and experiments measured, losses included. This page is writ
 `python benchmarks/results_page.py` from the files in `docs/results`; the raw runs lie beside them
 as Parquet. The figures of single decisions are in the [decision records](decision-records.md).
 """
+MORE = {
+    "classification": "the balanced accuracy and the ROC AUC",
+    "regression": "the RMSE of each set, in units of its target",
+}
 COUNT_NAMES = {"n_labels": "labels asked", "n_counted": "the paper's count"}
 
 
@@ -45,19 +52,18 @@ def page(results: Path) -> str:
 
 def label_suite(folder: Path, task: str, title: str, unit: str) -> str:
     """Ranks and areas of all methods, wins and losses of ours, and every set on its own."""
-    areas = pd.read_csv(folder / f"{task}_areas.csv", index_col="data")
-    ranks = areas.rank(axis=1, ascending=False).mean()
-    overall = pd.DataFrame({"mean area": areas.mean(), "mean rank": ranks})
-    overall = overall.sort_values("mean area", ascending=False).rename_axis("method")
+    overall = pd.read_csv(folder / f"{task}_summary.csv")
     best = pd.read_csv(folder / f"{task}_best.csv")
     tests = pd.read_csv(folder / f"{task}_tests.csv")
     mine = list(dict.fromkeys(best["ours"]))
     lines = [
         f"## {title}\n",
         command("python benchmarks/suite.py --data FOLDER --out DIR"),
-        f"Area under test {unit} against labels asked, {len(areas)} data sets, "
-        f"{int(best['seeds'].min())} seeds, every label counted, the same first rows for all.\n",
-        markdown(overall.reset_index()),
+        f"Area under test {unit} against labels asked, {best['data'].nunique()} data sets, "
+        f"{int(best['seeds'].min())} seeds, every label counted, the same first rows for all; "
+        "*rank* is the mean over the sets, *spread* the standard deviation between seeds, *first* "
+        f"the sets won, the other columns are areas under {MORE[task]}.\n",
+        markdown(overall.rename(columns=lambda name: name.replace("_", " "))),
         picture(folder, f"{task}_ranks.png", f"Mean ranks with the critical difference, {task}"),
         "\nOurs set by set, beside the best of the rivals on that set (picked afterwards, which "
         "favours them):\n",
@@ -75,8 +81,10 @@ def label_suite(folder: Path, task: str, title: str, unit: str) -> str:
 
 
 def beside_the_best(best: pd.DataFrame, mine: list[str]) -> pd.DataFrame:
-    """Areas of ours and of the best rival, one row a data set."""
-    table = best.pivot(index="data", columns="ours", values="area")[mine]
+    """Areas of ours with their spread, and of the best rival; one row a data set."""
+    areas = zip(best["area"], best["spread"], strict=True)
+    text = best.assign(area=[f"{area:.3f} ± {spread:.3f}" for area, spread in areas])
+    table = text.pivot(index="data", columns="ours", values="area")[mine]
     rival = best.drop_duplicates("data").set_index("data")[["best rival", "rival area"]]
     return table.join(rival).reset_index()
 
@@ -90,7 +98,8 @@ def behind(rows: pd.DataFrame) -> str:
 def experiment(folder: Path, name: str, title: str) -> str:
     """Scores of every method at a few label counts, by both counts."""
     summary = pd.read_csv(folder / "summary.csv")
-    lines = [f"## {title}\n", command(f"cutplane experiment {name} --out DIR")]
+    labels = {method.name: method.label for method in EXPERIMENTS[name]().methods}
+    lines = [f"## {title}\n", command(experiment_command(folder, name))]
     for count, words in COUNT_NAMES.items():
         rows = summary[(summary["count"] == count) & summary["mean"].notna()]
         if rows.empty:
@@ -99,12 +108,25 @@ def experiment(folder: Path, name: str, title: str) -> str:
         table = text.pivot(index="method", columns="at", values="cell")
         table = table.reindex(list(dict.fromkeys(rows["method"]))).fillna("")
         table.columns = [str(at) for at in table.columns]
+        table = table.rename(index=labels)
         lines += [f"By {words}; mean ± standard deviation (seeds that got there):\n"]
         lines += [markdown(table.reset_index())]
     lines.append(picture(folder, "curves.png", f"{title}, by both counts"))
     if (folder / "collage.png").exists():
         lines.append(picture(folder, "collage.png", f"{title}: what every method learnt"))
     return "\n".join(lines)
+
+
+def experiment_command(folder: Path, name: str) -> str:
+    """The command with the options that its settings differ by from the default ones."""
+    held = json.loads((folder / "settings.json").read_text(encoding="utf-8"))
+    usual = EXPERIMENTS[name]().settings
+    options = [
+        f" --{key} {held[key]}"
+        for key in ("epochs", "training")
+        if key in usual and held[key] != usual[key]
+    ]
+    return f"cutplane experiment {name}{''.join(options)} --out DIR"
 
 
 def speed(folder: Path) -> str:

@@ -25,6 +25,8 @@ from label_suite.play import SCHEDULES, play  # noqa: E402
 from label_suite.problems import Table, split  # noqa: E402
 from label_suite.store import RunStore  # noqa: E402
 
+#: First seed of runs that defaults are chosen by.
+TUNING_SEED = 100
 QUICK_SETS = ["breast cancer", "german credit", "wine", "digits", "diabetes"]
 
 
@@ -42,9 +44,10 @@ def main() -> None:
 def _run_missing(store: RunStore, options: argparse.Namespace) -> None:
     names = options.only or (QUICK_SETS if options.quick else None)
     tables = available(options.data, names, openml=options.openml)
+    first = TUNING_SEED if options.validation else 0
     jobs = [
         (name, method, seed)
-        for seed in range(options.seeds)
+        for seed in range(first, first + options.seeds)
         for name, table in tables.items()
         for method in methods_of(table.task)
         if (not options.methods or method in options.methods)
@@ -52,14 +55,17 @@ def _run_missing(store: RunStore, options: argparse.Namespace) -> None:
     ]
     print(f"{len(jobs)} runs to do on {len(tables)} data sets", flush=True)
     Parallel(n_jobs=options.jobs)(
-        delayed(run_one)(store, tables[name], name, method, seed) for name, method, seed in jobs
+        delayed(run_one)(store, tables[name], name, method, seed, options.validation)
+        for name, method, seed in jobs
     )
 
 
-def run_one(store: RunStore, table: Table, name: str, method: str, seed: int) -> None:
+def run_one(
+    store: RunStore, table: Table, name: str, method: str, seed: int, validation: bool
+) -> None:
     """Play one run and write it."""
     begin = time.process_time()
-    problem = split(table, seed)
+    problem = split(table, seed, validation=validation)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence of a rival; the metrics show what it costs
         learner = methods_of(table.task)[method](problem.X_pool, seed)
@@ -77,6 +83,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="only these data sets")
     parser.add_argument("--methods", nargs="+", metavar="NAME", help="only these methods")
     parser.add_argument("--quick", action="store_true", help="2 seeds on five small data sets")
+    parser.add_argument(
+        "--validation",
+        action="store_true",
+        help="rows outside the test set and other seeds, to choose defaults by",
+    )
     parser.add_argument("--openml", action="store_true", help="more data sets, from openml.org")
     parser.add_argument("--report", action="store_true", help="tables and figures only")
     options = parser.parse_args()

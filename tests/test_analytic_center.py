@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_diabetes
 
+from cutplane import CuttingPlaneRegressor
 from cutplane.arrangement import sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.errors import EmptyVersionSpaceError
@@ -187,6 +189,15 @@ def test_empty_slabs_are_certified():
     assert {0, 1} <= set(error.value.rows)
 
 
+def test_a_linear_model_of_too_many_hard_numbers_is_empty():
+    """Thirty narrow slabs in eleven dimensions: multipliers grow until curvature underflows."""
+    X, y = load_diabetes(return_X_y=True)
+    rows = np.random.default_rng(0).permutation(len(X))[:30]
+    model = CuttingPlaneRegressor(hidden=(), cost=np.inf)
+    with pytest.raises(EmptyVersionSpaceError):
+        model.fit(X[rows], y[rows])
+
+
 @pytest.mark.parametrize("X", [[[2.0]], np.eye(2), [[3.0, 4.0]]])
 def test_an_exact_cold_start_is_the_center(X):
     """Orthogonal rows have their center in closed form, where the decrement is zero."""
@@ -232,3 +243,25 @@ def test_both_leaf_factorizations_agree(n_features):
     np.testing.assert_allclose(
         analytic_center(wide, tol=1e-9).weights[:, : n_features + 1], center.weights, atol=1e-7
     )
+
+
+@pytest.mark.parametrize("regression", [False, True])
+def test_gated_networks_of_many_layers_never_write_their_nodes_out(regression):
+    """Four layers of 200 gates have 10^10 leaves; their center needs the k x k kernel only."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 5))
+    arrangement = sample_arrangement(X, (200,) * 4, rng)
+    y = X[:, 0] * X[:, 1]
+    if regression:
+        space = VersionSpace.regression(
+            arrangement, X, y, epsilon=1e-3, cost=100.0, radius=10.0, gated=True
+        )
+    else:
+        space = VersionSpace.classification(arrangement, X, np.sign(y), gated=True)
+    center = analytic_center(space, tol=1e-3)
+    prediction = space.kernel @ center.multipliers.root / center.multipliers.tau
+    if regression:
+        # Unit rows: predictions and targets are divided by the lengths.
+        assert np.abs(prediction * space.lengths - y).max() < 0.05
+    else:
+        assert (prediction * np.sign(y) > 0).all()

@@ -149,3 +149,21 @@ def test_any_small_pool_gives_distinct_patterns(n, d, hidden, fit_intercept, see
     for pattern, wanted in zip(arrangement.patterns(X), hidden, strict=True):
         assert 1 <= pattern.shape[1] <= wanted
         assert np.unique(pattern, axis=1).shape == pattern.shape
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_gates_are_dense_where_the_rows_are(kind):
+    """Of two tight clusters, about as many gates cut one of them as pass between them."""
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(-10, 1, size=(100, 1)), rng.normal(10, 1, size=(100, 1))])
+    on = sample(kind(X), (60,)).patterns(kind(X))[0][:, 1:]
+    inside = [0 < column.sum() < 100 for half in (on[:100], on[100:]) for column in half.T]
+    assert sum(inside) > 0.8 * on.shape[1]
+
+
+def test_no_row_lies_on_a_gate():
+    """Else its pattern would be decided by rounding, and by how many rows are evaluated."""
+    X = np.random.default_rng(0).integers(0, 3, size=(50, 4)).astype(float)
+    arrangement = sample(X, (80,))
+    z = arrangement.with_constant(X) @ arrangement.gates[0][:, 1:]
+    assert np.abs(z).min() > 1e-9 * np.abs(z).max()

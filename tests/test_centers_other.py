@@ -323,6 +323,12 @@ def test_ellipsoid_is_not_moved_by_the_order_of_labels_and_fits_its_radius():
     np.testing.assert_allclose(second.weights, 10 * first.weights, atol=2e-3)
 
 
+def test_ellipsoid_says_when_its_solver_fails():
+    pytest.importorskip("cvxpy")
+    with pytest.raises(InvalidInputError, match="CLARABEL ended with status"):
+        max_volume_ellipsoid_center(problem((2,), k=5), max_iter=1)
+
+
 def test_ellipsoid_refuses_large_problems_and_names_the_extra(monkeypatch):
     with pytest.raises(InvalidInputError, match=f"at most {MAX_WEIGHTS}"):
         max_volume_ellipsoid_center(problem((6,)))

@@ -8,11 +8,13 @@ from matplotlib.image import imread
 from typer.testing import CliRunner
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.certificate import AGREED, BOUND, NO_CENTER
+from cutplane.certificate import certify
 from cutplane.certificate_figure import certificate_figure
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 from cutplane.loop import run
+from cutplane.samplers.volume import Effort
+from cutplane.theorem import AGREED, BOUND, NO_CENTER
 
 QUICK = {"n_chains": 16, "n_draws": 20}
 
@@ -105,8 +107,7 @@ def test_labels_that_did_not_cut_are_counted():
 
 
 def test_every_class_has_its_own():
-    y = pool()[0].argmax(axis=1) + (np.abs(pool()[0]).max(axis=1) < 0.8)
-    certificates = learner(15, y=y).certificate(**QUICK)
+    certificates = learner(8, y=three_classes()).certificate(**QUICK)
     assert [one.positive for one in certificates] == ["0", "1", "2"]
     assert all("one against the rest" in " ".join(one.caveats) for one in certificates)
 
@@ -141,12 +142,48 @@ def test_only_the_first_cuts():
     assert any("first 3 of 8" in note for note in found.notes)
 
 
+def three_classes():
+    X, _ = pool()
+    return X.argmax(axis=1) + (np.abs(X).max(axis=1) < 0.8)
+
+
+def test_time_that_is_up_leaves_the_cuts_measured_by_then():
+    found = learner(6, y=three_classes())
+    certificates = found.certificate(max_seconds=0, **QUICK)
+    assert [len(one.cuts) for one in certificates] == [1, 1, 1]
+    assert all("first 1 of 6" in " ".join(one.notes) for one in certificates)
+    whole = found.certificate(max_cuts=2, **QUICK)
+    assert [one.cuts[0] for one in whole] == [one.cuts[0] for one in certificates]
+
+
+@pytest.mark.parametrize(("y", "kept"), [(None, 3), (three_classes(), 1)])
+def test_an_interrupt_leaves_the_cuts_measured_by_then(y, kept):
+    calls = []
+
+    def interrupt(total):
+        calls.append(total)
+        if len(calls) == limit:
+            raise KeyboardInterrupt
+
+    found, limit = learner(6, y=y), 3
+    certificates = certify(found, effort=Effort(16, 10, 10), on_cut=interrupt)
+    assert [len(one.cuts) for one in certificates] == [kept] * len(certificates)
+    assert set(calls) == {6 * len(certificates)}
+    if len(certificates) > 1:
+        calls.clear()
+        limit = 2  # no cut of the third class yet
+        with pytest.raises(KeyboardInterrupt):
+            certify(found, effort=Effort(16, 10, 10), on_cut=interrupt)
+
+
 def test_nothing_to_certify():
     X, _ = pool()
     with pytest.raises(InvalidInputError, match="holds 0 labels and no cut"):
         ActiveLearner(gravity(), X).certificate()
     with pytest.raises(InvalidInputError, match="max_cuts=0"):
         learner().certificate(max_cuts=0)
+    with pytest.raises(InvalidInputError, match="max_seconds=-1"):
+        learner().certificate(max_seconds=-1)
 
 
 def test_the_picture(tmp_path):
@@ -187,6 +224,15 @@ def test_the_command_as_json(folder):
     answer = json.loads(result.stdout)
     assert answer["folder"] == str(folder)
     assert len(answer["certificates"][0]["cuts"]) == 2
+    assert (answer["seed"], answer["n_chains"], answer["n_draws"]) == (0, 16, 20)
+
+
+def test_the_command_stops_in_time(folder):
+    result = invoke(folder, "--chains", 16, "--draws", 20, "--minutes", 0)
+    assert result.exit_code == 0, result.output
+    assert "Stopped after 1 cuts; --minutes gives more" in result.stdout
+    assert "Only the first 1 of 6 cuts" in result.stdout
+    assert "expected at least 0" in invoke(folder, "--minutes", -1).stderr
 
 
 def test_bad_folders_end_in_one_sentence(folder, tmp_path):
@@ -197,6 +243,10 @@ def test_bad_folders_end_in_one_sentence(folder, tmp_path):
     result = invoke(tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "holds no learner.npz" in result.stderr
+    (tmp_path / "learner.npz").write_bytes((folder / "learner.npz").read_bytes())
+    result = invoke(tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "holds no labels.csv" in result.stderr
     (tmp_path / "learner.npz").write_bytes((folder / "learner.npz").read_bytes()[:200])
     result = invoke(tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")

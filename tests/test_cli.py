@@ -59,8 +59,8 @@ def test_run_then_predict_a_new_table(frame, suffix):
         frame.to_parquet("t.parquet")
     result = invoke("run", f"t.{suffix}", "--target", "y", "--budget", 25, *FAST)
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[-1] == "Run folder: runs/t-margin-seed0"
-    metrics = json.loads(Path("runs/t-margin-seed0/metrics.json").read_text())
+    assert result.stdout.splitlines()[-1] == "Run folder: runs/t-variance_reduction-seed0"
+    metrics = json.loads(Path("runs/t-variance_reduction-seed0/metrics.json").read_text())
     assert metrics["n_labels"] == 25
     assert metrics["n_unlabelled"] == 2
     assert metrics["settings"]["hidden"] == [20]
@@ -68,7 +68,7 @@ def test_run_then_predict_a_new_table(frame, suffix):
 
     new = frame.drop(columns="y").iloc[::-1]
     new.to_csv("new.csv", index=False)
-    result = invoke("predict", "runs/t-margin-seed0", "new.csv")
+    result = invoke("predict", "runs/t-variance_reduction-seed0", "new.csv")
     assert result.exit_code == 0, result.output
     predictions = pd.read_csv(io.StringIO(result.stdout))
     assert list(predictions.columns) == ["row", "label", "probability no", "probability yes"]
@@ -77,12 +77,14 @@ def test_run_then_predict_a_new_table(frame, suffix):
     known = frame["y"].iloc[::-1].reset_index(drop=True).dropna()
     assert (predictions["label"][known.index] == known).mean() > 0.7
 
-    as_json = invoke("predict", "runs/t-margin-seed0/model.npz", "new.csv", "--json")
+    as_json = invoke("predict", "runs/t-variance_reduction-seed0/model.npz", "new.csv", "--json")
     answer = json.loads(as_json.stdout)
     assert answer["classes"] == ["no", "yes"]
     assert [row["label"] for row in answer["predictions"]] == predictions["label"].tolist()
 
-    written = invoke("predict", "runs/t-margin-seed0", "new.csv", "--out", "predicted.csv")
+    written = invoke(
+        "predict", "runs/t-variance_reduction-seed0", "new.csv", "--out", "predicted.csv"
+    )
     assert written.stdout == ""
     assert Path("predicted.csv").read_text() == result.stdout
 
@@ -93,7 +95,7 @@ def test_npz_with_y_needs_no_target():
     np.savez("points.npz", X=X, y=(X[:, 0] > 0).astype(int))
     result = invoke("run", "points.npz", "--budget", 10, *FAST)
     assert result.exit_code == 0, result.output
-    assert os.path.exists("runs/points-margin-seed0/model.npz")
+    assert os.path.exists("runs/points-variance_reduction-seed0/model.npz")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +265,9 @@ def test_query_of_a_labelled_table_has_nothing_to_ask(frame):
     assert "nothing to ask" in result.stderr
 
 
-@pytest.mark.parametrize("query", ["margin", "extremes", "random", "coverage", "spread"])
+@pytest.mark.parametrize(
+    "query", ["margin", "extremes", "random", "coverage", "frontier", "spread"]
+)
 def test_query_synthesizes_points_of_a_box(query):
     rng = np.random.default_rng(0)
     points = pd.DataFrame({"u": rng.uniform(10, 20, 30), "v": rng.uniform(-1, 1, 30)})

@@ -114,6 +114,16 @@ def test_starts_lie_inside_the_domain(prediction, variance, price, depth):
         assert np.isfinite(cuts.conjugate(cuts.start(f, v))).all()
 
 
+@given(cuts_and_point(), st.floats(0.01, 100))
+def test_multipliers_are_brought_inside_and_left_alone_there(case, factor):
+    cuts, w = case
+    moved = cuts.inside(factor * w)
+    assert np.isfinite(cuts.conjugate(moved)).all()
+    np.testing.assert_array_equal(cuts.inside(moved), moved)
+    if np.isfinite(cuts.conjugate(factor * w)).all():
+        np.testing.assert_array_equal(moved, factor * w)
+
+
 @given(st.sampled_from([-1.0, 1.0]), st.floats(-1, 1), positive)
 def test_support_of_a_halfspace_is_the_least_work(y, depth, mu):
     cuts = halfspace(y, np.inf, depth)

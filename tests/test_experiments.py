@@ -12,8 +12,9 @@ from cutplane.cli.experiment import EXPERIMENTS
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 from cutplane.experiments import learners
-from cutplane.experiments.curves import band, summary, to_frame
+from cutplane.experiments.curves import Record, band, summary, to_frame
 from cutplane.experiments.experiment import Experiment, Method, play_deep
+from cutplane.experiments.figures import curves_figure
 from cutplane.experiments.published import published_curves
 from cutplane.experiments.quadratic import quadratic
 from cutplane.experiments.referee import Problem, Referee
@@ -164,6 +165,7 @@ def test_band_takes_the_first_record_of_a_count():
     by_labels = band(frame).set_index("n_labels")
     assert by_labels.loc[1, "mean"] == pytest.approx(0.5)
     assert by_labels.loc[1, "sd"] == pytest.approx(np.std([0.4, 0.6], ddof=1))
+    assert by_labels.loc[1, ["least", "most"]].tolist() == [0.4, 0.6]
     assert by_labels.loc[3, "n_seeds"] == 1
     by_count = band(frame, "n_counted").set_index("n_counted")
     assert by_count.loc[2, "mean"] == pytest.approx(0.7)
@@ -236,6 +238,19 @@ def test_report_writes_records_summary_and_figures(tmp_path, make):
         assert (tmp_path / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+def test_seeds_far_apart_leave_the_logarithmic_axis_alone():
+    """The mean minus a deviation may be negative there, and no axis should reach down to it."""
+    method = quadratic().methods[0].name
+    records = [
+        Record(method, seed, n, n, score)
+        for seed, score in ((0, 1e-3), (1, 1e-3), (2, 0.1))
+        for n in (1, 2)
+    ]
+    experiment = quadratic().with_methods([method])
+    figure = curves_figure(experiment, to_frame(records), published_curves("none"), budget=2)
+    assert 1e-4 < figure.axes[0].get_ylim()[0] <= 1e-3
+
+
 @pytest.mark.parametrize("make", [spiral, quadratic])
 def test_published_curves_exist_for_the_methods_that_name_one(make):
     experiment = make()
@@ -285,6 +300,7 @@ def test_command_prints_a_table(tmp_path):
         (("spiral", "--epochs", 0), "--epochs is 0"),
         (("spiral", "--jobs", 0), "--jobs is 0"),
         (("spiral", "--training", "lbfgs"), "--training is 'lbfgs'"),
+        (("sentiment", "--training", "sgd"), "sentiment trains its network in both ways"),
     ],
 )
 def test_bad_input_is_one_sentence(tmp_path, monkeypatch, arguments, message):
@@ -317,7 +333,7 @@ def test_interrupt_keeps_what_is_finished(tmp_path, monkeypatch):
     linear = plan.methods[0]
     stopping = Method("stops", "stops", stop)
     interrupted = Experiment("spiral", "t", spiral_problem, (linear, stopping), {})
-    monkeypatch.setitem(EXPERIMENTS, "spiral", lambda epochs, training: interrupted)
+    monkeypatch.setitem(EXPERIMENTS, "spiral", lambda epochs: interrupted)
     result = invoke("spiral", "--seeds", 1, "--budget", 3, "--out", tmp_path / "out")
     assert result.exit_code == 130
     assert "1 of 2 runs are kept" in result.stderr

@@ -11,6 +11,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.final_solve import _scaled, final_solve
 from cutplane.interior_point import interior_point
 from cutplane.leaf_multipliers import least_pull
+from cutplane.leaf_rows import LeafRows
 from cutplane.network import ReluNetwork
 from cutplane.version_space import VersionSpace
 
@@ -179,6 +180,37 @@ def test_units_leave_on_the_way_and_the_bound_covers_them():
     full = interior_point(p, everything, 1e-6, 100, drop=False)
     assert dropped.columns.size < p.width / 2
     assert dropped.point.gap(dropped.problem)[0] == pytest.approx(full.point.gap(p)[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("beta", [1e-1, 1e-3])
+def test_many_rows_in_few_dimensions(beta):
+    """Leaves begin with some of their sign rows; all hold in the end."""
+    space, y = problem((40,), k=40, d=2)
+    p = _scaled(space, y, beta)[0]
+    assert p.nearest().leaf_rows.center.shape[1] < space.n_rows
+    solution = final_solve(space, y, beta=beta)
+    assert solution.objective == pytest.approx(conic(space, y, beta), rel=1e-5)
+    assert solution.violation < 1e-5
+    _, sign = space.slacks(solution.weights)
+    assert sign.min() >= -1e-5 * np.abs(solution.weights).max()
+
+
+def test_rows_that_were_wrongly_left_out_come_back(monkeypatch):
+    space, y = problem((40,), k=40, d=2)
+    expected = final_solve(space, y, beta=1e-3)
+    order = LeafRows.nearest_rows
+
+    def wrong(self, p):
+        """The rows with the smallest multipliers instead of those with the largest."""
+        upside_down = order(LeafRows(self.rows, 1 / self.center), p)
+        kept = np.take_along_axis(self.center, upside_down.nearest, axis=1)
+        return LeafRows(self.rows, kept, upside_down.nearest)
+
+    monkeypatch.setattr(LeafRows, "nearest_rows", wrong)
+    solution = final_solve(space, y, beta=1e-3)
+    assert solution.n_iter > expected.n_iter
+    assert solution.objective == pytest.approx(expected.objective, rel=1e-5)
+    assert solution.violation < 1e-5
 
 
 def test_units_that_were_wrongly_left_out_come_back(monkeypatch):

@@ -2,6 +2,8 @@
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.error import URLError
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
-from label_suite import statistics
+from label_suite import data, statistics
 from label_suite.learners import RivalLearner
 from label_suite.metrics import classification_metrics, roc_auc
 from label_suite.play import Schedule, play
@@ -85,8 +87,66 @@ def test_runs_are_kept_and_reported(table, tmp_path, capsys):
     assert "1 data sets, 3 to 3 seeds" in capsys.readouterr().out
     curves = pd.read_parquet(tmp_path / "curves.parquet")
     assert len(curves) == 2 * 3 * 4
-    for name in ("areas.csv", "best.csv", "tests.csv", "ranks.png", "curves.png"):
+    for name in ("summary.csv", "areas.csv", "best.csv", "tests.csv", "ranks.png", "curves.png"):
         assert (tmp_path / f"classification_{name}").stat().st_size > 0
+
+
+def test_the_parquet_files_of_a_report_are_enough_to_draw_it_again(table, tmp_path, capsys):
+    problem = split(table, 0)
+    run = play(learner(problem, 0), problem, SHORT, 0)
+    runs = RunStore(tmp_path / "run")
+    for method in ("ours", "rival"):
+        runs.write({"data": "toy", "task": "binary", "method": method, "seed": 0, **run})
+    write_report(runs, tmp_path / "run")
+    published = tmp_path / "published"
+    published.mkdir()
+    for name in ("curves", "questions"):
+        (tmp_path / "run" / f"{name}.parquet").rename(published / f"{name}.parquet")
+    write_report(RunStore(published), published)
+    for name in ("summary", "areas", "best", "tests"):
+        name = f"classification_{name}.csv"
+        assert (published / name).read_text() == (tmp_path / "run" / name).read_text()
+    assert len(RunStore(published).questions()) == 2
+    assert not (published / "runs").exists()
+    assert RunStore(tmp_path / "nothing").curves().empty
+
+
+def test_overall_has_every_metric_and_the_spread_between_seeds():
+    rows = [
+        (data, "binary", method, seed, 4, value, value / 2, value / 4)
+        for data, method, seed, value in (
+            ("s", "a", 0, 0.8), ("s", "a", 1, 0.6), ("s", "b", 0, 0.5), ("s", "b", 1, 0.5),
+            ("t", "a", 0, 0.4), ("t", "b", 0, 0.9),
+        )
+    ]  # fmt: skip
+    names = ["data", "task", "method", "seed", "n_labels", "accuracy"]
+    curves = pd.DataFrame(rows, columns=[*names, "balanced_accuracy", "roc_auc"])
+    table = statistics.overall(statistics.areas(curves), curves)
+    assert table.loc["a", "area"] == pytest.approx((0.7 + 0.4) / 2)
+    assert table.loc["a", "spread"] == pytest.approx(0.1 / 2)
+    assert table.loc["b", "roc_auc"] == pytest.approx((0.125 + 0.225) / 2)
+    assert table["first"].to_dict() == {"a": 1, "b": 1}
+    numbers = curves.assign(task="regression", rmse=2.0, r2=0.5)
+    assert statistics.overall(statistics.areas(numbers), numbers).loc["a", "rmse t"] == 2.0
+
+
+def test_a_network_that_does_not_answer_leaves_its_sets_out(monkeypatch, capsys):
+    def offline(*_, **__):
+        raise URLError("no route")
+
+    monkeypatch.setattr(data.datasets, "fetch_openml", offline)
+    assert data.available(None, ["openml blood"], openml=True) == {}
+    assert "openml blood: left out, openml.org does not answer" in capsys.readouterr().out
+
+
+def test_a_set_of_openml_becomes_a_table(monkeypatch):
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    bunch = SimpleNamespace(data=frame, target=pd.Series(["no", "yes"], dtype="category"))
+    monkeypatch.setattr(data.datasets, "fetch_openml", lambda *_, **__: bunch)
+    table = data.available(None, ["openml blood"], openml=True)["openml blood"]
+    assert table.task == "binary"
+    assert table.target.tolist() == ["no", "yes"]
+    assert table.features.shape == (2, 2)
 
 
 def test_areas_use_seeds_that_every_method_has():

@@ -163,7 +163,7 @@ def test_a_regressor_is_fitted_by_one_label():
 
 
 @pytest.mark.parametrize("activation", ["relu", "gated_relu"])
-@pytest.mark.parametrize("query", ["margin", "coverage", "random", "spread"])
+@pytest.mark.parametrize("query", ["margin", "coverage", "frontier", "random", "spread"])
 def test_the_model_is_the_fit_of_its_labels(activation, query):
     X, y = pool(30)
     model = classifier(activation=activation, tol=1e-9)

@@ -207,7 +207,9 @@ def test_arrays_of_other_lengths_are_damage(name, tmp_path):
         CuttingPlaneClassifier.load(path)
 
 
-@pytest.mark.parametrize("query", ["margin", "extremes", "random", "spread", "coverage"])
+@pytest.mark.parametrize(
+    "query", ["margin", "extremes", "random", "spread", "coverage", "frontier"]
+)
 @pytest.mark.parametrize("told", [1, 7])
 def test_a_learner_goes_on_as_if_uninterrupted(query, told, tmp_path):
     X, y = data("two", n=60)

@@ -51,11 +51,11 @@ def test_nothing_is_drawn_off_a_terminal(capfd):
     assert (captured.out, captured.err) == ("", "")
 
 
-def test_an_estimator_counts_its_classes_and_prices(terminal):
+def test_an_estimator_counts_its_classes_and_folds(terminal):
     X, y = three_classes()
     CuttingPlaneClassifier(hidden=(5,), cost="auto", random_state=0, verbose=True).fit(X, y)
     assert "5/5" in terminal.getvalue()
-    assert "prices" in terminal.getvalue()
+    assert "folds" in terminal.getvalue()
     assert "3/3" in terminal.getvalue()
 
 

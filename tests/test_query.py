@@ -5,12 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.base import BaseEstimator
 from sklearn.metrics import pairwise_distances
 
+from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.errors import InvalidInputError
 from cutplane.query import (
     STRATEGIES,
     Question,
+    _gaps,
+    default_query,
     diverse,
     farthest_first,
     nearest,
@@ -19,7 +23,7 @@ from cutplane.query import (
 )
 
 
-class Scorer:
+class Scorer(BaseEstimator):
     """A model whose scores and spread are the columns it was given."""
 
     def __init__(self, scores, spread=None):
@@ -52,6 +56,26 @@ def test_margin_of_several_classes_is_the_gap_of_the_two_best():
     np.testing.assert_allclose(STRATEGIES["margin"](question(scores)), [-0.1, -1.0, -0.5])
 
 
+def test_frontier_takes_doubtful_rows_for_twice_as_far():
+    """Row 0 is labelled, with |f| = 1: doubtful is below one half."""
+    X = np.array([[0.0], [3.0], [-4.0], [1.9]])
+    asked = question([1.0, 0.4, 2.0, 0.0], X=X)
+    asked.model.scores = lambda rows, model=None: np.array([1.0, 0.4, 2.0, 0.0])[: rows.shape[0]]
+    utilities = STRATEGIES["frontier"](asked)
+    np.testing.assert_allclose(np.sqrt(utilities), [0.0, 6.0, 4.0, 3.8])
+    asked.model.scores = lambda rows, model=None: 7 * np.array([1.0, 0.4, 2.0, 0.0])[: len(rows)]
+    del asked.__dict__["scores"]
+    np.testing.assert_allclose(STRATEGIES["frontier"](asked), utilities)  # scores have no unit
+
+
+def test_frontier_of_several_classes_looks_at_the_two_best():
+    X = np.array([[0.0], [3.0], [-3.5]])
+    scores = np.array([[1.0, 0.0, -1.0], [5.0, 4.8, 0.0], [2.0, -1.0, -1.0]])
+    asked = question(scores, X=X)
+    asked.model.scores = lambda rows, model=None: scores[: rows.shape[0]]
+    assert np.argmax(STRATEGIES["frontier"](asked)) == 1
+
+
 def test_extremes_ask_both_ends_in_turns():
     utilities = STRATEGIES["extremes"](question([0.5, 4.0, -7.0, 1.0, -2.0]))
     both = set(np.argsort(-utilities)[:2].tolist())
@@ -63,6 +87,32 @@ def test_spread_asks_where_the_networks_differ_most():
     assert np.argmax(STRATEGIES["spread"](question([0, 0, 0], spread=[1, 3, 2]))) == 1
     several = [[1, 1], [2, 2], [3, 0]]
     assert np.argmax(STRATEGIES["spread"](question(np.zeros((3, 2)), spread=several))) == 1
+
+
+def test_distance_to_a_decision_is_the_gap_to_the_best_rival():
+    gaps = _gaps(np.array([[5.0, 4.5, -9.0], [1.0, 3.0, 2.0]]))
+    np.testing.assert_allclose(gaps, [[0.5, -0.5, -14.0], [-2.0, 1.0, -1.0]])
+    np.testing.assert_allclose(_gaps(np.array([[-2.0], [3.0]])), [[-2.0], [3.0]])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_variance_reduction_prefers_the_boundary_to_the_sure_side(n_classes):
+    """Two rows alike but for the side of the boundary they lie on: the doubtful one is asked."""
+    X = np.linspace(-1, 1, 41)[:, None]
+    y = np.digitize(X[:, 0], [0.1] if n_classes == 2 else [0.1, 0.9])
+    clf = CuttingPlaneClassifier(hidden=(40,), random_state=0)
+    learner = ActiveLearner(clf, X, random_state=0)
+    first = [0, 14, 26, 40]
+    learner.tell(first, y[first])
+    asked = float(X[learner.ask()[0], 0])
+    assert X[14, 0] < asked < X[26, 0] or (n_classes == 3 and asked > X[26, 0])
+
+
+def test_what_is_asked_when_no_query_is_named():
+    assert default_query(is_regression=True) == "variance_reduction"
+    assert default_query(is_regression=False) == "variance_reduction"
+    assert default_query(is_regression=True, by_scores=True) == "variance_reduction"
+    assert default_query(is_regression=False, by_scores=True) == "margin"
 
 
 def test_coverage_is_farthest_first():

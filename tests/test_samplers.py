@@ -8,9 +8,11 @@ from cutplane.arrangement import Arrangement, sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
-from cutplane.samplers import Laplace, sample, start_chains
+from cutplane.samplers import Laplace, sample, start_chains, tree_motion, truncated_gaussian
 from cutplane.samplers.diagnostics import effective_sample_size, split_r_hat
 from cutplane.samplers.hamiltonian import move
+from cutplane.samplers.tree_motion import TreeMotion
+from cutplane.samplers.tree_motion import climb as motion_climb
 from cutplane.version_space import VersionSpace
 
 HIDDEN = [(), (5,), (3, 2), (2, 2, 2)]
@@ -56,6 +58,35 @@ def test_hamiltonian_motion_reflects_at_the_walls():
     np.testing.assert_allclose(move(z, w, np.eye(2), t), folded, atol=1e-12)
     lowered = move(z, w, np.eye(2), t, np.full((50, 2), 100.0))
     np.testing.assert_allclose(lowered, z * np.cos(t)[:, None] + w * np.sin(t)[:, None], atol=1e-12)
+
+
+@pytest.mark.parametrize("hidden", [(3,), (2, 2), (2, 1, 2)])
+@pytest.mark.parametrize("depth", [0.0, -0.4])
+def test_motion_of_a_tree_is_that_of_one_gaussian_between_all_its_rows(hidden, depth):
+    """Event by event on the tree, or all rows stacked into one dense problem."""
+    arrangement, X, y = problem(hidden, k=4)
+    space = VersionSpace.classification(arrangement, X, y)
+    tree = GateTree.without_classes(space.tree.rows, space.patterns)
+    leaf = start_chains(space, None, 6).values.transpose(1, 0, 2)
+    rng = np.random.default_rng(0)
+    velocity = rng.normal(size=(*leaf.shape[:2], 3)) @ tree.rows.T
+    time = rng.uniform(0.5, 1.5, 6)
+    moved, taken = TreeMotion(tree, space.y).move(leaf, velocity, np.full((6, 4), depth), time)
+
+    def stacked(leaf):  # signed values of every node, (C, rows)
+        values = [leaf, *motion_climb(tree, leaf)]
+        sigma = [np.repeat(2.0 * p.T - 1, 2, axis=0) for p in space.patterns]
+        signs = [np.tile(s, (len(v) // len(s), 1)) for s, v in zip(sigma, values, strict=False)]
+        both = zip([*signs, space.y[None]], values, strict=True)
+        return np.concatenate([s[:, None] * v for s, v in both]).transpose(1, 0, 2).reshape(6, -1)
+
+    units = np.eye(len(leaf) * 3).reshape(-1, len(leaf), 3) @ tree.rows.T
+    matrix = np.concatenate([stacked(np.repeat(u[:, None], 6, axis=1))[:1] for u in units])
+    offset = np.zeros((6, matrix.shape[1]))
+    offset[:, -4:] = -depth
+    dense = move(stacked(leaf), stacked(velocity), matrix.T @ matrix, time, offset)
+    assert taken.all()
+    np.testing.assert_allclose(stacked(moved), dense, atol=1e-7)
 
 
 def test_orthant():
@@ -159,7 +190,8 @@ def test_elastic_slab_has_a_price():
     )
 
     def weight(f):
-        return (1 - f**2) * np.exp(-space.cuts.price[0] * max(0.0, abs(f - 0.2) - 0.1))
+        violation = max(0.0, abs(f - 0.2) - 0.1)  # of 3 weights, so priced 3 / 2 times
+        return (1 - f**2) * np.exp(-3 / 2 * space.cuts.price[0] * violation)
 
     total, first, second = (
         integrate.quad(lambda f, p=p: f**p * weight(f), -1, 1, points=[0.1, 0.3])[0]
@@ -214,8 +246,12 @@ def small(hidden, k):
     return always_on(2, len(hidden)), X
 
 
+@pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize(("hidden", "k", "n"), REJECTION)
-def test_cone_against_rejection(hidden, k, n):
+def test_cone_against_rejection(hidden, k, n, together, monkeypatch):
+    """By the moves that burn-in chooses, and by all leaves together whatever it finds."""
+    if together:
+        monkeypatch.setattr(truncated_gaussian, "_SHORT", 10.0)
     arrangement, X = small(hidden, k)
     y = np.array([1.0, -1.0])[:k] if hidden != (1, 1, 1) else np.ones(1)
     space = VersionSpace.classification(arrangement, X, y)
@@ -252,6 +288,36 @@ def assert_same_law(space, exact, thinning):
 
 
 # Every draw is a network of the version space
+
+
+def test_tight_spaces_move_all_leaves_together_and_mix():
+    """Two layers under ten labels, where single leaves have no room."""
+    arrangement, X, y = problem((3, 2), k=10, d=3)
+    chains = start_chains(VersionSpace.classification(arrangement, X, y), None, 16)
+    rng, traces = np.random.default_rng(0), []
+    for step in range(60):
+        chains.sweep(rng, adapt=step < 20)
+        if step >= 20:
+            traces.append(chains.prediction)
+    assert chains.pace > 1
+    assert chains.acceptance == 1
+    assert split_r_hat(np.stack(traces, axis=1)).max() < 1.1
+
+
+@pytest.mark.parametrize("elastic", [False, True])
+def test_trajectories_with_too_many_events_are_shortened(elastic, monkeypatch):
+    arrangement, X, y = problem((3, 2), k=10, d=3)
+    space = VersionSpace.classification(arrangement, X, y, cost=3.0 if elastic else np.inf)
+    chains = start_chains(space, None, 8)
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(tree_motion, "MAX_EVENTS", 20)
+    monkeypatch.setattr(truncated_gaussian, "_SHORT", 10.0)
+    taken = []
+    for _ in range(12):
+        chains.sweep(rng, adapt=True)
+        taken.append(chains.acceptance)
+    assert min(taken[1:4]) < 0.5
+    assert taken[-1] > 0.8
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

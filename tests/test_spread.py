@@ -8,7 +8,7 @@ from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.arrangement import sample_arrangement
 from cutplane.centers.analytic import analytic_center
 from cutplane.gate_tree import GateTree
-from cutplane.spread import prediction_spread
+from cutplane.spread import prediction_spread, variance_reduction
 from cutplane.version_space import VersionSpace
 
 HIDDEN = [(), (5,), (3, 2), (2, 2, 2)]
@@ -55,7 +55,9 @@ def laplace(space, center, X, leaf_features, *, with_sign_rows):
     H = hessian(space, center, leaf_features, with_sign_rows=with_sign_rows)
     arrangement = space.arrangement
     phi = leaf_features(arrangement.patterns(X), arrangement.with_constant(X))
-    return np.sqrt(np.einsum("nj,nj->n", phi, np.linalg.solve(H, phi.T).T)) * center.scale
+    std = np.sqrt(np.einsum("nj,nj->n", phi, np.linalg.solve(H, phi.T).T)) * center.scale
+    # the uniform law on the ball of N weights weighs the barrier N/2 times
+    return std if space.is_cone else std / np.sqrt(H.shape[0] / 2)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -110,3 +112,69 @@ def test_several_classes_have_one_column_each():
     y = np.digitize(X[:, 0], [-0.5, 0.5])
     clf = CuttingPlaneClassifier(hidden=(8,), random_state=0).fit(X, y)
     assert clf.spread(X).shape == clf.scores(X).shape == (40, 3)
+
+
+def blocks(space, center, leaf_features, rows):
+    """Covariance of the prediction over rows, at the solver's scale, from the whole Hessian."""
+    H = hessian(space, center, leaf_features, with_sign_rows=False)
+    phi = leaf_features(space.arrangement.patterns(rows), space.arrangement.with_constant(rows))
+    return phi @ np.linalg.solve(H, phi.T)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_regression_sums_what_one_more_slab_explains(hidden, leaf_features):
+    """The variance at r given x with noise n falls by cov(x, r)^2 / (var(x) + n)."""
+    space = spaces(hidden, gated=True, regression=True)
+    center = analytic_center(space, tol=1e-10)
+    X = np.random.default_rng(1).normal(size=(12, 2))
+    covariance = blocks(space, center, leaf_features, X)
+    noise = np.median(space.cuts.curvature(center.multipliers.root) * space.lengths**2)
+    expected = []
+    for x in range(12):
+        after = covariance - np.outer(covariance[x], covariance[x]) / (covariance[x, x] + noise)
+        expected.append(np.trace(covariance[4:, 4:]) - np.trace(after[4:, 4:]))
+    np.testing.assert_allclose(variance_reduction([space], [center], X, X[4:]), expected, rtol=1e-4)
+
+
+def test_classification_weighs_rows_by_how_open_their_class_is(leaf_features):
+    space = spaces((5,), gated=True, regression=False)
+    center = analytic_center(space, tol=1e-10)
+    X = np.random.default_rng(1).normal(size=(12, 2))
+    score = center.scale * np.linspace(-3, 3, 12)
+    found = variance_reduction([space], [center], X, X, (score[:, None], score[:, None]))
+    covariance = blocks(space, center, leaf_features, X)
+    variance = np.diag(covariance)
+    f = score / center.scale
+    weight = np.exp(-(f**2) / (2 * variance)) / variance
+    # The halfspace through x at distance |f|: its multiplier mu solves mu (|f| + v mu) = 1.
+    mu = (-np.abs(f) + np.sqrt(f**2 + 4 * variance)) / (2 * variance)
+    expected = covariance**2 @ weight / (variance + mu**-2.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", [CuttingPlaneClassifier, CuttingPlaneRegressor])
+def test_variance_reduction_does_not_depend_on_chunks_or_storage(kind, monkeypatch):
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(30, 4))
+    X[np.abs(X) < 0.6] = 0
+    y = np.digitize(X[:, 0], [-0.3, 0.3])
+    model = kind(hidden=(8,), random_state=0).fit(X, y)
+    scores = model.scores(X).reshape(30, -1)
+    margins = (scores, scores[:20]) if kind is CuttingPlaneClassifier else None
+    whole = model.variance_reduction(X, X[:20], margins)
+    monkeypatch.setattr("cutplane.spread._CHUNK_ENTRIES", 100)
+    np.testing.assert_allclose(model.variance_reduction(X, X[:20], margins), whole)
+    sparse_rows = sparse.csr_matrix(X)
+    np.testing.assert_allclose(
+        model.variance_reduction(sparse_rows, sparse_rows[:20], margins), whole
+    )
+
+
+def test_a_lonely_row_tells_less_than_one_among_many():
+    """The spread is largest at the outlier, the reduction of the variance is not."""
+    rng = np.random.default_rng(5)
+    X = np.vstack([rng.uniform(-1, 1, size=(40, 2)), [[6.0, -6.0]]])
+    model = CuttingPlaneRegressor(hidden=(50,), random_state=0)
+    model.fit(X[:4], X[:4, 0], X_pool=X)
+    assert np.argmax(model.spread(X)) == 40
+    assert np.argmax(model.variance_reduction(X, X[4:40])) < 40

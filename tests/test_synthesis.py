@@ -214,7 +214,9 @@ def circle(points):
     return ((points**2).sum(axis=1) > 0.5).astype(int)
 
 
-@pytest.mark.parametrize("query", ["margin", "extremes", "random", "coverage", "spread"])
+@pytest.mark.parametrize(
+    "query", ["margin", "extremes", "random", "coverage", "frontier", "spread"]
+)
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_questions_lie_in_the_domain(query, batch_size):
     low, high = np.array([-1.0, -0.5]), np.array([1.0, 2.0])
@@ -233,17 +235,21 @@ def test_questions_lie_in_the_domain(query, batch_size):
 
 
 def test_margin_questions_are_zeros_of_the_model():
-    model = CuttingPlaneClassifier(hidden=(25,), random_state=0)
-    learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=0)
-    for _ in range(25):
-        points = learner.ask()
-        if learner.is_fitted:
-            scores = learner.estimator_.decision_function(learner._gate_rows)
-            if scores.min() < 0 < scores.max():
-                assert abs(learner.estimator_.decision_function(points)[0]) < 1e-9 * np.ptp(scores)
-        learner.tell(points, circle(points))
     test = rng(3).uniform(-1, 1, size=(1000, 2))
-    assert learner.estimator_.score(test, circle(test)) > 0.85
+    accuracy = []
+    for seed in range(4):
+        model = CuttingPlaneClassifier(hidden=(25,), random_state=seed)
+        learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=seed)
+        for _ in range(25):
+            points = learner.ask()
+            if learner.is_fitted:
+                scores = learner.estimator_.decision_function(learner._gate_rows)
+                if scores.min() < 0 < scores.max():
+                    found = learner.estimator_.decision_function(points)[0]
+                    assert abs(found) < 1e-9 * np.ptp(scores)
+            learner.tell(points, circle(points))
+        accuracy.append(learner.estimator_.score(test, circle(test)))
+    assert np.mean(accuracy) > 0.8
 
 
 def test_several_classes_are_synthesized():

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_blobs
+from sklearn.datasets import load_diabetes, make_blobs
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.errors import InvalidInputError
@@ -157,6 +157,32 @@ def test_std_of_a_regressor_shrinks_with_labels(n_samples):
         assert std.shape == (60,)
         means.append(std.mean() / model.y_scale_)
     assert means[0] > means[1] > means[2]
+
+
+@pytest.mark.parametrize("cost", [100.0, np.inf])
+@pytest.mark.parametrize("hidden", [(), (30,)])
+def test_std_of_a_regressor_is_that_of_the_ball_and_small_on_its_labels(cost, hidden):
+    """Labels nearly fix their rows; sampled and in closed form the rest is the ball's."""
+    X = np.random.default_rng(0).normal(size=(60, 5))
+    y = X @ [1.0, -2.0, 0.5, 0.0, 1.0]
+    k = 4 if hidden == () else 20
+    model = CuttingPlaneRegressor(
+        hidden=hidden, activation="gated_relu", cost=cost, random_state=0
+    ).fit(X[:k], y[:k], X_pool=X)
+    sampled, closed = (model.predict(X, return_std=True, n_samples=n)[1] for n in (256, 0))
+    few = 0.01 if np.isinf(cost) else 0.4
+    assert np.median(sampled[:k]) < few * np.median(sampled[k:])
+    assert np.median(closed[:k]) < few * np.median(closed[k:])
+    np.testing.assert_allclose(np.median(closed[k:] / sampled[k:]), 1, atol=0.25)
+
+
+def test_slabs_too_narrow_for_a_loose_center_are_sampled_from_a_better_one():
+    X, y = load_diabetes(return_X_y=True)
+    rows = np.random.default_rng(0).permutation(len(X))[:30]
+    model = CuttingPlaneRegressor(activation="gated_relu", cost=np.inf, random_state=0)
+    model.fit(X[rows], y[rows], X_pool=X)
+    std = model.predict(X[rows], return_std=True, n_samples=32)[1]
+    assert std.max() < 0.01 * y.std()
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -34,9 +34,11 @@ def draw_ranks(means: pd.DataFrame, path: Path) -> None:
 def draw_curves(curves: pd.DataFrame, shown: list[str], path: Path) -> None:
     """Mean of the main metric against labels asked, one panel for each data set."""
     sets = list(curves["data"].unique())
-    n_rows = -(-len(sets) // 4)
+    n_columns = min(4, len(sets))
+    n_rows = -(-len(sets) // n_columns)
+    size = (max(8.0, 3.25 * n_columns), 2.6 * n_rows + 1.0)
     figure, grid = plt.subplots(
-        n_rows, 4, figsize=(13, 2.6 * n_rows), layout="constrained", squeeze=False
+        n_rows, n_columns, figsize=size, layout="constrained", squeeze=False
     )
     for axes, data in zip(grid.flat, sets, strict=False):
         mine = curves[curves["data"] == data]
@@ -48,7 +50,9 @@ def draw_curves(curves: pd.DataFrame, shown: list[str], path: Path) -> None:
                 axes.plot(mean.index, mean, label=name, lw=2 if name.startswith("ours") else 1)
         axes.set_title(f"{data} ({metric})", fontsize=9)
         if metric == "r2":
-            axes.set_ylim(bottom=-0.5)
+            axes.set_ylim(bottom=max(-0.5, axes.get_ylim()[0]))
+    for axes in grid.flat[max(0, len(sets) - n_columns) : len(sets)]:
+        axes.set_xlabel("labels asked", fontsize=9)
     for axes in grid.flat[len(sets) :]:
         axes.axis("off")
     handles = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,7 +44,7 @@ SCHEDULES = {
 
 
 def play(learner: Learner, problem: Problem, schedule: Schedule, seed: int) -> dict:
-    """Ask, answer, tell and test until the budget is spent.
+    """Ask, answer, tell and test until the budget is spent or the pool is exhausted.
 
     The first rows depend on the pool and the seed alone, so every method has the same ones:
     the most central row, then k-means++ draws, until the schedule's first labels are in and
@@ -56,11 +56,13 @@ def play(learner: Learner, problem: Problem, schedule: Schedule, seed: int) -> d
         ``rows`` in the order asked, ``n_labels`` and one list per metric at the tests, and
         ``cpu_seconds`` of asking and learning (testing not counted).
     """
+    budget = min(schedule.budget, len(problem.X_pool))
+    schedule = replace(schedule, budget=budget)
     oracle = ColumnOracle(problem.y_pool)
     firsts = diverse(
         problem.X_pool,
         problem.X_pool[:0],
-        min(schedule.budget, len(problem.X_pool)),
+        budget,
         np.random.default_rng([seed, 2]),
     )
     run: dict = {"rows": [], "n_labels": [], "cpu_seconds": 0.0}

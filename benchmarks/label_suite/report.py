@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from label_suite import figures
-from label_suite.statistics import against, against_best, areas, matrix, mean_ranks
+from label_suite.statistics import against, against_best, areas, matrix, overall
 from label_suite.store import RunStore
 
 GROUPS = {"classification": ("binary", "multiclass"), "regression": ("regression",)}
@@ -18,8 +18,8 @@ def write_report(store: RunStore, out: Path) -> None:
     """Write Parquet, CSV and PNG files into `out`, and print the summary.
 
     ``curves.parquet`` (every metric at every label count), ``questions.parquet`` (rows asked),
-    and for each group of tasks ``GROUP_areas.csv``, ``GROUP_best.csv``, ``GROUP_tests.csv``,
-    ``GROUP_ranks.png`` and ``GROUP_curves.png``.
+    and for each group of tasks ``GROUP_summary.csv``, ``GROUP_areas.csv``, ``GROUP_best.csv``,
+    ``GROUP_tests.csv``, ``GROUP_ranks.png`` and ``GROUP_curves.png``.
     """
     curves = store.curves()
     if curves.empty:
@@ -36,13 +36,11 @@ def write_report(store: RunStore, out: Path) -> None:
 
 def _report_group(group: str, runs: pd.DataFrame, curves: pd.DataFrame, out: Path) -> None:
     means = matrix(runs).dropna(axis=1)
-    ranks = mean_ranks(means)
-    best = means.eq(means.max(axis=1), axis=0)
-    summary = pd.DataFrame({"rank": ranks, "mean area": means.mean(), "first": best.sum()})
-    summary = summary.sort_values("rank")
+    summary = overall(runs, curves)
     seeds = runs.groupby("data")["seed"].nunique()
     print(f"\n{group}: {len(means)} data sets, {seeds.min()} to {seeds.max()} seeds")
     print(summary.round(3).to_string())
+    summary.round(4).to_csv(out / f"{group}_summary.csv")
     means.round(4).to_csv(out / f"{group}_areas.csv")
     mine = [name for name in means if name.startswith("ours") and not name.endswith("random")]
     best = {name: against_best(runs, name) for name in mine}
@@ -54,6 +52,6 @@ def _report_group(group: str, runs: pd.DataFrame, curves: pd.DataFrame, out: Pat
         print(f"\n{leader} against the best rival of each set\n{best[leader].round(3).to_string()}")
         print(f"\n{leader} against every method\n{tests[leader].round(4).to_string()}")
     figures.draw_ranks(means, out / f"{group}_ranks.png")
-    rivals = [name for name in ranks.index if not name.startswith("ours")]
+    rivals = [name for name in summary.index if not name.startswith("ours")]
     shown = curves[curves["data"].isin(means.index)]
     figures.draw_curves(shown, mine + rivals[:CURVES], out / f"{group}_curves.png")

@@ -8,6 +8,8 @@ from scipy.stats import rankdata, studentized_range, wilcoxon
 
 from label_suite.metrics import MAIN
 
+_KEYS = ["data", "task", "method", "seed"]
+
 
 def areas(curves: pd.DataFrame) -> pd.DataFrame:
     """Mean of the main metric over the label counts tested, for each run.
@@ -19,8 +21,7 @@ def areas(curves: pd.DataFrame) -> pd.DataFrame:
     """
     main = curves["task"].map(MAIN)
     value = np.select([main == name for name in main.unique()], [curves[n] for n in main.unique()])
-    keys = ["data", "task", "method", "seed"]
-    table = curves[keys].assign(area=value).groupby(keys, as_index=False)["area"].mean()
+    table = curves[_KEYS].assign(area=value).groupby(_KEYS, as_index=False)["area"].mean()
     present = table.groupby(["data", "seed"])["method"].transform("nunique")
     wanted = table.groupby("data")["method"].transform("nunique")
     return table[present == wanted].reset_index(drop=True)
@@ -29,6 +30,42 @@ def areas(curves: pd.DataFrame) -> pd.DataFrame:
 def matrix(table: pd.DataFrame) -> pd.DataFrame:
     """Mean area over the seeds; data sets in rows, methods in columns."""
     return table.pivot_table(index="data", columns="method", values="area", sort=False)
+
+
+def overall(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
+    """What every method does over all data sets, best rank first.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Of :func:`areas`, one kind of task.
+    curves : DataFrame
+        All metrics at all label counts.
+
+    Returns
+    -------
+    DataFrame
+        Index method; columns rank, area, spread (standard deviation of the area between seeds,
+        mean over the data sets), first (data sets won), and the areas of the other metrics:
+        means over the data sets, but for the RMSE, whose units differ, one column for each.
+    """
+    means = matrix(runs).dropna(axis=1)
+    between = runs.groupby(["method", "data"])["area"].std(ddof=0)
+    table = pd.DataFrame(
+        {
+            "rank": mean_ranks(means),
+            "area": means.mean(),
+            "spread": between.groupby("method").mean(),
+            "first": means.eq(means.max(axis=1), axis=0).sum(),
+        }
+    ).rename_axis("method")
+    kept = curves.merge(runs[_KEYS])
+    if (kept["task"] == "regression").all():
+        other = kept.pivot_table(index="method", columns="data", values="rmse").add_prefix("rmse ")
+    else:
+        means_of = kept.groupby(["method", "data"])[["balanced_accuracy", "roc_auc"]].mean()
+        other = means_of.groupby("method").mean()
+    return table.join(other, how="left").loc[means.columns].sort_values("rank")
 
 
 def mean_ranks(means: pd.DataFrame) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,12 +21,12 @@ class RunStore:
     Parameters
     ----------
     folder : Path
-        Made when it is not there.
+        With ``runs/``, or with the Parquet files of a report alone, which then are the runs.
     """
 
     def __init__(self, folder: Path):
-        self.folder = Path(folder) / "runs"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.report = Path(folder)
+        self.folder = self.report / "runs"
 
     def path(self, data: str, method: str, seed: int) -> Path:
         """File of a run."""
@@ -38,23 +39,29 @@ class RunStore:
     def write(self, run: dict) -> None:
         """Write a finished run; the file appears whole or not at all."""
         path = self.path(run["data"], run["method"], run["seed"])
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps(run))
         part.replace(path)
 
     def curves(self) -> pd.DataFrame:
         """One row per data set, method, seed and label count, with every metric."""
-        frames = [
-            _frame(json.loads(path.read_text())) for path in sorted(self.folder.glob("*/*.json"))
-        ]
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        frames = [_frame(run) for run in self._runs()]
+        return pd.concat(frames, ignore_index=True) if frames else self._reported("curves")
 
     def questions(self) -> pd.DataFrame:
         """One row per data set, method and seed: the rows asked, in order, and the CPU time."""
-        runs = [json.loads(path.read_text()) for path in sorted(self.folder.glob("*/*.json"))]
         kept = ("data", "task", "method", "seed", "rows", "cpu_seconds")
-        return pd.DataFrame([{name: run[name] for name in kept} for run in runs])
+        rows = [{name: run[name] for name in kept} for run in self._runs()]
+        return pd.DataFrame(rows) if rows else self._reported("questions")
+
+    def _runs(self) -> Iterator[dict]:
+        for path in sorted(self.folder.glob("*/*.json")):
+            yield json.loads(path.read_text())
+
+    def _reported(self, name: str) -> pd.DataFrame:
+        path = self.report / f"{name}.parquet"
+        return pd.read_parquet(path) if path.exists() else pd.DataFrame()
 
 
 def _frame(run: dict) -> pd.DataFrame:

@@ -26,6 +26,9 @@ Rows = Any
 
 #: How often a layer is drawn until it has enough distinct patterns.
 _ROUNDS = 10
+#: How far from its row a gate passes, in the unit of its direction: a row exactly on a gate
+#: would be on one side or the other by rounding.
+_OFF_ROW = 0.1
 #: Patterns that differ on these many rows differ on all; more rows would only cost memory.
 _MAX_ROWS = 20_000
 
@@ -102,9 +105,9 @@ def sample_arrangement(
 ) -> Arrangement:
     """Sample gates whose patterns on ``X`` are distinct.
 
-    Directions are normal in the standardised coordinates of the rows, and every layer's
-    features are centred before its gates are drawn, so that gates pass through the data
-    whatever its scale. With an intercept each layer holds one gate that is always on:
+    Directions are normal in the standardised coordinates of each layer's features. With an
+    intercept a gate passes by a random row, so that gates are dense where the rows are,
+    whatever their scale; and each layer holds one gate that is always on:
     the affine functions then belong to the class. Duplicate patterns and patterns that
     are off on every row are dropped, and drawn again a few times; few rows have few
     distinct patterns, so ``P_l`` can end below ``hidden[l]``.
@@ -179,7 +182,8 @@ def _sample_layer(
     for _ in range(_ROUNDS):
         directions = rng.standard_normal((mean.size, width)) / scale[:, None]
         if constant is not None:
-            directions[constant] -= (mean @ directions) - directions[constant]
+            directions[constant] *= _OFF_ROW
+            directions[constant] -= _projections(features, directions, constant, rng)
             if gate.shape[1] == 0:
                 directions[:, 0] = np.arange(mean.size) == constant
         gate = _distinct(np.hstack([gate, directions]), features)
@@ -191,6 +195,18 @@ def _sample_layer(
             "non-zero value, or use fit_intercept=True"
         )
     return np.ascontiguousarray(gate[:, :width])
+
+
+def _projections(
+    features: Rows, directions: Matrix, constant: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """One random row on each direction, the constant left out; (width,)."""
+    rows = features[rng.integers(features.shape[0], size=directions.shape[1])]
+    slopes = directions.T.copy()
+    slopes[:, constant] = 0.0
+    if sparse.issparse(rows):
+        return np.asarray(rows.multiply(slopes).sum(axis=1)).ravel()
+    return np.einsum("pd,pd->p", rows, slopes)
 
 
 def _distinct(gate: Matrix, features: Rows) -> Matrix:

@@ -7,32 +7,26 @@ measured, beside that bound and beside what the theorem assumes and this run doe
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutplane.arrangement import Rows
-from cutplane.centers.center import Center
 from cutplane.errors import InvalidInputError
 from cutplane.samplers import sample
 from cutplane.samplers.splitting import LogEstimate
 from cutplane.samplers.volume import CutVolume, Effort, cut_volumes, first_rows
+from cutplane.theorem import BOUND, Centers, caveats, notes
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
 
-#: What a cut through the center of gravity leaves at most, of any convex set.
-BOUND = 1 - 1 / np.e
-#: Why Theorem 6.3 says nothing about a cut.
-AGREED = "the center satisfied the cut"
-NO_CENTER = "no center was computed before it"
-
 #: Pool rows that the spread is measured on, and networks drawn.
 _PROBES, _NETWORKS = 200, 64
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class CertifiedCut:
     volume : CutVolume
         Logarithms of the ratios and of the volume left, with their errors.
     outside : str or None
-        Why Theorem 6.3 says nothing about this cut: ``AGREED`` or ``NO_CENTER``.
+        Why Theorem 6.3 says nothing about this cut; see :mod:`cutplane.theorem`.
     spread : float
         Networks drawn from what the cut left, on the pool: root mean square deviation of
         their predictions from the mean network's, over the root mean square prediction
@@ -90,7 +84,7 @@ class Certificate:
     n_labels : int
         Labels told, whether or not they cut.
     n_cuts : int
-        Cuts made; ``cuts`` holds fewer where only the first were asked for.
+        Cuts made; ``cuts`` holds fewer where only the first were measured.
     cuts : tuple of CertifiedCut
     caveats : tuple of str
         Assumptions of Theorem 6.3 that the run does not meet.
@@ -134,6 +128,7 @@ def certify(
     seed: int = 0,
     effort: Effort | None = None,
     max_cuts: int | None = None,
+    max_seconds: float | None = None,
     on_cut: Callable[[int], None] | None = None,
 ) -> list[Certificate]:
     """Measure what every cut of a learner left.
@@ -147,6 +142,9 @@ def certify(
         Chains and draws of the volumes.
     max_cuts : int, optional
         Only the first so many; by default all.
+    max_seconds : float, optional
+        No further cut is begun after this time. Ctrl-C, too, ends with the cuts measured by
+        then, if there are any.
     on_cut : callable, optional
         Called after every cut with the number of cuts in all.
 
@@ -168,36 +166,74 @@ def certify(
             f"the learner holds {learner.n_labels_} labels and no cut, so there is nothing to "
             "certify; tell labels of two classes first"
         )
-    if max_cuts is not None and max_cuts < 1:
-        raise InvalidInputError(f"max_cuts={max_cuts} arrived; expected at least 1")
-    spaces = model._version_spaces
-    names: list[str | None] = [str(name) for name in model._positive]
+    for name, limit, least in (("max_cuts", max_cuts, 1), ("max_seconds", max_seconds, 0)):
+        if limit is not None and not limit >= least:
+            raise InvalidInputError(f"{name}={limit} arrived; expected at least {least}")
     rng = np.random.default_rng(seed)
     n_cuts = min(learner.n_cuts_, max_cuts or learner.n_cuts_)
     rows = learner.probe_rows[_some(learner.probe_rows.shape[0], rng)]
-    certificates = []
-    for space, name in zip(spaces, names or [None], strict=True):
-        space = first_rows(space, n_cuts)
-        outside, warnings = _outside(learner, space)
-        cuts = []
-        for t, volume in enumerate(cut_volumes(space, rng, effort)):
-            spread = _spread(first_rows(space, t + 1), rows, rng)
-            row = learner.cut_rows_[t]
-            number = int(np.flatnonzero(learner.labels_rows_ == row)[0]) + 1
-            cuts.append(CertifiedCut(number, row, volume, outside[t], *spread))
-            if on_cut is not None:
-                on_cut(n_cuts * len(spaces))
-        certificates.append(
-            Certificate(
-                name,
-                learner.n_labels_,
-                learner.n_cuts_,
-                tuple(cuts),
-                (*_caveats(model, space, len(spaces)), *warnings),
-                _notes(learner, cuts),
-            )
+    scores = [
+        _Score(learner, first_rows(space, n_cuts), rows, rng, effort)
+        for space in model._version_spaces
+    ]
+    end = np.inf if max_seconds is None else time.monotonic() + max_seconds
+    try:
+        for t in range(n_cuts):
+            for score in scores:
+                score.measure(t)
+                if on_cut is not None:
+                    on_cut(n_cuts * len(scores))
+            if time.monotonic() >= end:
+                break
+    except KeyboardInterrupt:
+        if not scores[-1].cuts:
+            raise
+    measured = len(scores[-1].cuts)
+    names: list[str | None] = [str(name) for name in model._positive]
+    return [
+        score.certificate(name, measured, len(scores))
+        for score, name in zip(scores, names or [None], strict=True)
+    ]
+
+
+class _Score:
+    """The cuts of one score, measured one after the other."""
+
+    def __init__(
+        self,
+        learner: Any,
+        space: VersionSpace,
+        rows: Rows,
+        rng: np.random.Generator,
+        effort: Effort | None,
+    ):
+        self._learner, self._space, self._rows, self._rng = learner, space, rows, rng
+        self._volumes = cut_volumes(space, rng, effort)
+        self._centers = Centers(learner, space)
+        self.cuts: list[CertifiedCut] = []
+
+    def measure(self, t: int) -> None:
+        """Measure cut t, from 0."""
+        learner = self._learner
+        volume = next(self._volumes)
+        spread, disagreement = _spread(first_rows(self._space, t + 1), self._rows, self._rng)
+        row = learner.cut_rows_[t]
+        number = int(np.flatnonzero(learner.labels_rows_ == row)[0]) + 1
+        outside = self._centers.outside(t)
+        self.cuts.append(CertifiedCut(number, row, volume, outside, spread, disagreement))
+
+    def certificate(self, positive: str | None, n_cuts: int, n_scores: int) -> Certificate:
+        """Of the first so many cuts."""
+        learner, cuts = self._learner, tuple(self.cuts[:n_cuts])
+        settings = caveats(learner.estimator_, first_rows(self._space, n_cuts), n_scores)
+        return Certificate(
+            positive,
+            learner.n_labels_,
+            learner.n_cuts_,
+            cuts,
+            (*settings, *self._centers.caveats),
+            notes(learner, [cut.outside for cut in cuts]),
         )
-    return certificates
 
 
 def _some(n_rows: int, rng: np.random.Generator) -> NDArray[np.intp]:
@@ -217,111 +253,6 @@ def _spread(
     pairs = _NETWORKS / (_NETWORKS - 1)  # of different networks
     size = float(np.sqrt((scores**2).mean()))
     return deviation / max(size, 1e-300), float(pairs * (2 * positive * (1 - positive)).mean())
-
-
-def _outside(learner: Any, space: VersionSpace) -> tuple[list[str | None], list[str]]:
-    """Why the theorem leaves each cut out, and what is wrong with the centers.
-
-    The first center is that of the ball, its origin. Later ones are computed as the
-    learner did: once for every ``tell``.
-    """
-    model = learner.estimator_
-    ends = {int(step["n_cuts"]) for step in learner.history_}
-    outside: list[str | None] = []
-    center: Center | None = None
-    errors = []
-    for t in range(space.n_rows):
-        if t > 0 and t not in ends:
-            outside.append(NO_CENTER)
-            continue
-        if t > 0:
-            center = model.center_of(first_rows(space, t), center)
-            errors.append((center.status != "optimal", center.standard_error))
-        outside.append(AGREED if _satisfies(_only(space, t), center) else None)
-    worst = max((error for bad, error in errors if bad), default=0.0)
-    if worst > 0:
-        return outside, [
-            f"A center of gravity is known only up to {worst:.0%} of its length: its chains did "
-            "not reach the precision asked for."
-        ]
-    return outside, []
-
-
-def _only(space: VersionSpace, t: int) -> VersionSpace:
-    """The cut of label t (from 0) alone."""
-    part = first_rows(space, t + 1)
-    return replace(
-        part,
-        rows=part.rows[t:],
-        y=part.y[t:],
-        depth=part.depth[t:],
-        patterns=tuple(pattern[t:] for pattern in part.patterns),
-    )
-
-
-def _satisfies(cut: VersionSpace, center: Center | None) -> bool:
-    """Whether a center, or the origin, satisfies every row of a cut strictly."""
-    if center is None:
-        slack = cut.cuts.slack(np.zeros(1))
-        return bool(slack.min() > _ROUNDING) and not cut.has_sign_rows
-    prediction, sign = cut.slacks(center.weights / center.scale)
-    size = float(np.linalg.norm(center.weights)) / center.scale
-    least = min(prediction.min(), sign.min(initial=np.inf))
-    return bool(least > _ROUNDING * size)
-
-
-def _caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
-    """Assumptions of Theorem 6.3 that a model's settings do not meet, in sentences."""
-    out = []
-    if model.center != "gravity":
-        out.append(
-            f"The center is {model.center.replace('_', ' ')}: Theorem 6.3 is about the center of "
-            "gravity, so its bound is a yardstick here, not a promise."
-        )
-    if np.isfinite(space.cost):
-        out.append(
-            f"The cuts are elastic (cost={space.cost:g}): labels may be violated at a price and "
-            "bound no set, so what is measured is the mass of the density exp(-C violation)."
-        )
-    if model.cost == "auto":
-        out.append("The price was chosen again as labels came; every cut is measured at the last.")
-    shifted = int(np.count_nonzero(space.depth))
-    if shifted:
-        out.append(
-            f"{shifted} cuts do not go through the origin (depth): Theorem 6.3 is about cuts that "
-            "the center violates, and their volumes are measures under the normal law."
-        )
-    if n_scores > 1:
-        out.append(
-            f"{n_scores} classes are learnt one against the rest: each has its own version space, "
-            "all share the questions, and nothing is promised for them together."
-        )
-    if not space.is_cone:
-        out.append(
-            "Labels are numbers: Theorem 6.3 is about classes. The slabs are measured at the last "
-            "scale of the target, which moved as labels came."
-        )
-    return out
-
-
-def _notes(learner: Any, cuts: list[CertifiedCut]) -> tuple[str, ...]:
-    """Labels and cuts that the theorem says nothing about, in sentences."""
-    silent = learner.n_labels_ - learner.n_cuts_
-    agreed = sum(cut.outside == AGREED for cut in cuts)
-    without = sum(cut.outside == NO_CENTER for cut in cuts)
-    notes = []
-    if silent:
-        notes.append(f"{silent} of {learner.n_labels_} labels agreed and did not cut.")
-    if agreed:
-        notes.append(f"{agreed} of {len(cuts)} cuts kept the center, and have no bound.")
-    if without:
-        notes.append(
-            f"{without} of {len(cuts)} cuts have no bound: no center was computed before them "
-            "(labels told together, or before the first model)."
-        )
-    if len(cuts) < learner.n_cuts_:
-        notes.append(f"Only the first {len(cuts)} of {learner.n_cuts_} cuts were measured.")
-    return tuple(notes)
 
 
 def _as_dict(estimate: LogEstimate) -> dict[str, Any]:

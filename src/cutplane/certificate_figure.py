@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from cutplane.certificate import BOUND, Certificate
+from cutplane.certificate import Certificate
 from cutplane.plotting import class_colors
 from cutplane.samplers.splitting import LogEstimate
+from cutplane.theorem import BOUND
 
 Array = NDArray[np.float64]
 

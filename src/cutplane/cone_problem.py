@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.cone_system import dot
-from cutplane.gate_tree import GateTree, Layer, distinct_columns
-from cutplane.leaf_multipliers import centered
+from cutplane.cones import dot
+from cutplane.gate_tree import GateTree, Layer
+from cutplane.leaf_rows import LeafRows
 
 Array = NDArray[np.float64]
 
 #: Values below this are compared with it; the largest target is 1.
 _NEGLIGIBLE = 1e-3
+#: Sign rows that a leaf keeps, for each dimension of its weights.
+_NEAREST = 6
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,20 @@ class ConeProblem:
         Length of each original row; the rows of the tree have length 1.
     y : ndarray of shape (k,)
     beta : float
-    signed : bool
-        Whether there are sign rows.
+    leaf_rows : LeafRows or None
+        Sign rows of the leaves; None where no node has any.
     """
 
     tree: GateTree
     reach: Array
     y: Array
     beta: float
-    signed: bool
+    leaf_rows: LeafRows | None
+
+    @property
+    def signed(self) -> bool:
+        """Whether there are sign rows."""
+        return self.leaf_rows is not None
 
     @property
     def width(self) -> int:
@@ -59,24 +65,65 @@ class ConeProblem:
             return self
         first, *above = self.tree.layers
         few = Layer(first.mask[columns], first.sign[columns], first.count[columns], first.member)
-        return replace(self, tree=GateTree(self.tree.rows, (few, *above)))
+        tree = GateTree(self.tree.rows, (few, *above))
+        leaf_rows = self.leaf_rows and self.leaf_rows.restricted(columns)
+        return replace(self, tree=tree, leaf_rows=leaf_rows)
 
-    @cached_property
-    def center(self) -> Array:
-        """Signed multipliers of the first layer's units, near the center of their cones."""
-        mask, member, _ = distinct_columns(self.tree.layers[0].mask.T.astype(np.uint8))
-        return centered(self.tree.rows, 2 * mask.T.astype(float) - 1)[member]
+    def nearest(self) -> ConeProblem:
+        """The problem in which leaves keep only the sign rows nearest to their center.
+
+        Only for one hidden layer: nodes above need the leaves' values on all rows.
+        """
+        k, r = self.tree.rows.shape
+        if self.leaf_rows is None or len(self.tree.layers) != 1 or k <= _NEAREST * r:
+            return self
+        return replace(self, leaf_rows=self.leaf_rows.nearest_rows(_NEAREST * r))
+
+    def multipliers(self) -> list[Array]:
+        """Signed multipliers near the center of the leaves' cones, with pulls below beta.
+
+        Rows of inner nodes get multipliers that leave it so.
+        """
+        if self.leaf_rows is None:
+            return []
+        k, nodes = self.tree.n_rows, self.tree.n_nodes
+        center = np.tile(self.leaf_rows.center, (nodes[0] // self.width, 1))
+        above = [
+            layer.signed(np.ones((m, k)))
+            for layer, m in zip(self.tree.layers[1:], nodes[1:], strict=True)
+        ]
+        pulls = self.pulls([np.zeros_like(center), *above], np.zeros_like(self.y))
+        inner = float(norms(pulls).max(initial=0.0))
+        # A pull of beta sqrt(p / (p + 1)) balances the cone against the p sign rows.
+        p = center.shape[1]
+        room = self.beta * (1 - np.sqrt(p / (p + 1.0))) / 2
+        return [center * self.beta / np.sqrt(p + 1.0), *(own * (room / inner) for own in above)]
 
     def pulls(self, sign: Sequence[Array], q: Array) -> Array:
         """Pull g of the signed forces on every leaf; (m_1, r)."""
-        if not self.signed:
-            sign = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
-        return self.tree.forces(self.reach * q, sign) @ self.tree.rows
+        force = (self.reach * q)[None]
+        if not self.tree.layers:
+            return force @ self.tree.rows
+        first, *above = self.tree.layers
+        for layer, own in zip(reversed(above), reversed(sign[1:]), strict=False):
+            force = self.tree.scatter(layer, force) + own
+        pulls = first.signed_mask @ (force[:, :, None] * self.tree.rows)
+        pulls = pulls.reshape(-1, self.tree.rows.shape[1])
+        return pulls if self.leaf_rows is None else pulls + self.leaf_rows.pulls(sign[0])
 
     def values(self, u: Array) -> tuple[list[Array], Array]:
         """Values of the nodes with sign rows, and the prediction, of leaf weights (m_1, r)."""
-        values, prediction = self.tree.values(u @ self.tree.rows.T)
-        return values if self.signed else [], self.reach * prediction
+        rows = self.tree.rows
+        if not self.tree.layers:
+            return [], self.reach * (rows @ u[0])
+        first, *above = self.tree.layers
+        total = first.signed_mask.T @ u.reshape(-1, first.width, rows.shape[1])
+        current = np.vecdot(total, rows)
+        values = [] if self.leaf_rows is None else [self.leaf_rows.values(u)]
+        for layer in above:  # none without sign rows
+            values.append(current)
+            current = self.tree.gather(layer, current)
+        return values, self.reach * current[0]
 
     def objective(self, u: Array, prediction: Array) -> float:
         """Penalized squared error of leaf weights."""
@@ -161,24 +208,13 @@ class Iterate:
 def start(p: ConeProblem) -> Iterate:
     """Near the central path with no force on the prediction.
 
-    There the weights of a leaf are a multiple of the analytic center of its cone. Rows of
-    inner nodes get multipliers that leave every pull below beta.
+    There the weights of a leaf are a multiple of the analytic center of its cone.
     """
-    k, nodes = p.tree.n_rows, p.tree.n_nodes or (1,)
+    nodes = p.tree.n_nodes or (1,)
     q = np.zeros_like(p.y)
-    lam: list[Array] = []
     products = nodes[0]
-    if p.signed and p.tree.layers:
-        lam = [layer.signed(np.ones((m, k))) for layer, m in zip(p.tree.layers, nodes, strict=True)]
-        first = p.tree.layers[0]
-        # A pull of beta sqrt(k / (k + 1)) balances the cone against the k sign rows.
-        own = p.center * p.beta / np.sqrt(k + 1.0)
-        lam[0] = np.zeros_like(lam[0])
-        inner = float(norms(p.pulls(lam, q)).max(initial=0.0))
-        lam[0] = np.tile(own, (nodes[0] // first.width, 1))
-        room = p.beta * (1 - np.sqrt(k / (k + 1.0))) / 2
-        lam[1:] = [above * (room / inner) for above in lam[1:]]
-        products += sum(a.size for a in lam)
+    lam = p.multipliers()
+    products += sum(a.size for a in lam)
     # The objective is the gap to close; weights of 1, whatever beta, are long enough.
     mu = min(0.1 * float(p.y @ p.y) / (2 * p.y.size) / products, p.beta)
     g = p.pulls(lam, q)

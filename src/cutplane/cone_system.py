@@ -9,119 +9,88 @@ the same, with ``W = multiplier / slack`` of the sign rows in place of ``lambda^
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from cutplane.cones import Cones
 from cutplane.gate_tree import GateTree, Layer
+from cutplane.leaf_rows import LeafRows
+from cutplane.matrix_roots import inverse_root, root_by_qr, triangular
 from cutplane.tree_system import _Node
 
 Array = NDArray[np.float64]
 
-#: Up to this order, eliminating all matrices at once beats one LAPACK call for each.
-SMALL = 8
+#: Matrix entries handled at once, few enough to stay in cache.
+_CHUNK = 2**14
 
 
-def dot(a: Array, b: Array) -> Array:
-    """Inner products of matching rows; (m, r), (m, r) -> (m,)."""
-    return np.vecdot(a, b)
+def _inverse_root(weighted: Array) -> Array:
+    """Inverse root of ``I + F F^T`` for every F of shape (r, p)."""
+    information = weighted @ weighted.transpose(0, 2, 1)
+    diagonal = np.arange(weighted.shape[1])
+    information[:, diagonal, diagonal] += 1.0
+    return inverse_root(information)
 
 
-@dataclass(frozen=True)
-class Cones:
-    """Nesterov-Todd scaling of m second-order cones (Vandenberghe 2010, section 5.4).
+class _Leaves:
+    """Leaves of a single hidden layer, which speak to the root through their weights.
 
-    With ``w = (w_0, a)`` and ``J = diag(1, -I)`` the scaling matrix squared is
-    ``W^2 = eta^2 (2 w w^T - J)``; it maps the dual point z to the primal point x. Points are
-    pairs (scalars (m,), vectors (m, r)).
-
-    Attributes
-    ----------
-    eta, w0 : ndarray of shape (m,)
-    axis : ndarray of shape (m, r)
-        The vectors a.
+    A leaf has the covariance ``S = Z^T Z`` over its sign rows. Without them it has
+    ``L^T L``; with them ``S = L^T (I + L W L^T)^-1 L``. Z is kept, although S has rank r,
+    because a row that must vanish has small entries in Z: recomputing them from weights
+    leaves an error that the row's stiffness blows up. The root has no sign rows, so what is
+    sent there may go through the factor ``V`` of the weights.
     """
 
-    eta: Array
-    w0: Array
-    axis: Array
+    def __init__(self, tree: GateTree, rows: LeafRows, root: Array, stiffness: Array):
+        self.rows, self.layer, self.stiffness = tree.rows, tree.layers[0], stiffness
+        factor = rows.mapped(root)
+        inner = _inverse_root(factor * np.sqrt(stiffness)[:, None, :])
+        self.Z, self.V = inner @ factor, inner @ root
 
-    @classmethod
-    def at(cls, tau: Array, u: Array, z0: Array, z: Array, sizes: tuple[Array, Array]) -> Cones:
-        """Scaling of the primal point (tau, u) and the dual point (z0, z)."""
-        size_x, size_z = np.sqrt(sizes[0]), np.sqrt(sizes[1])
-        ratio = (tau * z0 + dot(u, z)) / (size_x * size_z)
-        gamma = np.sqrt(2 * (1 + ratio))
-        axis = (u / size_x[:, None] - z / size_z[:, None]) / gamma[:, None]
-        return cls(np.sqrt(size_x / size_z), np.sqrt(1 + dot(axis, axis)), axis)
+    def message(self, layer: Layer) -> Array:
+        """Covariance that the root receives; (1, k, k)."""
+        m, r, _ = self.V.shape
+        k = self.rows.shape[0]
+        total = np.zeros((k, k))
+        size = max(1, _CHUNK // (r * k))
+        for first in range(0, m, size):
+            few = slice(first, first + size)
+            sent = (self.V[few].reshape(-1, r) @ self.rows.T).reshape(-1, r, k)
+            sent *= layer.mask[few, None, :]
+            flat = sent.reshape(-1, k)
+            total += flat.T @ flat
+        return total[None]
 
-    def scale(self, v0: Array, v: Array) -> tuple[Array, Array]:
-        """``W v``."""
-        along = dot(self.axis, v)
-        factor = v0 + along / (1 + self.w0)
-        moved = v + factor[:, None] * self.axis
-        return self.eta * (self.w0 * v0 + along), self.eta[:, None] * moved
+    def up(self, residual: Array, b0: Array | None) -> Array:
+        """Change before any force arrives from above, in the coordinates of Z; (m, r)."""
+        return (self.Z @ (self.stiffness * residual)[:, :, None])[:, :, 0]
 
-    def unscale(self, v0: Array, v: Array) -> tuple[Array, Array]:
-        """``W^-1 v``."""
-        along = dot(self.axis, v)
-        factor = along / (1 + self.w0) - v0
-        moved = v + factor[:, None] * self.axis
-        return (self.w0 * v0 - along) / self.eta, moved / self.eta[:, None]
+    def gather(self, own: Array) -> Array:
+        """Sum of the changes; (1, k)."""
+        weights = (own[:, None, :] @ self.V)[:, 0]
+        return np.vecdot(self.layer.signed_mask.T @ weights, self.rows)[None]
 
-    def root(self) -> Array:
-        """``H^1/2`` of every leaf; (m, r, r)."""
-        stretch = 2 / (1 + np.sqrt(1 + 2 * dot(self.axis, self.axis)))
-        out = (stretch[:, None] * self.axis)[:, :, None] * self.axis[:, None, :]
-        diagonal = np.arange(self.axis.shape[1])
-        out[:, diagonal, diagonal] += 1.0
-        return self.eta[:, None, None] * out
-
-
-def squared_size(v0: Array, v: Array) -> Array:
-    """``v_0^2 - |v|^2`` without cancellation."""
-    norm = np.sqrt(dot(v, v))
-    return (v0 - norm) * (v0 + norm)
+    def down(self, own: Array, force: Array) -> Array:
+        """Value change when the root receives a force (1, k)."""
+        pulls = self.layer.signed_mask @ (force[0, :, None] * self.rows)
+        own = own + (self.V @ pulls[:, :, None])[:, :, 0]
+        return (own[:, None, :] @ self.Z)[:, 0]
 
 
-def divide(l0: Array, l1: Array, r0: Array, r1: Array) -> tuple[Array, Array]:
-    """Solve ``l o v = r`` in the algebra of second-order cones."""
-    v0 = (l0 * r0 - dot(l1, r1)) / squared_size(l0, l1)
-    return v0, (r1 - v0[:, None] * l1) / l0[:, None]
-
-
-def longest_step(t: Array, v: Array, dt: Array | float, dv: Array, size: Array) -> float:
-    """Largest step that keeps every ``|v| <= t``, with ``size = t^2 - |v|^2``; may be infinite."""
-    a = dt * dt - dot(dv, dv)
-    b = t * dt - dot(v, dv)
-    root = np.sqrt(np.maximum(b * b - a * size, 0.0))
-    # The inverse of the smallest positive root of a x^2 + 2 b x + size: with t > |v|, and the
-    # other root negative or larger, it is the largest of (-b + root) / size.
-    fastest = float(((root - b) / size).max(initial=0.0))
-    return 1 / fastest if fastest > 0 else np.inf
-
-
-class _FactoredNodes:
-    """Nodes of one layer by a factor of their covariance: ``S = Z^T Z``, Z (m, r, k).
+class _Nodes:
+    """Nodes of one of several layers by a factor of their covariance: ``S = Z^T Z``.
 
     Without its sign rows a node has ``S0 = L^T L``; with them
-    ``S = (S0^-1 + W)^-1 = L^T (I + L W L^T)^-1 L``. Z is kept, although S has rank r, because
-    a row that must vanish has small entries in Z: recomputing them from weights, or as a
-    difference of covariances, leaves an error that the row's stiffness blows up.
+    ``S = (S0^-1 + W)^-1 = L^T (I + L W L^T)^-1 L``. Nodes above have stiff rows too: they
+    get the factor, (m, r, k), never weights or a difference of covariances.
     """
 
-    def __init__(self, factor: Array, stiffness: Array, *, by_qr: bool = False):
+    def __init__(self, factor: Array, stiffness: Array):
         self.stiffness = stiffness
-        weighted = factor * np.sqrt(stiffness)[:, None, :]
-        if by_qr:
-            self.Z = np.linalg.inv(_root_by_qr(weighted)) @ factor
-        else:
-            information = weighted @ weighted.transpose(0, 2, 1)
-            diagonal = np.arange(factor.shape[1])
-            information[:, diagonal, diagonal] += 1.0
-            self.Z = inverse_root(information) @ factor
+        self.Z = np.linalg.inv(root_by_qr(factor * np.sqrt(stiffness)[:, None, :])) @ factor
 
     def message(self, layer: Layer) -> Array:
         """Covariance that the parents receive; (m / A, k, k)."""
@@ -143,39 +112,6 @@ class _FactoredNodes:
         """Value change when the parents receive a force (m / A, k)."""
         own = own + (self.sent @ force[:, :, None]).reshape(own.shape)
         return (own[:, None, :] @ self.Z)[:, 0]
-
-
-def inverse_root(information: Array) -> Array:
-    """``R^-1`` with ``information = R R^T`` and R lower triangular; (m, r, r)."""
-    r = information.shape[1]
-    if r > SMALL:
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
-    # Gaussian elimination of all matrices at once; their number is the last, contiguous axis.
-    M = np.ascontiguousarray(information.transpose(1, 2, 0))
-    Z = np.zeros_like(M)
-    for j in range(r):
-        if not (M[j, j] > 0).all():
-            raise np.linalg.LinAlgError("matrix is not positive definite")
-        scale = 1 / np.sqrt(M[j, j])
-        Z[j, j] = 1.0
-        Z[j, : j + 1] *= scale
-        column = scale * M[j + 1 :, j]
-        Z[j + 1 :, : j + 1] -= column[:, None] * Z[j, : j + 1]
-        M[j + 1 :, j + 1 :] -= column[:, None] * column
-    return Z.transpose(2, 0, 1)
-
-
-def _root_by_qr(weighted: Array) -> Array:
-    """The same without squaring the condition number, at several times the cost."""
-    m, r, _ = weighted.shape
-    identity = np.broadcast_to(np.eye(r), (m, r, r))
-    stacked = np.concatenate([weighted.transpose(0, 2, 1), identity], axis=1)
-    return _triangular(stacked).transpose(0, 2, 1)
-
-
-def _triangular(stacked: Array) -> Array:
-    """R of the QR factorization of every matrix."""
-    return np.asarray(np.linalg.qr(stacked, mode="r"))
 
 
 class _WideLeaves:
@@ -208,6 +144,8 @@ class ConeSystem:
     ----------
     tree : GateTree
         k rows in R^r; every ``count`` is one.
+    leaf_rows : LeafRows or None
+        Sign rows of the leaves; None for a tree without any.
     cones : Cones
         Scaling of the m_1 leaves.
     stiffness : sequence of ndarray
@@ -217,25 +155,32 @@ class ConeSystem:
         What the prediction of a row is multiplied by.
     """
 
-    def __init__(self, tree: GateTree, cones: Cones, stiffness: Sequence[Array], reach: Array):
+    def __init__(
+        self,
+        tree: GateTree,
+        leaf_rows: LeafRows | None,
+        cones: Cones,
+        stiffness: Sequence[Array],
+        reach: Array,
+    ):
         self.tree, self.reach, self.stiffness = tree, reach, stiffness
-        self.nodes: list[_FactoredNodes | _WideLeaves] = []
+        self.nodes: list[_Nodes | _Leaves | _WideLeaves] = []
         covariance = np.empty(0) if stiffness else _free_covariance(tree, cones)[None]
-        node: _FactoredNodes | _WideLeaves
+        node: _Nodes | _Leaves | _WideLeaves
         sent: Array = np.empty(0)
         for level, (layer, own) in enumerate(zip(tree.layers, stiffness, strict=False)):
-            if level == 0:
-                node = _leaves(tree, cones, own)
+            if level == 0 and leaf_rows is not None:
+                node = _leaves(tree, leaf_rows, cones, own)
             else:
                 # By QR, not from the covariance: small columns keep their relative accuracy.
-                node = _FactoredNodes(_triangular(sent), own, by_qr=True)
+                node = _Nodes(triangular(sent), own)
             self.nodes.append(node)
             covariance = node.message(layer)
-            if isinstance(node, _FactoredNodes):
+            if isinstance(node, _Nodes):
                 sent = node.sent
         root = reach[:, None] * covariance[0] * reach
         # The squared loss: f = y - n q.
-        root[np.diag_indices_from(root)] += tree.n_rows
+        root.flat[:: tree.n_rows + 1] += tree.n_rows
         self._root, failed = scipy.linalg.lapack.dpotrf(root, lower=1, overwrite_a=1)
         if failed:
             raise np.linalg.LinAlgError("matrix is not positive definite")
@@ -270,13 +215,16 @@ class ConeSystem:
         return forces[::-1], root
 
 
-def _leaves(tree: GateTree, cones: Cones, stiffness: Array) -> _FactoredNodes | _WideLeaves:
+def _leaves(
+    tree: GateTree, rows: LeafRows, cones: Cones, stiffness: Array
+) -> _Nodes | _Leaves | _WideLeaves:
     """Leaves by the factors that inner nodes need, or by rows when these are fewer."""
     k, r = tree.rows.shape
     if r == k and len(tree.layers) == 1:
         return _WideLeaves(tree, cones, stiffness)
-    factor = (cones.root().reshape(-1, r) @ tree.rows.T).reshape(-1, r, k)
-    return _FactoredNodes(factor, stiffness, by_qr=len(tree.layers) > 1)
+    if len(tree.layers) == 1:
+        return _Leaves(tree, rows, cones.root(), stiffness)
+    return _Nodes(rows.mapped(cones.root()), stiffness)
 
 
 def _free_covariance(tree: GateTree, cones: Cones) -> Array:

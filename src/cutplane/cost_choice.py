@@ -5,53 +5,79 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, clone
-from sklearn.model_selection import KFold, StratifiedKFold, cross_val_score
+from sklearn.base import clone
+from sklearn.model_selection import KFold, StratifiedKFold
 
 from cutplane.arrangement import Rows
+from cutplane.blas import one_thread
 from cutplane.progress import track
 
 #: Labels must have grown by this factor before the price is chosen again.
 GROWTH = 1.5
 
 _FOLDS = 5
+#: Newton decrement at which a center is good enough to compare prices.
+_TOL = 0.03
 
 
 def choose_cost(
-    estimator: BaseEstimator,
+    estimator: Any,
     X: Rows,
     y: NDArray,
     costs: tuple[float, ...],
     *,
     verbose: bool = False,
 ) -> float:
-    """Price with the best cross-validated score on the labels held.
+    """Price whose networks agree best with labels left out, on the labels held.
+
+    Within a fold the prices share gates and tree, and are solved from the highest down, each
+    warm from the one before.
 
     Parameters
     ----------
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
-        Cloned for every price and fold.
+        Cloned for every fold; its ``n_jobs`` folds are solved side by side.
     X, y : rows of shape (n_labels, n_features) and their labels (n_labels,)
     costs : tuple of float
         Prices tried. The first wins ties, and comes back while there are too few labels to
         validate on: fewer than two of some class, or fewer than five at all.
     verbose : bool, default=False
-        Whether a bar shows how many prices are done.
+        Whether a bar shows how many folds are done.
 
     Returns
     -------
     float
     """
-    folds = _splitter(estimator, y)
-    if folds is None:
+    splitter = _splitter(estimator, y)
+    if splitter is None:
         return costs[0]
-    model = clone(estimator).set_params(random_state=0, n_jobs=None, verbose=False)
-    means = [
-        cross_val_score(model.set_params(cost=cost), X, y, cv=folds, error_score="raise").mean()
-        for cost in track(costs, len(costs), "prices", verbose=verbose)
-    ]
-    return costs[int(np.argmax(means))]
+    splits = list(splitter.split(X, y))
+    jobs = (delayed(_fold)(estimator, X, y, train, test, costs) for train, test in splits)
+    with one_thread():
+        done = Parallel(n_jobs=estimator.n_jobs, prefer="threads", return_as="generator")(jobs)
+        folds = list(track(done, len(splits), "folds", verbose=verbose))
+    sizes = [test.size for _, test in splits]
+    return costs[int(np.argmax(np.average(folds, axis=0, weights=sizes)))]
+
+
+def _fold(
+    estimator: Any,
+    X: Rows,
+    y: NDArray,
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
+    costs: tuple[float, ...],
+) -> list[float]:
+    """Agreement with the labels of ``test`` at every price."""
+    falling = sorted(costs, reverse=True)
+    model = clone(estimator).set_params(
+        cost=falling[0], tol=max(estimator.tol, _TOL), random_state=0, n_jobs=None, verbose=False
+    )
+    model.fit(X[train], y[train])
+    reached = {cost: model.reprice(cost).agreement(X[test], y[test]) for cost in falling}
+    return [reached[cost] for cost in costs]
 
 
 def _splitter(estimator: Any, y: NDArray) -> Any:

@@ -40,6 +40,10 @@ class PredictionCuts(Protocol):
         """Closed-form multipliers of new rows, given mean and variance of f; (k,)."""
         ...
 
+    def inside(self, w: Array) -> Array:
+        """Multipliers, those above the price brought down to half of it; (k,)."""
+        ...
+
     def slack(self, prediction: Array) -> Array:
         """Room left before each hard cut is violated; (k,)."""
         ...
@@ -47,6 +51,11 @@ class PredictionCuts(Protocol):
     @property
     def concordance(self) -> float:
         """Newton decrements count in this unit: square root of the least barrier weight."""
+        ...
+
+    @property
+    def height(self) -> float:
+        """Size of the objective that a label decides; tolerances are relative to its root."""
         ...
 
     def last(self, start: int) -> Self:
@@ -91,6 +100,10 @@ class HalfspaceCuts:
     def concordance(self) -> float:
         return 1.0
 
+    @property
+    def height(self) -> float:
+        return 1.0
+
     def conjugate(self, w: Array) -> Array:
         mu = self.y * w
         hard = np.isinf(self.price)
@@ -115,6 +128,9 @@ class HalfspaceCuts:
     def start(self, prediction: Array, variance: Array) -> Array:
         mu = halfspace_multiplier(self.y * prediction - self.depth, variance)
         return self.y * np.minimum(mu, self.price / 2)
+
+    def inside(self, w: Array) -> Array:
+        return np.where(np.abs(w) < self.price, w, np.copysign(self.price / 2, w))
 
     def slack(self, prediction: Array) -> Array:
         return self.y * prediction - self.depth
@@ -153,8 +169,16 @@ class SlabCuts:
     def concordance(self) -> float:
         return float(np.sqrt(self._weight.min(initial=1.0)))
 
+    @property
+    def height(self) -> float:
+        # What it costs to miss a target by its own size: with many gates the ball's curvature
+        # along f, and so the price, is tiny.
+        some = self.target != 0
+        missed = self.price[some] * np.abs(self.target[some])
+        return float(min(1.0, missed.max(initial=0.0) or 1.0))
+
     def _root(self, w: Array) -> Array:
-        return np.sqrt(1 + (w * self.half_width) ** 2)
+        return np.hypot(1.0, w * self.half_width)
 
     def conjugate(self, w: Array) -> Array:
         s = self._root(w)
@@ -171,7 +195,7 @@ class SlabCuts:
     def curvature(self, w: Array) -> Array:
         s = self._root(w)
         elastic = 1 / (self.price - w) ** 2 + 1 / (self.price + w) ** 2
-        return self.half_width**2 / (s * (1 + s)) + self._weight * elastic
+        return (self.half_width / s) * (self.half_width / (1 + s)) + self._weight * elastic
 
     def max_step(self, w: Array, dw: Array) -> float:
         shrink = np.maximum(dw / (self.price - w), -dw / (self.price + w))
@@ -180,6 +204,9 @@ class SlabCuts:
     def start(self, prediction: Array, variance: Array) -> Array:
         force = (self.target - prediction) / (variance + self.half_width**2 / 2)
         return np.clip(force, -self.price / 2, self.price / 2)
+
+    def inside(self, w: Array) -> Array:
+        return np.where(np.abs(w) < self.price, w, np.copysign(self.price / 2, w))
 
     def slack(self, prediction: Array) -> Array:
         return self.half_width - np.abs(prediction - self.target)

@@ -31,7 +31,8 @@ from cutplane.gate_tree import GateTree
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
 from cutplane.persistence import load_estimator, save_estimator
 from cutplane.progress import track
-from cutplane.spread import prediction_spread
+from cutplane.ridge_solve import ridge_solve
+from cutplane.spread import prediction_spread, variance_reduction
 from cutplane.uncertainty import Ensemble, draw_ensemble
 from cutplane.version_space import VersionSpace, rows_that_cut
 
@@ -60,6 +61,10 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     @abstractmethod
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
         """Version space of the first labelled rows."""
+
+    @abstractmethod
+    def agreement(self, X: Rows, y: NDArray) -> float:
+        """How well the center predicts labels that it did not see; larger is better."""
 
     @abstractmethod
     def _feels_scale(self) -> bool:
@@ -144,6 +149,29 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         self.version_space_ = _single(spaces)
         self.n_iter_ = max(center.n_iter for center in centers)
 
+    def reprice(self, cost: float) -> Self:
+        """Center again at another elastic price, on the same labels and warm.
+
+        Parameters
+        ----------
+        cost : float
+            In the units of the parameter ``cost``; becomes ``cost_``, and until more labels
+            come the estimator is what :meth:`fit` with that price would have made of it.
+
+        Returns
+        -------
+        self
+        """
+        check_is_fitted(self)
+        if cost == self.cost_:
+            return self
+        self.cost_ = cost
+        spaces = [replace(space, cost=cost, _tree=space.tree) for space in self._version_spaces]
+        pairs = zip(spaces, self._centers, strict=True)
+        jobs = (delayed(self.center_of)(space, start) for space, start in pairs)
+        self._hold(self._labels, spaces, self._side_by_side(jobs, len(spaces), "centers"))
+        return self
+
     def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:
         """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
         seed = {"seed": self._seed} if self.center == "gravity" else {}
@@ -160,9 +188,11 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     def network_(self) -> AnyNetwork | list[AnyNetwork]:
         """The network that predicts, every unit written out; a list for several classes.
 
-        The decoded center, or with ``final_solve=True`` the decoded final solution.
+        The decoded center, or with ``final_solve`` the decoded final solution.
         """
         check_is_fitted(self)
+        if self.final_solve == "ridge":
+            return _single(self.scorers())
         sources: list[Any] = self.final_solutions_ if self.final_solve else self._centers
         networks = []
         for space, source in zip(self._version_spaces, sources, strict=True):
@@ -190,7 +220,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         X : array-like or CSR matrix of shape (n, n_features)
         model : {"center", "final"}, optional
             Which networks score: the center's, or the final solve's (default with
-            ``final_solve=True``).
+            ``final_solve``).
 
         Returns
         -------
@@ -203,6 +233,8 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     def scorers(self, model: str | None = None) -> list[AnyNetwork]:
         """Networks behind :meth:`scores`, with one unit for each pattern class."""
         is_center = self._named(model) == "center"
+        if not is_center and self.final_solve == "ridge":
+            return [ridge_solve(space, space.y) for space in self._version_spaces]
         sources: list[Any] = self._centers if is_center else self.final_solutions_
         pairs = zip(self._version_spaces, sources, strict=True)
         return [_decoded(space, source, space.tree) for space, source in pairs]
@@ -221,11 +253,28 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """
         check_is_fitted(self)
         X = self._rows(X)
-        spaces, centers = self._version_spaces, self._centers
-        if self.center != "analytic":  # the Hessian is that of the barrier at its own center
-            centers = [analytic_center(s, tol=self.tol, max_iter=self.max_iter) for s in spaces]
-        pairs = zip(spaces, centers, strict=True)
+        pairs = zip(self._version_spaces, self._barrier_centers(), strict=True)
         return _stacked([prediction_spread(space, center, X) for space, center in pairs])
+
+    def variance_reduction(
+        self, X: Any, reference: Any, margins: tuple[Array, Array] | None = None
+    ) -> Array:
+        """Expected reduction of the variance on reference rows by a label of each row; (n,).
+
+        Summed over the scores; see :func:`cutplane.spread.variance_reduction`.
+        """
+        check_is_fitted(self)
+        spaces, centers = self._version_spaces, self._barrier_centers()
+        return variance_reduction(spaces, centers, self._rows(X), self._rows(reference), margins)
+
+    def _barrier_centers(self) -> list[Center]:
+        """Analytic centers, whose Hessian is that of the barrier."""
+        if self.center == "analytic":
+            return self._centers
+        return [
+            analytic_center(space, tol=self.tol, max_iter=self.max_iter)
+            for space in self._version_spaces
+        ]
 
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.

@@ -85,8 +85,10 @@ def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
             )
     for name in ("fit_intercept", "final_solve", "verbose"):
         value = getattr(estimator, name)
-        if not isinstance(value, bool | np.bool_ | Integral):
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be True or False")
+        is_ridge = name == "final_solve" and isinstance(value, str) and value == "ridge"
+        if not (is_ridge or isinstance(value, bool | np.bool_ | Integral)):
+            allowed = "True, False or 'ridge'" if name == "final_solve" else "True or False"
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be {allowed}")
     if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
         raise InvalidInputError(
             f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
@@ -45,13 +46,16 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         Elastic price C of violating a label, in units of the multiplier of a hard cut on
         the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
         raise EmptyVersionSpaceError. "auto" chooses it by cross-validation on the labels
-        held, again whenever they have grown by half; use it, or 1 to 3, for noisy labels.
+        held (see :meth:`agreement`), again whenever they have grown by half; use it, or 1
+        to 3, for noisy labels.
     radius : float, default=1.0
         Radius R of the ball of leaf weights.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
-    final_solve : bool, default=False
-        Whether predictions come from the convex final solve on the same gates.
+    final_solve : {False, True, "ridge"}, default=False
+        Whether predictions come from the convex final solve on the same gates: True for the
+        sparse one, "ridge" for least squares in the units' sizes, at their gates'
+        directions. That network is smoother, and one ReLU network with either activation.
     tol : float, default=1e-3
         Newton decrement at which a center is accepted.
     max_iter : int, default=100
@@ -59,10 +63,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     random_state : int, RandomState or None, default=None
         Decides the gates.
     n_jobs : int or None, default=None
-        Threads for the one-against-rest problems (joblib).
+        Threads for the one-against-rest problems, and the folds of ``cost="auto"`` (joblib).
     verbose : bool, default=False
         Whether bars on stderr show how many classes, and with ``cost="auto"`` how many
-        prices, are done.
+        folds, are done.
 
     Attributes
     ----------
@@ -100,7 +104,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         cost: float | str = 30.0,
         radius: float = 1.0,
         fit_intercept: bool = True,
-        final_solve: bool = False,
+        final_solve: bool | str = False,
         tol: float = 1e-3,
         max_iter: int = 100,
         random_state: Any = None,
@@ -300,6 +304,33 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             raise InvalidInputError(f"method={method!r} arrived; choose one of link, version_space")
         return self.ensemble(n_samples).shares(self._rows(X))
 
+    def agreement(self, X: Any, y: Any) -> float:
+        """Mean probability that the center gives to labels; what ``cost="auto"`` maximizes.
+
+        The link of :meth:`predict_proba` with scores doubled. A label flipped at random turns
+        a probability p into 1 - p, so that with two classes flips shrink the differences between
+        models without changing their order, as they do for accuracy, which is coarser.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        y : array-like of shape (n,)
+            Labels among ``classes_``.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        References
+        ----------
+        Ghosh, Kumar and Sastry, "Robust Loss Functions under Label Noise for Deep Neural
+        Networks", AAAI 2017 (the mean absolute error).
+        """
+        shares = probabilities(self.scores(X, "center"), self.score_scale_ / 2)
+        own = np.searchsorted(self.classes_, y)
+        return float(shares[np.arange(own.size), own].mean())
+
     @property
     def score_scale_(self) -> float:
         """Mean absolute score on the labelled rows."""
@@ -375,7 +406,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         radius: float = 10.0,
         epsilon: float = 1e-3,
         fit_intercept: bool = True,
-        final_solve: bool = False,
+        final_solve: bool | str = False,
         tol: float = 1e-3,
         max_iter: int = 100,
         random_state: Any = None,
@@ -435,6 +466,10 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
 
     def _feels_scale(self) -> bool:
         return True  # the radius has a unit
+
+    def agreement(self, X: Any, y: Any) -> float:
+        """Coefficient of determination R2 of the center; what ``cost="auto"`` maximizes."""
+        return float(r2_score(y, self.y_mean_ + self.y_scale_ * self.scores(X, "center")))
 
     def predict(
         self, X: Any, return_std: bool = False, n_samples: int | None = None

@@ -23,6 +23,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree, Layer
 from cutplane.interior_point import Result, interior_point
 from cutplane.leaf_multipliers import least_pull
+from cutplane.leaf_rows import LeafRows
 from cutplane.version_space import VersionSpace
 
 Array = NDArray[np.float64]
@@ -156,11 +157,16 @@ def final_solve(
 def _solve(p: ConeProblem, tol: float, max_iter: int) -> tuple[Array, float, int, str]:
     """Weights of all leaves, a lower bound of the optimum, iterations, status.
 
+    Begins with few sign rows; where these allow weights that violate another, all count.
     Units that left the problem on the way come back if they pull more than beta: then the
     problem is solved again with them, and no unit may leave.
     """
-    result = interior_point(p, np.arange(p.width), tol, max_iter, drop=True)
+    everything = np.arange(p.width)
+    result = interior_point(p.nearest(), everything, tol, max_iter, drop=True)
     n_iter = result.n_iter
+    if _misses_rows(p, result, tol):
+        result = interior_point(p, everything, tol, max_iter, drop=True)
+        n_iter += result.n_iter
     while True:
         pull = _pull_outside(p, result)
         shrink = min(1.0, p.beta / float(pull.max(initial=p.beta)))
@@ -171,11 +177,19 @@ def _solve(p: ConeProblem, tol: float, max_iter: int) -> tuple[Array, float, int
         columns = np.union1d(result.columns, np.flatnonzero((pull > p.beta).any(axis=0)))
         result = interior_point(p, columns, tol, max_iter, drop=False)
         n_iter += result.n_iter
-    few = _prune(result.problem, result.point, tol)
-    n_parents = few.shape[0] // result.columns.size
-    u = np.zeros((n_parents, p.width, few.shape[1]))
-    u[:, result.columns] = few.reshape(n_parents, -1, few.shape[1])
-    return u.reshape(-1, few.shape[1]), bound, n_iter, result.status
+    u = _prune(p.restricted(result.columns), result.point, tol)
+    spread = np.zeros((u.shape[0] // result.columns.size, p.width, u.shape[1]))
+    spread[:, result.columns] = u.reshape(-1, result.columns.size, u.shape[1])
+    return spread.reshape(-1, u.shape[1]), bound, n_iter, result.status
+
+
+def _misses_rows(p: ConeProblem, result: Result, tol: float) -> bool:
+    """Whether weights found with some of the sign rows violate another."""
+    rows = result.problem.leaf_rows
+    if rows is None or rows.nearest is None:
+        return False
+    whole = p.restricted(result.columns)
+    return _violation(whole, whole.values(result.point.u)[0]) > 10 * tol
 
 
 def _pull_outside(p: ConeProblem, result: Result) -> Array:
@@ -229,7 +243,7 @@ def _scaled(space: VersionSpace, y: Array, beta: float) -> tuple[ConeProblem, fl
         space.lengths / length,
         y / height,
         beta / (length * height),
-        space.has_sign_rows,
+        LeafRows.all(rows, layers[0]) if space.has_sign_rows else None,
     )
     return problem, length, height
 

@@ -14,22 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane.cone_problem import ConeProblem, Iterate, norms, start
-from cutplane.cone_system import Cones, ConeSystem, divide, dot, longest_step, squared_size
+from cutplane.cone_system import ConeSystem
+from cutplane.cones import Cones, divide, dot, longest_step, squared_size
 
 Array = NDArray[np.float64]
 
 #: Share of the way to the boundary that a step may go.
 _STEP = 0.99
-#: Centrality corrections per factorization, the step length each aims to gain, and the
-#: range of products (in units of their target) it leaves alone (Gondzio 1996).
-_CORRECTIONS, _GAIN, _RANGE = 2, 0.3, (0.1, 10.0)
-#: Relative gap below which steps are refined.
-_LATE = 1e-2
-#: Relative gap below which units may leave. Before, corrections are not worth their cost.
+#: Centrality corrections per factorization, the step length each aims to gain, the length
+#: that needs none, and the range of products (in units of their target) they leave alone
+#: (Gondzio 1996).
+_CORRECTIONS, _GAIN, _LONG, _RANGE = 2, 0.3, 0.85, (0.1, 10.0)
+#: Relative gap below which steps are refined: always in deep trees, whose layers stretch
+#: rounding errors; with one layer while slacks and values differ by more than the second.
+_LATE, _MET = 1e-2, 1e-9
+#: Relative gap below which units may leave.
 _EARLY = 0.5
 #: The strength (``Iterate.strength``; one is on the fence) below which units leave, in units
 #: of bound over gap, with which the strength of living units grows, and its largest value.
 _DEAD, _FENCE = 0.05, 0.3
+#: Units that stay in any case: so many for each labelled row, but of a wide layer at most a
+#: share. Below the last number there is nothing to gain.
+_SPARE, _SHARE, _NARROW = 2, 0.25, 32
 
 
 class _Direction(NamedTuple):
@@ -122,8 +128,10 @@ def interior_point(
 def _alive(p: ConeProblem, point: Iterate, gap: float) -> NDArray[np.intp]:
     """Units of the first layer that may be needed, under any parent."""
     strongest = point.strength(p).reshape(-1, p.width).max(axis=0)
-    fence = min(_FENCE, _DEAD * (1 - gap) / gap, strongest.max() / 2)
-    return np.flatnonzero(strongest > fence)
+    most = max(_NARROW, int(_SHARE * p.width))
+    spare = min(p.width, _SPARE * p.tree.n_rows, most)
+    fence = min(_FENCE, _DEAD * (1 - gap) / gap, np.partition(strongest, -spare)[-spare])
+    return np.flatnonzero(strongest >= fence)
 
 
 def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:
@@ -131,25 +139,26 @@ def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:
     newton = _Newton.at(p, point)
     mu = point.mean_product(p)
     affine = newton.direction(_Aim(-point.tau, -point.u, [-s for s in point.s]))
-    target = mu * (1 - newton.longest(affine)) ** 2
+    target = mu * (1 - newton.longest(affine)) ** 3
     aim = newton.corrected(affine, target)
     step = newton.direction(aim)
     length = newton.longest(step)
-    for _ in range(_CORRECTIONS if gap < _EARLY else 0):
-        if length > 0.95:
+    for _ in range(_CORRECTIONS):
+        if length > _LONG:
             break
         aim = newton.centered(aim, step, min(1.0, length + _GAIN), target)
         better = newton.direction(aim)
-        reached = newton.longest(better)
+        reached, before = newton.longest(better), length
         if reached > length:
-            step = better
-        if reached < length + 0.1 * _GAIN:
+            step, length = better, reached
+        if reached < before + 0.1 * _GAIN:
             break
-        length = reached
     # A cone stretches rounding errors of the pulls: meet the sign rows again, in each layer.
-    for _ in p.tree.layers if gap < _LATE else ():
-        step = newton.refine(step)
-    return newton.move(step, min(1.0, _STEP * newton.longest(step)))
+    if gap < _LATE and (len(p.tree.layers) > 1 or point.infeasibility() > _MET):
+        for _ in p.tree.layers:
+            step = newton.refine(step)
+        length = newton.longest(step)
+    return newton.move(step, min(1.0, _STEP * length))
 
 
 @dataclass(frozen=True)
@@ -160,21 +169,22 @@ class _Newton:
     point: Iterate
     cones: Cones
     system: ConeSystem
-    beta: Array
     scaled: tuple[Array, Array]  # W^-1 x = W z
-    sizes: tuple[Array, Array]  # x_0^2 - |x|^2, z_0^2 - |z|^2
-    inverses: list[Array]  # of s and lam
+    both: tuple[Array, Array, Array]  # x above z: first entries, vectors, x_0^2 - |x|^2
+    inverses: Array  # of all entries of s and lam
 
     @classmethod
     def at(cls, p: ConeProblem, point: Iterate) -> _Newton:
-        beta = np.full(point.tau.size, p.beta)
-        z = -point.g
-        sizes = squared_size(point.tau, point.u), squared_size(beta, z)
-        cones = Cones.at(point.tau, point.u, beta, z, sizes)
-        inverses = [1 / a for a in [*point.s, *point.lam]]
-        stiffness = [lam * over for lam, over in zip(point.lam, inverses, strict=False)]
-        system = ConeSystem(p.tree, cones, stiffness, p.reach)
-        return cls(p, point, cones, system, beta, cones.scale(beta, z), sizes, inverses)
+        m = point.tau.size
+        first = np.concatenate([point.tau, np.full(m, p.beta)])
+        vectors = np.concatenate([point.u, -point.g])
+        size = squared_size(first, vectors)
+        cones = Cones.at(point.tau, point.u, first[m:], vectors[m:], (size[:m], size[m:]))
+        stiffness = [lam / s for s, lam in zip(point.s, point.lam, strict=True)]
+        system = ConeSystem(p.tree, p.leaf_rows, cones, stiffness, p.reach)
+        scaled = cones.scale(first[m:], vectors[m:])
+        inverses = 1 / _flat([*point.s, *point.lam])
+        return cls(p, point, cones, system, scaled, (first, vectors, size), inverses)
 
     def corrected(self, affine: _Direction, target: float) -> _Aim:
         """Aim at products of ``target``, less the predictor's second-order error."""
@@ -191,7 +201,7 @@ class _Newton:
         """Pull products that a step of this length would put far from target towards it."""
         point, cones = self.point, self.cones
         x0, x = cones.unscale(point.tau + length * step.tau, point.u + length * step.u)
-        z0, z = cones.scale(self.beta, -(point.g + length * step.g))
+        z0, z = cones.scale(np.full(x0.size, self.p.beta), -(point.g + length * step.g))
         product, turn = x0 * z0 + dot(x, z), x0[:, None] * z + z0[:, None] * x
         radius = norms(turn)
         high = _towards(product + radius, target)
@@ -206,42 +216,38 @@ class _Newton:
 
     def direction(self, aim: _Aim) -> _Direction:
         """Solve for the step whose linearized products are those of ``aim``."""
-        lam = [np.zeros_like(s) for s in aim.s]
-        return self.refine(_Direction(*aim, lam, np.zeros_like(self.p.y), np.zeros_like(aim.u)))
+        return self._met(aim, *self._forces(aim, self.point.q))
 
     def refine(self, step: _Direction) -> _Direction:
         """Add forces until the step meets the sign rows and ``f = y - n q``."""
+        forces, q = self._forces(step, self.point.q + step.q)
+        more = self._met(_Aim(step.tau, step.u, step.s), forces, q)
+        lam = [old + new for old, new in zip(step.lam, forces, strict=True)]
+        return more._replace(lam=lam, q=step.q + q, g=step.g + more.g)
+
+    def _forces(self, step: _Aim | _Direction, q: Array) -> tuple[list[Array], Array]:
+        """Forces that remove what is left of the residuals after a step."""
         p, point = self.p, self.point
         values, prediction = p.values(point.u + step.u)
         residuals = [s + ds - value for s, ds, value in zip(point.s, step.s, values, strict=True)]
-        root_residual = p.y - p.y.size * (point.q + step.q) - prediction
-        return self._add(step, *self.system.solve(residuals, root_residual))
+        return self.system.solve(residuals, p.y - p.y.size * q - prediction)
 
-    def _add(self, step: _Direction, forces: list[Array], q: Array) -> _Direction:
-        """Change the forces, and the primal variables with them."""
-        cones, g = self.cones, self.p.pulls(forces, q)
-        along = 2 * cones.eta**2 * dot(cones.axis, g)
-        moved = zip(step.s, forces, self.system.stiffness, strict=True)
-        return _Direction(
-            tau=step.tau + cones.w0 * along,
-            u=step.u + cones.eta[:, None] ** 2 * g + along[:, None] * cones.axis,
-            s=[ds - dlam / w for ds, dlam, w in moved],
-            lam=[old + new for old, new in zip(step.lam, forces, strict=True)],
-            q=step.q + q,
-            g=step.g + g,
-        )
+    def _met(self, aim: _Aim, forces: list[Array], q: Array) -> _Direction:
+        """The step of these forces, whose linearized products are those of ``aim``."""
+        g = self.p.pulls(forces, q)
+        dtau, du = self.cones.squared(g)
+        moved = zip(aim.s, forces, self.system.stiffness, strict=True)
+        s = [ds - dlam / w for ds, dlam, w in moved]
+        return _Direction(aim.tau + dtau, aim.u + du, s, forces, q, g)
 
     def longest(self, step: _Direction) -> float:
         """Step length, at most one, at which the first variable reaches its boundary."""
-        point = self.point
-        length = min(
-            1.0,
-            longest_step(point.tau, point.u, step.tau, step.u, self.sizes[0]),
-            longest_step(self.beta, -point.g, 0.0, -step.g, self.sizes[1]),
-        )
-        changes = zip(self.inverses, [*step.s, *step.lam], strict=True)
-        worst = min((float((over * change).min()) for over, change in changes), default=0.0)
-        return min(length, 1 / max(-worst, 1.0))
+        first, vectors, size = self.both
+        dfirst = np.concatenate([step.tau, np.zeros_like(step.tau)])
+        dvectors = np.concatenate([step.u, -step.g])
+        length = longest_step(first, vectors, dfirst, dvectors, size)
+        worst = float((self.inverses * _flat([*step.s, *step.lam])).min(initial=-1.0))
+        return min(length, -1 / worst)
 
     def move(self, step: _Direction, length: float) -> Iterate:
         point = self.point
@@ -253,6 +259,11 @@ class _Newton:
             [lam + length * dlam for lam, dlam in zip(point.lam, step.lam, strict=True)],
             point.q + length * step.q,
         )
+
+
+def _flat(arrays: list[Array]) -> Array:
+    """All entries in one row; empty without arrays."""
+    return np.concatenate([np.empty(0), *(a.ravel() for a in arrays)])
 
 
 def _towards(product: Array, target: float) -> Array:

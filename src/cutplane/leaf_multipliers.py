@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from cutplane.cone_system import SMALL, dot, inverse_root
+from cutplane.cones import dot
+from cutplane.matrix_roots import SMALL, inverse_root
 from cutplane.tree_system import inverse_spd
 
 Array = NDArray[np.float64]

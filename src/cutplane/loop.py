@@ -25,7 +25,7 @@ from cutplane.persistence import load_learner, save_learner
 from cutplane.progress import progress_bar
 from cutplane.query import Question, default_query, diverse, select, strategy
 from cutplane.samplers.volume import Effort
-from cutplane.synthesis import Box, synthesize
+from cutplane.synthesis import SYNTHESIZED, Box, synthesize
 from cutplane.version_space import rows_that_cut
 
 #: Points of a box that the gates are sampled on.
@@ -44,9 +44,10 @@ class ActiveLearner:
     X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
         Rows that may be asked about. Give either a pool or a domain.
     query : str, optional
-        Query strategy: "margin" (default for classification), "spread" (default for
-        regression), "extremes" (Algorithms 4 and 6 of CPAL; a label that agrees with the
-        model leads to no cut), "coverage", or "random".
+        Query strategy: "variance_reduction" (default), "margin" (default for classification
+        with a ``domain`` or a ``query_model``), "spread", "coverage", "frontier",
+        "volume_split", "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a
+        label that agrees with the model leads to no cut). See :mod:`cutplane.query`.
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None
@@ -125,7 +126,10 @@ class ActiveLearner:
                 f"depth={depth!r} arrived for a regressor; its slabs are centred at the target, so "
                 "leave depth at 0"
             )
-        self.query = query or default_query(is_regression=self._is_regression)
+        self.query = query or default_query(
+            is_regression=self._is_regression,
+            by_scores=domain is not None or query_model is not None,
+        )
         self._strategy = strategy(self.query)
         self.batch_size = batch_size
         self.cut_agreeing = self.query != "extremes" if cut_agreeing is None else cut_agreeing
@@ -202,6 +206,7 @@ class ActiveLearner:
         n_chains: int = 32,
         n_draws: int = 60,
         max_cuts: int | None = None,
+        max_seconds: float | None = None,
     ) -> Certificate | list[Certificate]:
         """What every cut left of the version space, beside the bound of Theorem 6.3.
 
@@ -214,6 +219,8 @@ class ActiveLearner:
             Sweeps of each that measure a volume; four times as many halve the intervals.
         max_cuts : int, optional
             Only the first so many cuts; all by default.
+        max_seconds : float, optional
+            No further cut is begun after this time; see ``notes`` of the certificate.
 
         Returns
         -------
@@ -226,7 +233,9 @@ class ActiveLearner:
             There is no cut yet.
         """
         effort = Effort(n_chains=n_chains, n_draws=n_draws)
-        certificates = certify(self, seed=seed, effort=effort, max_cuts=max_cuts)
+        certificates = certify(
+            self, seed=seed, effort=effort, max_cuts=max_cuts, max_seconds=max_seconds
+        )
         return certificates[0] if len(certificates) == 1 else certificates
 
     def ask(self, n: int | None = None) -> NDArray:
@@ -354,7 +363,7 @@ class ActiveLearner:
         if not self.is_fitted:
             fresh = box.points(max(64, 8 * n), self._rng)
             return fresh[diverse(fresh, self.X_pool, n, self._rng)]
-        if self.query in ("spread", "coverage", "volume_split", "disagreement"):
+        if self.query not in SYNTHESIZED:
             fresh = box.points(_BOX_POINTS, self._rng)
             question = self._question(fresh, self.X_pool)
             return fresh[select(self._strategy(question), fresh, n, self._rng)]

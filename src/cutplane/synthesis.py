@@ -17,6 +17,8 @@ from cutplane.network import ReluNetwork
 
 Array = NDArray[np.float64]
 
+#: Queries whose point is searched for; the others rank random points of the box.
+SYNTHESIZED = ("margin", "extremes", "random")
 #: Segments searched from each start when an extreme is wanted.
 _SWEEPS = 20
 

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.utils.extmath import row_norms
+from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from cutplane.arrangement import Arrangement, Rows
 from cutplane.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
@@ -201,6 +201,11 @@ class VersionSpace:
         return self.rows.shape[0]
 
     @property
+    def n_weights(self) -> int:
+        """Number N of leaf weights."""
+        return self.arrangement.n_leaves * self.rows.shape[1]
+
+    @property
     def is_cone(self) -> bool:
         """Classification: the cuts do not fix the scale of the weights."""
         return self.epsilon is None
@@ -211,11 +216,17 @@ class VersionSpace:
         return bool(self.arrangement.gates) and not self.gated
 
     @property
+    def multiplicity(self) -> tuple[Array, ...]:
+        """How many units each node with sign rows stands for, innermost first; () without any.
+
+        A gated network's nodes are never written out: there can be more of them than memory.
+        """
+        return self.tree.multiplicity if self.has_sign_rows else ()
+
+    @property
     def n_sign_rows(self) -> float:
         """Number of sign rows, those of every unit counted."""
-        if not self.has_sign_rows:
-            return 0.0
-        return self.n_rows * sum(float(count.sum()) for count in self.tree.multiplicity)
+        return self.n_rows * sum(float(count.sum()) for count in self.multiplicity)
 
     @cached_property
     def kernel(self) -> Array | None:
@@ -238,10 +249,7 @@ class VersionSpace:
         -------
         ndarray of shape (n, k)
         """
-        kernel = np.asarray(rows @ self.tree.rows.T)
-        for new, own in zip(patterns, self.patterns, strict=True):
-            kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
-        return kernel
+        return gate_kernel(patterns, rows, self.patterns, self.tree.rows)
 
     def prior_variance(self, patterns: Sequence[NDArray[np.uint8]], rows: Rows) -> Array:
         """Variance of f on rows before any cut, ``|x|^2`` times the units that are on; (n,)."""
@@ -273,6 +281,22 @@ class VersionSpace:
         inside = float(np.linalg.norm(weights)) <= self.radius * (1 + tol)
         worst = min(prediction.min(initial=np.inf), sign.min(initial=np.inf))
         return bool(inside and worst >= -tol)
+
+
+def gate_kernel(
+    patterns: Sequence[NDArray[np.uint8]],
+    rows: Rows,
+    other_patterns: Sequence[NDArray[np.uint8]],
+    other_rows: Rows,
+) -> Array:
+    """Covariance of f between rows (n, d) and other rows (m, d) before any cut (design 3.5).
+
+    Entry l of ``patterns`` and ``other_patterns`` is (n, P_{l+1}) and (m, P_{l+1}); (n, m).
+    """
+    kernel = np.asarray(safe_sparse_dot(rows, other_rows.T, dense_output=True))
+    for new, own in zip(patterns, other_patterns, strict=True):
+        kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
+    return kernel
 
 
 def rows_that_cut(rows: Rows) -> NDArray[np.bool_]:

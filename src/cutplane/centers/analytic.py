@@ -72,6 +72,7 @@ def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int
     begin = cold_start(space) if start is None else warm_start(space, start.multipliers)
     point = balanced(space, evaluate(space, begin.root, begin.sign))
     decrement, n_iter, status = np.inf, 0, "max_iter"
+    tol *= np.sqrt(space.cuts.height)
     sketched = space.kernel is None and worthwhile(space.tree)
     for n_iter in range(1, max_iter + 1):  # noqa: B007
         before = decrement
@@ -122,10 +123,10 @@ def _newton_step(
     root_residual = -cuts.gradient(point.root) - point.prediction
     step = system.solve(sign_residuals, root_residual)
     if curl > 0:
-        step = _add_rank_one(system, point, step, tau, curl)
+        step = _add_rank_one(space, system, point, step, tau, curl)
     squared = float(root_residual @ step.root_force)
     for residual, force, count in zip(
-        sign_residuals, step.sign_forces, tree.multiplicity, strict=False
+        sign_residuals, step.sign_forces, space.multiplicity, strict=True
     ):
         squared += float(count @ np.einsum("mk,mk->m", residual, force))
     accuracy = system.accuracy if isinstance(system, SketchedSystem) else 0.0
@@ -135,7 +136,12 @@ def _newton_step(
 
 
 def _add_rank_one(
-    system: TreeSystem | SketchedSystem, point: DualPoint, step: Step, tau: float, curl: float
+    space: VersionSpace,
+    system: TreeSystem | SketchedSystem,
+    point: DualPoint,
+    step: Step,
+    tau: float,
+    curl: float,
 ) -> Step:
     """Sherman-Morrison for ``H - curl * v v^T``, v the row values of A^T w (regression)."""
     v_values = [tau * value for value in point.values]
@@ -144,7 +150,7 @@ def _add_rank_one(
 
     def inner(s: Step) -> float:
         total = float(v_root @ s.root_force)
-        for v, force, count in zip(v_values, s.sign_forces, system.tree.multiplicity, strict=False):
+        for v, force, count in zip(v_values, s.sign_forces, space.multiplicity, strict=True):
             total += float(count @ np.einsum("mk,mk->m", v, force))
         return total
 
@@ -164,7 +170,7 @@ def _line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
         layer.signed(force) / lam
         for layer, force, lam in zip(tree.layers, step.sign_forces, point.sign, strict=False)
     ]
-    counts = tree.multiplicity if ratios else ()
+    counts = space.multiplicity
     longest = cuts.max_step(point.root, step.root_force)
     for ratio in ratios:
         longest = min(longest, 1 / max(float(-ratio.min(initial=0.0)), 1e-300))
@@ -189,6 +195,8 @@ def _line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
             high = a
         else:
             low = a
+        if second <= 0:  # huge multipliers of an empty set; their forces tell
+            return a
         target = a - first / second
         if not low < target < high:
             target = (low + high) / 2 if np.isfinite(high) else 2 * a

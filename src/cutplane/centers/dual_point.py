@@ -43,7 +43,7 @@ def evaluate(space: VersionSpace, root: Array, sign: Sequence[Array]) -> DualPoi
         leaf = (force @ tree.rows) @ tree.rows.T if narrow else force @ tree.gram
         values, prediction = tree.values(leaf)
     squared = float(prediction @ root)
-    for value, force, count in zip(values, signed, tree.multiplicity, strict=False):
+    for value, force, count in zip(values, signed, space.multiplicity, strict=False):
         squared += float(count @ np.einsum("mk,mk->m", value, force))
     tau, _ = ball(space, squared)
     if tau != 1.0:
@@ -87,7 +87,7 @@ class NormAlong:
         linear = float(point.prediction @ step.root_force)
         square = float(step.prediction @ step.root_force)
         for value, change, force, count in zip(
-            point.values, step.values, step.sign_forces, space.tree.multiplicity, strict=False
+            point.values, step.values, step.sign_forces, space.multiplicity, strict=False
         ):
             linear += float(count @ np.einsum("mk,mk->m", value, force))
             square += float(count @ np.einsum("mk,mk->m", change, force))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -58,7 +60,7 @@ def max_volume_ellipsoid_center(
     ----------
     Boyd and Vandenberghe, Convex Optimization (2004), 8.4.2 and 8.5.2.
     """
-    n = space.arrangement.n_leaves * space.rows.shape[1]
+    n = space.n_weights
     if n > MAX_WEIGHTS:
         raise InvalidInputError(
             f"{n} weights arrived; the maximum-volume ellipsoid takes at most {MAX_WEIGHTS} "
@@ -126,12 +128,15 @@ def _solve(cp: Any, matrix: Array, bound: Array, radius: float, tol: float, max_
     )
     inside = cp.norm(matrix @ B, 2, axis=1) <= (matrix @ d)[:, 0] - bound
     problem = cp.Problem(cp.Maximize(cp.log_det(B)), [ball >> 0, inside])
-    problem.solve(
-        solver=cp.CLARABEL, max_iter=max_iter, tol_gap_rel=tol, tol_gap_abs=tol, tol_feas=tol
-    )
-    if d.value is None:
+    with suppress(cp.error.SolverError), warnings.catch_warnings():  # the status tells
+        warnings.simplefilter("ignore")
+        problem.solve(
+            solver=cp.CLARABEL, max_iter=max_iter, tol_gap_rel=tol, tol_gap_abs=tol, tol_feas=tol
+        )
+    inside_all = d.value is not None and bool(((matrix @ d.value)[:, 0] >= bound).all())
+    if problem.status not in (cp.OPTIMAL, cp.OPTIMAL_INACCURATE) or not inside_all:
         raise InvalidInputError(
-            f"CLARABEL ended with status {problem.status!r}; raise max_iter or use "
+            f"CLARABEL ended with status {problem.status!r}; change tol, raise max_iter, or use "
             "center='analytic'"
         )
-    return d.value[:, 0]
+    return np.asarray(d.value)[:, 0]

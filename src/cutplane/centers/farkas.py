@@ -28,7 +28,7 @@ def check_empty(space: VersionSpace, point: DualPoint) -> None:
 def total_force(space: VersionSpace, point: DualPoint) -> float:
     """Sum of all multipliers, every unit counted."""
     total = float(np.abs(point.root).sum())
-    for lam, count in zip(point.sign, space.tree.multiplicity, strict=False):
+    for lam, count in zip(point.sign, space.multiplicity, strict=False):
         total += float(count @ lam.sum(axis=1))
     return total
 

@@ -10,6 +10,7 @@ from cutplane.centers.analytic import analytic_center
 from cutplane.centers.center import Center
 from cutplane.centers.explicit import center_of_values, class_means
 from cutplane.samplers import start_chains
+from cutplane.samplers.pace import paced
 from cutplane.samplers.truncated_gaussian import Chains
 from cutplane.version_space import VersionSpace
 
@@ -50,7 +51,8 @@ def gravity_center(
         Stop when the standard error, relative to the center's length, is below this.
     n_chains : int, default=32
     burn_in : int, default=50
-        Sweeps before the first draw, which also tune the moves.
+        Sweeps before the first draw, which also tune the moves. Moves of all leaves
+        together, in tight spaces, count for five.
 
     Returns
     -------
@@ -69,21 +71,22 @@ def gravity_center(
     warm = start if space.has_sign_rows else None
     analytic = analytic_center(space, warm, tol=tol)
     chains = start_chains(space, analytic, n_chains)
-    for _ in range(burn_in):
+    for _ in paced(chains, burn_in):
         chains.sweep(rng, adapt=True)
     gram = space.tree.gram if space.kernel is None else space.kernel
     inverse = np.asarray(np.linalg.pinv(gram, hermitian=True), dtype=np.float64)
     total = np.zeros_like(_read(space, chains, gram, inverse))
-    error, status, rounds = np.inf, "max_iter", 0
+    error, status, rounds, draws = np.inf, "max_iter", 0, 0
     for rounds in range(1, max(max_iter, 2) + 1):
-        for _ in range(_DRAWS):
+        for _ in paced(chains, _DRAWS):
             chains.sweep(rng)
             total += _read(space, chains, gram, inverse)
-        error = _relative_error(space, total / (rounds * _DRAWS), inverse)
+            draws += 1
+        error = _relative_error(space, total / draws, inverse)
         if rounds > 1 and error < precision:
             status = "optimal"
             break
-    mean = total.mean(axis=0) / (rounds * _DRAWS)
+    mean = total.mean(axis=0) / draws
     length = np.sqrt(_squared(space, mean, inverse))
     return center_of_values(
         space,
@@ -133,7 +136,7 @@ def _ball_scale(space: VersionSpace) -> float:
     """
     if not space.is_cone:
         return 1.0
-    n = space.arrangement.n_leaves * space.rows.shape[1]
+    n = space.n_weights
     return space.radius * n / (n + 1) / _normal_length(n)
 
 

@@ -36,11 +36,13 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
 
     A class that the new rows split hands its multipliers to every part. A new row gets
     the closed form of design 3.3 from the mean and the variance of its nodes' values.
+    Multipliers above the price of ``space`` are brought inside.
     """
+    tree, known = space.tree, earlier.root.size
+    if known == tree.n_rows:
+        return replace(earlier, root=space.cuts.inside(earlier.root))
     if space.gated:
         return _gated_warm_start(space, earlier)
-    tree = space.tree
-    known = earlier.root.size
     fresh = GateTree(tree.rows[known:], tuple(_columns(layer, known) for layer in tree.layers))
     sources = _sources(tree, earlier.tree)
     # In the cheaper order: few new rows of many features never need the leaf weights.
@@ -61,9 +63,8 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
         grouped = variance.reshape(-1, layer.width, fresh.n_rows)
         variance = np.einsum("ak,pak->pk", layer.count[:, None] * layer.mask, grouped)
         value = fresh.gather(layer, value)
-    root = np.concatenate(
-        [earlier.root, space.cuts.last(known).start(value[0], np.maximum(variance[0], 1e-6))]
-    )
+    new = space.cuts.last(known).start(value[0], np.maximum(variance[0], 1e-6))
+    root = space.cuts.inside(np.concatenate([earlier.root, new]))
     return replace(earlier, root=root, sign=tuple(sign), tree=tree)
 
 
@@ -73,9 +74,8 @@ def _gated_warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     rows, patterns = space.tree.rows[known:], [own[known:] for own in space.patterns]
     value = space.gate_kernel(patterns, rows)[:, :known] @ earlier.root / earlier.tau
     variance = space.prior_variance(patterns, rows) / earlier.tau
-    root = np.concatenate(
-        [earlier.root, space.cuts.last(known).start(value, np.maximum(variance, 1e-6))]
-    )
+    new = space.cuts.last(known).start(value, np.maximum(variance, 1e-6))
+    root = space.cuts.inside(np.concatenate([earlier.root, new]))
     return replace(earlier, root=root, tree=space.tree)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import typer
 
-from cutplane.certificate import BOUND, Certificate
+from cutplane.certificate import Certificate
 from cutplane.certificate import certify as measure
 from cutplane.certificate_figure import certificate_figure
 from cutplane.cli import options
@@ -18,8 +18,9 @@ from cutplane.loop import ActiveLearner
 from cutplane.plotting import save_figure
 from cutplane.progress import progress_bar
 from cutplane.samplers.volume import Effort
+from cutplane.theorem import BOUND
 
-EXAMPLE = "Example: cutplane certify runs/patients-margin-seed0"
+EXAMPLE = "Example: cutplane certify runs/patients"
 
 
 @explains_failures
@@ -33,10 +34,17 @@ def certify(
     max_cuts: Annotated[
         int | None, typer.Option(help="Measure the first so many cuts only; all by default.")
     ] = None,
+    minutes: Annotated[
+        float, typer.Option(help="Begin no further cut after so many minutes.")
+    ] = 10.0,
     as_json: options.AsJson = False,
 ) -> None:
-    """Measure what every cut of a run left of the volume, beside the bound of Theorem 6.3."""
+    """Measure what every cut of a run left of the volume, beside the bound of Theorem 6.3.
+
+    Cuts are measured in their order; Ctrl-C keeps those that are.
+    """
     learner = _learner(folder)
+    rows = _table_rows(folder, learner)
     effort = Effort(n_chains=chains, n_draws=draws)
     with progress_bar() as progress:
         bar = progress.add_task("cuts", total=None)
@@ -45,12 +53,20 @@ def certify(
             seed=seed,
             effort=effort,
             max_cuts=max_cuts,
+            max_seconds=60 * minutes,
             on_cut=lambda total: progress.update(bar, advance=1, total=total),
         )
-    answer = _answer(folder, learner, certificates)
+    answer = {
+        "seed": seed,
+        "n_chains": chains,
+        "n_draws": draws,
+        "certificates": [_described(certificate, rows) for certificate in certificates],
+    }
     text = json.dumps(answer, indent=2) + "\n"
     (folder / "certificate.json").write_text(text, encoding="utf-8")
-    title = f"{folder.resolve().name}: what {certificates[0].n_cuts} cuts left"
+    measured, n_cuts = len(certificates[0].cuts), certificates[0].n_cuts
+    cuts = f"{n_cuts} cuts" if measured == n_cuts else f"the first {measured} of {n_cuts} cuts"
+    title = f"{folder.resolve().name}: what {cuts} left"
     save_figure(certificate_figure(certificates, title), folder / "certificate.png")
     if as_json:
         options.print_json({"folder": str(folder), **answer})
@@ -59,6 +75,8 @@ def certify(
         _summarise(certificate, is_alone=len(certificates) == 1)
     for sentence in dict.fromkeys(line for one in certificates for line in one.caveats):
         typer.echo(f"Not as in the theorem: {sentence}")
+    if measured < min(n_cuts, max_cuts or n_cuts):
+        typer.echo(f"Stopped after {measured} cuts; --minutes gives more, fewer --draws go faster.")
     typer.echo(f"Written: {folder / 'certificate.json'}, {folder / 'certificate.png'}")
 
 
@@ -76,17 +94,21 @@ def _learner(folder: Path) -> ActiveLearner:
     return ActiveLearner.load(path)
 
 
-def _answer(
-    folder: Path, learner: ActiveLearner, certificates: list[Certificate]
-) -> dict[str, Any]:
-    """Certificates in JSON; rows are those of the table, as in `labels.csv`."""
-    rows = pd.read_csv(folder / "labels.csv")["row"].to_numpy()
-    rows = rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first
-    described = [certificate.as_dict() for certificate in certificates]
-    for certificate in described:
-        for cut in certificate["cuts"]:
-            cut["row"] = int(rows[cut["number"] - 1])
-    return {"certificates": described}
+def _table_rows(folder: Path, learner: ActiveLearner) -> list[int]:
+    """Row of the table behind every label of the learner, as in `labels.csv`."""
+    path = folder / "labels.csv"
+    if not path.is_file():
+        raise InvalidInputError(f"{str(folder)!r} holds no labels.csv; repeat the run")
+    rows = [int(row) for row in pd.read_csv(path)["row"]]
+    return rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first
+
+
+def _described(certificate: Certificate, rows: list[int]) -> dict[str, Any]:
+    """A certificate in JSON, with rows of the table instead of the pool."""
+    described = certificate.as_dict()
+    for cut in described["cuts"]:
+        cut["row"] = rows[cut["number"] - 1]
+    return described
 
 
 def _summarise(certificate: Certificate, *, is_alone: bool) -> None:

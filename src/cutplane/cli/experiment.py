@@ -1,5 +1,6 @@
 """`cutplane experiment`: the paper's figures, every label counted."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,11 @@ from cutplane.progress import progress_bar
 
 EXAMPLE = "Example: cutplane experiment spiral --seeds 5 --out experiments/spiral"
 
-EXPERIMENTS = {"spiral": spiral, "quadratic": quadratic, "sentiment": sentiment}
+EXPERIMENTS: dict[str, Callable[..., Experiment]] = {
+    "spiral": spiral,
+    "quadratic": quadratic,
+    "sentiment": sentiment,
+}
 
 
 @explains_failures
@@ -43,12 +48,12 @@ def experiment(
         int, typer.Option(help="Epochs of the deep baselines after every label.")
     ] = 2000,
     training: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Training of the deep baselines: adam (the paper's text) or sgd (with momentum, "
-            "weight decay and dropout: the authors' code)."
+            help="Training of the deep baselines: adam (the paper's text, default) or sgd (with "
+            "momentum, weight decay and dropout: the authors' code). Sentiment plays both."
         ),
-    ] = "adam",
+    ] = None,
     embeddings: Annotated[
         Path | None,
         typer.Option(
@@ -92,15 +97,22 @@ def experiment(
         _summarise(study, report)
 
 
-def _experiment(name: str, epochs: int, training: str) -> Experiment:
+def _experiment(name: str, epochs: int, training: str | None) -> Experiment:
     if name not in EXPERIMENTS:
         raise InvalidInputError(
             f"there is no experiment {name!r}; choose of {', '.join(EXPERIMENTS)}"
         )
     if epochs < 1:
         raise InvalidInputError(f"--epochs is {epochs}; give at least 1")
+    if training is None:
+        return EXPERIMENTS[name](epochs=epochs)
     if training not in TRAININGS:
         raise InvalidInputError(f"--training is {training!r}; choose one of {', '.join(TRAININGS)}")
+    if name == "sentiment":
+        raise InvalidInputError(
+            f"--training is {training!r} and sentiment trains its network in both ways; leave it "
+            "out, or pick network-margin, network-sgd-margin, ... with --methods"
+        )
     return EXPERIMENTS[name](epochs=epochs, training=training)
 
 

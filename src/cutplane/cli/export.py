@@ -15,7 +15,7 @@ from cutplane.export.source import times
 from cutplane.model_file import Model, load_model
 from cutplane.progress import pulse
 
-EXAMPLE = "Example: cutplane export runs/patients-margin-seed0 --format onnx"
+EXAMPLE = "Example: cutplane export runs/patients --format onnx"
 
 SUFFIXES = {"onnx": ".onnx", "torch": ".pt2", "npz": ".npz"}
 

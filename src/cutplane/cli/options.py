@@ -23,9 +23,7 @@ Task = Annotated[
 ]
 Query = Annotated[
     str | None,
-    typer.Option(
-        "--query", help=f"{', '.join(STRATEGIES)}; margin by default, spread for regression."
-    ),
+    typer.Option("--query", help=f"{', '.join(STRATEGIES)}; variance_reduction by default."),
 ]
 Hidden = Annotated[
     str,

@@ -14,7 +14,7 @@ from cutplane.model_file import Model, load_model
 from cutplane.progress import pulse
 from cutplane.tables import read_table
 
-EXAMPLE = "Example: cutplane predict runs/patients-margin-seed0 new_patients.csv --out answers.csv"
+EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 
 
 @explains_failures

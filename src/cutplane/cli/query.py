@@ -121,7 +121,3 @@ def _corners(domain: Sequence[str], columns: list[str]) -> pd.DataFrame:
     if len(bounds) == 1:
         bounds *= len(columns)
     return pd.DataFrame(np.transpose(bounds), columns=columns)
-
-
-def _is_interval(pair: tuple[float, ...]) -> bool:
-    return len(pair) == 2 and bool(np.isfinite(pair).all()) and pair[0] < pair[1]

@@ -80,7 +80,10 @@ def run(
         seed=seed,
     )
     plan = Plan(
-        query=query or default_query(is_regression=data.task == "regression"),
+        query=query
+        or default_query(
+            is_regression=data.task == "regression", by_scores=query_model is not None
+        ),
         budget=budget,
         batch_size=batch_size,
         seed=seed,

@@ -57,7 +57,7 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
 
 
 def band(frame: pd.DataFrame, count: str = "n_labels") -> pd.DataFrame:
-    """Mean and standard deviation of the score over seeds.
+    """Mean, standard deviation and range of the score over seeds.
 
     Parameters
     ----------
@@ -70,12 +70,19 @@ def band(frame: pd.DataFrame, count: str = "n_labels") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns method, `count`, mean, sd (n - 1 in the denominator; 0 for one seed), n_seeds.
+        Columns method, `count`, mean, sd (n - 1 in the denominator; 0 for one seed), least,
+        most, n_seeds.
     """
     first = frame[frame[count] > 0].groupby(["method", "seed", count], sort=False).score.first()
     grouped = first.groupby(["method", count], sort=False)
     table = pd.DataFrame(
-        {"mean": grouped.mean(), "sd": grouped.std().fillna(0.0), "n_seeds": grouped.size()}
+        {
+            "mean": grouped.mean(),
+            "sd": grouped.std().fillna(0.0),
+            "least": grouped.min(),
+            "most": grouped.max(),
+            "n_seeds": grouped.size(),
+        }
     )
     return table.reset_index()
 

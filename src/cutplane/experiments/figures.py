@@ -41,8 +41,9 @@ def curves_figure(
     Returns
     -------
     Figure
-        Lines are means over seeds, bands one standard deviation to either side. A line ends
-        where the first of its seeds ends.
+        Lines are means over seeds. Bands are one standard deviation to either side, and from
+        the best seed to the worst where the axis is logarithmic. A line ends where the first of
+        its seeds ends.
     """
     families = _families(experiment)
     figure = Figure(figsize=(12.5, 0.6 + 3.6 * len(families)), dpi=110, layout="constrained")
@@ -56,12 +57,13 @@ def curves_figure(
         for axes, count in zip(row, _AXES, strict=True):
             if methods is not families[0]:
                 _draw_best(axes, families[0], rivals, experiment.is_regression)
-            _draw_methods(axes, methods, bands[count], count)
+            _draw_methods(axes, methods, bands[count], count, experiment.is_regression)
         _draw_published(row[1], methods, published)
         _legend(row[1])
     _dress(panels, experiment.is_regression, budget)
     n_seeds = frame.seed.nunique()
-    spread = f"mean of {n_seeds} seeds, band of one deviation" if n_seeds > 1 else "one seed"
+    width = "from best to worst" if experiment.is_regression else "of one deviation"
+    spread = f"mean of {n_seeds} seeds, band {width}" if n_seeds > 1 else "one seed"
     title = f"{experiment.title}: {spread}"
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     return figure
@@ -80,10 +82,14 @@ def _complete(table: pd.DataFrame) -> pd.DataFrame:
     return table[table.n_seeds == most]
 
 
-def _draw_methods(axes: Axes, methods: list[Method], table: pd.DataFrame, count: str) -> None:
+def _draw_methods(
+    axes: Axes, methods: list[Method], table: pd.DataFrame, count: str, is_regression: bool
+) -> None:
     for i, method in enumerate(methods):
         curve = table[table.method == method.name].sort_values(count)
         x, mean, sd = curve[count], curve["mean"], curve["sd"]
+        # the logarithm knows no mean - sd, which may be negative
+        low, high = (curve["least"], curve["most"]) if is_regression else (mean - sd, mean + sd)
         color = _COLORS[i % len(_COLORS)]
         axes.plot(
             x,
@@ -95,7 +101,7 @@ def _draw_methods(axes: Axes, methods: list[Method], table: pd.DataFrame, count:
             markevery=(i % _MARK_EVERY, _MARK_EVERY),
             label=method.label,
         )
-        axes.fill_between(x, mean - sd, mean + sd, color=color, alpha=0.10, linewidth=0)
+        axes.fill_between(x, low, high, color=color, alpha=0.10, linewidth=0)
 
 
 def _draw_published(axes: Axes, methods: list[Method], published: pd.DataFrame) -> None:
@@ -138,8 +144,8 @@ def _dress(panels: NDArray, is_regression: bool, budget: int) -> None:
         if is_regression:
             axes.set_yscale("log")
         else:
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-            axes.set_ylim(top=1.02)
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+            axes.set_ylim(top=min(1.02, axes.get_ylim()[1]))
     for axes, name in zip(panels[-1], _AXES.values(), strict=True):
         axes.set_xlabel(name)
     for axes in panels[:, 0]:

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.experiments import learners
-from cutplane.experiments.experiment import Experiment, Method
+from cutplane.experiments.experiment import TRAININGS, Experiment, Method
 from cutplane.experiments.referee import Problem, Referee
 from cutplane.experiments.reviews import divide
 from cutplane.loop import ActiveLearner
@@ -34,22 +34,20 @@ BUDGET = 200
 Predict = Callable[[NDArray], NDArray]
 
 
-def sentiment(epochs: int = 2000, training: str = "adam") -> Experiment:
+def sentiment(epochs: int = 2000) -> Experiment:
     """The sentiment experiment; :func:`with_embeddings` gives it its data.
 
     Parameters
     ----------
     epochs : int, default=2000
-        Epochs of the deep baselines after every batch of labels.
-    training : {"adam", "sgd"}, default="adam"
-        How they are trained; see :mod:`cutplane.experiments.deep_network`.
+        Epochs of the two networks trained by gradients, at every batch.
     """
     return Experiment(
         name="sentiment",
         title="Sentiment of film reviews, sentence embeddings, 1,000 rows in the pool",
         problem=_no_problem,
-        methods=(*_cutting_planes(), *_by_gradients(epochs, training)),
-        settings={"epochs": epochs, "training": training, "width": WIDTH, "batch": BATCH},
+        methods=(*_cutting_planes(), *_by_gradients(epochs)),
+        settings={"epochs": epochs, "width": WIDTH, "batch": BATCH},
         budget=BUDGET,
         summary_at=(20, 50, 100, 200),
     )
@@ -81,12 +79,13 @@ def _cutting_planes() -> tuple[Method, ...]:
     return (*batches, Method("relu-extremes", "CPAL relu, paper's query", extremes))
 
 
-def _by_gradients(epochs: int, training: str) -> tuple[Method, ...]:
-    network = partial(trained_network, epochs=epochs, training=training)
+def _by_gradients(epochs: int) -> tuple[Method, ...]:
+    adam, sgd = (partial(trained_network, epochs=epochs, training=name) for name in TRAININGS)
     return tuple(
         Method(f"{name}-{query}", f"{label}, {query}", partial(rival, fit=fit, query=query), "deep")
         for name, label, fit in (
-            ("network", f"two-layer network, {training}", network),
+            ("network", "two-layer network, Adam", adam),
+            ("network-sgd", "two-layer network, SGD", sgd),
             ("logistic", "logistic regression", logistic),
         )
         for query in ("margin", "random")

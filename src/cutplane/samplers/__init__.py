@@ -17,6 +17,7 @@ from cutplane.gate_tree import GateTree
 from cutplane.samplers.diagnostics import Diagnostics
 from cutplane.samplers.hit_and_run import HitAndRunChains
 from cutplane.samplers.laplace import Laplace
+from cutplane.samplers.pace import paced
 from cutplane.samplers.samples import Samples
 from cutplane.samplers.truncated_gaussian import Chains, LeafChains, RootChains
 from cutplane.version_space import VersionSpace
@@ -44,7 +45,8 @@ def sample(
     A classification space is sampled as N(0, I) restricted to its cuts, by exact Hamiltonian
     motion (with neutral cuts, directions have the law of the uniform distribution on cone
     and ball). A regression space is sampled uniformly, by hit-and-run. Elastic cuts multiply
-    the density by ``exp(-C * violation)``.
+    the density by ``exp(-C * violation)``, elastic slabs over N weights by that to the power
+    of N/2 (see ``hit_and_run``).
 
     Parameters
     ----------
@@ -56,7 +58,8 @@ def sample(
         Weights strictly inside every hard cut, or the space's analytic center; by default
         the analytic center is computed.
     burn_in : int, default=50
-        Sweeps before the first draw, which also tune the moves.
+        Sweeps before the first draw, which also tune the moves. Moves of all leaves
+        together, in tight spaces, count for five.
     thinning : int, default=1
         Sweeps per draw. Ask for more where ``diagnostics.max_r_hat`` is above 1.05.
     n_chains : int, default=32
@@ -81,18 +84,21 @@ def sample(
     n_chains = min(n_chains, n_samples)
     seed = int(rng.integers(2**31))
     chains = start_chains(space, start, n_chains)
-    for _ in range(burn_in):
+    n_sweeps = 0
+    for _ in paced(chains, burn_in):
         chains.sweep(rng, adapt=True)
+        n_sweeps += 1
     draws = -(-n_samples // n_chains)
     values, traces, acceptance = [], [], 0.0
     probe = np.random.default_rng(seed).standard_normal((_PROJECTIONS, *chains.values.shape[1:]))
     for _ in range(draws):
-        for _ in range(thinning):
+        for _ in paced(chains, thinning):
             chains.sweep(rng)
+            n_sweeps += 1
         values.append(np.array(chains.values))
         acceptance += chains.acceptance / draws
         traces.append(_functions(chains, probe))
-    diagnostics = Diagnostics.of(np.stack(traces, axis=1), acceptance, burn_in + draws * thinning)
+    diagnostics = Diagnostics.of(np.stack(traces, axis=1), acceptance, n_sweeps)
     return Samples(space, np.concatenate(values)[:n_samples], seed, n_chains, diagnostics)
 
 
@@ -121,9 +127,9 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
     """
     if space.n_rows == 0:
         raise InvalidInputError("a version space without labels arrived; add one with with_labels")
-    rounded = space.has_sign_rows or not space.is_cone
+    slabs = isinstance(space.cuts, SlabCuts)
     center = start
-    if center is None or (rounded and not isinstance(center, Center)):
+    if center is None or (slabs and not isinstance(center, Center)):
         center = analytic_center(space)
     if isinstance(center, Center) and center.multipliers.root.shape != space.y.shape:
         raise InvalidInputError(
@@ -132,14 +138,22 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
         )
     values = _start_values(space, center if start is None else start)
     chains: Chains
-    if not rounded or not isinstance(center, Center):
-        chains = RootChains(space, values, n_chains)
-    elif isinstance(space.cuts, SlabCuts):
+    if slabs and isinstance(center, Center):
         chains = HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
+    elif space.has_sign_rows:
+        chains = LeafChains(space, values, n_chains)
     else:
-        chains = LeafChains(space, values, n_chains, Laplace.at(space, center))
-    _check_inside(space, chains)
-    return chains
+        chains = RootChains(space, values, n_chains)
+    least = _least_slack(space, chains)
+    if least > 0:
+        return chains
+    if isinstance(start, Center):  # solved too loosely for narrow slabs
+        return start_chains(space, None, n_chains)
+    raise InvalidInputError(
+        f"start violates a hard cut (slack {least:.2g}, expected a positive one); pass weights "
+        "strictly inside the version space, or none to start from its analytic center; where that "
+        "is what failed, use a wider epsilon or a finite cost"
+    )
 
 
 def _start_values(space: VersionSpace, start: Array | Center) -> Array:
@@ -157,8 +171,8 @@ def _start_values(space: VersionSpace, start: Array | Center) -> Array:
     return GateTree.without_classes(space.tree.rows, space.patterns).values(leaf)[1]
 
 
-def _check_inside(space: VersionSpace, chains: Chains) -> None:
-    """Refuse a start on which a hard row does not hold."""
+def _least_slack(space: VersionSpace, chains: Chains) -> float:
+    """Smallest slack of the hard rows where the chains start."""
     least = np.inf
     if np.isinf(space.cost):
         least = space.cuts.slack(chains.prediction[0]).min(initial=np.inf)
@@ -166,8 +180,4 @@ def _check_inside(space: VersionSpace, chains: Chains) -> None:
         tree = GateTree.without_classes(space.tree.rows, space.patterns)
         for layer, value in zip(tree.layers, tree.values(chains.values[0])[0], strict=True):
             least = min(least, layer.signed(value).min(initial=np.inf))
-    if not least > 0:
-        raise InvalidInputError(
-            f"start violates a hard cut (slack {least:.2g}, expected a positive one); pass weights "
-            "strictly inside the version space, or none to start from its analytic center"
-        )
+    return float(least)

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 MAX_BOUNCES = 1000
 #: Particles moved together: their arrays stay in a core's cache.
 _CHUNK_ENTRIES = 2**15
-_TINY = 1e-200
+TINY = 1e-200
 
 
 def move(
@@ -83,7 +83,7 @@ def _move_chunk(
     index = np.arange(values.shape[0])
     z, w, left = values.copy(), velocity.copy(), time.copy()
     for _ in range(MAX_BOUNCES):
-        wall, exit_time = _first_wall(z, w, None if offset is None else offset[index])
+        wall, exit_time = first_wall(z, w, None if offset is None else offset[index])
         step = np.minimum(exit_time, left)
         z, w = _rotate(z, w, step)
         going = exit_time < left
@@ -98,7 +98,7 @@ def _move_chunk(
         matrix = owner[index]
         normal = gram[matrix, wall]
         w -= (2 * w[each, wall] / normal[each, wall])[:, None] * normal
-        z[each, wall] = _TINY if offset is None else -offset[index, wall]
+        z[each, wall] = TINY if offset is None else -offset[index, wall]
     floor = 0.0 if offset is None else -offset
     stuck = (out < floor).any(axis=1)
     out[stuck] = values[stuck]
@@ -110,11 +110,11 @@ def _rotate(z: Array, w: Array, angle: Array) -> tuple[Array, Array]:
     return z * cos + w * sin, w * cos - z * sin
 
 
-def _first_wall(z: Array, w: Array, offset: Array | None) -> tuple[NDArray[np.intp], Array]:
+def first_wall(z: Array, w: Array, offset: Array | None) -> tuple[NDArray[np.intp], Array]:
     """Which wall each particle meets first, and when."""
     each = np.arange(z.shape[0])
     if offset is None:  # amplitude * cos(t - psi) = 0 with tan(psi) = w / z: no arctan per wall
-        ratio = w / np.maximum(z, _TINY)
+        ratio = w / np.maximum(z, TINY)
         wall = ratio.argmin(axis=1)
         return wall, np.arctan(ratio[each, wall]) + np.pi / 2
     # z cos t + w sin t = h is quadratic in tan(t / 2); each root in the form that does not cancel

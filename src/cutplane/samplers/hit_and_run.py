@@ -3,12 +3,16 @@
 The state is whitened: leaf values are ``a R^T`` with R R^T the Gram matrix of the labelled
 rows, so labels restrict ``|a|`` and ``A a`` only. What they leave free is integrated out:
 uniform weights in the ball of R^N give ``a`` in R^n the density
-``(radius^2 - |a|^2)^((N - n) / 2)``. A move draws one direction for all chains, with the
-covariance of the space at its analytic center, and each chain a point of its chord by slice
-sampling, whose slice is an interval in closed form.
+``(radius^2 - |a|^2)^((N - n) / 2)``. Elastic slabs multiply it by ``exp(-N/2 C violation)``:
+the center weighs violations against ``-log(radius^2 - |theta|^2)``, the uniform law against
+N/2 times that, so that its mode stays where the center is. A move draws one direction for all
+chains, with the covariance of the space at its analytic center, and each chain a point of its
+chord by slice sampling, whose slice is an interval in closed form.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,12 +49,10 @@ class HitAndRunChains:
         The space has halfspaces (classification), or the start is outside the ball.
     """
 
-    acceptance = 1.0
+    acceptance, pace = 1.0, 1
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int, rounding: Laplace):
-        if not isinstance(space.cuts, SlabCuts):
-            raise InvalidInputError("a classification space arrived; sample it with start_chains")
-        self.cuts = space.cuts
+        self.cuts = slabs(space)
         self.rounding = rounding
         self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
         self._has_sign_rows = space.has_sign_rows
@@ -62,7 +64,7 @@ class HitAndRunChains:
                 f"start has length {np.linalg.norm(state):.3g}, expected less than "
                 f"radius={self._radius:.3g}"
             )
-        n_free = space.arrangement.n_leaves * space.rows.shape[1] - state.size
+        n_free = space.n_weights - state.size
         self._power = n_free / 2
         self._state = np.tile(state, (n_chains, 1, 1))
         self._values = self._rows(self._state)
@@ -120,6 +122,19 @@ class HitAndRunChains:
         """Leaf values (C, L, k), or predictions (C, k) without sign rows."""
         values = self._state @ self._white.root.T
         return values if self._has_sign_rows else values[:, 0]
+
+
+def slabs(space: VersionSpace) -> SlabCuts:
+    """The cuts of a regression space, with prices in the units of the uniform law.
+
+    Raises
+    ------
+    InvalidInputError
+        The space has halfspaces (classification).
+    """
+    if not isinstance(space.cuts, SlabCuts):
+        raise InvalidInputError("a classification space arrived; sample it with start_chains")
+    return replace(space.cuts, price=space.cuts.price * space.n_weights / 2)
 
 
 def _slab_bounds(

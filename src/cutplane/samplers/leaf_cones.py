@@ -64,6 +64,8 @@ class LeafCones:
 class _ConeChains:
     """Particles in B cones, the last wall of each set back."""
 
+    pace = 1
+
     def __init__(self, gram: Array, sign: Array, start: Array, level: Array, n_chains: int):
         self._sign = np.repeat(sign, n_chains, axis=0)
         self._gram = sign[:, :, None] * gram * sign[:, None, :]

@@ -54,7 +54,7 @@ class Samples:
     @property
     def n_weights(self) -> int:
         """Numbers per network."""
-        return self.space.arrangement.n_leaves * self.space.rows.shape[1]
+        return self.space.n_weights
 
     @cached_property
     def weights(self) -> Array:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from cutplane.samplers.pace import Paced, paced
+
 Array = NDArray[np.float64]
 
 #: Share of a level that the next one keeps.
@@ -57,7 +59,7 @@ class LogEstimate:
         )
 
 
-class LoweredChains(Protocol):
+class LoweredChains(Paced, Protocol):
     """C chains of each of B problems, whose measured cuts are lowered.
 
     Attributes
@@ -127,16 +129,16 @@ def split(
     while active.size:
         chains = start(active, level)
         seen = []
-        for step in range(burn_in):
+        for done in paced(chains, burn_in):
             chains.sweep(rng, adapt=True)
-            if 2 * step >= burn_in:
+            if 2 * (done + chains.pace) >= burn_in:
                 seen.append(chains.slack)
         level = _next_level(np.stack(seen), chains.slope, level)
-        share = np.zeros_like(seen[0])
-        for _ in range(n_draws):
+        share, draws = np.zeros_like(seen[0]), 0
+        for _ in paced(chains, n_draws):
             chains.sweep(rng)
-            share += chains.gain(level) / n_draws
-        mean, error = _mean_and_error(share, n_draws)
+            share, draws = share + chains.gain(level), draws + 1
+        mean, error = _mean_and_error(share / draws, draws)
         value[active] += np.log(mean)
         variance[active] += (error / mean) ** 2
         going = level > 0

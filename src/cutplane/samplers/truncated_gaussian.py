@@ -3,8 +3,9 @@
 Directions of these samples have the law of directions uniform on cone and ball. Networks
 with sign rows move leaf by leaf: each leaf travels inside its own cone (an exact
 Hamiltonian trajectory, all leaves and chains at once), and the move is taken when the rows
-above it, which leaves share, still hold. Without sign rows (gated, linear) the k predictions
-are one Gaussian between k halfspaces, and travel together.
+above it, which leaves share, still hold. Where those rows leave a single leaf little room, all
+leaves travel together (``tree_motion``). Without sign rows (gated, linear) the k predictions
+are one Gaussian between k halfspaces, and travel together too.
 
 An elastic cut multiplies the density by ``exp(-C max(0, violation))``. That is a hard cut
 at a random depth: lowered by an exponential variable of rate C, drawn anew every sweep.
@@ -22,7 +23,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.gate_tree import GateTree
 from cutplane.samplers.cones import Cones
 from cutplane.samplers.hamiltonian import move
-from cutplane.samplers.laplace import Laplace
+from cutplane.samplers.tree_motion import TreeMotion, climb
 from cutplane.samplers.whitening import Whitening
 from cutplane.version_space import VersionSpace
 
@@ -31,16 +32,21 @@ Array = NDArray[np.float64]
 #: Share of leaf moves that burn-in aims for by shortening trajectories.
 _TARGET = 0.6
 _LONGEST = np.pi / 2
-#: Where burn-in shortened the trajectories below this, leaves also move together.
-_SHORT = 1.0
-#: Such joint moves per sweep.
-_JOINT_MOVES = 16
+#: Where burn-in shortened them below this on average, all leaves move together instead.
+_SHORT = 1.4
+#: Such a move counts for so many sweeps: it leaves little of where it came from.
+_WHOLE_PACE = 5
 
 
 class Chains(Protocol):
     """Chains that sample one version space side by side."""
 
     acceptance: float
+
+    @property
+    def pace(self) -> int:
+        """How many sweeps the next one counts for; see ``samplers.pace``."""
+        ...
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         """Move every chain once; ``adapt`` may tune the moves (burn-in only)."""
@@ -79,7 +85,7 @@ class RootChains:
     n_chains : int
     """
 
-    acceptance = 1.0
+    acceptance, pace = 1.0, 1
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int):
         self.cuts = halfspaces(space)
@@ -108,7 +114,7 @@ class RootChains:
 
 
 class LeafChains:
-    """A space with sign rows, moved leaf by leaf.
+    """A space with sign rows, moved leaf by leaf, or all leaves together.
 
     Parameters
     ----------
@@ -116,23 +122,18 @@ class LeafChains:
     start : ndarray of shape (L, k) or (C, L, k)
         Leaf values on the unit rows, inside every hard cut.
     n_chains : int
-    rounding : Laplace, optional
-        Adds hit-and-run moves of all leaves together, with the covariance of the space at
-        its analytic center, where leaves cannot move far one at a time (small tight spaces).
     """
 
-    def __init__(
-        self, space: VersionSpace, start: Array, n_chains: int, rounding: Laplace | None = None
-    ):
+    def __init__(self, space: VersionSpace, start: Array, n_chains: int):
         self.cuts = halfspaces(space)
-        self.rounding = rounding
         self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
         self.acceptance = 0.0
         layer, m = self.tree.layers[0], self.tree.n_nodes[0]
-        white = Whitening.of(self.tree.gram)
-        self._precision = white.precision
-        self._cones = Cones.of(space.tree.layers[0], m, white)
+        self._white = Whitening.of(self.tree.gram)
+        self._cones = Cones.of(space.tree.layers[0], m, self._white)
         self._time = np.full(m, _LONGEST)
+        self._motion: TreeMotion | None = None  # once leaves move together
+        self._whole_time = _LONGEST
         parent = np.repeat(np.arange(m // layer.width), layer.width // 2)
         member = np.tile(space.tree.layers[0].member, m // layer.width)
         self._class = parent * (member.max(initial=0) + 1) + member
@@ -146,16 +147,22 @@ class LeafChains:
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         depth = random_depths(self.cuts, self.prediction, rng)
+        if self._motion is not None:
+            self._move_together(self._motion, depth, rng, adapt=adapt)
+            return
         proposal = self._propose(rng)
         taken = self._take(proposal, depth, rng)
         self.acceptance = float(taken.mean())
-        if self.rounding is not None:
-            for _ in range(_JOINT_MOVES if self._time.mean() < _SHORT else 0):
-                self._move_jointly(self.rounding, depth, rng)
         self._move_pairs(rng)
         self._climb()  # rounding errors do not add up
         if adapt:
             self._time = np.minimum(self._time * np.exp(0.7 * (taken - _TARGET)), _LONGEST)
+            if self._time.mean() < _SHORT:
+                self._motion = TreeMotion(self.tree, self.cuts.y)
+
+    @property
+    def pace(self) -> int:
+        return 1 if self._motion is None else _WHOLE_PACE
 
     def _propose(self, rng: np.random.Generator) -> Array:
         """One trajectory of every leaf of every chain, inside the leaf's cone."""
@@ -195,35 +202,18 @@ class LeafChains:
             taken[leaf] = good.mean()
         return taken
 
-    def _move_jointly(self, rounding: Laplace, depth: Array, rng: np.random.Generator) -> None:
-        """One hit-and-run move of all leaves, the direction shared by the chains."""
-        direction = rounding.draw(rng) @ self.tree.rows.T
-        first, last = self._chord(direction, depth)
-        metric = direction @ self._precision
-        square = float((direction * metric).sum())
-        top = -np.einsum("mck,mk->c", self._leaf, metric) / square
-        half = np.sqrt(top**2 + 2 * rng.standard_exponential(top.size) / square)
-        first, last = np.maximum(first, top - half), np.minimum(last, top + half)
-        step = np.where(last > first, rng.uniform(first, np.maximum(first, last)), 0.0)[:, None]
-        self._leaf += step * direction[:, None]
-        for values, rate in zip(self._above, climb(self.tree, direction[:, None]), strict=True):
-            values += step * rate
-
-    def _chord(self, direction: Array, depth: Array) -> tuple[Array, Array]:
-        """How far each chain can go either way along leaf values (L, k); (C,) each."""
-        rates = [direction[:, None], *climb(self.tree, direction[:, None])]
-        first, last = np.full(depth.shape[0], -np.inf), np.full(depth.shape[0], np.inf)
-        for level, (values, rate) in enumerate(zip([self._leaf, *self._above], rates, strict=True)):
-            if level < len(self.tree.layers):
-                layer = self.tree.layers[level]
-                sigma = np.tile(layer.sigma, (rate.shape[0] // layer.width, 1))[:, None]
-                slack, rate = sigma * values, sigma * rate
-            else:
-                slack, rate = (self.cuts.y * values) - depth, self.cuts.y * rate
-            speed = rate / np.maximum(slack, 1e-300)  # the wall is at -1 / speed
-            first = np.maximum(first, -1 / np.maximum(speed.max(axis=(0, 2)), 1e-300))
-            last = np.minimum(last, 1 / np.maximum(-speed.min(axis=(0, 2)), 1e-300))
-        return first, last
+    def _move_together(
+        self, motion: TreeMotion, depth: Array, rng: np.random.Generator, *, adapt: bool
+    ) -> None:
+        """One trajectory of all leaves; shorter ones from now on if some had too many events."""
+        root = self._white.root
+        velocity = rng.standard_normal((*self._leaf.shape[:2], root.shape[1])) @ root.T
+        time = self._whole_time * rng.uniform(0.5, 1.0, depth.shape[:1])
+        self._leaf, taken = motion.move(self._leaf, velocity, depth, time)
+        self.acceptance = float(taken.mean())
+        self._climb()
+        if adapt and not taken.all():
+            self._whole_time /= 2
 
     def _holds(self, level: int, node: int, values: Array, depth: Array) -> NDArray[np.bool_]:
         """Whether the rows of one node above the leaves hold for each chain."""
@@ -241,16 +231,6 @@ class LeafChains:
     @property
     def values(self) -> Array:
         return self._leaf.transpose(1, 0, 2)
-
-
-def climb(tree: GateTree, leaf: Array) -> list[Array]:
-    """Values above the leaves of (L, C, k): inner layers, then the prediction."""
-    above, current = [], leaf
-    for layer in tree.layers:
-        grouped = current.reshape(-1, layer.width, *current.shape[1:])
-        current = np.einsum("ak,pack->pck", layer.signed_mask, grouped)
-        above.append(current)
-    return above
 
 
 def halfspaces(space: VersionSpace) -> HalfspaceCuts:

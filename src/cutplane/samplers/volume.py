@@ -87,7 +87,7 @@ def cut_volumes(
     ----------
     space : VersionSpace
         Its first t rows are the version space T_t. Elastic cuts, which bound no set, count
-        by the mass of the density ``exp(-C * violation)``; cuts off the origin (``depth``)
+        by the mass of the sampler's density; cuts off the origin (``depth``)
         by their measure under N(0, I).
     rng : numpy.random.Generator
     effort : Effort, optional
@@ -222,7 +222,7 @@ class _CutChains:
     ):
         # every kind of chains reads its cuts anew in each sweep
         self._chains = cast(Any, start_chains(space, center, n_chains))
-        self._cuts: Any = space.cuts
+        self._cuts: Any = self._chains.cuts  # in the units of the law
         self._measured = measured
         self._scale = np.sqrt(space.prior_variance(space.patterns, space.tree.rows))[measured]
         by = np.zeros(space.n_rows)
@@ -230,7 +230,11 @@ class _CutChains:
         if ignored is not None:
             by[ignored] = np.inf
         self._by = by[measured]
-        self._chains.cuts = _lowered(space.cuts, by)
+        self._chains.cuts = _lowered(self._cuts, by)
+
+    @property
+    def pace(self) -> int:
+        return int(self._chains.pace)
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         self._chains.sweep(rng, adapt=adapt)
