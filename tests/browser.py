@@ -50,8 +50,10 @@ async function look(page, width) {
   const problems = [...inside.problems];
   for (const picture of pictures)
     if (!picture.naturalWidth) problems.push('broken picture: ' + picture.getAttribute('src'));
-  const content = frame.contentDocument.documentElement.scrollWidth;
-  if (content > width) problems.push(`the content is ${content} pixels wide`);
+  const heading = frame.contentDocument.querySelector('h1') || frame.contentDocument.body;
+  let around = heading;
+  while (around && around.scrollWidth <= around.clientWidth + 1) around = around.parentElement;
+  if (around) problems.push(`${around.scrollWidth} pixels of content in ${around.tagName}`);
   frame.remove();
   return problems.map(problem => [page, width, problem]);
 }
@@ -113,8 +115,9 @@ def _browser(address):
 def problems(folder, pages, widths, timeout=500):
     """What a browser finds wrong with pages of a folder: [page, width in pixels, problem].
 
-    A problem is content wider than the page, a picture that cannot be shown, a file that
-    cannot be loaded (other hosts cannot be reached), or an error of a script.
+    A problem is content wider than the page, or than anything that holds its heading, a
+    picture that cannot be shown, a file that cannot be loaded (other hosts cannot be
+    reached), or an error of a script.
     """
     looker = LOOKER.replace("PAGES", json.dumps(pages)).replace("WIDTHS", json.dumps(widths))
     found = queue.Queue()

@@ -28,7 +28,7 @@ def data(n=40):
         ({"max_iter": 0}, "max_iter=0"),
         ({"max_iter": 1.5}, r"max_iter=1\.5"),
         ({"fit_intercept": "no"}, "True or False"),
-        ({"final_solve": None}, "True or False"),
+        ({"final_solve": None}, "True, False or 'ridge'"),
     ],
 )
 def test_parameters(make, options, message):

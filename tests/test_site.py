@@ -108,6 +108,7 @@ def test_every_page_fits_phone_and_desktop(site):
 def test_the_browser_sees_what_is_wrong(tmp_path):
     faults = {
         "wide": '<div style="width: 700px">wide</div>',
+        "cut": '<main style="overflow: hidden"><h1>' + "W" * 20 + "</h1></main>",
         "broken": '<img src="nowhere.png">',
         "script": "<script>nowhere()</script>",
         "foreign": '<script src="https://example.org/there.js"></script>',
@@ -119,6 +120,7 @@ def test_the_browser_sees_what_is_wrong(tmp_path):
     found = problems(tmp_path, [f"{name}.html" for name in faults], [PHONE, DESKTOP])
     assert {page for page, width, _ in found if width == PHONE} == {
         "wide.html",
+        "cut.html",
         "broken.html",
         "script.html",
         "foreign.html",

@@ -16,8 +16,8 @@ from cutplane.errors import InvalidInputError
 _MISSING = ("", "?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A")
 
 
-#: Features, and the label column where there is one.
-Columns = tuple[pd.DataFrame, pd.Series | None]
+# Features, and the label column where there is one.
+_Columns = tuple[pd.DataFrame, pd.Series | None]
 
 TASKS = ("classification", "regression")
 # A column of more different integers counts or measures something.
@@ -148,7 +148,7 @@ def _builtin(name: str, target: str | None) -> Table:
     return Table(name, features, column, dataset.task, dataset.test_size)
 
 
-def _reader(path: Path) -> Callable[[Path, str | None], Columns]:
+def _reader(path: Path) -> Callable[[Path, str | None], _Columns]:
     for suffixes, reader in (
         ((".csv", ".csv.gz"), _read_csv),
         ((".parquet",), _read_parquet),
@@ -162,7 +162,7 @@ def _reader(path: Path) -> Callable[[Path, str | None], Columns]:
     )
 
 
-def _read_csv(path: Path, target: str | None) -> Columns:
+def _read_csv(path: Path, target: str | None) -> _Columns:
     columns = list(pd.read_csv(path, nrows=0).columns)
     if target is not None:
         _require_column(path, target, columns)
@@ -171,7 +171,7 @@ def _read_csv(path: Path, target: str | None) -> Columns:
     return _split_target(frame, target)
 
 
-def _read_parquet(path: Path, target: str | None) -> Columns:
+def _read_parquet(path: Path, target: str | None) -> _Columns:
     frame = pd.read_parquet(path).reset_index(drop=True)
     frame.columns = [str(column) for column in frame.columns]
     if target is not None:
@@ -179,7 +179,7 @@ def _read_parquet(path: Path, target: str | None) -> Columns:
     return _split_target(frame, target)
 
 
-def _read_npz(path: Path, target: str | None) -> Columns:
+def _read_npz(path: Path, target: str | None) -> _Columns:
     if not zipfile.is_zipfile(path):
         raise InvalidInputError(f"{path.name!r} is not an .npz file; write it with numpy.savez")
     with np.load(path, allow_pickle=False) as file:
@@ -211,7 +211,7 @@ def _require_column(path: Path, target: str, columns: list[str]) -> None:
         raise InvalidInputError(f"{path.name!r} has no target {target!r}; it has {shown or 'none'}")
 
 
-def _split_target(frame: pd.DataFrame, target: str | None) -> Columns:
+def _split_target(frame: pd.DataFrame, target: str | None) -> _Columns:
     if target is None:
         return frame, None
     return frame.drop(columns=target), _without_blanks(frame[target])
