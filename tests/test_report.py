@@ -19,9 +19,10 @@ def do_run(folder, name="moons", budget=12, **plan):
     split = split_table(table, seed=0)
     kind = CuttingPlaneRegressor if table.task == "regression" else CuttingPlaneClassifier
     estimator = kind(hidden=(20,), random_state=0)
-    simulation = simulate(estimator, split, Plan("margin", budget, **plan))
+    query = "spread" if table.task == "regression" else "margin"
+    simulation = simulate(estimator, split, Plan(query, budget, **plan))
     comparison = simulate(estimator, split, Plan("random", 2)).curve
-    metrics = write_run(folder, table, simulation, [comparison], {"query": "margin"})
+    metrics = write_run(folder, table, simulation, [comparison], {"query": query})
     return table, split, simulation, metrics
 
 
