@@ -60,8 +60,14 @@ CASES = [
 def test_agrees_with_a_conic_solver(hidden, gated, beta):
     space, y = problem(hidden, gated=gated)
     ours = final_solve(space, y, beta=beta)
-    assert ours.status in ("optimal", "stalled")  # four layers may stall at a gap of 1e-6
-    assert ours.objective == pytest.approx(conic(space, y, beta), rel=1e-5)
+    best = conic(space, y, beta)
+    if ours.status == "stalled":  # of deep trees only, by rounding; the gap tells how far from it
+        assert len(hidden) > 2
+        assert ours.duality_gap < 1e-4 * ours.objective
+        assert ours.objective - 1.01 * ours.duality_gap <= best <= ours.objective * (1 + 1e-6)
+    else:
+        assert ours.status == "optimal"
+        assert ours.objective == pytest.approx(best, rel=1e-5)
 
 
 @pytest.mark.parametrize(("hidden", "gated"), CASES)
