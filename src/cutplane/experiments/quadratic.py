@@ -62,6 +62,11 @@ def _cutting_planes() -> tuple[Method, ...]:
             partial(learners.play, **cpal, model="final"),
             published="CPAL after final solve",
         ),
+        Method(
+            "variance-reduction",
+            "ours: variance reduction, hard cuts",
+            partial(learners.play, **hard, query="variance_reduction"),
+        ),
         Method("spread", "ours: spread, hard cuts", partial(learners.play, **hard, query="spread")),
         Method(
             "spread-elastic",

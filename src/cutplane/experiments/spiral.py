@@ -83,6 +83,11 @@ def _cutting_planes() -> tuple[Method, ...]:
             "ours: coverage, final solve",
             partial(learners.play, query="coverage", **two, **final),
         ),
+        Method(
+            "frontier-ridge",
+            "ours: frontier, ridge solve",
+            partial(learners.play, query="frontier", final_solve="ridge", **two, **final),
+        ),
     )
 
 
