@@ -23,7 +23,7 @@ from cutplane.arrangement import sample_arrangement
 from cutplane.datasets import load_dataset
 from cutplane.final_solve import final_solve
 from cutplane.gate_tree import GateTree
-from cutplane.query import farthest_first
+from cutplane.selection import farthest_first
 from cutplane.version_space import VersionSpace
 
 BETA = 1e-3

@@ -39,6 +39,7 @@ ORDER = (
     "journal",
     "persistence",
     "uncertainty",
+    "selection",
     "query",
     "synthesis",
     "cost_choice",

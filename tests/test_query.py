@@ -10,17 +10,8 @@ from sklearn.metrics import pairwise_distances
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.errors import InvalidInputError
-from cutplane.query import (
-    STRATEGIES,
-    Question,
-    _gaps,
-    default_query,
-    diverse,
-    farthest_first,
-    nearest,
-    select,
-    strategy,
-)
+from cutplane.query import STRATEGIES, Question, _gaps, default_query, strategy
+from cutplane.selection import diverse, farthest_first, nearest, select
 
 
 class Scorer(BaseEstimator):

@@ -23,8 +23,9 @@ from cutplane.journal import Journal
 from cutplane.oracle import Oracle
 from cutplane.persistence import load_learner, save_learner
 from cutplane.progress import progress_bar
-from cutplane.query import Question, default_query, diverse, select, strategy
+from cutplane.query import Question, default_query, strategy
 from cutplane.samplers.volume import Effort
+from cutplane.selection import diverse, select
 from cutplane.synthesis import SYNTHESIZED, Box, synthesize
 from cutplane.version_space import rows_that_cut
 

@@ -23,7 +23,7 @@ from cutplane.experiments.experiment import TRAININGS, Experiment, Method
 from cutplane.experiments.referee import Problem, Referee
 from cutplane.experiments.reviews import divide
 from cutplane.loop import ActiveLearner
-from cutplane.query import select
+from cutplane.selection import select
 
 #: Hidden units of all networks.
 WIDTH = 200

@@ -23,7 +23,8 @@ from cutplane.integrations.skactiveml.models import (
     ActiveCuttingPlaneClassifier,
     ActiveCuttingPlaneRegressor,
 )
-from cutplane.query import Question, extremes, margin, nearest, spread
+from cutplane.query import Question, extremes, margin, spread
+from cutplane.selection import nearest
 
 Array = NDArray[np.float64]
 
