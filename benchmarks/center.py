@@ -30,9 +30,9 @@ from threadpoolctl import threadpool_limits
 
 from center_problems import CenterProblem, digits_pool, spiral_pool, teacher_pool
 from center_rivals import NATIVE_FORMULATIONS, RivalResult, solve_rival
-from cutplane.arrangement import Arrangement, sample_arrangement
-from cutplane.centers.analytic import analytic_center
-from cutplane.version_space import VersionSpace
+from cutplane.newton.analytic import analytic_center
+from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.version_space import VersionSpace
 
 #: Relative; a rival further away from the best objective does not count.
 OBJECTIVE_TOLERANCE = 1e-6

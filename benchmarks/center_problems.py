@@ -1,6 +1,6 @@
 """The analytic-center problems of `center.py`, in a form that belongs to no solver.
 
-A problem is the data of the gate tree (design 3.2): rows, gate masks of every hidden layer on
+A problem is the data of the gate tree (mathematics 2): rows, gate masks of every hidden layer on
 those rows, labels. `objective` evaluates any leaf weights from these definitions alone, so that
 every solver is judged by the same ruler.
 """

@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.datasets import make_moons
 
 from cutplane import CuttingPlaneClassifier
-from cutplane.datasets import load_dataset
+from cutplane.tables.datasets import load_dataset
 from label_data import load_sets, split
 from label_methods import Method, accuracy_curve
 

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cutplane.arrangement import sample_arrangement
-from cutplane.datasets import load_dataset
-from cutplane.final_solve import final_solve
+from cutplane.final.final_solve import final_solve
+from cutplane.final.ridge_solve import ridge_solve
 from cutplane.network import ReluNetwork
-from cutplane.ridge_solve import ridge_solve
-from cutplane.version_space import VersionSpace
+from cutplane.space.arrangement import sample_arrangement
+from cutplane.space.version_space import VersionSpace
+from cutplane.tables.datasets import load_dataset
 
 BUDGETS = (10, 15, 20, 25, 30)
 #: Answers that the model's own error rate is taken over.

@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 
-from cutplane.arrangement import sample_arrangement
-from cutplane.centers.analytic import analytic_center
-from cutplane.version_space import VersionSpace
+from cutplane.newton.analytic import analytic_center
+from cutplane.space.arrangement import sample_arrangement
+from cutplane.space.version_space import VersionSpace
 
 SHAPES = {
     1: [(50,), (100,), (200,), (400,), (800,)],

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from cutplane.arrangement import sample_arrangement
-from cutplane.datasets import load_dataset
-from cutplane.final_solve import final_solve
-from cutplane.gate_tree import GateTree
-from cutplane.selection import farthest_first
-from cutplane.version_space import VersionSpace
+from cutplane.active.selection import farthest_first
+from cutplane.final.final_solve import final_solve
+from cutplane.space.arrangement import sample_arrangement
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
+from cutplane.tables.datasets import load_dataset
 
 BETA = 1e-3
 

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.oracle import ColumnOracle
+from cutplane.active.oracle import ColumnOracle
 from label_data import Problem
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cutplane import ActiveLearner, CuttingPlaneRegressor, EmptyVersionSpaceError
-from cutplane.loop import run
-from cutplane.oracle import ColumnOracle
+from cutplane.active.oracle import ColumnOracle
+from cutplane.active.run import run
 
 AT = (10, 20, 50)
 METHODS = {

@@ -21,12 +21,12 @@ import numpy as np
 from scipy.stats import norm
 
 from center_problems import spiral_pool, teacher_pool
-from cutplane.arrangement import sample_arrangement
 from cutplane.blas import one_thread
-from cutplane.centers.analytic import analytic_center
+from cutplane.newton.analytic import analytic_center
 from cutplane.samplers import sample
-from cutplane.spread import prediction_spread
-from cutplane.version_space import VersionSpace
+from cutplane.space.arrangement import sample_arrangement
+from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.spread import prediction_spread
 
 #: name: (features, or 0 for the spiral; hidden; cuts; gated)
 SHAPES = {

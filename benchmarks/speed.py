@@ -28,8 +28,8 @@ import numpy as np
 from center_problems import CenterProblem, teacher_pool
 from center_rivals import solve_rival
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.arrangement import sample_arrangement
 from cutplane.blas import one_thread
+from cutplane.space.arrangement import sample_arrangement
 from speed_report import report
 
 #: Questions timed; the median counts.

@@ -23,8 +23,8 @@ import numpy as np
 from sklearn.datasets import load_diabetes, load_digits, make_moons
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.oracle import ColumnOracle
-from cutplane.query import STRATEGIES, Question
+from cutplane.active.oracle import ColumnOracle
+from cutplane.active.query import STRATEGIES, Question
 from label_data import Problem, load_sets, split
 
 QUERIES = ("margin", "volume_split", "disagreement")

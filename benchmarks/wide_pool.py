@@ -21,8 +21,8 @@ from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.preprocessing import StandardScaler
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane.active.run import run
 from cutplane.blas import one_thread
-from cutplane.loop import run
 from cutplane.network import SpannedNetwork
 
 WORDS = 80

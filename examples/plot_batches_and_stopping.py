@@ -10,10 +10,10 @@ would change little.
 import matplotlib.pyplot as plt
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.datasets import load_dataset
-from cutplane.loop import run
-from cutplane.oracle import ColumnOracle
-from cutplane.stopping import Budget, StablePredictions
+from cutplane.active.oracle import ColumnOracle
+from cutplane.active.run import run
+from cutplane.active.stopping import Budget, StablePredictions
+from cutplane.tables.datasets import load_dataset
 
 digits = load_dataset("digits-3v8")
 X, X_test = digits.X[::2] / 16, digits.X[1::2] / 16

@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.datasets import make_moons
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.certificate_figure import certificate_figure
-from cutplane.loop import run
+from cutplane.active.run import run
+from cutplane.certificate.figure import certificate_figure
 
 X, y = make_moons(300, noise=0.1, random_state=0)
 model = CuttingPlaneClassifier(

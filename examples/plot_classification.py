@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.datasets import load_dataset
+from cutplane.tables.datasets import load_dataset
 
 moons = load_dataset("moons")
 X, X_test = moons.X[::2], moons.X[1::2]

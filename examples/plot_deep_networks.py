@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from cutplane import CuttingPlaneClassifier
-from cutplane.datasets import load_dataset
+from cutplane.tables.datasets import load_dataset
 
 moons = load_dataset("moons")
 rng = np.random.default_rng(0)

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.datasets import load_dataset
+from cutplane.tables.datasets import load_dataset
 
 spiral = load_dataset("spiral")
 X, y = spiral.X, spiral.y

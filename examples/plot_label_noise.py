@@ -11,8 +11,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from cutplane import CuttingPlaneClassifier
-from cutplane.datasets import load_dataset
 from cutplane.errors import EmptyVersionSpaceError
+from cutplane.tables.datasets import load_dataset
 
 moons = load_dataset("moons")
 rng = np.random.default_rng(0)

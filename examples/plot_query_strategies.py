@@ -16,7 +16,7 @@ import numpy as np
 from sklearn.datasets import make_moons
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.query import STRATEGIES
+from cutplane.active.query import STRATEGIES
 
 X, y = make_moons(200, noise=0.15, random_state=0)
 names = np.array(["upper", "lower"])[y]

@@ -7,72 +7,41 @@ from pathlib import Path
 # Found without importing it, so that a cycle is named here and not met as an ImportError.
 ROOT = Path(find_spec("cutplane").origin).parent
 
-# A module may import from those above it, a package also from itself.
+# From the ground floor up. A folder may import from those before it, and from itself; modules
+# of the ground floor stand alone or in this order.
 ORDER = (
     "errors",
-    "blas",
+    "_types",
     "progress",
+    "blas",
+    "drawing",
+    "encoding",
     "archive",
-    "arrangement",
-    "gate_tree",
-    "tree_system",
-    "sketched_system",
-    "cones",
-    "matrix_roots",
-    "leaf_multipliers",
-    "leaf_rows",
-    "cone_system",
-    "cone_problem",
-    "cuts",
-    "version_space",
-    "centers",
-    "spread",
-    "samplers",
-    "centers.gravity",
-    "interior_point",
-    "final_solve",
-    "pruning",
-    "pruning",
+    "space",
     "export",
     "network",
-    "ridge_solve",
-    "journal",
-    "persistence",
+    "newton",
+    "samplers",
+    "final",
     "uncertainty",
-    "selection",
-    "query",
-    "synthesis",
-    "cost_choice",
-    "estimator_checks",
-    "estimator_base",
-    "estimators",
-    "theorem",
     "certificate",
-    "oracle",
-    "loop",
-    "stopping",
-    "datasets",
+    "centers",
+    "estimators",
+    "active",
     "tables",
     "embedding",
-    "preprocessing",
-    "model_file",
-    "split",
-    "simulation",
-    "plotting",
-    "certificate_figure",
-    "report",
     "integrations",
+    "runs",
     "experiments",
-    "cli",
     "app",
+    "cli",
 )
 ENTRY_POINTS = ("__init__", "__main__")
 
 
 def unit(path):
-    """The module's own place in the order when it has one, else its package's."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts) if ".".join(parts) in ORDER else parts[0]
+    """The folder of a module below cutplane, or its own name on the ground floor."""
+    return path.relative_to(ROOT).with_suffix("").parts[0]
 
 
 def imported_units(path):

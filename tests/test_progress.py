@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.loop import run
+from cutplane.active.run import run
 from cutplane.progress import progress_bar, pulse, track
 
 

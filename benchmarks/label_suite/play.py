@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cutplane.oracle import ColumnOracle
-from cutplane.selection import diverse
+from cutplane.active.oracle import ColumnOracle
+from cutplane.active.selection import diverse
 from label_suite.learners import Learner
 from label_suite.metrics import classification_metrics, one_class_metrics, regression_metrics
 from label_suite.problems import Problem

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cutplane.preprocessing import Preprocessing
+from cutplane.tables.preprocessing import Preprocessing
 
 POOL_ROWS = 2_000
 TEST_ROWS = 2_000

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from cutplane.arrangement import sample_arrangement
-from cutplane.datasets import load_dataset
+from cutplane.space.arrangement import sample_arrangement
+from cutplane.tables.datasets import load_dataset
 
 
 def draw() -> Figure:

@@ -1,5 +1,6 @@
 """Train ReLU networks by cutting planes, and choose which points deserve a label."""
 
+from cutplane.active.learner import ActiveLearner
 from cutplane.errors import (
     CutplaneError,
     EmptyVersionSpaceError,
@@ -7,7 +8,6 @@ from cutplane.errors import (
     ModelFileError,
 )
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.loop import ActiveLearner
 from cutplane.network import GatedNetwork, ReluNetwork
 
 __version__ = "0.1.0"

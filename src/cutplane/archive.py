@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import operator
+import os
+import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +29,7 @@ def write_archive(
     Parameters
     ----------
     path : str or Path
-        Written as it is; no suffix is added.
+        Taken as it is, no suffix is added; replaced at once (see :func:`replacing`).
     arrays : mapping of str to ndarray
         Of numbers, booleans or text.
     metadata : mapping
@@ -40,9 +43,49 @@ def write_archive(
         "cutplane": version("cutplane"),
     }
     text = json.dumps({**header, **metadata})
-    with Path(path).open("wb") as file:
-        entry = np.frombuffer(text.encode(), dtype=np.uint8)
+    entry = np.frombuffer(text.encode(), dtype=np.uint8)
+    with replacing(path) as file:
         np.savez(file, metadata=entry, **arrays)  # type: ignore[arg-type]
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """Give a file to write, which takes the place of ``path`` when the block ends well.
+
+    It has another name until then, is on disk before it gets its own, and is removed if the
+    block raises: a crash leaves the old file or the new one, never a part.
+
+    Raises
+    ------
+    InvalidInputError
+        Nothing can be written there.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise InvalidInputError(
+            f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to disk, so that a rename survives a power cut."""
+    if os.name == "nt":  # folders cannot be opened there, and renames are journalled
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_archive(path: str | Path, *, what: str) -> tuple[dict[str, NDArray], dict[str, Any]]:

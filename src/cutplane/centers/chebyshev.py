@@ -13,19 +13,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutplane.centers.analytic import analytic_center
-from cutplane.centers.center import Center, Multipliers
-from cutplane.centers.farkas import FARKAS_MARGIN
-from cutplane.centers.memory import check_size
-from cutplane.cuts import HalfspaceCuts
+from cutplane._types import Array
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
-from cutplane.gate_tree import GateTree
-from cutplane.tree_system import TreeSystem
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane.newton.analytic import analytic_center
+from cutplane.newton.center import Center, Multipliers
+from cutplane.newton.farkas import FARKAS_MARGIN
+from cutplane.newton.memory import check_size
+from cutplane.newton.tree_system import TreeSystem
+from cutplane.space.cuts import HalfspaceCuts
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 _SHORTEN = 0.95  # step to the boundary
 _CENTRING = 0.2

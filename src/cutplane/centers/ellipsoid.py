@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.centers.analytic import analytic_center
-from cutplane.centers.center import Center
+from cutplane._types import Array
 from cutplane.centers.explicit import center_of_values, class_means
-from cutplane.cuts import SlabCuts
 from cutplane.errors import InvalidInputError
-from cutplane.gate_tree import GateTree
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane.newton.analytic import analytic_center
+from cutplane.newton.center import Center
+from cutplane.space.cuts import SlabCuts
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 #: Most weights (leaves times inputs): 12 take half a second, 30 about 15 s.
 MAX_WEIGHTS = 30

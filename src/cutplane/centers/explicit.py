@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutplane.centers.center import Center, Multipliers
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane._types import Array
+from cutplane.newton.center import Center, Multipliers
+from cutplane.space.version_space import VersionSpace
 
 
 def class_means(space: VersionSpace, values: Array) -> Array:
@@ -50,7 +48,7 @@ def center_of_values(
     scale : float
         Factor that brings the weights into the ball.
     standard_error, n_iter, status
-        As in :class:`cutplane.centers.center.Center`.
+        As in :class:`cutplane.newton.center.Center`.
     """
     common = replace(
         analytic, n_iter=n_iter, status=status, standard_error=standard_error, decrement=0.0

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from cutplane.centers.analytic import analytic_center
-from cutplane.centers.center import Center
+from cutplane._types import Array
 from cutplane.centers.explicit import center_of_values, class_means
+from cutplane.newton.analytic import analytic_center
+from cutplane.newton.center import Center
 from cutplane.samplers import start_chains
 from cutplane.samplers.pace import paced
 from cutplane.samplers.truncated_gaussian import Chains
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane.space.version_space import VersionSpace
 
 _DRAWS = 10  # sweeps between two looks at the standard error
 _INSIDE = 1 - 1e-12  # elastic and deep cuts can push the mean to the ball, not through it
@@ -37,7 +35,7 @@ def gravity_center(
     ----------
     space : VersionSpace
         A classification cone has its direction from N(0, I) restricted to the cone, and
-        the length of the mean of the uniform law on cone and ball (design 3.7). Elastic
+        the length of the mean of the uniform law on cone and ball (mathematics 7). Elastic
         cuts multiply that density by ``exp(-C * violation)``.
     start : Center, optional
         An earlier center, to start the analytic center warm, where the chains begin.

@@ -8,17 +8,17 @@ import numpy as np
 import pandas as pd
 import typer
 
-from cutplane.certificate import Certificate
-from cutplane.certificate import certify as measure
-from cutplane.certificate_figure import certificate_figure
+from cutplane.active.learner import ActiveLearner
+from cutplane.certificate.certify import Certificate
+from cutplane.certificate.certify import certify as measure
+from cutplane.certificate.figure import certificate_figure
+from cutplane.certificate.theorem import BOUND
+from cutplane.certificate.volume import Effort
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
+from cutplane.drawing import save_figure
 from cutplane.errors import InvalidInputError
-from cutplane.loop import ActiveLearner
-from cutplane.plotting import save_figure
 from cutplane.progress import progress_bar
-from cutplane.samplers.volume import Effort
-from cutplane.theorem import BOUND
 
 EXAMPLE = "Example: cutplane certify runs/patients"
 

@@ -12,8 +12,8 @@ from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
 from cutplane.export import Source, save_onnx, save_torch
 from cutplane.export.source import times
-from cutplane.model_file import Model, load_model
 from cutplane.progress import pulse
+from cutplane.tables.model import Model, load_model
 
 EXAMPLE = "Example: cutplane export runs/patients --format onnx"
 

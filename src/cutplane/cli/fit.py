@@ -8,11 +8,11 @@ import typer
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.model_file import Model
-from cutplane.preprocessing import Preprocessing
-from cutplane.report import run_folder, target_name, write_metrics, write_model
-from cutplane.split import learnable_labels
-from cutplane.tables import read_table
+from cutplane.runs.folder import run_folder, target_name, write_metrics, write_model
+from cutplane.tables.model import Model
+from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.split import learnable_labels
+from cutplane.tables.table import read_table
 
 EXAMPLE = "Example: cutplane fit patients.csv --target diagnosis --out models/patients"
 

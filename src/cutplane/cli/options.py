@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from cutplane.datasets import DATASET_NAMES
+from cutplane.active.query import STRATEGIES
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.query import STRATEGIES
+from cutplane.tables.datasets import DATASET_NAMES
 
 TableArgument = Annotated[
     str,

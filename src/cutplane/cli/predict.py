@@ -10,9 +10,9 @@ import typer
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
-from cutplane.model_file import Model, load_model
 from cutplane.progress import pulse
-from cutplane.tables import read_table
+from cutplane.tables.model import Model, load_model
+from cutplane.tables.table import read_table
 
 EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import typer
 
+from cutplane.active.learner import ActiveLearner
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
-from cutplane.loop import ActiveLearner
-from cutplane.preprocessing import Preprocessing
-from cutplane.simulation import Estimator
-from cutplane.tables import Table, read_table
+from cutplane.runs.simulation import Estimator
+from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.table import Table, read_table
 
 EXAMPLE = (
     "Examples: cutplane query patients.csv --target diagnosis -n 10  |  "

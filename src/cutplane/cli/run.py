@@ -8,15 +8,15 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
+from cutplane.active.query import default_query
 from cutplane.cli import options
 from cutplane.cli.failures import INTERRUPTED, explains_failures
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
-from cutplane.query import default_query
-from cutplane.report import run_folder, write_run
-from cutplane.simulation import STOPPING_RULES, Curve, Estimator, Plan, Simulation, simulate
-from cutplane.split import Split, split_table
-from cutplane.tables import read_table
+from cutplane.runs.folder import run_folder, write_run
+from cutplane.runs.simulation import STOPPING_RULES, Curve, Estimator, Plan, Simulation, simulate
+from cutplane.tables.split import Split, split_table
+from cutplane.tables.table import read_table
 
 EXAMPLE = "Example: cutplane run patients.csv --target diagnosis --budget 60 --seed 0"
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutplane._types import Index
 from cutplane.embedding.encoder import Encoder
 from cutplane.errors import InvalidInputError
 
@@ -90,7 +91,7 @@ class VectorCache:
         missing = list(unseen.values())
         n_done = 0
 
-        def keep(positions: NDArray[np.intp], vectors: NDArray[np.float32]) -> None:
+        def keep(positions: Index, vectors: NDArray[np.float32]) -> None:
             nonlocal n_done
             self._append([missing[i] for i in positions], vectors)
             n_done += len(positions)

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutplane._types import Index
 from cutplane.embedding import models
 from cutplane.errors import CutplaneError, InvalidInputError
 
 POOLINGS = ("mean", "last")
 EMBEDDING_DTYPES = ("float32", "bfloat16", "float16")
 
-OnBatch = Callable[[NDArray[np.intp], NDArray[np.float32]], None]
+OnBatch = Callable[[Index, NDArray[np.float32]], None]
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class Encoder:
         result[order] = result.copy()
         return result
 
-    def token_counts(self, texts: Sequence[str]) -> NDArray[np.intp]:
+    def token_counts(self, texts: Sequence[str]) -> Index:
         """Tokens of each text, special ones included, before anything is cut off; shape (n,)."""
         tokens = self._tokenizer(list(texts), verbose=False)["input_ids"]
         return np.array([len(ids) for ids in tokens], dtype=np.intp)

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cutplane.errors import InvalidInputError
-from cutplane.tables import read_table
+from cutplane.tables.table import read_table
 
 _SHOWN = 5
 

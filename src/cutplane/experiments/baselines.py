@@ -24,6 +24,7 @@ from skactiveml.pool import (
 from skactiveml.regressor import SklearnRegressor
 from skactiveml.utils import MISSING_LABEL, call_func
 
+from cutplane._types import Index
 from cutplane.errors import CutplaneError
 from cutplane.experiments.deep_network import DeepClassifier, DeepRegressor
 from cutplane.experiments.referee import Referee
@@ -132,11 +133,11 @@ def play(
         referee.judge(members[0].predict)
 
 
-def _first_row(n_pool: int, seed: int) -> NDArray[np.intp]:
+def _first_row(n_pool: int, seed: int) -> Index:
     return np.random.default_rng(seed).integers(n_pool, size=1)
 
 
-def _next_rows(asker: Any, X: NDArray, known: NDArray, members: list[Any]) -> NDArray[np.intp]:
+def _next_rows(asker: Any, X: NDArray, known: NDArray, members: list[Any]) -> Index:
     """Ask a strategy; it gets the fitted networks in whichever role it knows."""
     return call_func(
         asker.query,

@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from skorch import NeuralNet
 from skorch.dataset import Dataset
 
-Array = NDArray[np.float64]
+from cutplane._types import Array
 
 #: Callbacks of skorch that measure or print; in fits this small they cost more than Adam.
 _SILENT = {

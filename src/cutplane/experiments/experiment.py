@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cutplane._types import Array
 from cutplane.errors import InvalidInputError
 from cutplane.experiments.curves import SUMMARY_AT
 from cutplane.experiments.referee import Problem, Referee
@@ -78,7 +76,7 @@ class Experiment:
     problem: Callable[[int], Problem]
     methods: tuple[Method, ...]
     settings: dict[str, int | float | str]
-    grid: NDArray[np.float64] | None = None
+    grid: Array | None = None
     picture_at: int = 20
     budget: int = 50
     is_regression: bool = False

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutplane.active.learner import ActiveLearner
+from cutplane.active.run import run
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.experiments.referee import Referee
-from cutplane.loop import ActiveLearner, run
 
 
 def play(

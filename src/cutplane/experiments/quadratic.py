@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from cutplane.datasets import load_dataset
 from cutplane.experiments import learners
 from cutplane.experiments.experiment import Experiment, Method, play_deep
 from cutplane.experiments.referee import Problem
+from cutplane.tables.datasets import load_dataset
 
 #: Hidden units of all networks. With 100, hard cuts by extremes emptied the version space in two
 #: of three runs; with 400 in none.

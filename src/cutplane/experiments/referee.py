@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import root_mean_squared_error
 
+from cutplane._types import Array, Index
+from cutplane.active.oracle import ColumnOracle
 from cutplane.experiments.curves import Record
-from cutplane.oracle import ColumnOracle
 
-Array = NDArray[np.float64]
 Predict = Callable[[Array], NDArray]
 
 
@@ -110,7 +110,7 @@ class Referee:
         """Labels handed out so far, as the oracle counts them."""
         return self._oracle.n_asked
 
-    def answer(self, rows: NDArray[np.intp]) -> NDArray:
+    def answer(self, rows: Index) -> NDArray:
         """Labels of pool rows; each is paid for."""
         self.rows.extend(int(row) for row in rows)
         return self._oracle(rows)

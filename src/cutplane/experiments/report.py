@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from cutplane.drawing import save_figure
 from cutplane.experiments.collage import collage_figure
 from cutplane.experiments.curves import summary, write_frame
 from cutplane.experiments.figures import curves_figure
 from cutplane.experiments.published import published_curves
 from cutplane.experiments.study import Study
-from cutplane.plotting import save_figure
 
 
 def write_report(study: Study) -> dict[str, Any]:

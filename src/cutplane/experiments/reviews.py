@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from cutplane._types import Array
 from cutplane.embedding import TextTable, VectorCache, load_encoder, write_embedded
 from cutplane.errors import InvalidInputError
 from cutplane.experiments.referee import Problem
-from cutplane.tables import read_table
+from cutplane.tables.table import read_table
 
 #: Reviews drawn of the 25,000; a pool of 1,000 and as many test rows, drawn anew for every seed.
 N_REVIEWS = 2000
@@ -103,7 +103,7 @@ def divide(path: Path, seed: int) -> Problem:
     return Problem(pool, problem.y_pool, test, problem.y_test)
 
 
-def _read(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _read(path: Path) -> tuple[Array, Array]:
     """Vectors and labels -1.0, +1.0 of a table without empty cells."""
     table = read_table(path, None if path.suffix == ".npz" else "y")
     classes = np.unique(table.labels)

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from cutplane._types import Index
+from cutplane.active.learner import ActiveLearner
+from cutplane.active.selection import select
 from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.experiments import learners
 from cutplane.experiments.experiment import TRAININGS, Experiment, Method
 from cutplane.experiments.referee import Problem, Referee
 from cutplane.experiments.reviews import divide
-from cutplane.loop import ActiveLearner
-from cutplane.selection import select
 
 #: Hidden units of all networks.
 WIDTH = 200
@@ -172,7 +173,7 @@ def logistic(X: NDArray, y: NDArray, classes: NDArray, seed: int) -> LogisticReg
     return model.fit(X, y)
 
 
-def _first_rows(referee: Referee, seed: int, budget: int) -> NDArray[np.intp]:
+def _first_rows(referee: Referee, seed: int, budget: int) -> Index:
     """The same random rows for every method of a seed."""
     n_pool = len(referee.X_pool)
     return np.random.default_rng(seed).permutation(n_pool)[: min(BATCH, budget)]

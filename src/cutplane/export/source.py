@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from cutplane._types import Array, Index
 from cutplane.errors import InvalidInputError
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def joined_leaves(arrays: Mapping[str, Any], n_layers: int) -> Array:
     return joined.reshape(-1, weights.shape[1])
 
 
-def one_hot(member: NDArray[np.intp]) -> Array:
+def one_hot(member: Index) -> Array:
     """Matrix (P, Q) that counts the gates of each class."""
     return np.eye(int(member.max()) + 1)[member]
 

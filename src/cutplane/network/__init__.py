@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cutplane._types import Array
 from cutplane.archive import damaged, read_archive
 from cutplane.errors import ModelFileError
 from cutplane.network.base import WHAT, Network
@@ -30,9 +28,7 @@ __all__ = [
 AnyNetwork = ReluNetwork | GatedNetwork | GatedLeafNetwork
 
 
-def network_from_arrays(
-    arrays: Mapping[str, NDArray[np.float64]], metadata: Mapping[str, Any]
-) -> AnyNetwork:
+def network_from_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> AnyNetwork:
     """Rebuild a network of any kind from what ``to_arrays`` gave."""
     kinds: dict[str, Any] = {c.kind: c for c in (ReluNetwork, GatedNetwork, GatedLeafNetwork)}
     kind = str(metadata.get("kind"))

@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from cutplane._types import Array, Rows
 from cutplane.archive import damaged, read_archive, write_archive
-from cutplane.arrangement import Rows
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.export import to_onnx, to_torch
-from cutplane.pruning import Pruned
-
-Array = NDArray[np.float64]
+from cutplane.network.pruning import Pruned
 
 WHAT = "network"
 #: Hidden values held at once while a network is evaluated.
@@ -65,7 +62,7 @@ class Network(ABC):
 
     @abstractmethod
     def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :mod:`cutplane.pruning`."""
+        """Fewer units within a bound; see :mod:`cutplane.network.pruning`."""
 
     def save(self, path: str | Path) -> None:
         """Write an .npz file of the arrays with JSON metadata (no pickle)."""

@@ -1,4 +1,4 @@
-"""Gated networks: masks come from the sampled gates (design 3.5)."""
+"""Gated networks: masks come from the sampled gates (mathematics 5)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutplane.arrangement import Arrangement, Rows
+from cutplane._types import Array, Index, Pattern, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
-from cutplane.pruning import Pruned, prune_gated, prune_gated_leaves
-
-Array = NDArray[np.float64]
+from cutplane.network.pruning import Pruned, prune_gated, prune_gated_leaves
+from cutplane.space.arrangement import Arrangement
 
 
 @dataclass(frozen=True)
 class GatedNetwork(Network):
-    """A gated network in its kernel form (design 3.5).
+    """A gated network in its kernel form (mathematics 5).
 
     ``f(x) = sum_i w_i (x . x_i) prod_l 2 <D_l(x), D_l(x_i)>`` over the labelled rows x_i,
     which equals the sum over all of its leaves at a cost that does not grow with them.
@@ -40,7 +38,7 @@ class GatedNetwork(Network):
     arrangement: Arrangement
     rows: Array
     coefficients: Array
-    patterns: tuple[NDArray[np.uint8], ...]
+    patterns: tuple[Pattern, ...]
 
     @property
     def n_features(self) -> int:
@@ -90,7 +88,7 @@ class GatedNetwork(Network):
         return cls(arrangement, arrays["rows"], arrays["coefficients"], patterns)
 
     def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :func:`cutplane.pruning.prune_gated`."""
+        """Fewer units within a bound; see :func:`cutplane.network.pruning.prune_gated`."""
         return prune_gated(self, tol, X)
 
 
@@ -113,7 +111,7 @@ class GatedLeafNetwork(Network):
     kind: ClassVar[str] = "gated_leaves"
 
     arrangement: Arrangement
-    members: tuple[NDArray[np.intp], ...]
+    members: tuple[Index, ...]
     leaf_weights: Array
 
     @property
@@ -166,5 +164,5 @@ class GatedLeafNetwork(Network):
         return cls(arrangement, members, arrays["leaf_weights"])
 
     def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :func:`cutplane.pruning.prune_gated_leaves`."""
+        """Fewer units within a bound; see :func:`cutplane.network.pruning.prune_gated_leaves`."""
         return prune_gated_leaves(self, tol, X)

@@ -8,15 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import scipy.linalg
-from numpy.typing import NDArray
 from scipy import sparse
 
-from cutplane.arrangement import Rows
-from cutplane.gate_tree import GateTree
+from cutplane._types import Array, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
-from cutplane.pruning import Pruned, prune_relu
-
-Array = NDArray[np.float64]
+from cutplane.network.pruning import Pruned, prune_relu
+from cutplane.space.gate_tree import GateTree
 
 
 @dataclass(frozen=True)
@@ -107,5 +104,5 @@ class ReluNetwork(Network):
         return cls(weights, bool(metadata["fit_intercept"]))
 
     def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :func:`cutplane.pruning.prune_relu`."""
+        """Fewer units within a bound; see :func:`cutplane.network.pruning.prune_relu`."""
         return prune_relu(self, tol, X)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from cutplane.arrangement import Rows
-from cutplane.gate_tree import GateTree
+from cutplane._types import Array, Rows
 from cutplane.network.base import checked_rows, row_chunks
 from cutplane.network.relu import ReluNetwork
-
-Array = NDArray[np.float64]
+from cutplane.space.gate_tree import GateTree
 
 
 @dataclass(frozen=True)

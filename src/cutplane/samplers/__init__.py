@@ -7,24 +7,23 @@ A sampler is a set of chains (``truncated_gaussian.Chains``): ``sweep`` moves al
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutplane.centers.analytic import analytic_center
-from cutplane.centers.center import Center
-from cutplane.cuts import SlabCuts
+from cutplane._types import Array
 from cutplane.errors import InvalidInputError
-from cutplane.gate_tree import GateTree
+from cutplane.newton.analytic import analytic_center
+from cutplane.newton.center import Center
 from cutplane.samplers.diagnostics import Diagnostics
 from cutplane.samplers.hit_and_run import HitAndRunChains
 from cutplane.samplers.laplace import Laplace
 from cutplane.samplers.pace import paced
 from cutplane.samplers.samples import Samples
 from cutplane.samplers.truncated_gaussian import Chains, LeafChains, RootChains
-from cutplane.version_space import VersionSpace
+from cutplane.space.cuts import SlabCuts
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 __all__ = ["Chains", "Diagnostics", "Laplace", "Samples", "sample", "start_chains"]
 
-Array = NDArray[np.float64]
 
 #: Random projections of the state whose mixing is diagnosed beside the predictions.
 _PROJECTIONS = 16

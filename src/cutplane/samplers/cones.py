@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from cutplane.gate_tree import Layer
+from cutplane._types import Array, Index
+from cutplane.newton.whitening import Whitening
 from cutplane.samplers.hamiltonian import move
-from cutplane.samplers.whitening import Whitening
-
-Array = NDArray[np.float64]
+from cutplane.space.gate_tree import Layer
 
 #: Facets are looked for where there are this many times more rows than dimensions.
 _CROWDED = 2
@@ -41,7 +39,7 @@ class Cones:
     """
 
     sigma: Array = field(repr=False)
-    wall: NDArray[np.intp] = field(repr=False)
+    wall: Index = field(repr=False)
     normals: Array = field(repr=False)
     gram: Array = field(repr=False)
     lift: Array | None = field(repr=False)
@@ -78,7 +76,7 @@ class Cones:
         values: Array,
         time: Array,
         rng: np.random.Generator,
-        leaves: NDArray[np.intp] | slice = slice(None),
+        leaves: Index | slice = slice(None),
         height: Array | None = None,
     ) -> Array:
         """Exact Hamiltonian motion of N(0, gram) inside the cones, from a fresh velocity.
@@ -110,7 +108,7 @@ class Cones:
             moved = moved @ self.lift[leaves]
         return np.asarray(sigma[:, None] * moved)
 
-    def _at_walls(self, signed: Array, wall: NDArray[np.intp]) -> Array:
+    def _at_walls(self, signed: Array, wall: Index) -> Array:
         if self.lift is None:
             return signed
         return np.take_along_axis(signed, wall[:, None], axis=2)
@@ -128,7 +126,7 @@ def _facets(normals: Array) -> list[int]:
     return kept
 
 
-def _padded(rows: list[list[int]]) -> NDArray[np.intp]:
+def _padded(rows: list[list[int]]) -> Index:
     """Lists as one array, each filled up with its first entry."""
     width = max(map(len, rows))
     return np.array([own + own[:1] * (width - len(own)) for own in rows], dtype=np.intp)

@@ -9,9 +9,8 @@ values are touched: a reflection at wall i changes w by a multiple of column i o
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from cutplane._types import Array, Index
 
 #: Trajectories with more reflections are refused. Their reversals have as many, so the
 #: motion stays reversible.
@@ -75,7 +74,7 @@ def _move_chunk(
     values: Array,
     velocity: Array,
     gram: Array,
-    owner: NDArray[np.intp],
+    owner: Index,
     time: Array,
     offset: Array | None,
 ) -> Array:
@@ -110,7 +109,7 @@ def _rotate(z: Array, w: Array, angle: Array) -> tuple[Array, Array]:
     return z * cos + w * sin, w * cos - z * sin
 
 
-def first_wall(z: Array, w: Array, offset: Array | None) -> tuple[NDArray[np.intp], Array]:
+def first_wall(z: Array, w: Array, offset: Array | None) -> tuple[Index, Array]:
     """Which wall each particle meets first, and when."""
     each = np.arange(z.shape[0])
     if offset is None:  # amplitude * cos(t - psi) = 0 with tan(psi) = w / z: no arctan per wall

@@ -15,16 +15,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutplane.cuts import SlabCuts
+from cutplane._types import Array
 from cutplane.errors import InvalidInputError
-from cutplane.gate_tree import GateTree
+from cutplane.newton.whitening import Whitening
 from cutplane.samplers.laplace import Laplace
-from cutplane.samplers.whitening import Whitening
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane.space.cuts import SlabCuts
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 #: Moves in one sweep.
 MOVES = 32

@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from cutplane.centers.center import Center
-from cutplane.gate_tree import GateTree
-from cutplane.tree_system import TreeSystem
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane._types import Array
+from cutplane.newton.center import Center
+from cutplane.newton.tree_system import TreeSystem
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from cutplane.cuts import HalfspaceCuts
+from cutplane._types import Array, Pattern
 from cutplane.errors import InvalidInputError
-from cutplane.gate_tree import GateTree
+from cutplane.newton.whitening import Whitening
 from cutplane.samplers.diagnostics import Diagnostics
-from cutplane.samplers.whitening import Whitening
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane.space.cuts import HalfspaceCuts
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 #: Weights are refused above this many numbers (8 bytes each).
 MAX_WEIGHTS = 2**28
@@ -99,7 +98,7 @@ class Samples:
     def radii(self) -> Array:
         """Factors (n,) that bring cone samples to the uniform law on cone and ball.
 
-        Radius and direction of a cone's samples are independent (design 3.7).
+        Radius and direction of a cone's samples are independent (mathematics 7).
 
         Raises
         ------
@@ -172,7 +171,7 @@ def relu_scores(space: VersionSpace, weights: Array, rows: Array) -> Array:
 
 
 def gated_scores(
-    space: VersionSpace, weights: Array, rows: Array, patterns: list[NDArray[np.uint8]]
+    space: VersionSpace, weights: Array, rows: Array, patterns: list[Pattern]
 ) -> Array:
     """Gated network of leaf weights (L, d) on rows with their constant and patterns; (n,)."""
     values = np.asarray(rows @ weights.T)

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.gate_tree import GateTree
+from cutplane._types import Array, Index
 from cutplane.samplers.hamiltonian import TINY, first_wall
+from cutplane.space.gate_tree import GateTree
 
-Array = NDArray[np.float64]
-Index = NDArray[np.intp]
+Index = Index
 
 #: Trajectories with more events are refused. Their reversals have as many, so the motion
 #: stays reversible.

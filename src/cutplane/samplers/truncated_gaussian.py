@@ -18,16 +18,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.cuts import HalfspaceCuts
+from cutplane._types import Array
 from cutplane.errors import InvalidInputError
-from cutplane.gate_tree import GateTree
+from cutplane.newton.whitening import Whitening
 from cutplane.samplers.cones import Cones
 from cutplane.samplers.hamiltonian import move
 from cutplane.samplers.tree_motion import TreeMotion, climb
-from cutplane.samplers.whitening import Whitening
-from cutplane.version_space import VersionSpace
-
-Array = NDArray[np.float64]
+from cutplane.space.cuts import HalfspaceCuts
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
 
 #: Share of leaf moves that burn-in aims for by shortening trajectories.
 _TARGET = 0.6

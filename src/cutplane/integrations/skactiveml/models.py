@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from skactiveml.base import ProbabilisticRegressor, SkactivemlClassifier
 from skactiveml.utils import MISSING_LABEL, check_n_features, check_type, is_labeled
 from sklearn.base import clone
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from cutplane._types import Array
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-
-Array = NDArray[np.float64]
 
 _NO_ROWS_NEEDED = {"ensure_min_samples": 0, "ensure_min_features": 0, "dtype": np.float64}
 
@@ -109,7 +107,7 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
     """CuttingPlaneRegressor that takes missing labels and predicts a normal distribution.
 
     Its standard deviation is the spread of the version space around its center; see
-    :func:`cutplane.spread.prediction_spread`. Without labels it is the standard normal.
+    :func:`cutplane.uncertainty.spread.prediction_spread`. Without labels it is the standard normal.
 
     Parameters
     ----------

@@ -6,7 +6,6 @@ from abc import abstractmethod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from skactiveml.base import SingleAnnotatorPoolQueryStrategy
 from skactiveml.utils import (
     MISSING_LABEL,
@@ -19,14 +18,13 @@ from skactiveml.utils import (
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from cutplane._types import Array, Index
+from cutplane.active.query import Question, extremes, margin, spread
+from cutplane.active.selection import nearest
 from cutplane.integrations.skactiveml.models import (
     ActiveCuttingPlaneClassifier,
     ActiveCuttingPlaneRegressor,
 )
-from cutplane.query import Question, extremes, margin, spread
-from cutplane.selection import nearest
-
-Array = NDArray[np.float64]
 
 #: A batch is spread over this many times its size of the best candidates.
 _BATCH_POOL = 10
@@ -80,7 +78,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
             best, utilities = mapping[best], everywhere
         return (best, utilities) if return_utilities else best
 
-    def _batch(self, score: Array, rows: Array, batch_size: int) -> tuple[NDArray[np.intp], Array]:
+    def _batch(self, score: Array, rows: Array, batch_size: int) -> tuple[Index, Array]:
         """The best row, then rows far from those chosen among the ten times as many best."""
         if not self._spreads_batch or batch_size < 2:
             return self._greedily(score, rows, batch_size, lambda score, _: score)
@@ -93,9 +91,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
             lambda _, distance: np.where(shortlisted, distance, -1.0 - rank),
         )
 
-    def _cover(
-        self, rows: Array, labelled: Array, batch_size: int
-    ) -> tuple[NDArray[np.intp], Array]:
+    def _cover(self, rows: Array, labelled: Array, batch_size: int) -> tuple[Index, Array]:
         """Rows far from every labelled one; without any, the most central row first."""
         if len(labelled):
             far = nearest(rows, labelled)
@@ -107,7 +103,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
 
     def _greedily(
         self, score: Array, rows: Array, batch_size: int, update: Any
-    ) -> tuple[NDArray[np.intp], Array]:
+    ) -> tuple[Index, Array]:
         """Best row after best row; ``update`` gives the utilities from score and distance."""
         chosen = np.empty(batch_size, dtype=np.intp)
         utilities = np.empty((batch_size, len(rows)))
@@ -203,7 +199,7 @@ class VersionSpaceSplit(_ClassifierQuery):
     n_samples : int, optional
         Networks drawn from the version space, by the model's seed and once per fit; 0 for
         a normal law around the center. By default the size decides, see
-        :func:`cutplane.uncertainty.draw_ensemble`.
+        :func:`cutplane.uncertainty.ensemble.draw_ensemble`.
     missing_label, random_state
         As for :class:`CuttingPlaneMargin`.
     """

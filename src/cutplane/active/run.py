@@ -1,0 +1,68 @@
+"""Ask, answer and tell, until the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cutplane.active.learner import ActiveLearner
+from cutplane.active.oracle import Oracle
+from cutplane.progress import progress_bar
+
+
+def run(
+    learner: ActiveLearner,
+    oracle: Oracle,
+    budget: int,
+    on_answer: Callable[[ActiveLearner], None] | None = None,
+    stop: Callable[[ActiveLearner], bool] | None = None,
+    verbose: bool = False,
+) -> ActiveLearner:
+    """Ask, answer and tell until the budget is spent or the pool is exhausted.
+
+    Parameters
+    ----------
+    learner : ActiveLearner
+    oracle : callable
+        Takes what ``ask`` gave, returns the labels.
+    budget : int
+        Labels the learner may hold at the end.
+    on_answer : callable, optional
+        Called with the learner after every tell.
+    stop : callable, optional
+        Stopping rule, called with the learner after every tell (see
+        :mod:`cutplane.active.stopping`).
+    verbose : bool, default=False
+        Whether a bar on stderr counts the labels.
+
+    Returns
+    -------
+    ActiveLearner
+        The same learner.
+    """
+    with progress_bar(disable=not verbose) as bar:
+        labels = bar.add_task("labels", total=budget, completed=learner.n_labels_)
+
+        def answered(learner: ActiveLearner) -> None:
+            bar.update(labels, completed=learner.n_labels_)
+            if on_answer is not None:
+                on_answer(learner)
+
+        return _run(learner, oracle, budget, answered, stop)
+
+
+def _run(
+    learner: ActiveLearner,
+    oracle: Oracle,
+    budget: int,
+    on_answer: Callable[[ActiveLearner], None],
+    stop: Callable[[ActiveLearner], bool] | None,
+) -> ActiveLearner:
+    while (left := budget - learner.n_labels_) > 0:
+        rows = learner.ask(min(learner.batch_size, left))
+        if len(rows) == 0:
+            break
+        learner.tell(rows, oracle(rows))
+        on_answer(learner)
+        if stop is not None and stop(learner):
+            break
+    return learner

@@ -1,0 +1,136 @@
+"""Stopping rules: when enough labels have been bought. They combine with ``|`` and ``&``."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_array
+
+from cutplane.active.learner import ActiveLearner
+from cutplane.errors import InvalidInputError
+
+
+class StoppingRule(ABC):
+    """A rule is called with the learner after every answer and says whether to stop."""
+
+    @abstractmethod
+    def __call__(self, learner: ActiveLearner) -> bool:
+        """Whether the learner should stop asking."""
+
+    def __or__(self, other: StoppingRule) -> StoppingRule:
+        return _Combined(self, other, any_of=True)
+
+    def __and__(self, other: StoppingRule) -> StoppingRule:
+        return _Combined(self, other, any_of=False)
+
+
+class _Combined(StoppingRule):
+    def __init__(self, first: StoppingRule, second: StoppingRule, *, any_of: bool):
+        self.first, self.second, self.any_of = first, second, any_of
+
+    def __call__(self, learner: ActiveLearner) -> bool:
+        votes = [self.first(learner), self.second(learner)]  # both see every answer
+        return any(votes) if self.any_of else all(votes)
+
+
+class Budget(StoppingRule):
+    """Stop when this many labels are held.
+
+    Parameters
+    ----------
+    n_labels : int
+    """
+
+    def __init__(self, n_labels: int):
+        if n_labels < 1:
+            raise InvalidInputError(f"a budget of {n_labels} labels arrived; give at least 1")
+        self.n_labels = n_labels
+
+    def __call__(self, learner: ActiveLearner) -> bool:
+        return learner.n_labels_ >= self.n_labels
+
+
+class Plateau(StoppingRule):
+    """Stop when the score on held-out rows has not improved for a while.
+
+    The held-out labels were paid for too: count them in your budget.
+
+    Parameters
+    ----------
+    X, y : array-like of shape (n, n_features) and (n,)
+        Held-out rows with their labels.
+    patience : int, default=10
+        Answers without an improvement.
+    min_gain : float, default=0.0
+        Improvement of the score that counts.
+    """
+
+    def __init__(self, X: ArrayLike, y: ArrayLike, *, patience: int = 10, min_gain: float = 0.0):
+        self.X, self.y = check_array(X, accept_sparse="csr", dtype=np.float64), y
+        self.patience, self.min_gain = patience, min_gain
+        self._best, self._since = -np.inf, 0
+
+    def __call__(self, learner: ActiveLearner) -> bool:
+        if not learner.is_fitted:
+            return False
+        score = learner.estimator_.score(self.X, self.y)
+        if score > self._best + self.min_gain:
+            self._best, self._since = score, 0
+        else:
+            self._since += 1
+        return self._since >= self.patience
+
+
+class StablePredictions(StoppingRule):
+    """Stop when predictions on the pool have stopped changing.
+
+    Parameters
+    ----------
+    patience : int, default=10
+        Answers in a row with few changes.
+    tol : float, default=0.005
+        Share of pool rows that may change class at one answer (regression: mean absolute
+        change in standard deviations of the labels).
+    """
+
+    def __init__(self, *, patience: int = 10, tol: float = 0.005):
+        self.patience, self.tol = patience, tol
+        self._last: np.ndarray | None = None
+        self._calm = 0
+
+    def __call__(self, learner: ActiveLearner) -> bool:
+        if not learner.is_fitted:
+            return False
+        now = learner.estimator_.predict(learner.probe_rows)
+        if self._last is not None:
+            if learner.is_regression:
+                scale = max(float(np.std(learner.labels_)), np.finfo(float).tiny)
+                change = float(np.mean(np.abs(now - self._last))) / scale
+            else:
+                change = float(np.mean(now != self._last))
+            self._calm = self._calm + 1 if change <= self.tol else 0
+        self._last = now
+        return self._calm >= self.patience
+
+
+class SmallVersionSpace(StoppingRule):
+    """Stop when the networks left agree: their spread on the pool is small.
+
+    Parameters
+    ----------
+    ratio : float, default=0.1
+        Mean spread of the prediction over its root mean square, on the pool.
+    """
+
+    def __init__(self, ratio: float = 0.1):
+        self.ratio = ratio
+
+    def __call__(self, learner: ActiveLearner) -> bool:
+        if not learner.is_fitted:
+            return False
+        spread = learner.estimator_.spread(learner.probe_rows)
+        scores = learner.estimator_.scores(learner.probe_rows)
+        size = float(np.sqrt(np.mean((scores - scores.mean(axis=0)) ** 2)))
+        return float(spread.mean()) <= self.ratio * size

@@ -1,0 +1,238 @@
+"""Query synthesis (Algorithm 2 of CPAL): the next question is a point of a box.
+
+A ReLU network is piecewise linear along any segment, so its breakpoints, its extremes and
+its zeros along a segment are found exactly, layer by layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import qmc
+
+from cutplane._types import Array
+from cutplane.errors import InvalidInputError
+from cutplane.network import ReluNetwork
+
+#: Queries whose point is searched for; the others rank random points of the box.
+SYNTHESIZED = ("margin", "extremes", "random")
+#: Segments searched from each start when an extreme is wanted.
+_SWEEPS = 20
+
+
+class Box:
+    """A box of points, the domain of synthesized questions.
+
+    Parameters
+    ----------
+    low, high : array-like of shape (n_features,)
+        Finite bounds with ``low < high`` in every coordinate.
+
+    Raises
+    ------
+    InvalidInputError
+        The bounds are not finite, not of one length, or not in order.
+    """
+
+    def __init__(self, low: ArrayLike, high: ArrayLike):
+        self.low = np.atleast_1d(np.asarray(low, dtype=float))
+        self.high = np.atleast_1d(np.asarray(high, dtype=float))
+        if self.low.shape != self.high.shape or self.low.ndim != 1:
+            raise InvalidInputError(
+                f"bounds of shapes {self.low.shape} and {self.high.shape} arrived; the domain is "
+                "a pair (low, high) of equally long vectors"
+            )
+        finite = np.isfinite(self.low).all() and np.isfinite(self.high).all()
+        if not (finite and (self.low < self.high).all()):
+            raise InvalidInputError("the domain needs finite bounds with low < high everywhere")
+
+    def points(self, n: int, rng: np.random.Generator) -> Array:
+        """n points spread evenly over the box (scrambled Halton); (n, n_features)."""
+        unit = qmc.Halton(self.low.size, rng=rng).random(n)
+        return self.low + unit * (self.high - self.low)
+
+    def segment(self, point: Array, direction: Array) -> tuple[Array, Array]:
+        """Ends of the longest segment through a point of the box along a direction."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            to_low = (self.low - point) / direction
+            to_high = (self.high - point) / direction
+        ahead = np.where(direction == 0, np.inf, np.maximum(to_low, to_high)).min()
+        behind = np.where(direction == 0, -np.inf, np.minimum(to_low, to_high)).max()
+        ends = point + behind * direction, point + ahead * direction
+        return np.clip(ends[0], self.low, self.high), np.clip(ends[1], self.low, self.high)
+
+
+def along_segment(network: ReluNetwork, start: Array, end: Array) -> tuple[Array, Array]:
+    """Exact piecewise-linear form of a ReLU network along a segment.
+
+    Parameters
+    ----------
+    network : ReluNetwork
+    start, end : ndarray of shape (n_features,)
+
+    Returns
+    -------
+    t : ndarray of shape (m,)
+        Breakpoints in [0, 1], 0 and 1 included; the network is linear between them.
+    f : ndarray of shape (m,)
+        Its values there.
+    """
+    constant = [1.0] if network.fit_intercept else []
+    ends = np.array([[*start, *constant], [*end, *constant]])
+    t = np.array([0.0, 1.0])
+    hidden = ends @ network.weights[0]
+    for layer in network.weights[1:]:
+        t, hidden = _split_at_zeros(t, hidden)
+        hidden = np.maximum(hidden, 0) @ layer
+    return t, hidden[:, 0]
+
+
+def _split_at_zeros(t: Array, z: Array) -> tuple[Array, Array]:
+    """Insert the points where a column of z, linear between the t, changes sign."""
+    before, after = z[:-1], z[1:]
+    interval, unit = np.nonzero(np.sign(before) * np.sign(after) < 0)
+    share = before[interval, unit] / (before[interval, unit] - after[interval, unit])
+    crossing = t[interval] + share * (t[interval + 1] - t[interval])
+    merged = np.unique(np.concatenate([t, crossing]))
+    return merged, np.column_stack([np.interp(merged, t, column) for column in z.T])
+
+
+def zero_between(network: ReluNetwork, start: Array, end: Array) -> Array | None:
+    """First exact zero of the network on a segment, or None."""
+    t, f = along_segment(network, start, end)
+    crossing = np.flatnonzero(np.sign(f[:-1]) * np.sign(f[1:]) <= 0)
+    if crossing.size == 0:
+        return None
+    i = crossing[0]
+    gap = f[i] - f[i + 1]
+    share = f[i] / gap if gap != 0 else 0.0
+    return start + (t[i] + share * (t[i + 1] - t[i])) * (end - start)
+
+
+def extreme_point(
+    network: ReluNetwork,
+    box: Box,
+    sign: float,
+    rng: np.random.Generator,
+    *,
+    known: Array | None = None,
+    n_starts: int = 8,
+) -> Array:
+    """Point of the box with the largest ``sign * f`` found, away from known points.
+
+    Line searches along coordinates and random directions from several starts are exact;
+    the global extreme of a ReLU network is not guaranteed. Every start gives its best
+    point; the best that is not known already is asked.
+    """
+    width = box.high - box.low
+    known = np.empty((0, width.size)) if known is None else known
+    found, values = [], []
+    for point in box.points(n_starts, rng):
+        for sweep in range(_SWEEPS):
+            if sweep < box.low.size:
+                direction = np.eye(box.low.size)[sweep] * width
+            else:
+                direction = rng.standard_normal(box.low.size) * width
+            start, end = box.segment(point, direction)
+            t, f = along_segment(network, start, end)
+            for top in np.argsort(-sign * f):
+                reached = start + t[top] * (end - start)
+                if not _is_known(reached, known, box):
+                    break
+            point = reached
+        found.append(point)
+        values.append(-np.inf if _is_known(point, known, box) else sign * network(point[None])[0])
+    return found[int(np.argmax(values))]
+
+
+def _is_known(point: Array, known: Array, box: Box) -> bool:
+    """Whether a point was asked before, up to a billionth of the box."""
+    gaps = np.abs(known - point) / (box.high - box.low)
+    return bool((gaps.max(axis=1, initial=0.0) < 1e-9).any()) if known.size else False
+
+
+def margin_point(
+    network: ReluNetwork,
+    box: Box,
+    known: Array,
+    rng: np.random.Generator,
+    *,
+    n_starts: int = 32,
+) -> Array:
+    """Point of the decision boundary in the box, as far as possible from known points.
+
+    Every zero of f has the same margin, so the farthest of the zeros found on segments
+    between points of opposite sign is asked. Without a sign change in the box, the point
+    of smallest ``|f|`` comes back.
+    """
+    points = box.points(n_starts, rng)
+    scores = network(points)
+    positive, negative = points[scores > 0], points[scores <= 0]
+    if not (positive.size and negative.size):
+        sign = -1.0 if positive.size else 1.0
+        other = extreme_point(network, box, sign, rng, known=known)
+        if sign * network(other[None])[0] <= 0:
+            return other
+        positive, negative = (positive, other[None]) if positive.size else (other[None], negative)
+    pairs = max(len(positive), len(negative))
+    zeros = [
+        zero_between(network, positive[i % len(positive)], negative[i % len(negative)])
+        for i in range(pairs)
+    ]
+    found = np.array([zero for zero in zeros if zero is not None])
+    return found[_farthest(found, known, box)]
+
+
+def _farthest(candidates: Array, known: Array, box: Box) -> int:
+    """Candidate whose nearest known point is farthest, in units of the box."""
+    if known.size == 0:
+        return 0
+    width = box.high - box.low
+    gaps = (candidates[:, None, :] - known[None, :, :]) / width
+    return int(np.argmax((gaps**2).sum(axis=2).min(axis=1)))
+
+
+def synthesize(
+    query: str,
+    networks: Sequence[ReluNetwork],
+    box: Box,
+    known: Array,
+    rng: np.random.Generator,
+) -> Array:
+    """The next point to ask about.
+
+    Parameters
+    ----------
+    query : {"margin", "extremes", "random"}
+        "extremes" takes the largest and the smallest score in turns.
+    networks : sequence of ReluNetwork
+        One for two classes or regression, else one for each class.
+    box : Box
+    known : ndarray of shape (n_labels, n_features)
+        Points with a label.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+    """
+    if query == "random":
+        return box.points(1, rng)[0]
+    if not all(isinstance(network, ReluNetwork) for network in networks):
+        raise InvalidInputError(
+            "questions can be synthesized for activation='relu' only; a gated network jumps at "
+            "its gates"
+        )
+    network = networks[0]
+    if len(networks) > 1:
+        a, b = rng.choice(len(networks), 2, replace=False)
+        network = networks[a].minus(networks[b])
+    if query == "margin":
+        return margin_point(network, box, known, rng)
+    if query == "extremes":
+        return extreme_point(network, box, 1.0 if len(known) % 2 else -1.0, rng, known=known)
+    raise InvalidInputError(
+        f"query={query!r} cannot be synthesized; choose margin, extremes or random"
+    )

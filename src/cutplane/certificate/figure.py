@@ -1,0 +1,142 @@
+"""The picture of a certificate: ratios beside the bound, volume, spread."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from cutplane.certificate.certify import Certificate
+from cutplane.certificate.splitting import LogEstimate
+from cutplane.certificate.theorem import BOUND
+from cutplane.drawing import class_colors
+
+_BLUE, _BOUND_COLOR = "#1b3a5c", "#d1603d"
+_TEXT_WIDTH = 118
+
+
+def certificate_figure(
+    certificates: Sequence[Certificate], title: str = "", figure: Figure | None = None
+) -> Figure:
+    """Three panels over the labels asked, and the unmet assumptions in words.
+
+    Parameters
+    ----------
+    certificates : sequence of Certificate
+        One, or one for each class.
+    title : str
+    figure : Figure, optional
+        Where to draw, for example ``plt.figure(layout="constrained")``; a new one by default.
+
+    Returns
+    -------
+    Figure
+        What each cut left of the volume with its 95% interval beside ``1 - 1/e``; the volume
+        left; the spread of the predictions.
+    """
+    words = _words(certificates)
+    height = 8.2 + 0.17 * (words.count("\n") + 1 if words else 0)
+    figure = figure or Figure(figsize=(8.4, height), dpi=130, layout="constrained")
+    panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.3, 1, 1])
+    colors: list[Any] = [_BLUE] if len(certificates) == 1 else class_colors(len(certificates))
+    for certificate, color in zip(certificates, colors, strict=True):
+        _draw_ratios(panels[0], certificate, color, is_alone=len(certificates) == 1)
+        _draw_volume(panels[1], certificate, color)
+        _draw_spread(panels[2], certificate, color)
+    panels[0].axhline(
+        BOUND, color=_BOUND_COLOR, linewidth=1.4, linestyle="--", label="bound 1 - 1/e"
+    )
+    panels[0].set(ylabel="share of the volume\nthat a cut left", ylim=(0, 1.05))
+    panels[0].set_title(title, loc="left")
+    panels[1].set_ylabel("log10 of the volume\nleft, of the ball")
+    panels[2].set(ylabel="spread of the\npredictions on the pool", xlabel="labels asked")
+    panels[2].set_ylim(bottom=0)
+    panels[2].xaxis.set_major_locator(MaxNLocator(integer=True))
+    for axes in panels:
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+    if words:
+        figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color="#444444")
+    return figure
+
+
+def _draw_ratios(axes: Axes, certificate: Certificate, color: Any, *, is_alone: bool) -> None:
+    """Whole cuts as discs, hollow where the theorem gives no bound; prediction rows as bars."""
+    cuts = certificate.cuts
+    name = "" if is_alone else f", {certificate.positive}"
+    with_rows = any(cut.volume.label != cut.volume.prediction for cut in cuts)
+    for bounded in (True, False):
+        chosen = [cut for cut in cuts if (cut.outside is None) == bounded]
+        if not chosen:
+            continue
+        label = ("whole cut" if bounded else "whole cut, no bound") + name
+        if not is_alone and not bounded:
+            label = "_"
+        _points(
+            axes,
+            [cut.number for cut in chosen],
+            [cut.volume.label for cut in chosen],
+            fmt="o",
+            color=color,
+            markerfacecolor=color if bounded else "white",
+            label=label,
+        )
+    if with_rows:
+        numbers = [cut.number for cut in cuts]
+        estimates = [cut.volume.prediction for cut in cuts]
+        label = "prediction row,\ngiven the sign rows" if is_alone else "_"
+        style = {"fmt": "^", "color": "#3f8f5b" if is_alone else color, "label": label}
+        _points(axes, numbers, estimates, markerfacecolor="white", **style)
+
+
+def _points(axes: Axes, numbers: list[int], estimates: list[LogEstimate], **style: Any) -> None:
+    ratio = np.array([estimate.ratio for estimate in estimates])
+    ends = np.exp([estimate.interval() for estimate in estimates])
+    error = np.abs(np.minimum(ends, 1.0).T - np.minimum(ratio, 1.0))
+    axes.errorbar(
+        numbers, np.minimum(ratio, 1.0), yerr=error, markersize=5, elinewidth=1, capsize=2, **style
+    )
+
+
+def _draw_volume(axes: Axes, certificate: Certificate, color: Any) -> None:
+    numbers = [cut.number for cut in certificate.cuts]
+    ends = np.array([cut.volume.volume.interval() for cut in certificate.cuts]) / np.log(10)
+    value = np.array([cut.volume.volume.value for cut in certificate.cuts]) / np.log(10)
+    axes.plot(numbers, value, color=color, linewidth=1.6)
+    axes.fill_between(numbers, ends[:, 0], ends[:, 1], color=color, alpha=0.2, linewidth=0)
+    counted = np.cumsum([cut.outside is None for cut in certificate.cuts])
+    label = "bound, of the cuts\nthat have one" if not axes.get_legend_handles_labels()[0] else "_"
+    floor = counted * np.log10(BOUND)
+    axes.plot(numbers, floor, color=_BOUND_COLOR, linewidth=1.4, linestyle="--", label=label)
+
+
+def _draw_spread(axes: Axes, certificate: Certificate, color: Any) -> None:
+    numbers = [cut.number for cut in certificate.cuts]
+    spread = [cut.spread for cut in certificate.cuts]
+    axes.plot(numbers, spread, color=color, marker="o", markersize=3, label="spread")
+    if certificate.cuts[0].disagreement is not None:
+        apart = [float(cut.disagreement or 0.0) for cut in certificate.cuts]
+        style = {"color": color, "linestyle": ":", "marker": "s", "markersize": 3}
+        axes.plot(numbers, apart, label="two networks\ndisagree", **style)
+    handles, labels = axes.get_legend_handles_labels()
+    for handle, label in zip(handles[2:], labels[2:], strict=True):
+        handle.set_label(f"_{label}")  # the first class explains both lines
+
+
+def _words(certificates: Sequence[Certificate]) -> str:
+    """Caveats and notes, each sentence once, wrapped."""
+    said: list[str] = []
+    for certificate in certificates:
+        whose = "" if len(certificates) == 1 else f"{certificate.positive}: "
+        lines = [*certificate.caveats, *(whose + note for note in certificate.notes)]
+        said += [line for line in lines if line not in said]
+    return "\n".join(
+        textwrap.fill(f"- {line}", _TEXT_WIDTH, subsequent_indent="   ") for line in said
+    )

@@ -1,0 +1,147 @@
+"""Theorem 6.3 of CPAL: what it assumes, and what a run did otherwise, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cutplane.certificate.volume import first_rows
+from cutplane.newton.center import Center
+from cutplane.space.version_space import VersionSpace
+
+#: What a cut through the center of gravity leaves at most, of any convex set.
+BOUND = 1 - 1 / np.e
+#: Why Theorem 6.3 says nothing about a cut.
+AGREED = "the center satisfied the cut"
+NO_CENTER = "no center was computed before it"
+
+_ROUNDING = 1e-9
+
+
+class Centers:
+    """The centers of a run, computed again as the learner did: once for every ``tell``.
+
+    The first is that of the ball, its origin.
+
+    Parameters
+    ----------
+    learner : ActiveLearner
+    space : VersionSpace
+        Of one score, with all cuts that :meth:`outside` is asked about.
+
+    Attributes
+    ----------
+    error : float
+        Largest standard error of a center of gravity whose chains did not reach the
+        precision asked for, relative to its length; 0 if all did.
+    """
+
+    def __init__(self, learner: Any, space: VersionSpace):
+        self._model, self._space = learner.estimator_, space
+        self._ends = {int(step["n_cuts"]) for step in learner.history_}
+        self._center: Center | None = None
+        self.error = 0.0
+
+    def outside(self, t: int) -> str | None:
+        """Why the theorem says nothing of cut t, or None; asked for t = 0, 1, ... in turn."""
+        if t > 0 and t not in self._ends:
+            return NO_CENTER
+        if t > 0:
+            center = self._model.center_of(first_rows(self._space, t), self._center)
+            if center.status != "optimal":
+                self.error = max(self.error, center.standard_error)
+            self._center = center
+        return AGREED if _satisfies(_only(self._space, t), self._center) else None
+
+    @property
+    def caveats(self) -> list[str]:
+        """What is wrong with the centers so far, in sentences."""
+        if self.error == 0:
+            return []
+        return [
+            f"A center of gravity is known only up to {self.error:.0%} of its length: its chains "
+            "did not reach the precision asked for."
+        ]
+
+
+def _only(space: VersionSpace, t: int) -> VersionSpace:
+    """The cut of label t (from 0) alone."""
+    part = first_rows(space, t + 1)
+    return replace(
+        part,
+        rows=part.rows[t:],
+        y=part.y[t:],
+        depth=part.depth[t:],
+        patterns=tuple(pattern[t:] for pattern in part.patterns),
+    )
+
+
+def _satisfies(cut: VersionSpace, center: Center | None) -> bool:
+    """Whether a center, or the origin, satisfies every row of a cut strictly."""
+    if center is None or center.scale == 0:  # the origin
+        slack = cut.cuts.slack(np.zeros(1))
+        return bool(slack.min() > _ROUNDING) and not cut.has_sign_rows
+    prediction, sign = cut.slacks(center.weights / center.scale)
+    size = float(np.linalg.norm(center.weights)) / center.scale
+    least = min(prediction.min(), sign.min(initial=np.inf))
+    return bool(least > _ROUNDING * size)
+
+
+def caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
+    """Assumptions of Theorem 6.3 that a model's settings do not meet, in sentences."""
+    out = []
+    if model.center != "gravity":
+        out.append(
+            f"The center is {model.center.replace('_', ' ')}: Theorem 6.3 is about the center of "
+            "gravity, so its bound is a yardstick here, not a promise."
+        )
+    if np.isfinite(space.cost):
+        out.append(
+            f"The cuts are elastic (cost={space.cost:g}): labels may be violated at a price and "
+            "bound no set, so what is measured is the mass of the density exp(-C violation)."
+        )
+    if model.cost == "auto":
+        out.append("The price was chosen again as labels came; every cut is measured at the last.")
+    shifted = int(np.count_nonzero(space.depth))
+    if shifted:
+        out.append(
+            f"{shifted} cuts do not go through the origin (depth): Theorem 6.3 is about cuts that "
+            "the center violates, and their volumes are measures under the normal law."
+        )
+    if n_scores > 1:
+        out.append(
+            f"{n_scores} classes are learnt one against the rest: each has its own version space, "
+            "all share the questions, and nothing is promised for them together."
+        )
+    if not space.is_cone:
+        out.append(
+            "Labels are numbers: Theorem 6.3 is about classes. The slabs are measured at the last "
+            "scale of the target, which moved as labels came."
+        )
+    return out
+
+
+def notes(learner: Any, outside: Sequence[str | None]) -> tuple[str, ...]:
+    """Labels and cuts that the theorem says nothing about, in sentences.
+
+    ``outside`` holds the reason of each cut that was measured, or None.
+    """
+    silent = learner.n_labels_ - learner.n_cuts_
+    agreed = sum(reason == AGREED for reason in outside)
+    without = sum(reason == NO_CENTER for reason in outside)
+    said = []
+    if silent:
+        said.append(f"{silent} of {learner.n_labels_} labels agreed and did not cut.")
+    if agreed:
+        said.append(f"{agreed} of {len(outside)} cuts kept the center, and have no bound.")
+    if without:
+        said.append(
+            f"{without} of {len(outside)} cuts have no bound: no center was computed before them "
+            "(labels told together, or before the first model)."
+        )
+    if len(outside) < learner.n_cuts_:
+        said.append(f"Only the first {len(outside)} of {learner.n_cuts_} cuts were measured.")
+    return tuple(said)

@@ -1,0 +1,107 @@
+"""Python values, labels and pools as arrays and JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from cutplane._types import Arrays, Metadata, Rows
+from cutplane.errors import InvalidInputError
+
+#: What reading the parts of a damaged file can raise.
+DAMAGE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+
+
+def plain(name: str, value: Any) -> Any:
+    """A parameter in types that JSON knows."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return {"float": str(value)}
+    if isinstance(value, list | tuple):
+        return {"list": [plain(name, item) for item in value], "is_tuple": type(value) is tuple}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise InvalidInputError(
+        f"{name} is a {type(value).__name__}, which cannot be stored; numbers, text and lists "
+        "can: call set_params first, or use skops.io"
+    )
+
+
+def read(value: Any) -> Any:
+    """Inverse of :func:`plain`."""
+    if not isinstance(value, dict):
+        return value
+    if "float" in value:
+        return float(value["float"])
+    items = [read(item) for item in value["list"]]
+    return tuple(items) if value["is_tuple"] else items
+
+
+def storable(labels: NDArray) -> tuple[NDArray, bool]:
+    """Labels without Python objects, and whether they were objects."""
+    if labels.dtype.kind != "O":
+        return labels, False
+    kinds = {type(label) for label in labels}
+    plain = np.array(labels.tolist()) if len(kinds) == 1 else labels
+    if plain.dtype.kind == "O":
+        names = ", ".join(sorted(kind.__name__ for kind in kinds))
+        raise InvalidInputError(
+            f"labels of types {names} cannot be stored; use numbers alone, or text alone"
+        )
+    return plain, True
+
+
+def restored_labels(stored: NDArray, metadata: Metadata) -> NDArray:
+    """Inverse of :func:`storable`."""
+    return stored.astype(object) if metadata["labels_are_objects"] else stored
+
+
+def pool_arrays(pool: Rows) -> Arrays:
+    """A dense or CSR pool as arrays."""
+    arrays: Arrays = {"pool_shape": np.array(pool.shape)}
+    if not sparse.issparse(pool):
+        return arrays | {"pool": pool}
+    parts = {"data": pool.data, "indices": pool.indices, "indptr": pool.indptr}
+    return arrays | {f"pool_{name}": part for name, part in parts.items()}
+
+
+def restored_pool(arrays: Mapping[str, NDArray]) -> Rows:
+    """Inverse of :func:`pool_arrays`."""
+    if "pool" in arrays:
+        return arrays["pool"]
+    parts = tuple(arrays[f"pool_{name}"] for name in ("data", "indices", "indptr"))
+    return sparse.csr_matrix(parts, shape=tuple(arrays["pool_shape"]))
+
+
+def fingerprint(pool: Rows) -> str:
+    """Hash of the entries of a pool, in their order."""
+    digest = hashlib.sha256(repr(tuple(map(int, pool.shape))).encode())
+    parts = (pool.data, pool.indices, pool.indptr) if sparse.issparse(pool) else (pool,)
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
+
+
+def rng_state(rng: np.random.Generator) -> Metadata:
+    """A generator with its seed sequence, which SciPy's samplers spawn from."""
+    seeds: Any = rng.bit_generator.seed_seq
+    names = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
+    return {"state": rng.bit_generator.state, "seeds": {n: getattr(seeds, n) for n in names}}
+
+
+def restored_rng(stored: Metadata) -> np.random.Generator:
+    """Inverse of :func:`rng_state`."""
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(**stored["seeds"])))
+    rng.bit_generator.state = stored["state"]
+    return rng
+
+
+def with_prefix(arrays: Mapping[str, NDArray], prefix: str) -> dict[str, NDArray]:
+    """Arrays whose names begin with a prefix, without it."""
+    return {key.removeprefix(prefix): a for key, a in arrays.items() if key.startswith(prefix)}

@@ -1,0 +1,96 @@
+"""What an estimator refuses before it starts: parameters, and rows, that make no sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from cutplane._types import Rows
+from cutplane.errors import InvalidInputError
+from cutplane.space.arrangement import mean_and_deviation
+
+ACTIVATIONS = ("relu", "gated_relu")
+
+#: Rows may lie this many times their spread from the origin, or spread this much less than 1.
+MAX_RATIO = 1e3
+#: Squares of larger numbers, or of the inverses of smaller ones, leave double precision.
+MAX_NUMBER = 1e151
+
+
+def check_range(X: Rows) -> None:
+    """Refuse numbers whose squares overflow, or vanish, in double precision."""
+    largest = max(float(X.max()), -float(X.min()))
+    if largest > MAX_NUMBER or 0 < largest < 1 / MAX_NUMBER:
+        raise InvalidInputError(
+            f"the largest number of the rows is {largest:.3g}, expected 1e-151 to 1e151; "
+            "choose another unit, for example with sklearn.preprocessing.StandardScaler"
+        )
+
+
+def check_scale(X: Rows) -> None:
+    """Refuse rows whose offset, unit or smallest column is out of proportion.
+
+    Rows far from the origin, or from each other, are parallel to working precision once the
+    constant 1 is appended, and no leaf can tell them apart; nor by a far smaller column.
+    """
+    mean, deviation = mean_and_deviation(X)
+    offset, size = float(np.linalg.norm(mean)), float(np.linalg.norm(deviation))
+    if size == 0:
+        return
+    small = int(np.argmin(np.where(deviation > 0, deviation, np.inf)))
+    if max(offset, 1.0) > MAX_RATIO * size or size > MAX_RATIO**2:
+        worst = int(np.argmax(np.maximum(np.abs(mean), deviation)))
+        problem = (
+            f"the rows lie {offset:.3g} from the origin and spread by {size:.3g} (column {worst}: "
+            f"mean {mean[worst]:.3g}, standard deviation {deviation[worst]:.3g}), which the "
+            "intercept 1 cannot resolve"
+        )
+    elif size > MAX_RATIO**2 * deviation[small]:
+        problem = (
+            f"the rows spread by {size:.3g}, but column {small} by {deviation[small]:.3g} only, "
+            "which no network of both can resolve"
+        )
+    else:
+        return
+    raise InvalidInputError(
+        f"{problem}; standardise the columns, for example with sklearn.preprocessing.StandardScaler"
+    )
+
+
+def check_depth(depth: float) -> None:
+    """Refuse a depth that puts a cut nowhere."""
+    if not isinstance(depth, Real) or not 0 <= float(depth) < np.inf:
+        raise InvalidInputError(
+            f"depth={depth!r} arrived; give 0 for a deep cut, 1 for a neutral one, or a larger "
+            "finite number for a shallow one"
+        )
+
+
+def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
+    """Raise InvalidInputError for parameters that make no sense."""
+    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(centers))):
+        value = getattr(estimator, name)
+        if value not in choices:
+            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
+    for name in ("cost", "radius", "tol", "epsilon"):
+        value = getattr(estimator, name, 1.0)
+        if name == "cost" and (value == "auto" or value == np.inf):
+            continue
+        if not isinstance(value, Real) or not 0 < float(value) < np.inf:
+            raise InvalidInputError(
+                f"{name}={value!r} arrived; it must be a positive{' finite' * (name != 'cost')} "
+                "number"
+            )
+    for name in ("fit_intercept", "final_solve", "verbose"):
+        value = getattr(estimator, name)
+        is_ridge = name == "final_solve" and isinstance(value, str) and value == "ridge"
+        if not (is_ridge or isinstance(value, bool | np.bool_ | Integral)):
+            allowed = "True, False or 'ridge'" if name == "final_solve" else "True or False"
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be {allowed}")
+    if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
+        raise InvalidInputError(
+            f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"
+        )

@@ -1,0 +1,92 @@
+"""The elastic price from the labels themselves, by cross-validation (mathematics 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from cutplane._types import Index, Rows
+from cutplane.blas import one_thread
+from cutplane.progress import track
+
+#: Labels must have grown by this factor before the price is chosen again.
+GROWTH = 1.5
+
+_FOLDS = 5
+#: Newton decrement at which a center is good enough to compare prices.
+_TOL = 0.03
+
+
+def choose_cost(
+    estimator: Any,
+    X: Rows,
+    y: NDArray,
+    costs: tuple[float, ...],
+    *,
+    verbose: bool = False,
+) -> float:
+    """Price whose networks agree best with labels left out, on the labels held.
+
+    Within a fold the prices share gates and tree, and are solved from the highest down, each
+    warm from the one before.
+
+    Parameters
+    ----------
+    estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
+        Cloned for every fold; its ``n_jobs`` folds are solved side by side.
+    X, y : rows of shape (n_labels, n_features) and their labels (n_labels,)
+    costs : tuple of float
+        Prices tried. The first wins ties, and comes back while there are too few labels to
+        validate on: fewer than two of some class, or fewer than five at all.
+    verbose : bool, default=False
+        Whether a bar shows how many folds are done.
+
+    Returns
+    -------
+    float
+    """
+    splitter = _splitter(estimator, y)
+    if splitter is None:
+        return costs[0]
+    splits = list(splitter.split(X, y))
+    jobs = (delayed(_fold)(estimator, X, y, train, test, costs) for train, test in splits)
+    with one_thread():
+        done = Parallel(n_jobs=estimator.n_jobs, prefer="threads", return_as="generator")(jobs)
+        folds = list(track(done, len(splits), "folds", verbose=verbose))
+    sizes = [test.size for _, test in splits]
+    return costs[int(np.argmax(np.average(folds, axis=0, weights=sizes)))]
+
+
+def _fold(
+    estimator: Any,
+    X: Rows,
+    y: NDArray,
+    train: Index,
+    test: Index,
+    costs: tuple[float, ...],
+) -> list[float]:
+    """Agreement with the labels of ``test`` at every price."""
+    falling = sorted(costs, reverse=True)
+    model = clone(estimator).set_params(
+        cost=falling[0], tol=max(estimator.tol, _TOL), random_state=0, n_jobs=None, verbose=False
+    )
+    model.fit(X[train], y[train])
+    reached = {cost: model.reprice(cost).agreement(X[test], y[test]) for cost in falling}
+    return [reached[cost] for cost in costs]
+
+
+def _splitter(estimator: Any, y: NDArray) -> Any:
+    """Folds that keep every class in every training set, or None."""
+    if y.size < _FOLDS:
+        return None
+    if estimator.__sklearn_tags__().estimator_type == "regressor":
+        return KFold(_FOLDS, shuffle=True, random_state=0)
+    smallest = int(np.unique(y, return_counts=True)[1].min())
+    if smallest < 2:
+        return None
+    return StratifiedKFold(min(_FOLDS, smallest), shuffle=True, random_state=0)

@@ -1,0 +1,354 @@
+"""The classifier: Algorithm 1 of CPAL, gradient-free training by cuts."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from cutplane._types import Array, Rows
+from cutplane.errors import InvalidInputError
+from cutplane.estimators.base import ROWS, CuttingPlaneEstimator
+from cutplane.estimators.checks import check_depth
+from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.link import link
+
+
+class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
+    """ReLU network classifier trained by cutting planes, without gradients.
+
+    Every labelled row cuts the version space of networks that agree with all labels; the
+    network is a center of what is left. Several classes are learnt one against the rest,
+    on shared gates.
+
+    Parameters
+    ----------
+    hidden : tuple of int, default=(200,)
+        Activation patterns sampled per hidden layer, input side first; ``()`` is a linear
+        model. The number of first-layer units is ``prod(2 * P_l)``.
+    activation : {"relu", "gated_relu"}, default="relu"
+        "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
+        network on export (mathematics 5).
+    center : {"analytic", "gravity", "chebyshev", "max_volume_ellipsoid"}, default="analytic"
+        Which center of the version space the network is. "gravity" samples: its standard
+        error is in ``center_.standard_error``, and hundreds of ReLU gates are out of its
+        reach. "chebyshev" is the direction of the largest margin (classification only).
+        "max_volume_ellipsoid" needs CVXPY and at most 30 weights.
+    cost : float or "auto", default=30.0
+        Elastic price C of violating a label, in units of the multiplier of a hard cut on
+        the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
+        raise EmptyVersionSpaceError. "auto" chooses it by cross-validation on the labels
+        held (see :meth:`agreement`), again whenever they have grown by half; use it, or 1
+        to 3, for noisy labels.
+    radius : float, default=1.0
+        Radius R of the ball of leaf weights.
+    fit_intercept : bool, default=True
+        Whether a constant 1 is appended to the rows.
+    final_solve : {False, True, "ridge"}, default=False
+        Whether predictions come from the convex final solve on the same gates: True for the
+        sparse one, "ridge" for least squares in the units' sizes, at their gates'
+        directions. That network is smoother, and one ReLU network with either activation.
+    tol : float, default=1e-3
+        Newton decrement at which a center is accepted.
+    max_iter : int, default=100
+        Newton iterations per center.
+    random_state : int, RandomState or None, default=None
+        Decides the gates.
+    n_jobs : int or None, default=None
+        Threads for the one-against-rest problems, and the folds of ``cost="auto"`` (joblib).
+    verbose : bool, default=False
+        Whether bars on stderr show how many classes, and with ``cost="auto"`` how many
+        folds, are done.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    arrangement_ : Arrangement
+    center_, network_, version_space_ : objects, or lists in the order of ``classes_``
+        Lists when there are more than two classes.
+    cost_ : float
+        The price in use.
+    n_iter_ : int
+        Newton iterations of the last update (the most of any class).
+
+    References
+    ----------
+    Zhang, Zhang and Pilanci, "Active Learning of Deep Neural Networks via Gradient-Free
+    Cutting Planes", ICML 2025, Algorithm 1 and Theorem 4.2.
+
+    Examples
+    --------
+    >>> from cutplane import CuttingPlaneClassifier
+    >>> X, y = [[0.0], [1.0], [2.0], [3.0]], ["out", "in", "in", "out"]
+    >>> clf = CuttingPlaneClassifier(hidden=(20,), random_state=0).fit(X, y)
+    >>> clf.predict(X).tolist()
+    ['out', 'in', 'in', 'out']
+    """
+
+    _costs = (30.0, 10.0, 3.0, 1.0, 0.3)
+
+    def __init__(
+        self,
+        hidden: Any = (200,),
+        activation: str = "relu",
+        center: str = "analytic",
+        cost: float | str = 30.0,
+        radius: float = 1.0,
+        fit_intercept: bool = True,
+        final_solve: bool | str = False,
+        tol: float = 1e-3,
+        max_iter: int = 100,
+        random_state: Any = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ):
+        self.hidden = hidden
+        self.activation = activation
+        self.center = center
+        self.cost = cost
+        self.radius = radius
+        self.fit_intercept = fit_intercept
+        self.final_solve = final_solve
+        self.tol = tol
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+        """Cut with every labelled row and center.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Columns of like size, standardised for example. Whatever the type of number,
+            the model is computed and answers in float64.
+        y : array-like of shape (n_samples,)
+            At least two classes.
+        X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
+            Rows to sample the gates on; ``X`` by default.
+
+        Returns
+        -------
+        self
+        """
+        X, y = validate_data(self, X, y, **ROWS)
+        check_classification_targets(y)
+        self._begin(X, X_pool)
+        self._learn(X, y)
+        return self
+
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        classes: ArrayLike | None = None,
+        *,
+        X_pool: Any = None,
+        depth: float = 0.0,
+    ) -> Self:
+        """Add cuts and center again, warm.
+
+        Parameters
+        ----------
+        X, y, X_pool
+            As in :meth:`fit`; ``X_pool`` matters in the first call only.
+        classes : array-like, optional
+            Classes that may come, to check ``y`` against. Classes that show up unannounced
+            are learnt too; a class without a label yet is not in ``classes_``.
+        depth : float, default=0.0
+            Where the cut of a row that the model gets wrong passes: 0 is the label's own
+            halfspace ``y f >= 0`` (a deep cut, the center is lost), 1 goes through the
+            center (neutral), more leaves the center inside (shallow).
+
+        Returns
+        -------
+        self
+        """
+        if classes is not None and (unknown := np.setdiff1d(y, classes)).size:
+            raise InvalidInputError(
+                f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
+            )
+        check_depth(depth)
+        if not self.__sklearn_is_fitted__():
+            return self.fit(X, y, X_pool=X_pool)
+        X, y = validate_data(self, X, y, reset=False, **ROWS)
+        check_classification_targets(y)
+        self._learn(X, y, depth)
+        return self
+
+    def _learn(self, X: Rows, y: Any, depth: float = 0.0) -> None:
+        X, y = self._cutting(X, y)
+        if self._labels.size and _is_text(y) != _is_text(self._labels):
+            raise InvalidInputError(
+                f"y holds {y[0]!r}, the model was fitted on labels such as {self._labels[0]!r}; "
+                "pass labels of the same type"
+            )
+        labels = np.concatenate([self._labels, y]) if self._labels.size else y
+        classes = np.unique(labels)
+        if classes.size < 2:
+            raise InvalidInputError(
+                f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
+                "needed to cut"
+            )
+        positive = (classes[1:] if classes.size == 2 else classes).tolist()
+        held = {name: index for index, name in enumerate(self._positive)}
+        sources = [held.get(name) for name in positive]
+        targets = [np.where(labels == name, 1.0, -1.0) for name in positive]
+        depths = [
+            np.zeros(labels.size) if source is None else self._depths(X, target, source, depth)
+            for source, target in zip(sources, targets, strict=True)
+        ]
+        starts = [None if source is None else self._centers[source] for source in sources]
+        self._update(X, labels, targets, starts, depths)
+        self._positive = positive
+        self.classes_ = classes
+
+    def _depths(self, X: Rows, target: Array, source: int, depth: float) -> Array:
+        """Offsets of all cuts of a score: those held, and those of the new rows X."""
+        space, center = self._version_spaces[source], self._centers[source]
+        new = target[space.n_rows :]
+        if depth == 0:
+            return np.concatenate([space.depth, np.zeros(new.size)])
+        fresh = space.cleared().with_labels(X, new)
+        slack, _ = fresh.slacks(center.weights / center.scale)
+        wrong_by = np.minimum(slack, 0)
+        return np.concatenate([space.depth, depth * wrong_by])
+
+    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+        return VersionSpace.classification(
+            self.arrangement_,
+            X,
+            target,
+            cost=self.cost_,
+            radius=self.radius,
+            gated=self.activation == "gated_relu",
+        )
+
+    def _feels_scale(self) -> bool:
+        return bool(self.fit_intercept and self.activation == "relu")
+
+    def decision_function(
+        self, X: Any, return_std: bool = False, n_samples: int | None = None
+    ) -> Array | tuple[Array, Array]:
+        """Scores of the decoded network.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation over the version space too.
+        n_samples : int, optional
+            Networks it is taken over, as in :meth:`predict_proba`.
+
+        Returns
+        -------
+        scores : ndarray of shape (n,) for two classes, else (n, n_classes)
+            Positive speaks for ``classes_[1]``, or for the column's class.
+        std : ndarray of the same shape
+            Only with ``return_std``. A version space of cuts has no scale: the networks'
+            mean scores on the labelled rows are brought to the size of ``scores`` there.
+        """
+        scores = self.scores(X)
+        if not return_std:
+            return scores
+        ensemble = self.ensemble(n_samples)
+        mean = ensemble.over(ensemble.labelled, lambda law: law.mean.mean(axis=0))
+        own = np.abs(self.scores(ensemble.labelled)).mean(axis=0)
+        ratio = own / np.maximum(np.abs(mean).mean(axis=0), np.finfo(float).tiny)
+        return scores, (ensemble.std(self._rows(X)) * ratio).reshape(scores.shape)
+
+    def predict(self, X: Any) -> NDArray:
+        """Class of each row; (n,)."""
+        scores = self.scores(X)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_proba(self, X: Any, method: str = "link", n_samples: int | None = None) -> Array:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        method : {"link", "version_space"}, default="link"
+            "link": a monotone link of the scores. They have no scale of their own (the
+            version space is a cone), so they are divided by their mean absolute value on
+            the labelled rows, s: two classes get ``1 / (1 + exp(-2 f / s))``, several
+            ``softmax(2 f / s)``. This ranks as the scores do; it is not calibrated (see
+            sklearn's CalibratedClassifierCV).
+
+            "version_space": the share of the networks in the version space that predict
+            the class, in the form that ``activation`` exports: decoded ReLU networks, or
+            gated ones. See the guide "Uncertainty".
+        n_samples : int, optional
+            Networks drawn for "version_space", kept until the next fit; 0 for a normal law
+            around the center. By default the size decides, see
+            :func:`cutplane.uncertainty.ensemble.draw_ensemble`.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        if method == "link":
+            return probabilities(self.scores(X), self.score_scale_)
+        if method != "version_space":
+            raise InvalidInputError(f"method={method!r} arrived; choose one of link, version_space")
+        return self.ensemble(n_samples).shares(self._rows(X))
+
+    def agreement(self, X: Any, y: Any) -> float:
+        """Mean probability that the center gives to labels; what ``cost="auto"`` maximizes.
+
+        The link of :meth:`predict_proba` with scores doubled. A label flipped at random turns
+        a probability p into 1 - p, so that with two classes flips shrink the differences between
+        models without changing their order, as they do for accuracy, which is coarser.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        y : array-like of shape (n,)
+            Labels among ``classes_``.
+
+        Returns
+        -------
+        float
+            Between 0 and 1.
+
+        References
+        ----------
+        Ghosh, Kumar and Sastry, "Robust Loss Functions under Label Noise for Deep Neural
+        Networks", AAAI 2017 (the mean absolute error).
+        """
+        shares = probabilities(self.scores(X, "center"), self.score_scale_ / 2)
+        own = np.searchsorted(self.classes_, y)
+        return float(shares[np.arange(own.size), own].mean())
+
+    @property
+    def score_scale_(self) -> float:
+        """Mean absolute score on the labelled rows."""
+        return float(np.mean([np.abs(c.prediction).mean() for c in self._centers])) or 1.0
+
+
+def _is_text(labels: NDArray) -> bool:
+    """Whether labels are text rather than numbers, dates or booleans."""
+    return labels.dtype.kind in "OUST"
+
+
+def probabilities(scores: Array, scale: float) -> Array:
+    """The monotone link of :meth:`CuttingPlaneClassifier.predict_proba`.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n,) or (n, n_classes)
+    scale : float
+        Score that counts as one unit.
+
+    Returns
+    -------
+    ndarray of shape (n, n_classes)
+    """
+    return link(scores[:, None] if scores.ndim == 1 else scores, scale)

@@ -1,0 +1,157 @@
+"""The regressor: slab cuts, on the target in standard deviations."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+
+from cutplane._types import Array, Rows
+from cutplane.estimators.base import ROWS, CuttingPlaneEstimator
+from cutplane.newton.center import Center
+from cutplane.space.version_space import VersionSpace
+
+
+class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
+    """ReLU network regressor trained by slab cuts ``|f(x) - y| <= epsilon``.
+
+    The target is standardised with the mean and standard deviation of the labels held, so
+    ``epsilon`` and ``radius`` are in standard deviations of the target.
+
+    Parameters
+    ----------
+    hidden, activation, center, fit_intercept, final_solve, tol, max_iter
+        As in :class:`CuttingPlaneClassifier`.
+    random_state, n_jobs, verbose
+        As in :class:`CuttingPlaneClassifier`.
+    cost : float or "auto", default=100.0
+        Elastic price of leaving a slab, in units of the force that moves the prediction of
+        a row by one standard deviation of the target on the ball alone.
+    radius : float, default=10.0
+        Radius R of the ball of leaf weights.
+    epsilon : float, default=1e-3
+        Half-width of the slab, in standard deviations of the target.
+
+    Attributes
+    ----------
+    y_mean_, y_scale_ : float
+        ``y = y_mean_ + y_scale_ * f`` for the score f of ``network_``.
+    arrangement_, center_, network_, version_space_, n_features_in_, cost_, n_iter_
+        As in :class:`CuttingPlaneClassifier`; ``network_`` gives f in standard deviations of y.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cutplane import CuttingPlaneRegressor
+    >>> X = np.linspace(-1, 1, 30)[:, None]
+    >>> model = CuttingPlaneRegressor(hidden=(50,), random_state=0).fit(X[::3], X[::3, 0] ** 2)
+    >>> bool(abs(model.predict(X) - X[:, 0] ** 2).mean() < 0.05)
+    True
+    """
+
+    _costs = (100.0, 10.0, 30.0, 300.0, 1000.0)
+
+    def __init__(
+        self,
+        hidden: Any = (200,),
+        activation: str = "relu",
+        center: str = "analytic",
+        cost: float | str = 100.0,
+        radius: float = 10.0,
+        epsilon: float = 1e-3,
+        fit_intercept: bool = True,
+        final_solve: bool | str = False,
+        tol: float = 1e-3,
+        max_iter: int = 100,
+        random_state: Any = None,
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ):
+        self.hidden = hidden
+        self.activation = activation
+        self.center = center
+        self.cost = cost
+        self.radius = radius
+        self.epsilon = epsilon
+        self.fit_intercept = fit_intercept
+        self.final_solve = final_solve
+        self.tol = tol
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+        """Cut with every labelled row and center; parameters as for the classifier."""
+        X, y = validate_data(self, X, y, y_numeric=True, **ROWS)
+        self._begin(X, X_pool)
+        self._learn(X, y)
+        return self
+
+    def partial_fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+        """Add cuts and center again, warm."""
+        if not self.__sklearn_is_fitted__():
+            return self.fit(X, y, X_pool=X_pool)
+        X, y = validate_data(self, X, y, reset=False, y_numeric=True, **ROWS)
+        self._learn(X, y)
+        return self
+
+    def _learn(self, X: Rows, y: Any) -> None:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        X, y = self._cutting(X, y)
+        labels = np.concatenate([self._labels, y])
+        mean, spread = float(labels.mean()), float(labels.std())
+        scale = spread if spread > 0 else max(abs(mean), 1.0)
+        starts: list[Center | None] = [*self._centers] or [None]
+        target = (labels - mean) / scale
+        self._update(X, labels, [target], starts, [np.zeros_like(target)])
+        self.y_mean_, self.y_scale_ = mean, scale
+
+    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+        return VersionSpace.regression(
+            self.arrangement_,
+            X,
+            target,
+            epsilon=self.epsilon,
+            cost=self.cost_,
+            radius=self.radius,
+            gated=self.activation == "gated_relu",
+        )
+
+    def _feels_scale(self) -> bool:
+        return True  # the radius has a unit
+
+    def agreement(self, X: Any, y: Any) -> float:
+        """Coefficient of determination R2 of the center; what ``cost="auto"`` maximizes."""
+        return float(r2_score(y, self.y_mean_ + self.y_scale_ * self.scores(X, "center")))
+
+    def predict(
+        self, X: Any, return_std: bool = False, n_samples: int | None = None
+    ) -> Array | tuple[Array, Array]:
+        """Predictions of the decoded network in the units of y.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation over the version space too. It grows
+            with ``radius`` and is no error bar, see the guide "Uncertainty".
+        n_samples : int, optional
+            Networks it is taken over: drawn, and kept until the next fit; 0 for a normal
+            law around the center. By default the size decides, see
+            :func:`cutplane.uncertainty.ensemble.draw_ensemble`.
+
+        Returns
+        -------
+        y : ndarray of shape (n,)
+        std : ndarray of shape (n,)
+            Only with ``return_std``.
+        """
+        check_is_fitted(self)
+        predicted = self.y_mean_ + self.y_scale_ * self.scores(X)
+        if not return_std:
+            return predicted
+        return predicted, self.y_scale_ * self.ensemble(n_samples).std(self._rows(X))[:, 0]

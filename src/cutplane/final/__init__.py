@@ -1,0 +1,1 @@
+"""The final solve: the network with the least penalized error on the same gates."""

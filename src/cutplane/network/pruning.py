@@ -1,0 +1,230 @@
+"""Fewer units, the same predictions within a stated bound.
+
+A network is given up unit by unit. When the values of some units change by ``e_i(x)`` and
+ReLU is 1-Lipschitz, the score changes by at most ``sum_i e_i(x) g_i``, where the gain g is
+the product of the absolute layer matrices from the unit to the score. For a unit that is
+removed ``e_i`` is its value, for one that is merged the distance to its substitute.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_array
+
+from cutplane._types import Array, Rows
+from cutplane.errors import InvalidInputError
+
+#: Directions that agree to this many decimals are one; the mismatch enters the bound.
+_DECIMALS = 10
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What is left of a network.
+
+    Attributes
+    ----------
+    network : ReluNetwork, GatedNetwork or GatedLeafNetwork
+        Of the kind that came in.
+    n_units : int
+        What it keeps: hidden units; of a gated network labelled rows, of a gated network
+        by leaves the gates of its outermost layer.
+    n_removed : int
+        What it lost.
+    bound : float
+        The score of none of the given rows changes by more; without rows, the score of no
+        row x by more than ``bound * |(x, 1)|``. Rounding errors come on top.
+    """
+
+    network: Any
+    n_units: int
+    n_removed: int
+    bound: float
+
+
+def prune_relu(network: Any, tol: float, X: Rows | None) -> Pruned:
+    """Merge units of one direction and remove the units that matter least.
+
+    Parameters
+    ----------
+    network : ReluNetwork
+    tol : float
+        Change of the score that is allowed; 0 merges and removes what changes nothing.
+    X : array-like of shape (n, n_features) or None
+        Rows on which the change is bounded. None for every row, in proportion to its length
+        with the constant: the score of a network without hidden biases scales with it.
+    """
+    rows = _checked(network, tol, X)
+    weights, bound = list(network.weights), 0.0
+    for level in range(len(weights) - 1):
+        weights, error = _merge(weights, level, rows)
+        bound += error
+    while True:
+        weights, dropped, error = _drop(weights, tol - bound, rows)
+        bound += error
+        if not dropped:
+            break
+    pruned = replace(network, weights=tuple(weights))
+    return Pruned(pruned, pruned.n_units, network.n_units - pruned.n_units, bound)
+
+
+def prune_gated(network: Any, tol: float, X: Rows | None) -> Pruned:
+    """Remove the labelled rows that matter least from a gated network in kernel form.
+
+    Parameters
+    ----------
+    network : GatedNetwork
+    tol, X
+        As in :func:`prune_relu`.
+    """
+    rows = _checked(network, tol, X)
+    if rows.sample is None:
+        reach = rows.linear(network.rows.T)
+        for pattern in network.patterns:
+            reach = reach * 2 * pattern.sum(axis=1)
+    else:
+        kernel = replace(network, coefficients=np.eye(network.rows.shape[0]))(X)
+        reach = np.abs(kernel).max(axis=0)
+    kept, bound = _affordable(np.abs(network.coefficients) * reach, tol)
+    pruned = replace(
+        network,
+        rows=network.rows[kept],
+        coefficients=network.coefficients[kept],
+        patterns=tuple(pattern[kept] for pattern in network.patterns),
+    )
+    return Pruned(pruned, int(kept.sum()), int((~kept).sum()), bound)
+
+
+def prune_gated_leaves(network: Any, tol: float, X: Rows | None) -> Pruned:
+    """Remove the gates of the outermost layer that matter least, with their leaves.
+
+    Parameters
+    ----------
+    network : GatedLeafNetwork
+    tol, X
+        As in :func:`prune_relu`.
+    """
+    rows = _checked(network, tol, X)
+    if not network.members:
+        return Pruned(network, 0, 0, 0.0)
+    sizes = [np.bincount(member) for member in network.members]
+    cost = rows.linear(network.leaf_weights.T)
+    for size in sizes[:-1]:  # innermost first: sum what lies below every node of the next layer
+        cost = (cost.reshape(-1, 2 * size.size) * np.repeat(size, 2)).sum(axis=1)
+    cost = cost * np.repeat(sizes[-1], 2)
+    kept, bound = _affordable(cost.reshape(-1, 2).sum(axis=1), tol)
+    member, gate = network.members[-1], network.arrangement.gates[-1]
+    gates_kept = kept[member]
+    arrangement = replace(
+        network.arrangement, gates=(*network.arrangement.gates[:-1], gate[:, gates_kept])
+    )
+    renumbered = (np.cumsum(kept) - 1)[member[gates_kept]]
+    blocks = network.leaf_weights.reshape(kept.size, -1, network.leaf_weights.shape[1])
+    pruned = replace(
+        network,
+        arrangement=arrangement,
+        members=(*network.members[:-1], renumbered),
+        leaf_weights=blocks[kept].reshape(-1, blocks.shape[2]),
+    )
+    return Pruned(pruned, int(gates_kept.sum()), int((~gates_kept).sum()), bound)
+
+
+@dataclass(frozen=True)
+class _Domain:
+    """Rows on which changes are bounded, with their constant: a sample (n, d), or length 1."""
+
+    sample: Array | None
+
+    def linear(self, directions: Array) -> Array:
+        """Largest ``|x . w|`` for each column w of ``directions`` (d, m)."""
+        if self.sample is None:
+            return np.linalg.norm(directions, axis=0)
+        return np.abs(self.sample @ directions).max(axis=0)
+
+    def values(self, weights: list[Array]) -> list[Array]:
+        """Largest value of every hidden unit, layer by layer; arrays (m_l,)."""
+        largest = []
+        if self.sample is not None:
+            hidden = self.sample
+            for layer in weights[:-1]:
+                hidden = np.maximum(hidden @ layer, 0)
+                largest.append(hidden.max(axis=0))
+        elif len(weights) > 1:
+            largest.append(np.linalg.norm(weights[0], axis=0))
+            for layer in weights[1:-1]:
+                largest.append(largest[-1] @ np.maximum(layer, 0))
+        return largest
+
+
+def _checked(network: Any, tol: float, X: Rows | None) -> _Domain:
+    if not tol >= 0:
+        raise InvalidInputError(f"tol={tol!r} arrived; it must be a number of at least 0")
+    if X is None:
+        return _Domain(None)
+    X = check_array(X, dtype=np.float64)
+    if X.shape[1] != network.n_features:
+        raise InvalidInputError(
+            f"rows of shape {X.shape} arrived; the network expects (n, {network.n_features})"
+        )
+    if network.fit_intercept:
+        X = np.hstack([X, np.ones((X.shape[0], 1))])
+    return _Domain(X)
+
+
+def _gains(weights: list[Array]) -> list[Array]:
+    """How much the score changes at most per change of a hidden unit; arrays (m_l,)."""
+    gains = [np.abs(weights[-1]).sum(axis=1)]
+    for layer in weights[-2:0:-1]:
+        gains.append(np.abs(layer) @ gains[-1])
+    return gains[::-1]
+
+
+def _merge(weights: list[Array], level: int, rows: _Domain) -> tuple[list[Array], float]:
+    """Give units of one layer with the same direction to one of them."""
+    own, above = weights[level], weights[level + 1]
+    lengths = np.linalg.norm(own, axis=0)
+    units = np.divide(own, lengths, out=np.zeros_like(own), where=lengths > 0)
+    keys = np.round(units, _DECIMALS) + 0.0  # no minus zero
+    _, first, group = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+    group = group.ravel()
+    leader = lengths[first][group]
+    ratio = np.divide(lengths, leader, out=np.zeros_like(lengths), where=leader > 0)
+    mismatch = own - own[:, first[group]] * ratio
+    if level == 0:
+        error = rows.linear(mismatch)
+    else:
+        error = rows.values(weights)[level - 1] @ np.abs(mismatch)
+    bound = float(error @ _gains(weights)[level])
+    joined = np.zeros((first.size, above.shape[1]))
+    np.add.at(joined, group, ratio[:, None] * above)
+    return [*weights[:level], own[:, first], joined, *weights[level + 2 :]], bound
+
+
+def _drop(weights: list[Array], budget: float, rows: _Domain) -> tuple[list[Array], int, float]:
+    """Remove units while the sum of their contributions stays within the budget."""
+    if len(weights) == 1:
+        return weights, 0, 0.0
+    costs = [v * g for v, g in zip(rows.values(weights), _gains(weights), strict=True)]
+    stay, bound = _affordable(np.concatenate(costs), budget)
+    kept = np.split(stay, np.cumsum([cost.size for cost in costs])[:-1])
+    for cost, own in zip(costs, kept, strict=True):
+        own[np.argmax(cost)] = True  # a layer keeps at least one unit
+    weights = list(weights)
+    for level, own in enumerate(kept):
+        weights[level] = weights[level][:, own]
+        weights[level + 1] = weights[level + 1][own]
+    return weights, int(sum((~own).sum() for own in kept)), bound
+
+
+def _affordable(costs: Array, budget: float) -> tuple[NDArray[np.bool_], float]:
+    """Which entries stay when the cheapest go, within the budget, and what these cost."""
+    order = np.argsort(costs, kind="stable")
+    total = np.cumsum(costs[order])
+    n_gone = min(int(np.searchsorted(total, max(budget, 0.0), side="right")), costs.size - 1)
+    stay = np.ones(costs.size, dtype=bool)
+    stay[order[:n_gone]] = False
+    return stay, float(total[n_gone - 1]) if n_gone else 0.0

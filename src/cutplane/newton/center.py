@@ -1,0 +1,119 @@
+"""What every center returns: leaf weights, and the multipliers they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from cutplane._types import Array
+from cutplane.errors import InvalidInputError
+from cutplane.space.gate_tree import GateTree
+
+#: Leaf weights are refused above this many numbers (8 bytes each).
+MAX_WEIGHTS = 2**29
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """Dual variables of k labelled rows.
+
+    Attributes
+    ----------
+    root : ndarray of shape (k,)
+        Signed multipliers of the prediction rows.
+    sign : tuple of ndarray
+        Entry l of shape (m_{l+1}, k): positive multipliers of the sign rows, over pattern
+        classes; empty without sign rows.
+    tree : GateTree
+        The classes that ``sign`` refers to.
+    tau : float
+        Curvature of the ball barrier; weights are ``A^T w / tau``.
+    """
+
+    root: Array
+    sign: tuple[Array, ...]
+    tree: GateTree = field(repr=False)
+    tau: float = 1.0
+
+    def leaf_forces(self) -> Array:
+        """Force on every leaf class, (m_1, k); leaf weights are ``X^T`` of it over tau."""
+        tree = self.tree
+        if self.sign or not tree.layers:
+            signed = [layer.signed(lam) for layer, lam in zip(tree.layers, self.sign, strict=True)]
+        else:  # gated
+            signed = [np.zeros((m, tree.n_rows)) for m in tree.n_nodes]
+        return tree.forces(self.root, signed)
+
+    def class_weights(self) -> Array:
+        """Weights of every leaf class, (m_1, d), at the solver's scale."""
+        return self.leaf_forces() @ self.tree.rows / self.tau
+
+
+@dataclass(frozen=True)
+class Center:
+    """A point of the version space.
+
+    Attributes
+    ----------
+    multipliers : Multipliers
+        Where the next center starts from.
+    prediction : ndarray of shape (k,)
+        f on the labelled rows.
+    scale : float
+        ``weights`` are the solver's weights times this number.
+    n_iter : int
+        Newton iterations.
+    decrement : float
+        Last Newton decrement (dimensionless).
+    status : str
+        "optimal", "max_iter" when the decrement stayed above the tolerance, or
+        "inaccurate" when double precision allowed no further step.
+    explicit : ndarray of shape (m_1, d), optional
+        Weights of one leaf of each pattern class, for a center that the multipliers do not
+        give; the multipliers are then the analytic center's, to start from.
+    standard_error : float
+        Of a center estimated by sampling: root mean square distance to the exact center,
+        over the center's length. 0 for the others.
+    """
+
+    multipliers: Multipliers = field(repr=False)
+    prediction: Array = field(repr=False)
+    scale: float
+    n_iter: int
+    decrement: float
+    status: str
+    explicit: Array | None = field(default=None, repr=False)
+    standard_error: float = 0.0
+
+    @property
+    def class_weights(self) -> Array:
+        """Weights of one leaf of each pattern class; (m_1, d)."""
+        if self.explicit is not None:
+            return self.explicit
+        return self.multipliers.class_weights() * self.scale
+
+    @property
+    def coefficients(self) -> Array:
+        """Prediction multipliers at the scale of ``weights``; (k,). They span a gated network."""
+        return self.multipliers.root * (self.scale / self.multipliers.tau)
+
+    @cached_property
+    def weights(self) -> Array:
+        """Leaf weights (n_leaves, d), in lexicographic order of (j_n, c_n, ..., j_1, c_1).
+
+        Raises
+        ------
+        InvalidInputError
+            There are too many leaves to write down.
+        """
+        tree = self.multipliers.tree
+        n_leaves = int(np.prod([2 * layer.member.size for layer in tree.layers], dtype=np.int64))
+        d = tree.rows.shape[1]
+        if n_leaves * d > MAX_WEIGHTS:
+            raise InvalidInputError(
+                f"{n_leaves} leaves of {d} weights need {8e-9 * n_leaves * d:.0f} GB; use fewer "
+                "patterns per layer (the number of leaves is the product of 2 * P_l)"
+            )
+        return tree.expand(self.class_weights)

@@ -1,0 +1,118 @@
+"""Where Newton's method starts from: closed-form multipliers, or an earlier center's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from cutplane._types import Array, Index
+from cutplane.newton.center import Multipliers
+from cutplane.newton.sketched_system import GramSketch, SketchedLeaves
+from cutplane.space.cuts import halfspace_multiplier
+from cutplane.space.gate_tree import GateTree, Layer
+from cutplane.space.version_space import VersionSpace
+
+#: With more new rows at once their effects on each other would dominate.
+_JOINT = 4
+
+
+def cold_start(space: VersionSpace, tau: float = 1.0) -> Multipliers:
+    """Closed-form multipliers when nothing is known, balanced by one scaling."""
+    tree = space.tree
+    levels = range(len(tree.layers)) if space.has_sign_rows else range(0)
+    sign = tuple(np.ones((tree.n_nodes[level], tree.n_rows)) for level in levels)
+    variance = np.ones(tree.n_rows)
+    for layer in tree.layers:
+        variance = variance * (layer.count @ layer.mask)
+    root = space.cuts.start(np.zeros(tree.n_rows), np.maximum(variance, 1.0) / tau)
+    return Multipliers(root, sign, tree, tau)
+
+
+def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
+    """Extend the multipliers of the first rows of ``space`` to all of its rows.
+
+    A class that the new rows split hands its multipliers to every part. A new row gets
+    the closed form of mathematics 3 from the mean and the variance of its nodes' values.
+    Multipliers above the price of ``space`` are brought inside.
+    """
+    tree, known = space.tree, earlier.root.size
+    if known == tree.n_rows:
+        return replace(earlier, root=space.cuts.inside(earlier.root))
+    if space.gated:
+        return _gated_warm_start(space, earlier)
+    fresh = GateTree(tree.rows[known:], tuple(_columns(layer, known) for layer in tree.layers))
+    sources = _sources(tree, earlier.tree)
+    # In the cheaper order: few new rows of many features never need the leaf weights.
+    value = np.linalg.multi_dot([earlier.leaf_forces(), earlier.tree.rows, fresh.rows.T])
+    value = value[sources[0] if sources else [0]] / earlier.tau
+    variance = np.full(value.shape, 1 / earlier.tau)
+    sign: list[Array] = []
+    for level, layer in enumerate(fresh.layers):
+        if space.has_sign_rows:
+            old = earlier.sign[level][sources[level]]
+            if level == 0 and fresh.n_rows <= _JOINT:
+                old, new, variance = _impose(tree, old, layer.signed(value), earlier.tau)
+            else:
+                new = halfspace_multiplier(layer.signed(value), variance)
+            sign.append(np.hstack([old, new]))
+            value = layer.signed(1 / new)
+            variance = 1 / (1 / variance + new**2)
+        grouped = variance.reshape(-1, layer.width, fresh.n_rows)
+        variance = np.einsum("ak,pak->pk", layer.count[:, None] * layer.mask, grouped)
+        value = fresh.gather(layer, value)
+    new = space.cuts.last(known).start(value[0], np.maximum(variance[0], 1e-6))
+    root = space.cuts.inside(np.concatenate([earlier.root, new]))
+    return replace(earlier, root=root, sign=tuple(sign), tree=tree)
+
+
+def _gated_warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
+    """The same for a gated arrangement, by its kernel: no leaf is written out."""
+    known = earlier.root.size
+    rows, patterns = space.tree.rows[known:], [own[known:] for own in space.patterns]
+    value = space.gate_kernel(patterns, rows)[:, :known] @ earlier.root / earlier.tau
+    variance = space.prior_variance(patterns, rows) / earlier.tau
+    new = space.cuts.last(known).start(value, np.maximum(variance, 1e-6))
+    root = space.cuts.inside(np.concatenate([earlier.root, new]))
+    return replace(earlier, root=root, tree=space.tree)
+
+
+def _impose(tree: GateTree, old: Array, slack: Array, tau: float) -> tuple[Array, Array, Array]:
+    """Closed-form multipliers of new sign rows on every leaf, and what they do to the old ones.
+
+    The variance of a new row given the old ones, and the response of the old rows to its
+    multiplier, come from the sketch of the Gram matrix. Returns the old multipliers (m, k'),
+    the new ones (m, n) and the variances (m, n).
+    """
+    (m, known), n = old.shape, slack.shape[1]
+    leaves = SketchedLeaves(GramSketch.of(tree), np.pad(old, ((0, 0), (0, n))), tau)
+    sigma = np.broadcast_to(
+        tree.layers[0].sigma, (m // tree.layers[0].width, *tree.layers[0].mask.shape)
+    )
+    sigma = sigma.reshape(m, tree.n_rows)
+    new, variance, pressure = np.empty((m, n)), np.empty((m, n)), np.zeros((m, known))
+    for i in range(n):
+        unit = np.zeros((m, tree.n_rows))
+        unit[:, known + i] = 1.0
+        response = leaves.apply(unit)
+        variance[:, i] = np.maximum(response[:, known + i], 1e-6)
+        new[:, i] = halfspace_multiplier(slack[:, i], variance[:, i])
+        pressure -= (sigma[:, known + i] * new[:, i])[:, None] * response[:, :known]
+    relative = sigma[:, :known] * pressure * old  # -change of slack / slack
+    return old * np.where(relative > 0, 1 + relative, 1 / (1 + np.abs(relative))), new, variance
+
+
+def _columns(layer: Layer, start: int) -> Layer:
+    """The layer seen on rows ``start``, ``start + 1``, ... only."""
+    return replace(layer, mask=layer.mask[:, start:])
+
+
+def _sources(tree: GateTree, earlier: GateTree) -> list[Index]:
+    """For each layer, the node of ``earlier`` that every node of ``tree`` came from."""
+    index = np.zeros(1, dtype=np.intp)
+    sources: list[Index] = []
+    for new, old in zip(reversed(tree.layers), reversed(earlier.layers), strict=True):
+        children = old.child_of(new.representatives())
+        index = (index[:, None] * old.width + children).ravel()
+        sources.append(index)
+    return sources[::-1]

@@ -1,0 +1,1 @@
+"""Played runs: a simulated oracle, the run folder and its figures."""

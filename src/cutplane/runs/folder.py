@@ -1,0 +1,192 @@
+"""The run folder: labels, counts, model and pictures, all of it or nothing."""
+
+import csv
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cutplane._types import Index
+from cutplane.drawing import save_figure
+from cutplane.errors import InvalidInputError
+from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
+from cutplane.runs.simulation import Curve, Simulation
+from cutplane.tables.model import Model
+from cutplane.tables.table import Table
+
+
+@contextmanager
+def run_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
+    """Give a temporary sibling to write into; it takes the name `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder to make; parents are made too.
+    overwrite : bool
+        Replace a run folder of that name.
+
+    Yields
+    ------
+    Path
+        An empty folder, removed if the block raises.
+
+    Raises
+    ------
+    InvalidInputError
+        The folder exists, is not a run folder, or cannot be written.
+    """
+    path = Path(path)
+    _require_free(path, overwrite)
+    new_parents = [parent for parent in path.parents if not parent.exists()]
+    partial = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}.partial"
+    try:
+        partial.mkdir(parents=True)
+    except OSError as error:
+        raise InvalidInputError(
+            f"cannot write to {str(path.parent)!r}: {error.strerror}; choose another --out"
+        ) from error
+    try:
+        yield partial
+        _replace(path, partial)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        for parent in new_parents:
+            with suppress(OSError):  # not empty: the run folder is there
+                parent.rmdir()
+
+
+def _require_free(path: Path, overwrite: bool) -> None:
+    if not os.path.lexists(path):
+        return
+    if not overwrite:
+        raise InvalidInputError(
+            f"{str(path)!r} exists already; choose another --out or pass --overwrite"
+        )
+    # Never delete what a run did not write.
+    if not path.is_dir() or (any(path.iterdir()) and not (path / "metrics.json").is_file()):
+        raise InvalidInputError(f"{str(path)!r} is not a run folder; choose another --out")
+
+
+def _replace(path: Path, partial: Path) -> None:
+    if not path.exists():
+        partial.rename(path)
+        return
+    old = partial.with_suffix(".old")
+    path.rename(old)
+    partial.rename(path)
+    shutil.rmtree(old)
+
+
+def write_run(
+    folder: Path,
+    table: Table,
+    simulation: Simulation,
+    comparisons: Sequence[Curve] = (),
+    settings: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write `labels.csv`, `metrics.json`, `curve.png`, the model, its picture and the learner.
+
+    There is no `model.npz` when the answers named one class only. `learner.npz` holds the
+    pool, the gates and every cut: what `ActiveLearner.load` and `cutplane certify` need.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing, empty folder.
+    table : Table
+    simulation : Simulation
+        What came of it.
+    comparisons : sequence of Curve
+        Drawn beside the run's own curve.
+    settings : dict, optional
+        The options of the run, in types that JSON knows.
+
+    Returns
+    -------
+    dict
+        What was written to `metrics.json`.
+    """
+    learner, split = simulation.learner, simulation.split
+    asked, labels = learner.labels_rows_, learner.labels_
+    rows = np.concatenate([simulation.held_out_rows, split.pool_rows[asked]])
+    answers = [*simulation.held_out_labels.tolist(), *labels.tolist()]
+    _write_labels(folder / "labels.csv", rows, answers)
+    title = f"{table.name}: {simulation.n_labels} labels, {learner.n_cuts_} cuts"
+    figure = curve_figure([simulation.curve, *comparisons], title)
+    save_figure(figure, folder / "curve.png")
+    if learner.is_fitted:
+        model = Model.from_estimator(learner.estimator_, split.preprocessing, target_name(table))
+        write_model(folder, model, table.features.iloc[split.pool_rows], asked, labels, title)
+    learner.save(folder / "learner.npz")
+    metrics = _metrics(table, simulation, comparisons) | {"settings": settings or {}}
+    write_metrics(folder, metrics)
+    return metrics
+
+
+def write_model(
+    folder: Path,
+    model: Model,
+    features: pd.DataFrame,
+    asked: Index,
+    labels: NDArray,
+    title: str,
+) -> None:
+    """Write `model.npz`, and a picture where one can be drawn.
+
+    It is `boundary.png` for two numeric columns, `fit.png` for a regression on one;
+    parameters as for :func:`cutplane.runs.figures.model_figure`.
+    """
+    model.save(folder / "model.npz")
+    if can_be_drawn(model):
+        name = "boundary.png" if len(model.preprocessing.numeric) == 2 else "fit.png"
+        save_figure(model_figure(model, features, asked, labels, title), folder / name)
+
+
+def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+    """Write `metrics.json`, by which a run folder is also recognised."""
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+
+
+def target_name(table: Table) -> str:
+    """Name of the label column; "y" for an array without one."""
+    return "y" if table.target is None or table.target.name is None else str(table.target.name)
+
+
+def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> dict[str, Any]:
+    learner, split = simulation.learner, simulation.split
+    return {
+        "table": table.name,
+        "target": target_name(table),
+        "task": table.task,
+        "n_pool": len(split.pool_rows) + len(simulation.held_out_rows),
+        "n_test": len(split.test_rows),
+        "n_unlabelled": len(table.features) - len(table.labelled_rows),
+        "n_features": split.X_pool.shape[1],
+        "dropped_columns": split.preprocessing.dropped,
+        "n_labels": simulation.n_labels,
+        "n_held_out": len(simulation.held_out_rows),
+        "n_cuts": learner.n_cuts_,
+        **simulation.curve.last,
+        "stopped_by": list(simulation.stopped_by),
+        "interrupted": simulation.interrupted,
+        "fitted": learner.is_fitted,
+        "curve": simulation.curve.as_dict(),
+        "comparisons": [comparison.as_dict() for comparison in comparisons],
+    }
+
+
+def _write_labels(path: Path, rows: Index, labels: list[Any]) -> None:
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["order", "row", "label"])
+        for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
+            writer.writerow([order, row, label])

@@ -1,0 +1,229 @@
+"""The gate tree: the network as a linear function of its leaf weights (Theorem 4.2).
+
+The root is the prediction, inner nodes are hidden units of layers n..2, leaves are first
+layer units. Nodes of a layer lie in lexicographic order of (j_n, c_n, ..., j_l, c_l) with
+the sign c = +1 before -1, so the children of node p of the layer above are rows
+``p * A : (p + 1) * A`` with ``A = 2 * Q_l``.
+
+Units of one layer whose patterns agree on every labelled row form a *pattern class*:
+at any center they share their weights, so one representative is kept, with its
+multiplicity. Every array below is over classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cutplane._types import Array, Index, Pattern
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One hidden layer as its parent sees it: A = 2 Q children on k rows.
+
+    Attributes
+    ----------
+    mask : ndarray of shape (A, k)
+        0/1 pattern of each child.
+    sign : ndarray of shape (A,)
+        +1 or -1, the child's output weight.
+    count : ndarray of shape (A,)
+        Multiplicity of the child's pattern class.
+    member : ndarray of int of shape (P,)
+        Class of each of the layer's P patterns.
+    """
+
+    mask: Array
+    sign: Array
+    count: Array
+    member: Index
+
+    @property
+    def width(self) -> int:
+        """Number A of children per parent."""
+        return self.sign.size
+
+    @cached_property
+    def sigma(self) -> Array:
+        """+1 where a child must be on, -1 where it must be off; (A, k)."""
+        return 2.0 * self.mask - 1.0
+
+    @cached_property
+    def signed_mask(self) -> Array:
+        """``sign * mask``, the weight of a child's value in its parent; (A, k)."""
+        return self.sign[:, None] * self.mask
+
+    @cached_property
+    def counted_mask(self) -> Array:
+        """``count * sign * mask``, which sums a whole class at once; (A, k)."""
+        return self.count[:, None] * self.signed_mask
+
+    @classmethod
+    def from_patterns(cls, patterns: Pattern) -> Layer:
+        """Group the columns of a (k, P) pattern matrix into classes."""
+        return cls._of(*distinct_columns(patterns))
+
+    @classmethod
+    def without_classes(cls, patterns: Pattern) -> Layer:
+        """One class for each column of a (k, P) pattern matrix."""
+        p = patterns.shape[1]
+        return cls._of(patterns, np.arange(p), np.ones(p, dtype=np.intp))
+
+    @classmethod
+    def _of(cls, columns: Pattern, member: Index, count: Index) -> Layer:
+        return cls(
+            mask=np.repeat(columns.T.astype(float), 2, axis=0),
+            sign=np.tile([1.0, -1.0], count.size),
+            count=np.repeat(count.astype(float), 2),
+            member=member,
+        )
+
+    def signed(self, array: Array) -> Array:
+        """Multiply an array over the layer's nodes, (m, k), by their required signs."""
+        grouped = array.reshape(-1, self.width, self.mask.shape[1])
+        return (self.sigma * grouped).reshape(array.shape)
+
+    def representatives(self) -> Index:
+        """One pattern of each class; (Q,)."""
+        return np.unique(self.member, return_index=True)[1]
+
+    def child_of(self, pattern: Index) -> Index:
+        """Children (+1, then -1) that stand for each pattern; (2 * len(pattern),)."""
+        return (2 * self.member[pattern][:, None] + np.arange(2)).ravel()
+
+
+def distinct_columns(
+    patterns: Pattern,
+) -> tuple[Pattern, Index, Index]:
+    """Distinct columns, the class of each column, and the class sizes."""
+    packed = np.ascontiguousarray(np.packbits(patterns, axis=0).T)
+    if packed.shape[1] == 0:  # no labelled row yet: all patterns agree
+        packed = np.zeros((patterns.shape[1], 1), dtype=np.uint8)
+    keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, member, count = np.unique(
+        keys, return_index=True, return_inverse=True, return_counts=True
+    )
+    return patterns[:, first], member.ravel(), count
+
+
+@dataclass(frozen=True)
+class GateTree:
+    """k labelled rows seen through an arrangement.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (k, d)
+        Labelled rows with their constant, scaled to unit length.
+    layers : tuple of Layer
+        Innermost first; empty for a linear model.
+    """
+
+    rows: Array
+    layers: tuple[Layer, ...]
+
+    @classmethod
+    def from_patterns(cls, rows: Array, patterns: Sequence[Pattern]) -> GateTree:
+        """Tree over ``rows`` (k, d) whose layer l has the patterns (k, P_l)."""
+        return cls(rows, tuple(Layer.from_patterns(p) for p in patterns))
+
+    @classmethod
+    def without_classes(cls, rows: Array, patterns: Sequence[Pattern]) -> GateTree:
+        """The same tree with every unit on its own."""
+        return cls(rows, tuple(Layer.without_classes(p) for p in patterns))
+
+    @property
+    def n_rows(self) -> int:
+        """Number k of labelled rows."""
+        return self.rows.shape[0]
+
+    @cached_property
+    def gram(self) -> Array:
+        """``X X^T`` of the labelled rows; (k, k)."""
+        return self.rows @ self.rows.T
+
+    @cached_property
+    def gram_spectrum(self) -> tuple[Array, Array]:
+        """Eigenvalues, ascending, and eigenvectors of the Gram matrix."""
+        eigenvalues, vectors = np.linalg.eigh(self.gram)
+        return eigenvalues, vectors
+
+    @cached_property
+    def n_nodes(self) -> tuple[int, ...]:
+        """Nodes m_l of each layer, innermost first."""
+        widths = [layer.width for layer in self.layers]
+        return tuple(int(np.prod(widths[level:])) for level in range(len(widths)))
+
+    @cached_property
+    def multiplicity(self) -> tuple[Array, ...]:
+        """How many networks' units each node stands for; arrays (m_l,), innermost first."""
+        counts: list[Array] = []
+        above = np.ones(1)
+        for layer in reversed(self.layers):
+            above = np.outer(above, layer.count).ravel()
+            counts.append(above)
+        return tuple(reversed(counts))
+
+    def values(self, leaf_values: Array) -> tuple[list[Array], Array]:
+        """Propagate leaf values to the root.
+
+        Parameters
+        ----------
+        leaf_values : ndarray of shape (m_1, k)
+            ``X u`` of every leaf class (for a linear model (1, k), the prediction itself).
+
+        Returns
+        -------
+        values : list of ndarray
+            Entry l of shape (m_{l+1}, k): the nodes' values before the mask.
+        prediction : ndarray of shape (k,)
+            The root's value f.
+        """
+        values = []
+        current = leaf_values
+        for layer in self.layers:
+            values.append(current)
+            current = self.gather(layer, current)
+        return values, current[0]
+
+    def gather(self, layer: Layer, child_values: Array) -> Array:
+        """Sum children into their parents: (m_l, k) -> (m_l / A, k)."""
+        grouped = child_values.reshape(-1, layer.width, self.n_rows)
+        return np.einsum("ak,pak->pk", layer.counted_mask, grouped)
+
+    def scatter(self, layer: Layer, parent_force: Array) -> Array:
+        """Force of the parents on their children: (m_l / A, k) -> (m_l, k)."""
+        pushed = layer.signed_mask[None] * parent_force[:, None, :]
+        return pushed.reshape(-1, self.n_rows)
+
+    def forces(self, root_force: Array, sign_forces: Sequence[Array]) -> Array:
+        """Total force on every leaf, ``w_leaf`` of mathematics 3.
+
+        Parameters
+        ----------
+        root_force : ndarray of shape (k,)
+            Signed multipliers of the prediction rows.
+        sign_forces : sequence of ndarray
+            Entry l of shape (m_{l+1}, k): signed multipliers ``sigma * lambda`` of the
+            sign rows of layer l + 1.
+
+        Returns
+        -------
+        ndarray of shape (m_1, k)
+            A leaf's weights are ``X^T w_leaf / tau``.
+        """
+        force = root_force[None]
+        for layer, own in zip(reversed(self.layers), reversed(sign_forces), strict=True):
+            force = self.scatter(layer, force) + own
+        return force
+
+    def expand(self, per_class: Array) -> Array:
+        """Repeat an array over leaf classes for every leaf, in lexicographic order."""
+        index = np.zeros(1, dtype=np.intp)
+        for layer in reversed(self.layers):
+            children = layer.child_of(np.arange(layer.member.size))
+            index = (index[:, None] * layer.width + children).ravel()
+        return per_class[index]

@@ -1,0 +1,26 @@
+"""The gate kernel: covariance of predictions without sign rows (mathematics 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.utils.extmath import safe_sparse_dot
+
+from cutplane._types import Array, Pattern, Rows
+
+
+def gate_kernel(
+    patterns: Sequence[Pattern],
+    rows: Rows,
+    other_patterns: Sequence[Pattern],
+    other_rows: Rows,
+) -> Array:
+    """Covariance of f between rows (n, d) and other rows (m, d) before any cut (mathematics 5).
+
+    Entry l of ``patterns`` and ``other_patterns`` is (n, P_{l+1}) and (m, P_{l+1}); (n, m).
+    """
+    kernel = np.asarray(safe_sparse_dot(rows, other_rows.T, dense_output=True))
+    for new, own in zip(patterns, other_patterns, strict=True):
+        kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
+    return kernel

@@ -1,0 +1,1 @@
+"""Tables as people have them: reading, encoding, splitting, and models that read them."""

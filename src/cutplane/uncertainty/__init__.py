@@ -1,0 +1,1 @@
+"""How far the networks of a version space differ on a row, and probabilities from it."""

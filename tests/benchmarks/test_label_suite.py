@@ -1,0 +1,186 @@
+"""The benchmark suite counts labels, goes on where it stopped, and tests as the books say."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.error import URLError
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+from label_suite import data, statistics
+from label_suite.learners import RivalLearner
+from label_suite.metrics import classification_metrics, roc_auc
+from label_suite.play import Schedule, play
+from label_suite.problems import Table, split
+from label_suite.report import write_report
+from label_suite.store import RunStore
+
+SHORT = Schedule(budget=12, batch=3, every=3, first=2)
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((120, 3))
+    return Table(pd.DataFrame(X, columns=list("abc")), (X[:, 0] > 0).astype(int), "binary")
+
+
+def learner(problem, seed):
+    rng = np.random.default_rng(seed)
+
+    def ask(X, y, model, n):
+        return rng.choice(np.flatnonzero(np.isnan(y)), n, replace=False)
+
+    return RivalLearner(LogisticRegression(), ask, problem.X_pool)
+
+
+def test_tuning_never_sees_a_test_row(table):
+    numbered = Table(table.features, np.arange(120.0), "regression")
+    test = set(split(numbered, 0).y_test.tolist())
+    assert len(test) == 36
+    for seed in (0, 100):
+        tuning = split(numbered, seed, validation=True)
+        assert set(split(numbered, seed).y_test.tolist()) == test
+        assert test.isdisjoint(tuning.y_pool.tolist())
+        assert test.isdisjoint(tuning.y_test.tolist())
+        assert set(tuning.y_pool.tolist()).isdisjoint(tuning.y_test.tolist())
+
+
+def test_every_label_is_asked_once_and_counted(table):
+    problem = split(table, 0)
+    run = play(learner(problem, 0), problem, SHORT, 0)
+    assert len(run["rows"]) == len(set(run["rows"])) == 12
+    assert run["n_labels"] == [3, 6, 9, 12]
+    assert len(run["accuracy"]) == len(run["roc_auc"]) == 4
+
+
+def test_first_rows_do_not_depend_on_the_method(table):
+    problem = split(table, 3)
+    runs = [play(learner(problem, seed), problem, SHORT, 3) for seed in (0, 1)]
+    assert runs[0]["rows"][:2] == runs[1]["rows"][:2]
+    assert runs[0]["rows"] != runs[1]["rows"]
+
+
+def test_a_learner_that_repeats_a_row_is_caught(table):
+    problem = split(table, 0)
+    cheat = RivalLearner(LogisticRegression(), lambda X, y, m, n: np.zeros(n, int), problem.X_pool)
+    with pytest.raises(RuntimeError, match="labels were read"):
+        play(cheat, problem, SHORT, 0)
+
+
+def test_runs_are_kept_and_reported(table, tmp_path, capsys):
+    store = RunStore(tmp_path)
+    problem = split(table, 0)
+    for method in ("ours", "rival"):
+        for seed in range(3):
+            run = play(learner(problem, seed + len(method)), problem, SHORT, seed)
+            store.write({"data": "toy", "task": "binary", "method": method, "seed": seed, **run})
+    assert RunStore(tmp_path).holds("toy", "rival", 2)
+    assert not store.holds("toy", "rival", 3)
+    write_report(store, tmp_path)
+    assert "1 data sets, 3 to 3 seeds" in capsys.readouterr().out
+    curves = pd.read_parquet(tmp_path / "curves.parquet")
+    assert len(curves) == 2 * 3 * 4
+    for name in ("summary.csv", "areas.csv", "best.csv", "tests.csv", "ranks.png", "curves.png"):
+        assert (tmp_path / f"classification_{name}").stat().st_size > 0
+
+
+def test_the_parquet_files_of_a_report_are_enough_to_draw_it_again(table, tmp_path, capsys):
+    problem = split(table, 0)
+    run = play(learner(problem, 0), problem, SHORT, 0)
+    runs = RunStore(tmp_path / "run")
+    for method in ("ours", "rival"):
+        runs.write({"data": "toy", "task": "binary", "method": method, "seed": 0, **run})
+    write_report(runs, tmp_path / "run")
+    published = tmp_path / "published"
+    published.mkdir()
+    for name in ("curves", "questions"):
+        (tmp_path / "run" / f"{name}.parquet").rename(published / f"{name}.parquet")
+    write_report(RunStore(published), published)
+    for name in ("summary", "areas", "best", "tests"):
+        name = f"classification_{name}.csv"
+        assert (published / name).read_text() == (tmp_path / "run" / name).read_text()
+    assert len(RunStore(published).questions()) == 2
+    assert not (published / "runs").exists()
+    assert RunStore(tmp_path / "nothing").curves().empty
+
+
+def test_overall_has_every_metric_and_the_spread_between_seeds():
+    rows = [
+        (data, "binary", method, seed, 4, value, value / 2, value / 4)
+        for data, method, seed, value in (
+            ("s", "a", 0, 0.8), ("s", "a", 1, 0.6), ("s", "b", 0, 0.5), ("s", "b", 1, 0.5),
+            ("t", "a", 0, 0.4), ("t", "b", 0, 0.9),
+        )
+    ]  # fmt: skip
+    names = ["data", "task", "method", "seed", "n_labels", "accuracy"]
+    curves = pd.DataFrame(rows, columns=[*names, "balanced_accuracy", "roc_auc"])
+    table = statistics.overall(statistics.areas(curves), curves)
+    assert table.loc["a", "area"] == pytest.approx((0.7 + 0.4) / 2)
+    assert table.loc["a", "spread"] == pytest.approx(0.1 / 2)
+    assert table.loc["b", "roc_auc"] == pytest.approx((0.125 + 0.225) / 2)
+    assert table["first"].to_dict() == {"a": 1, "b": 1}
+    numbers = curves.assign(task="regression", rmse=2.0, r2=0.5)
+    assert statistics.overall(statistics.areas(numbers), numbers).loc["a", "rmse t"] == 2.0
+
+
+def test_a_network_that_does_not_answer_leaves_its_sets_out(monkeypatch, capsys):
+    def offline(*_, **__):
+        raise URLError("no route")
+
+    monkeypatch.setattr(data.datasets, "fetch_openml", offline)
+    assert data.available(None, ["openml blood"], openml=True) == {}
+    assert "openml blood: left out, openml.org does not answer" in capsys.readouterr().out
+
+
+def test_a_set_of_openml_becomes_a_table(monkeypatch):
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    bunch = SimpleNamespace(data=frame, target=pd.Series(["no", "yes"], dtype="category"))
+    monkeypatch.setattr(data.datasets, "fetch_openml", lambda *_, **__: bunch)
+    table = data.available(None, ["openml blood"], openml=True)["openml blood"]
+    assert table.task == "binary"
+    assert table.target.tolist() == ["no", "yes"]
+    assert table.features.shape == (2, 2)
+
+
+def test_areas_use_seeds_that_every_method_has():
+    rows = [("s", "binary", m, seed, 4, 0.5) for m, seed in (("a", 0), ("a", 1), ("b", 0))]
+    names = ["data", "task", "method", "seed", "n_labels", "accuracy"]
+    assert statistics.areas(pd.DataFrame(rows, columns=names))["seed"].tolist() == [0, 0]
+
+
+def test_ranks_share_ties():
+    means = pd.DataFrame({"a": [0.9, 0.8], "b": [0.9, 0.7], "c": [0.1, 0.9]})
+    assert statistics.mean_ranks(means).to_dict() == {"a": 1.75, "c": 2.0, "b": 2.25}
+
+
+def test_critical_difference_is_that_of_demsar():
+    # Section 3.2.2: 4 classifiers on 14 data sets, q = 2.569
+    assert statistics.critical_difference(4, 14) == pytest.approx(1.25, abs=0.01)
+
+
+def test_holm_on_a_worked_example():
+    adjusted = statistics.holm(np.array([0.04, 0.01, 0.03]))
+    np.testing.assert_allclose(adjusted, [0.06, 0.03, 0.06])
+
+
+def test_paired_test_of_ten_wins():
+    assert statistics.paired_p(np.arange(1, 11), np.zeros(10)) == pytest.approx(2 / 2**10)
+    assert statistics.paired_p(np.ones(4), np.ones(4)) == 1.0
+
+
+def test_roc_auc_agrees_with_scikit_learn_and_unknown_classes_count_half():
+    rng = np.random.default_rng(0)
+    y, score = rng.random(50) < 0.3, rng.integers(0, 5, 50)
+    assert roc_auc(y, score) == pytest.approx(roc_auc_score(y, score))
+    y = np.array([0, 0, 1, 2])
+    scores = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
+    got = classification_metrics(y, np.array([0, 0, 1, 1]), np.array([0, 1]), scores)
+    assert got["accuracy"] == 0.75
+    assert got["roc_auc"] == pytest.approx((1 + 1 + 0.5) / 3)
