@@ -20,7 +20,7 @@ SPACES = [
     {"cost": np.inf},
     {"cost": "auto"},
     {"fit_intercept": False},
-    {"final_solve": True},
+    {"final_solve": "sparse"},
 ]
 TARGETS = ("two", "three", "text", "objects", "numbers")
 

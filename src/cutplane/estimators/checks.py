@@ -13,6 +13,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import mean_and_deviation
 
 ACTIVATIONS = ("relu", "gated_relu")
+FINAL_SOLVES = ("sparse", "ridge")
 
 #: Rows may lie this many times their spread from the origin, or spread this much less than 1.
 MAX_RATIO = 1e3
@@ -84,12 +85,14 @@ def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
                 f"{name}={value!r} arrived; it must be a positive{' finite' * (name != 'cost')} "
                 "number"
             )
-    for name in ("fit_intercept", "final_solve", "verbose"):
+    for name in ("fit_intercept", "verbose"):
         value = getattr(estimator, name)
-        is_ridge = name == "final_solve" and isinstance(value, str) and value == "ridge"
-        if not (is_ridge or isinstance(value, bool | np.bool_ | Integral)):
-            allowed = "True, False or 'ridge'" if name == "final_solve" else "True or False"
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be {allowed}")
+        if not isinstance(value, bool | np.bool_ | Integral):
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be True or False")
+    if estimator.final_solve is not None and estimator.final_solve not in FINAL_SOLVES:
+        raise InvalidInputError(
+            f"final_solve={estimator.final_solve!r} arrived; give None, 'sparse' or 'ridge'"
+        )
     if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
         raise InvalidInputError(
             f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"

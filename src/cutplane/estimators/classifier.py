@@ -48,10 +48,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         Radius R of the ball of leaf weights.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
-    final_solve : {False, True, "ridge"}, default=False
-        Whether predictions come from the convex final solve on the same gates: True for the
-        sparse one, "ridge" for least squares in the units' sizes, at their gates'
-        directions. That network is smoother, and one ReLU network with either activation.
+    final_solve : {None, "sparse", "ridge"}, default=None
+        Whether predictions come from a convex final solve on the same gates: "sparse" keeps
+        few units, "ridge" is least squares in the units' sizes, at their gates' directions.
+        That network is smoother, and one ReLU network with either activation.
     tol : float, default=1e-3
         Newton decrement at which a center is accepted.
     max_iter : int, default=100
@@ -100,7 +100,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         cost: float | str = 30.0,
         radius: float = 1.0,
         fit_intercept: bool = True,
-        final_solve: bool | str = False,
+        final_solve: str | None = None,
         tol: float = 1e-3,
         max_iter: int = 100,
         random_state: Any = None,

@@ -63,7 +63,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         radius: float = 10.0,
         epsilon: float = 1e-3,
         fit_intercept: bool = True,
-        final_solve: bool | str = False,
+        final_solve: str | None = None,
         tol: float = 1e-3,
         max_iter: int = 100,
         random_state: Any = None,
