@@ -200,7 +200,7 @@ class ActiveLearner:
         ``X_pool`` is needed where the file was written without it. Labels go to the journal
         they went to before, or to the one given; what it holds beyond the file is told.
         """
-        return load_learner(path, cls, CuttingPlaneEstimator, X_pool, journal)
+        return load_learner(path, cls, X_pool, journal)
 
     def certificate(
         self,

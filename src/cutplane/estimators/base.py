@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -16,15 +16,17 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Arrays, Metadata, Rows
+from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.blas import one_thread
 from cutplane.centers.chebyshev import chebyshev_center
 from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
 from cutplane.centers.gravity import gravity_center
-from cutplane.errors import InvalidInputError
+from cutplane.encoding import DAMAGE
+from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
-from cutplane.estimators.state import load_estimator, save_estimator
+from cutplane.estimators.state import estimator_state, restored_estimator
 from cutplane.final.final_solve import FinalSolution, final_solve
 from cutplane.final.ridge_solve import ridge_solve
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
@@ -294,14 +296,55 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         """Rows to predict, checked against those of ``fit``."""
         return validate_data(self, X, reset=False, **ROWS)
 
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the estimator, fitted or not.
+
+        Raises
+        ------
+        InvalidInputError
+            A parameter or a label is of a type that JSON and NPZ do not know.
+        """
+        return estimator_state(self)
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Self:
+        """Inverse of :meth:`to_arrays`, for this class and those that inherit from it.
+
+        Raises
+        ------
+        ModelFileError
+            It is the state of another class.
+        KeyError, TypeError, ValueError, IndexError, AttributeError
+            The state is damaged (:data:`cutplane.encoding.DAMAGE`): something is missing, or
+            arrays do not fit each other.
+        """
+        return restored_estimator(arrays, metadata, cls)
+
     def save(self, path: str | Path) -> None:
-        """Write parameters, gates, labels and multipliers as .npz, without pickle."""
-        save_estimator(self, path)
+        """Write parameters, gates, labels and multipliers as .npz, without pickle.
+
+        The file is replaced at once: a crash leaves the old one or the new one.
+        """
+        write_archive(path, *self.to_arrays(), what="estimator")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read an estimator that :meth:`save` wrote; ``partial_fit`` goes on warm."""
-        return load_estimator(path, cls)
+        """Read an estimator that :meth:`save` wrote; ``partial_fit`` goes on warm.
+
+        Raises
+        ------
+        InvalidInputError
+            There is no such file.
+        ModelFileError
+            The file is damaged, holds something else, or comes from a newer version.
+        """
+        arrays, metadata = read_archive(path, what="estimator")
+        try:
+            return cls.from_arrays(arrays, metadata)
+        except ModelFileError as error:
+            raise ModelFileError(f"{str(path)!r}: {error}") from None
+        except DAMAGE as error:
+            raise damaged(path, error, what="estimator") from error
 
     def __sklearn_is_fitted__(self) -> bool:
         return bool(getattr(self, "_centers", ()))
