@@ -7,10 +7,12 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutplane._types import Rows
 from cutplane.errors import InvalidInputError
-from cutplane.space.arrangement import mean_and_deviation
+from cutplane.space.arrangement import Arrangement, mean_and_deviation
+from cutplane.space.version_space import rows_that_cut
 
 ACTIVATIONS = ("relu", "gated_relu")
 FINAL_SOLVES = ("sparse", "ridge")
@@ -59,6 +61,37 @@ def check_scale(X: Rows) -> None:
     raise InvalidInputError(
         f"{problem}; standardise the columns, for example with sklearn.preprocessing.StandardScaler"
     )
+
+
+def cutting_rows(arrangement: Arrangement, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
+    """The rows whose label can cut: without an intercept, rows of zeros cannot."""
+    kept = rows_that_cut(arrangement.with_constant(X))
+    if not kept.any():
+        raise InvalidInputError(
+            "every row is zero and fit_intercept=False: every network predicts 0 there; "
+            "use fit_intercept=True"
+        )
+    return X[kept], y[kept]
+
+
+def check_labels(y: NDArray, held: NDArray) -> None:
+    """Refuse labels of another type than those held, and one class alone."""
+    if held.size and _is_text(y) != _is_text(held):
+        raise InvalidInputError(
+            f"y holds {y[0]!r}, the model was fitted on labels such as {held[0]!r}; "
+            "pass labels of the same type"
+        )
+    classes = np.unique(np.concatenate([held, y]) if held.size else y)
+    if classes.size < 2:
+        raise InvalidInputError(
+            f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
+            "needed to cut"
+        )
+
+
+def _is_text(labels: NDArray) -> bool:
+    """Whether labels are text rather than numbers, dates or booleans."""
+    return labels.dtype.kind in "OUST"
 
 
 def check_depth(depth: float) -> None:

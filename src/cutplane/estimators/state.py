@@ -2,98 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Self
 
-import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
 
 from cutplane._types import Arrays, Metadata
-from cutplane.encoding import plain, read, restored_labels, storable, with_prefix
+from cutplane.archive import damaged, read_archive, write_archive
+from cutplane.encoding import DAMAGE, plain, read, restored_labels, storable, with_prefix
 from cutplane.errors import ModelFileError
+from cutplane.estimators.score import Score
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
 
-if TYPE_CHECKING:
-    from cutplane.estimators.base import CuttingPlaneEstimator
-
-T = TypeVar("T", bound="CuttingPlaneEstimator")
-
-#: What a fitted estimator knows beside its spaces and centers, as far as it has it.
-_ATTRIBUTES = (
-    "n_features_in_",
-    "cost_",
-    "_n_at_choice",
-    "_positive",
-    "_seed",
-    "y_mean_",
-    "y_scale_",
-)
+#: What a fitted estimator knows beside its labels and scores, as far as it has it.
+_ATTRIBUTES = ("n_features_in_", "cost_", "_n_at_choice", "_seed", "y_mean_", "y_scale_")
 
 
-def estimator_state(estimator: CuttingPlaneEstimator) -> tuple[Arrays, Metadata]:
-    """Arrays and JSON metadata that rebuild an estimator."""
-    parameters = estimator.get_params(deep=False)
-    metadata: Metadata = {
-        "kind": type(estimator).__name__,
-        "parameters": {name: plain(name, value) for name, value in parameters.items()},
-        "is_fitted": estimator.__sklearn_is_fitted__(),
-    }
-    if not metadata["is_fitted"]:
-        return {}, metadata
-    held = {name: getattr(estimator, name) for name in _ATTRIBUTES if hasattr(estimator, name)}
-    metadata["attributes"] = {name: plain(name, value) for name, value in held.items()}
-    arrays, metadata["space"] = estimator._version_spaces[0].to_arrays()
-    arrays = {f"space/{name}": array for name, array in arrays.items()}
-    arrays["labels"], metadata["labels_are_objects"] = storable(estimator._labels)
-    if hasattr(estimator, "feature_names_in_"):
-        arrays["feature_names"] = estimator.feature_names_in_.astype(str)
-    metadata["centers"] = []
-    pairs = zip(estimator._version_spaces, estimator._centers, strict=True)
-    for score, (space, center) in enumerate(pairs):
-        own, description = center.to_arrays()
-        own |= {"y": space.y, "depth": space.depth}
-        arrays |= {f"score{score}/{name}": array for name, array in own.items()}
-        metadata["centers"].append(description)
-    return arrays, metadata
+class StateMixin(BaseEstimator):
+    """Writing and reading of an estimator that holds labels and scores."""
 
+    _labels: NDArray
+    _scores: tuple[Score, ...]
 
-def restored_estimator(arrays: Mapping[str, NDArray], metadata: Metadata, kind: type[T]) -> T:
-    """Inverse of :func:`estimator_state`.
+    @abstractmethod
+    def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
+        """Take over the labels and what was learnt from them."""
 
-    Raises
-    ------
-    ModelFileError
-        It is the state of another class than ``kind`` and those that inherit from it.
-    """
-    kinds: dict[str, type] = {known.__name__: known for known in (kind, *_subclasses(kind))}
-    name = metadata["kind"]
-    if name not in kinds:
-        raise ModelFileError(f"the arrays hold a {name}, not a {kind.__name__}")
-    parameters = {name: read(value) for name, value in metadata["parameters"].items()}
-    estimator = kinds[name](**parameters)
-    if not metadata["is_fitted"]:
+    def __sklearn_is_fitted__(self) -> bool:
+        return bool(getattr(self, "_scores", ()))
+
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the estimator, fitted or not.
+
+        Raises
+        ------
+        InvalidInputError
+            A parameter or a label is of a type that JSON and NPZ do not know.
+        """
+        parameters = self.get_params(deep=False)
+        metadata: Metadata = {
+            "kind": type(self).__name__,
+            "parameters": {name: plain(name, value) for name, value in parameters.items()},
+            "is_fitted": self.__sklearn_is_fitted__(),
+        }
+        if not metadata["is_fitted"]:
+            return {}, metadata
+        arrays, scores = score_arrays(self._scores)
+        held = {name: getattr(self, name) for name in _ATTRIBUTES if hasattr(self, name)}
+        metadata |= scores
+        metadata["attributes"] = {name: plain(name, value) for name, value in held.items()}
+        arrays["labels"], metadata["labels_are_objects"] = storable(self._labels)
+        if hasattr(self, "feature_names_in_"):
+            arrays["feature_names"] = self.feature_names_in_.astype(str)
+        return arrays, metadata
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Self:
+        """Inverse of :meth:`to_arrays`, for this class and those that inherit from it.
+
+        Raises
+        ------
+        ModelFileError
+            It is the state of another class.
+        KeyError, TypeError, ValueError, IndexError, AttributeError
+            The state is damaged (:data:`cutplane.encoding.DAMAGE`): something is missing, or
+            arrays do not fit each other.
+        """
+        kinds = {known.__name__: known for known in (cls, *_subclasses(cls))}
+        kind = metadata["kind"]
+        if kind not in kinds:
+            raise ModelFileError(f"the arrays hold a {kind}, not a {cls.__name__}")
+        parameters = {name: read(value) for name, value in metadata["parameters"].items()}
+        estimator: Self = kinds[kind](**parameters)
+        if metadata["is_fitted"]:
+            estimator._restore(arrays, metadata)
         return estimator
-    for name, value in metadata["attributes"].items():
-        setattr(estimator, name, read(value))
-    if "feature_names" in arrays:
-        estimator.feature_names_in_ = arrays["feature_names"].astype(object)
-    labels = restored_labels(arrays["labels"], metadata)
-    if hasattr(estimator, "predict_proba"):
-        estimator.classes_ = np.unique(labels)
+
+    def _restore(self, arrays: Mapping[str, NDArray], metadata: Metadata) -> None:
+        """Take over what a fitted estimator knew."""
+        for name, value in metadata["attributes"].items():
+            setattr(self, name, read(value))
+        if "feature_names" in arrays:
+            self.feature_names_in_ = arrays["feature_names"].astype(object)
+        labels = restored_labels(arrays["labels"], metadata)
+        scores = restored_scores(arrays, metadata)
+        n_rows = scores[0].space.n_rows
+        if n_rows != labels.size:
+            raise ValueError(f"{n_rows} rows and {labels.size} labels")
+        self.arrangement_ = scores[0].space.arrangement
+        self._hold(labels, scores)
+
+    def save(self, path: str | Path) -> None:
+        """Write parameters, gates, labels and multipliers as .npz, without pickle.
+
+        The file is replaced at once: a crash leaves the old one or the new one.
+        """
+        write_archive(path, *self.to_arrays(), what="estimator")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read an estimator that :meth:`save` wrote; ``partial_fit`` goes on warm.
+
+        Raises
+        ------
+        InvalidInputError
+            There is no such file.
+        ModelFileError
+            The file is damaged, holds something else, or comes from a newer version.
+        """
+        arrays, metadata = read_archive(path, what="estimator")
+        try:
+            return cls.from_arrays(arrays, metadata)
+        except ModelFileError as error:
+            raise ModelFileError(f"{str(path)!r}: {error}") from None
+        except DAMAGE as error:
+            raise damaged(path, error, what="estimator") from error
+
+
+def score_arrays(scores: Sequence[Score]) -> tuple[Arrays, Metadata]:
+    """Arrays and JSON metadata that rebuild the scores of one estimator."""
+    arrays, space = scores[0].space.to_arrays()
+    arrays = {f"space/{name}": array for name, array in arrays.items()}
+    centers = []
+    for i, score in enumerate(scores):
+        own, center = score.center.to_arrays()
+        own |= {"y": score.space.y, "depth": score.space.depth}
+        arrays |= {f"score{i}/{name}": array for name, array in own.items()}
+        centers.append(center | {"name": plain("a class", score.name)})
+    return arrays, {"space": space, "centers": centers}
+
+
+def restored_scores(arrays: Mapping[str, NDArray], metadata: Metadata) -> tuple[Score, ...]:
+    """Inverse of :func:`score_arrays`; rows, gates and tree are shared as they were."""
     first = VersionSpace.from_arrays(with_prefix(arrays, "space/"), metadata["space"])
-    if first.n_rows != labels.size:
-        raise ValueError(f"{first.n_rows} rows and {labels.size} labels")
-    spaces, centers = [], []
-    for score, description in enumerate(metadata["centers"]):
-        own = with_prefix(arrays, f"score{score}/")
-        spaces.append(first.relabelled(own["y"], own["depth"]))
-        centers.append(Center.from_arrays(own, description, spaces[-1]))
-    estimator.arrangement_ = first.arrangement
-    estimator._hold(labels, spaces, centers)
-    return estimator
+    scores = []
+    for i, center in enumerate(metadata["centers"]):
+        own = with_prefix(arrays, f"score{i}/")
+        space = first.relabelled(own["y"], own["depth"])
+        scores.append(Score(space, Center.from_arrays(own, center, space), read(center["name"])))
+    return tuple(scores)
 
 
 def _subclasses(kind: type) -> list[type]:
+    """Everything that inherits from a class."""
     direct: list[type] = kind.__subclasses__()
     return direct + [below for child in direct for below in _subclasses(child)]
