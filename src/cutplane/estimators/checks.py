@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Rows
+from cutplane._types import Metadata, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.space.arrangement import mean_and_deviation
+from cutplane.space.arrangement import Arrangement, mean_and_deviation
+from cutplane.space.version_space import rows_that_cut
 
 ACTIVATIONS = ("relu", "gated_relu")
+FINAL_SOLVES = ("sparse", "ridge")
 
 #: Rows may lie this many times their spread from the origin, or spread this much less than 1.
 MAX_RATIO = 1e3
@@ -60,6 +62,45 @@ def check_scale(X: Rows) -> None:
     )
 
 
+def cutting_rows(arrangement: Arrangement, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
+    """The rows whose label can cut: without an intercept, rows of zeros cannot."""
+    kept = rows_that_cut(arrangement.with_constant(X))
+    if not kept.any():
+        raise InvalidInputError(
+            "every row is zero and fit_intercept=False: every network predicts 0 there; "
+            "use fit_intercept=True"
+        )
+    return X[kept], y[kept]
+
+
+def check_labels(y: NDArray, held: NDArray) -> None:
+    """Refuse labels of another type than those held, and one class alone."""
+    if held.size and _is_text(y) != _is_text(held):
+        raise InvalidInputError(
+            f"y holds {y[0]!r}, the model was fitted on labels such as {held[0]!r}; "
+            "pass labels of the same type"
+        )
+    classes = np.unique(np.concatenate([held, y]) if held.size else y)
+    if classes.size < 2:
+        raise InvalidInputError(
+            f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
+            "needed to cut"
+        )
+
+
+def _is_text(labels: NDArray) -> bool:
+    """Whether labels are text rather than numbers, dates or booleans."""
+    return labels.dtype.kind in "OUST"
+
+
+def check_announced(y: ArrayLike, classes: ArrayLike | None) -> None:
+    """Refuse labels that are not among the classes announced, where some are."""
+    if classes is not None and (unknown := np.setdiff1d(y, classes)).size:
+        raise InvalidInputError(
+            f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
+        )
+
+
 def check_depth(depth: float) -> None:
     """Refuse a depth that puts a cut nowhere."""
     if not isinstance(depth, Real) or not 0 <= float(depth) < np.inf:
@@ -69,14 +110,14 @@ def check_depth(depth: float) -> None:
         )
 
 
-def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
-    """Raise InvalidInputError for parameters that make no sense."""
+def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
+    """Raise InvalidInputError for parameters of an estimator that make no sense."""
     for name, choices in (("activation", ACTIVATIONS), ("center", tuple(centers))):
-        value = getattr(estimator, name)
+        value = parameters[name]
         if value not in choices:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
     for name in ("cost", "radius", "tol", "epsilon"):
-        value = getattr(estimator, name, 1.0)
+        value = parameters.get(name, 1.0)
         if name == "cost" and (value == "auto" or value == np.inf):
             continue
         if not isinstance(value, Real) or not 0 < float(value) < np.inf:
@@ -84,13 +125,14 @@ def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
                 f"{name}={value!r} arrived; it must be a positive{' finite' * (name != 'cost')} "
                 "number"
             )
-    for name in ("fit_intercept", "final_solve", "verbose"):
-        value = getattr(estimator, name)
-        is_ridge = name == "final_solve" and isinstance(value, str) and value == "ridge"
-        if not (is_ridge or isinstance(value, bool | np.bool_ | Integral)):
-            allowed = "True, False or 'ridge'" if name == "final_solve" else "True or False"
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be {allowed}")
-    if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
+    for name in ("fit_intercept", "verbose"):
+        value = parameters[name]
+        if not isinstance(value, bool | np.bool_ | Integral):
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be True or False")
+    solve, max_iter = parameters["final_solve"], parameters["max_iter"]
+    if solve is not None and solve not in FINAL_SOLVES:
+        raise InvalidInputError(f"final_solve={solve!r} arrived; give None, 'sparse' or 'ridge'")
+    if not isinstance(max_iter, Integral) or max_iter < 1:
         raise InvalidInputError(
-            f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"
+            f"max_iter={max_iter!r} arrived; it must be a positive whole number"
         )
