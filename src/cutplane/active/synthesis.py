@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import qmc
 
 from cutplane._types import Array
+from cutplane.active.selection import leveled
 from cutplane.errors import InvalidInputError
 from cutplane.network import ReluNetwork
 
@@ -137,14 +138,14 @@ def extreme_point(
                 direction = rng.standard_normal(box.low.size) * width
             start, end = box.segment(point, direction)
             t, f = along_segment(network, start, end)
-            for top in np.argsort(-sign * f):
+            for top in np.argsort(-leveled(sign * f), kind="stable"):
                 reached = start + t[top] * (end - start)
                 if not _is_known(reached, known, box):
                     break
             point = reached
         found.append(point)
         values.append(-np.inf if _is_known(point, known, box) else sign * network(point[None])[0])
-    return found[int(np.argmax(values))]
+    return found[int(np.argmax(leveled(np.array(values))))]
 
 
 def _is_known(point: Array, known: Array, box: Box) -> bool:
@@ -191,7 +192,7 @@ def _farthest(candidates: Array, known: Array, box: Box) -> int:
         return 0
     width = box.high - box.low
     gaps = (candidates[:, None, :] - known[None, :, :]) / width
-    return int(np.argmax((gaps**2).sum(axis=2).min(axis=1)))
+    return int(np.argmax(leveled((gaps**2).sum(axis=2).min(axis=1))))
 
 
 def synthesize(
