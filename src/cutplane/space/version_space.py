@@ -6,7 +6,7 @@ length of its row, and the solver is better conditioned.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.utils.extmath import row_norms
 
-from cutplane._types import Array, Pattern, Rows
+from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
+from cutplane.encoding import plain, read
 from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
@@ -155,6 +156,37 @@ class VersionSpace:
             patterns=patterns,
             _tree=None,
         )
+
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the version space."""
+        arrays: Arrays = {"rows": self.rows, "y": self.y, "depth": self.depth}
+        layers = zip(self.arrangement.gates, self.patterns, strict=True)
+        for level, (gate, pattern) in enumerate(layers):
+            arrays[f"gates_{level}"], arrays[f"patterns_{level}"] = gate, pattern
+        names = ("epsilon", "cost", "radius", "gated")
+        return arrays, {name: plain(name, getattr(self, name)) for name in names} | {
+            "n_layers": len(self.patterns),
+            "n_features": self.arrangement.n_features,
+            "fit_intercept": self.arrangement.fit_intercept,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> VersionSpace:
+        """Inverse of :meth:`to_arrays`; ValueError for arrays whose shapes do not fit."""
+        levels = range(metadata["n_layers"])
+        gates = tuple(arrays[f"gates_{level}"] for level in levels)
+        patterns = tuple(arrays[f"patterns_{level}"] for level in levels)
+        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        rows, y, depth = (arrays[name] for name in ("rows", "y", "depth"))
+        shapes = [a.shape for a in (rows, y, depth, *patterns)]
+        k = rows.shape[0]
+        expected = [(k, arrangement.n_inputs), (k,), (k,)]
+        expected += [(k, n_patterns) for n_patterns in arrangement.n_patterns]
+        if shapes != expected:
+            raise ValueError(f"rows, labels and patterns of shapes {shapes}, expected {expected}")
+        names = ("epsilon", "cost", "radius", "gated")
+        own = {name: read(metadata[name]) for name in names}
+        return cls(arrangement, rows, y, depth, patterns, **own)
 
     def cleared(self) -> VersionSpace:
         """The version space before any label."""
