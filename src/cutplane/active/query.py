@@ -16,7 +16,7 @@ from sklearn.base import is_regressor
 from cutplane._types import Array, Rows
 from cutplane.active.selection import nearest, places
 from cutplane.errors import InvalidInputError
-from cutplane.uncertainty.ensemble import Ensemble, ScoreLaw
+from cutplane.uncertainty.ensemble import Ensemble, ScoreLaw, Scorer
 from cutplane.uncertainty.link import entropy, link
 
 #: Rows on offer that the variance is summed over.
@@ -25,16 +25,8 @@ _N_REFERENCE = 256
 _ROUNDING = 1e-7
 
 
-class Model(Protocol):
+class Model(Scorer, Protocol):
     """What a query strategy may ask a fitted estimator."""
-
-    def scores(self, X: Rows, model: str | None = None) -> Array:
-        """Scores of rows by one of the estimator's networks; (n,) or (n, n_classes)."""
-        ...
-
-    def spread(self, X: Rows) -> Array:
-        """Standard deviation of the scores over the version space; same shape."""
-        ...
 
     def variance_reduction(
         self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
