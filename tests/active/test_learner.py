@@ -331,15 +331,26 @@ def test_a_seed_decides_the_run_and_nothing_else_is_drawn(query):
         assert rows(2) != first
 
 
-def test_kinds_of_pools_ask_the_same_rows():
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_kinds_of_pools_ask_the_same_rows(query, batch_size):
+    """Also rows whose last digits are others: rounding decides nothing, the seed decides ties."""
     X, _ = pool()
-    X = np.round(X, 1)
+    X = np.round(X, 1).astype(np.float32).astype(float)
     X[np.abs(X) < 0.3] = 0
     y = (X[:, 0] > 0.2).astype(int)
-    kinds = [X, X.tolist(), pd.DataFrame(X), sparse.csr_matrix(X), sparse.csc_matrix(X)]
-    runs = [run(learner(kind), ColumnOracle(y), budget=12) for kind in kinds]
-    for other in runs[1:]:
-        assert other.labels_rows_.tolist() == runs[0].labels_rows_.tolist()
+    kinds = [sparse.csr_matrix(X), np.asfortranarray(X)]
+    kinds += [X * (1 + 1e-15 * np.random.default_rng(1).normal(size=X.shape))]
+    if query == "variance_reduction":
+        kinds += [X.tolist(), pd.DataFrame(X), sparse.csc_matrix(X), X.astype(np.float32)]
+
+    def rows(kind):
+        active = learner(kind, query=query, batch_size=batch_size, random_state=batch_size)
+        return run(active, ColumnOracle(y), budget=12).labels_rows_.tolist()
+
+    expected = rows(X)
+    for kind in kinds:
+        assert rows(kind) == expected
 
 
 @pytest.mark.parametrize("names", [("no", "yes"), (False, True), (-1, 1), ("a", "longer")])

@@ -2,15 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.metrics import pairwise_distances
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.active.query import STRATEGIES, Question, _gaps, default_query, strategy
-from cutplane.active.selection import diverse, farthest_first, nearest, select
 from cutplane.errors import InvalidInputError
 
 
@@ -125,77 +121,3 @@ def test_unknown_strategies_are_named():
     with pytest.raises(InvalidInputError, match=r"query='best' is unknown.*margin"):
         strategy("best")
     assert all(strategy(name) is STRATEGIES[name] for name in STRATEGIES)
-
-
-def test_one_row_is_the_best_row():
-    utilities = np.array([0.1, 0.9, 0.3])
-    assert select(utilities, np.zeros((3, 1)), 1, rng()).tolist() == [1]
-
-
-def test_ties_are_broken_at_random_but_by_seed():
-    tie = np.zeros(10)
-    rows = np.arange(10.0)[:, None]
-    firsts = {int(select(tie, rows, 1, rng(seed))[0]) for seed in range(60)}
-    assert len(firsts) > 6
-    assert select(tie, rows, 1, rng(3)) == select(tie, rows, 1, rng(3))
-
-
-def test_a_batch_holds_the_best_row_and_no_near_duplicates():
-    """Ten copies of the best row and ten of the next: a batch of two asks one of each."""
-    rows = np.repeat([[0.0, 0.0], [1.0, 1.0], [9.0, 9.0]], [10, 10, 80], axis=0)
-    rows += 1e-6 * rng().normal(size=rows.shape)
-    utilities = np.repeat([1.0, 0.9, 0.0], [10, 10, 80]) + 1e-9 * np.arange(100)
-    batch = select(utilities, rows, 2, rng())
-    assert batch[0] == 9
-    assert 10 <= batch[1] < 20
-
-
-@given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 10**6))
-def test_batches_are_distinct_and_as_large_as_the_pool_allows(m, n, seed):
-    rows = rng(seed).integers(0, 3, size=(m, 2)).astype(float)
-    batch = select(rng(seed).random(m), rows, n, rng(seed))
-    assert len(batch) == len(set(batch.tolist())) == min(m, n)
-    spread = farthest_first(rows, n)
-    assert len(spread) == len(set(spread.tolist())) == min(m, n)
-
-
-@given(st.integers(2, 25), st.integers(0, 10**6))
-def test_farthest_first_is_greedy_k_center(m, seed):
-    rows = rng(seed).normal(size=(m, 2))
-    chosen = farthest_first(rows, m)
-    gaps = pairwise_distances(rows)
-    for i in range(1, m):
-        left = np.setdiff1d(np.arange(m), chosen[:i])
-        to_chosen = gaps[np.ix_(left, chosen[:i])].min(axis=1)
-        assert gaps[chosen[i], chosen[:i]].min() == pytest.approx(to_chosen.max(), abs=1e-6)
-
-
-def test_the_first_question_is_central_and_the_next_are_spread():
-    """Clusters far apart are all met before a second row of any of them."""
-    rng = np.random.default_rng(0)
-    corners = np.array([[0, 0], [100, 0], [0, 100], [100, 100], [50, 50]])
-    rows = np.repeat(corners, 20, axis=0) + 0.01 * rng.normal(size=(100, 2))
-    nothing = np.empty((0, 2))
-    for seed in range(5):
-        chosen = diverse(rows, nothing, 5, np.random.default_rng(seed))
-        assert chosen[0] // 20 == 4
-        assert sorted(chosen // 20) == [0, 1, 2, 3, 4]
-        more = diverse(rows, rows[chosen[:4]], 1, np.random.default_rng(seed))
-        assert more[0] // 20 == chosen[4] // 20
-
-
-def test_first_questions_never_repeat_a_row_among_copies():
-    rows = np.zeros((4, 2))
-    chosen = diverse(rows, np.empty((0, 2)), 9, np.random.default_rng(0))
-    assert sorted(chosen) == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize("shift", [0.0, 1e6])
-def test_nearest_is_the_squared_distance(shift):
-    rows, covered = rng(1).normal(size=(20, 3)) + shift, rng(2).normal(size=(4, 3)) + shift
-    expected = pairwise_distances(rows - shift, covered - shift).min(axis=1) ** 2
-    np.testing.assert_allclose(nearest(rows, covered), expected, rtol=1e-2, atol=1e-2)
-    if shift == 0:
-        np.testing.assert_allclose(nearest(rows, covered), expected)
-        ours = nearest(sparse.csr_matrix(rows), sparse.csr_matrix(covered))
-        np.testing.assert_allclose(ours, expected)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor, ReluNetwork
+from cutplane.active.box import Box
 from cutplane.active.synthesis import (
-    Box,
     along_segment,
     extreme_point,
     margin_point,
@@ -243,7 +243,7 @@ def test_margin_questions_are_zeros_of_the_model():
         for _ in range(25):
             points = learner.ask()
             if learner.is_fitted:
-                scores = learner.estimator_.decision_function(learner._gate_rows)
+                scores = learner.estimator_.decision_function(learner.probe_rows)
                 if scores.min() < 0 < scores.max():
                     found = learner.estimator_.decision_function(points)[0]
                     assert abs(found) < 1e-9 * np.ptp(scores)

@@ -166,14 +166,14 @@ def test_an_interrupt_leaves_the_cuts_measured_by_then(y, kept):
             raise KeyboardInterrupt
 
     found, limit = learner(6, y=y), 3
-    certificates = certify(found, effort=Effort(16, 10, 10), on_cut=interrupt)
+    certificates = certify(found.record(), effort=Effort(16, 10, 10), on_cut=interrupt)
     assert [len(one.cuts) for one in certificates] == [kept] * len(certificates)
     assert set(calls) == {6 * len(certificates)}
     if len(certificates) > 1:
         calls.clear()
         limit = 2  # no cut of the third class yet
         with pytest.raises(KeyboardInterrupt):
-            certify(found, effort=Effort(16, 10, 10), on_cut=interrupt)
+            certify(found.record(), effort=Effort(16, 10, 10), on_cut=interrupt)
 
 
 def test_nothing_to_certify():

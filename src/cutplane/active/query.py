@@ -14,25 +14,19 @@ import numpy as np
 from sklearn.base import is_regressor
 
 from cutplane._types import Array, Rows
-from cutplane.active.selection import nearest
+from cutplane.active.selection import nearest, places
 from cutplane.errors import InvalidInputError
-from cutplane.uncertainty.ensemble import Ensemble, ScoreLaw
+from cutplane.uncertainty.ensemble import Ensemble, ScoreLaw, Scorer
 from cutplane.uncertainty.link import entropy, link
 
 #: Rows on offer that the variance is summed over.
 _N_REFERENCE = 256
+#: Shares of a consensus, and of a mean gap, that may be rounding.
+_ROUNDING = 1e-7
 
 
-class Model(Protocol):
+class Model(Scorer, Protocol):
     """What a query strategy may ask a fitted estimator."""
-
-    def scores(self, X: Rows, model: str | None = None) -> Array:
-        """Scores of rows by one of the estimator's networks; (n,) or (n, n_classes)."""
-        ...
-
-    def spread(self, X: Rows) -> Array:
-        """Standard deviation of the scores over the version space; same shape."""
-        ...
 
     def variance_reduction(
         self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
@@ -116,8 +110,7 @@ def extremes(question: Question) -> Array:
         return np.max(scores, axis=1)
     if question.labelled.shape[0] % 2:
         scores = -scores
-    high = np.argsort(np.argsort(-scores))
-    low = np.argsort(np.argsort(scores))
+    high, low = places(scores, question.rng), places(-scores, question.rng)
     return -np.minimum(2 * high, 2 * low + 1).astype(float)
 
 
@@ -193,7 +186,9 @@ def disagreement(question: Question) -> Array:
 
     def divergence(law: ScoreLaw) -> Array:
         probability = link(law.draws, ensemble.unit[:, None, None])
-        return entropy(probability.mean(axis=0)) - entropy(probability).mean(axis=0)
+        consensus = entropy(probability.mean(axis=0))
+        apart = consensus - entropy(probability).mean(axis=0)
+        return np.where(apart > _ROUNDING * consensus, apart, 0.0)
 
     return ensemble.over(question.X, divergence)
 
@@ -213,7 +208,8 @@ def frontier(question: Question) -> Array:
     if question.is_regression:
         return question.distance
     known = question.model.scores(question.labelled, question.query_model)
-    doubtful = gap(question.scores) < gap(known).mean() / 2
+    # a little less than half, so that rounding does not place a row that is exactly there
+    doubtful = gap(question.scores) < (0.5 - _ROUNDING) * gap(known).mean()
     return question.distance * np.where(doubtful, 4.0, 1.0)  # squared distances
 
 

@@ -8,7 +8,59 @@ from sklearn.utils.extmath import row_norms, safe_sparse_dot
 from cutplane._types import Array, Index, Rows
 
 #: A batch is spread over this many times its size of the best candidates.
-_BATCH_POOL = 10
+BATCH_POOL = 10
+#: Values are alike below this share of how far they lie from the middle, or typical ones do.
+#: Another processor, or a CSR pool, moves utilities by 1e-12 of that where the center is solved by
+#: Newton steps, by 3e-9 where an interior point method ends at its tolerance.
+_TIE = 1e-7
+#: The same in units of the values themselves, where nearly all of them are equal.
+_ROUNDING = 1e-12
+
+
+def leveled(values: Array) -> Array:
+    """Values in which those that only rounding tells apart are equal.
+
+    What a utility is in its last digits depends on the processor, the threads and how the rows
+    are stored, so these digits must not choose. Neighbours in the order of the values are alike
+    when they differ by less than a tolerance, and every run of such neighbours takes the value
+    of its largest. Only a run of neighbours, each close to the next, is longer than a tolerance,
+    and n values span less than n of them. The tolerance is a share of the distance from the
+    median, of the value itself or of a typical one: far outliers do not widen it for the others.
+
+    Parameters
+    ----------
+    values : ndarray of shape (m,)
+        May hold infinities and NaN, which stay as they are.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+    """
+    order = np.argsort(-values, kind="stable")
+    ordered = values[order]
+    finite = ordered[np.isfinite(ordered)]
+    if finite.size == 0:
+        return values
+    away = np.abs(ordered - np.median(finite))
+    typical = np.median(np.abs(finite - np.median(finite)))
+    tolerance = _TIE * np.maximum(away, typical) + _ROUNDING * np.abs(ordered)
+    with np.errstate(invalid="ignore"):  # between infinities
+        is_alike = np.isfinite(tolerance[:-1]) & (ordered[:-1] - ordered[1:] <= tolerance[:-1])
+    begins = np.concatenate([[True], ~is_alike])
+    first = np.maximum.accumulate(np.where(begins, np.arange(ordered.size), 0))
+    out = np.empty_like(values)
+    out[order] = ordered[first]
+    return out
+
+
+def ranking(values: Array, rng: np.random.Generator) -> Index:
+    """Positions from the largest value to the smallest, ties in an order that rng decides."""
+    return np.lexsort((rng.random(values.size), -leveled(values)))
+
+
+def places(values: Array, rng: np.random.Generator) -> Index:
+    """Place of every value in its :func:`ranking`, 0 for the first."""
+    return np.argsort(ranking(values, rng))
 
 
 def select(
@@ -17,8 +69,8 @@ def select(
     """Choose n rows of high utility that are not near-duplicates of each other.
 
     The best row is always chosen. The others are chosen farthest-first among the
-    ``10 * n`` best, so that a batch does not ask one question n times. Ties are broken
-    at random.
+    ``10 * n`` best, so that a batch does not ask one question n times. Ties, rounding errors
+    among them (:func:`leveled`), are broken at random.
 
     Parameters
     ----------
@@ -35,10 +87,10 @@ def select(
     ndarray of int
         Positions in ``utilities``, best first.
     """
-    order = np.lexsort((rng.random(utilities.size), -utilities))
+    order = ranking(utilities, rng)
     if n == 1 or not spread_out:
         return order[:n]
-    candidates = order[: _BATCH_POOL * n]
+    candidates = order[: BATCH_POOL * n]
     return candidates[farthest_first(rows[candidates], n)]
 
 
@@ -58,7 +110,7 @@ def diverse(rows: Rows, labelled: Rows, n: int, rng: np.random.Generator) -> Ind
         distance = nearest(rows, labelled)
     else:
         center = np.asarray(rows.mean(axis=0)).reshape(1, -1)
-        chosen.append(int(np.argmin(nearest(rows, center))))
+        chosen.append(_any_best(-nearest(rows, center), rng))
         distance = nearest(rows, rows[chosen])
     while len(chosen) < min(n, rows.shape[0]):
         weights = np.where(np.isin(np.arange(rows.shape[0]), chosen), 0.0, distance)
@@ -71,12 +123,20 @@ def diverse(rows: Rows, labelled: Rows, n: int, rng: np.random.Generator) -> Ind
     return np.array(chosen, dtype=np.intp)
 
 
+def _any_best(values: Array, rng: np.random.Generator) -> int:
+    """Position of the largest value; the generator is asked only where several are."""
+    level = leveled(values)
+    best = np.flatnonzero(level == level.max())
+    return int(best[0] if best.size == 1 else rng.choice(best))
+
+
 def farthest_first(rows: Rows, n: int, *, distance: Array | None = None) -> Index:
     """Greedy k-center: each choice is the row farthest from all earlier ones.
 
     Parameters
     ----------
     rows : array or CSR matrix of shape (m, n_features)
+        Of rows equally far the first is chosen: put them in the order of preference.
     n : int
         Rows wanted.
     distance : ndarray of shape (m,), optional
@@ -90,15 +150,20 @@ def farthest_first(rows: Rows, n: int, *, distance: Array | None = None) -> Inde
     distance = np.full(rows.shape[0], np.inf) if distance is None else distance.copy()
     chosen: list[int] = []
     for _ in range(min(n, rows.shape[0])):
-        chosen.append(int(np.argmax(distance)))
+        chosen.append(int(np.argmax(leveled(distance))))
         distance = np.minimum(distance, nearest(rows, rows[[chosen[-1]]]))
         distance[chosen] = -np.inf
     return np.array(chosen, dtype=np.intp)
 
 
 def nearest(rows: Rows, covered: Rows) -> Array:
-    """Squared distance of rows (m, d) to the nearest of the covered rows (c, d); (m,)."""
+    """Squared distance of rows (m, d) to the nearest of the covered rows (c, d); (m,).
+
+    Exactly 0 between copies.
+    """
     squares = row_norms(rows, squared=True)
     cross = safe_sparse_dot(rows, covered.T, dense_output=True)
     gaps = row_norms(covered, squared=True)[None] - 2 * cross
-    return np.maximum(squares + gaps.min(axis=1), 0)
+    distance = squares + gaps.min(axis=1)
+    rounding = 4 * np.finfo(float).eps * np.sqrt(100 + rows.shape[1])  # of a sum of d products
+    return np.where(distance > rounding * squares, distance, 0.0)

@@ -1,162 +1,155 @@
-"""A learner in the middle of its run, in one file."""
+"""A learner in the middle of its run, as arrays and JSON, in one file, or from a journal."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.utils.validation import check_array
+from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Metadata, Rows
+from cutplane._types import Arrays, Index, Metadata, Rows
+from cutplane.active.domain import Domain, restored_domain
 from cutplane.active.journal import Journal
+from cutplane.active.settings import Settings
 from cutplane.archive import damaged, read_archive, write_archive
-from cutplane.encoding import (
-    DAMAGE,
-    fingerprint,
-    pool_arrays,
-    restored_pool,
-    restored_rng,
-    rng_state,
-    with_prefix,
-)
-from cutplane.errors import InvalidInputError
+from cutplane.encoding import DAMAGE, restored_rng, rng_state, with_prefix
+from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.base import CuttingPlaneEstimator
 
-T = TypeVar("T")
 
-_SETTINGS = ("query", "batch_size", "cut_agreeing", "depth", "query_model")
+class LearnerState(ABC):
+    """Writing and reading of a learner, and going on where its journal stopped."""
 
+    estimator_: CuttingPlaneClassifier | CuttingPlaneRegressor
+    domain: Domain
+    settings: Settings
+    labels_rows_: Index
+    labels_: NDArray
+    cut_rows_: list[int]
+    history_: list[Metadata]
+    _rng: np.random.Generator
+    _journal: Journal | None
 
-def save_learner(learner: Any, path: str | Path, *, with_pool: bool = True) -> None:
-    """Write a learner in the middle of its run.
+    @abstractmethod
+    def tell(self, rows: ArrayLike, labels: ArrayLike) -> None:
+        """Record labels, then update the model."""
 
-    Parameters
-    ----------
-    learner : ActiveLearner
-    path : str or Path
-        Replaced at once, so that a crash leaves the old file or the new one.
-    with_pool : bool, default=True
-        Whether the pool is stored; if not, it has to be given again when the file is read.
-    """
-    arrays, estimator = learner.estimator_.to_arrays()
-    arrays = {f"estimator/{name}": array for name, array in arrays.items()}
-    arrays |= {"labels": learner.labels_, "rows": learner.labels_rows_}
-    metadata: Metadata = {name: getattr(learner, name) for name in _SETTINGS} | {
-        "estimator": estimator,
-        "cut_rows": learner.cut_rows_,
-        "history": learner.history_,
-        "rng": rng_state(learner._rng),
-        "journal": None if learner._journal is None else str(learner._journal.path.absolute()),
-        "fingerprint": fingerprint(learner.X_pool),
-        "has_domain": learner._box is not None,
-    }
-    if learner._box is not None:
-        arrays |= {"low": learner._box.low, "high": learner._box.high}
-        arrays |= {"gate_rows": learner._gate_rows, "pool": learner.X_pool}
-    elif with_pool:
-        arrays |= pool_arrays(learner.X_pool)
-    write_archive(path, arrays, metadata, what="learner")
+    def to_arrays(self, *, with_pool: bool = True) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the learner; its journal by its path.
 
+        Parameters
+        ----------
+        with_pool : bool, default=True
+            Whether the pool is among them; if not, :meth:`from_arrays` has to be given it.
+        """
+        estimator_arrays, estimator = self.estimator_.to_arrays()
+        arrays, domain = self.domain.to_arrays(with_pool=with_pool)
+        arrays |= {f"estimator/{name}": array for name, array in estimator_arrays.items()}
+        arrays |= {"labels": self.labels_, "rows": self.labels_rows_}
+        own: Metadata = {
+            "settings": asdict(self.settings),
+            "estimator": estimator,
+            "cut_rows": self.cut_rows_,
+            "history": self.history_,
+            "rng": rng_state(self._rng),
+            "journal": None if self._journal is None else str(self._journal.path.absolute()),
+        }
+        return arrays, own | domain
 
-def load_learner(
-    path: str | Path,
-    kind: type[T],
-    X_pool: Rows | None = None,
-    journal: str | Path | None = None,
-) -> T:
-    """Read a learner back; the run goes on as if it had not been interrupted.
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray], metadata: Metadata, X_pool: Rows | None = None
+    ) -> Self:
+        """Inverse of :meth:`to_arrays`; the learner has no journal.
 
-    Parameters
-    ----------
-    path : str or Path
-    kind : type
-        ActiveLearner.
-    X_pool : array-like or CSR matrix, optional
-        The pool, where the file was written without it.
-    journal : str or Path, optional
-        Where labels go from now on; by default where they went before. Labels that it holds
-        beyond the file's are told to the learner, those that it lacks are added.
+        Raises
+        ------
+        InvalidInputError
+            The pool is missing, or another one.
+        KeyError, TypeError, ValueError, IndexError, AttributeError
+            The state is damaged (:data:`cutplane.encoding.DAMAGE`).
+        """
+        learner = cls.__new__(cls)
+        own = with_prefix(arrays, "estimator/")
+        learner.estimator_ = CuttingPlaneEstimator.from_arrays(own, metadata["estimator"])
+        learner.labels_, learner.labels_rows_ = arrays["labels"], arrays["rows"]
+        learner.domain = restored_domain(arrays, metadata, X_pool, learner.labels_rows_)
+        learner.settings = Settings(**metadata["settings"])
+        learner.cut_rows_, learner.history_ = metadata["cut_rows"], metadata["history"]
+        learner._rng = restored_rng(metadata["rng"])
+        learner._journal = None
+        return learner
 
-    Raises
-    ------
-    InvalidInputError
-        There is no such file; the pool is missing or another one; the journal is of
-        another run.
-    ModelFileError
-        The file is damaged, holds something else, or comes from a newer version.
-    """
-    arrays, metadata = read_archive(path, what="learner")
-    if X_pool is not None:
-        X_pool = _same_pool(X_pool, metadata.get("fingerprint"), path)
-    elif not metadata.get("has_domain") and "pool_shape" not in arrays:
-        raise InvalidInputError(f"{str(path)!r} was saved without its pool; pass X_pool")
-    try:
-        learner: Any = _learner(arrays, metadata, kind, X_pool)
-        earlier = metadata["journal"]
-    except DAMAGE as error:
-        raise damaged(path, error, what="learner") from error
-    if journal or earlier:
-        _resume(learner, Journal(journal or earlier))
-    return learner
+    def save(self, path: str | Path, *, with_pool: bool = True) -> None:
+        """Write the learner as .npz, without pickle; the file is replaced at once.
 
+        ``with_pool`` as in :meth:`to_arrays`.
+        """
+        write_archive(path, *self.to_arrays(with_pool=with_pool), what="learner")
 
-def _same_pool(X_pool: Any, expected: str | None, path: Any) -> Rows:
-    X_pool = check_array(X_pool, accept_sparse="csr", dtype=np.float64)
-    if fingerprint(X_pool) != expected:
-        raise InvalidInputError(
-            f"X_pool of shape {X_pool.shape} is not the pool that the learner in {str(path)!r} "
-            "was asking about; pass the same rows in the same order"
-        )
-    return X_pool
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        X_pool: Rows | None = None,
+        journal: str | Path | None = None,
+    ) -> Self:
+        """Read a learner that :meth:`save` wrote; the run goes on as if uninterrupted.
 
+        Parameters
+        ----------
+        path : str or Path
+        X_pool : array-like or CSR matrix, optional
+            The pool, where the file was written without it.
+        journal : str or Path, optional
+            Where labels go from now on; by default where they went before. Labels that it
+            holds beyond the file's are told to the learner, those that it lacks are added.
 
-def _learner(
-    arrays: Mapping[str, NDArray],
-    metadata: Metadata,
-    kind: type,
-    pool: Rows | None,
-) -> Any:
-    """Inverse of what :func:`save_learner` collects, the journal left out."""
-    own = with_prefix(arrays, "estimator/")
-    estimator = CuttingPlaneEstimator.from_arrays(own, metadata["estimator"])
-    settings = {name: metadata[name] for name in _SETTINGS}
-    if metadata["has_domain"]:
-        learner = kind(estimator, domain=(arrays["low"], arrays["high"]), **settings)
-        learner.X_pool, learner._gate_rows = arrays["pool"], arrays["gate_rows"]
-        learner._told = np.zeros(learner.X_pool.shape[0], dtype=bool)
-    else:
-        learner = kind(estimator, restored_pool(arrays) if pool is None else pool, **settings)
-    learner.estimator_ = estimator
-    learner._rng = restored_rng(metadata["rng"])
-    learner.labels_ = arrays["labels"]
-    learner.labels_rows_ = arrays["rows"]
-    learner.cut_rows_ = metadata["cut_rows"]
-    learner.history_ = metadata["history"]
-    learner._told[learner.labels_rows_] = True
-    return learner
+        Raises
+        ------
+        InvalidInputError
+            There is no such file; the pool is missing or another one; the journal is of
+            another run.
+        ModelFileError
+            The file is damaged, holds something else, or comes from a newer version.
+        """
+        arrays, metadata = read_archive(path, what="learner")
+        try:
+            learner = cls.from_arrays(arrays, metadata, X_pool)
+            earlier = metadata["journal"]
+        except (InvalidInputError, ModelFileError) as error:
+            raise type(error)(f"{str(path)!r}: {error}") from error
+        except DAMAGE as error:
+            raise damaged(path, error, what="learner") from error
+        if journal or earlier:
+            learner._follow(Journal(journal or earlier))
+        return learner
 
-
-def _resume(learner: Any, journal: Journal) -> None:
-    """Bring journal and learner to the same labels, then record to it."""
-    keys, labels = journal.entries()
-    points = learner.X_pool[learner.labels_rows_] if learner._box is not None else None
-    if points is None:
-        held = [str(row) for row in learner.labels_rows_]
-    else:
-        held = [" ".join(map(repr, point.tolist())) for point in points]
-    both = min(len(keys), len(held))
-    told = learner.labels_.tolist()
-    same = [str(label) for label in labels[:both]] == [str(label) for label in told[:both]]
-    if keys[:both] != held[:both] or not same:
-        raise InvalidInputError(
-            f"the journal {str(journal.path)!r} holds other labels than the saved learner; "
-            "pass the journal of the same run, or a new path"
-        )
-    journal.append(held[both:], told[both:])
-    for key, label in zip(keys[both:], labels[both:], strict=True):
-        row = int(key) if points is None else [[float(x) for x in key.split()]]
-        learner.tell(row, [label])
-    learner._journal = journal
+    def _follow(self, journal: Journal) -> None:
+        """Bring the journal and the learner to the same labels, then record to it."""
+        keys, labels = journal.entries()
+        held, told = self.domain.keys(self.domain.asked(self.labels_rows_)), self.labels_.tolist()
+        both = min(len(keys), len(held))
+        same = [str(label) for label in labels[:both]] == [str(label) for label in told[:both]]
+        if keys[:both] != held[:both] or not same:
+            raise InvalidInputError(
+                f"the journal {str(journal.path)!r} holds other labels than the saved learner; "
+                "pass the journal of the same run, or a new path"
+            )
+        try:
+            new = self.domain.named(keys[both:])
+        except ValueError as error:
+            raise InvalidInputError(
+                f"{journal.path} holds labels of other questions ({error}); give another path"
+            ) from error
+        journal.append(held[both:], told[both:])
+        one_by_one = bool(held) or self.settings.depends_on_order
+        step = 1 if one_by_one else max(1, len(new))
+        for begin in range(0, len(new), step):
+            self.tell(new[begin : begin + step], labels[both:][begin : begin + step])
+        self._journal = journal

@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array
 
+from cutplane._types import Rows
 from cutplane.active.learner import ActiveLearner
 from cutplane.errors import InvalidInputError
 
@@ -67,7 +68,7 @@ class Plateau(StoppingRule):
         Improvement of the score that counts.
     """
 
-    def __init__(self, X: ArrayLike, y: ArrayLike, *, patience: int = 10, min_gain: float = 0.0):
+    def __init__(self, X: Rows, y: ArrayLike, *, patience: int = 10, min_gain: float = 0.0):
         self.X, self.y = check_array(X, accept_sparse="csr", dtype=np.float64), y
         self.patience, self.min_gain = patience, min_gain
         self._best, self._since = -np.inf, 0
@@ -97,13 +98,13 @@ class StablePredictions(StoppingRule):
 
     def __init__(self, *, patience: int = 10, tol: float = 0.005):
         self.patience, self.tol = patience, tol
-        self._last: np.ndarray | None = None
+        self._last: NDArray | None = None
         self._calm = 0
 
     def __call__(self, learner: ActiveLearner) -> bool:
         if not learner.is_fitted:
             return False
-        now = learner.estimator_.predict(learner.probe_rows)
+        now = np.asarray(learner.estimator_.predict(learner.probe_rows))
         if self._last is not None:
             if learner.is_regression:
                 scale = max(float(np.std(learner.labels_)), np.finfo(float).tiny)

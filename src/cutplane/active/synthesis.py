@@ -9,59 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.stats import qmc
 
 from cutplane._types import Array
+from cutplane.active.box import Box
+from cutplane.active.selection import leveled
 from cutplane.errors import InvalidInputError
-from cutplane.network import ReluNetwork
+from cutplane.network import AnyNetwork, ReluNetwork
 
 #: Queries whose point is searched for; the others rank random points of the box.
 SYNTHESIZED = ("margin", "extremes", "random")
 #: Segments searched from each start when an extreme is wanted.
 _SWEEPS = 20
-
-
-class Box:
-    """A box of points, the domain of synthesized questions.
-
-    Parameters
-    ----------
-    low, high : array-like of shape (n_features,)
-        Finite bounds with ``low < high`` in every coordinate.
-
-    Raises
-    ------
-    InvalidInputError
-        The bounds are not finite, not of one length, or not in order.
-    """
-
-    def __init__(self, low: ArrayLike, high: ArrayLike):
-        self.low = np.atleast_1d(np.asarray(low, dtype=float))
-        self.high = np.atleast_1d(np.asarray(high, dtype=float))
-        if self.low.shape != self.high.shape or self.low.ndim != 1:
-            raise InvalidInputError(
-                f"bounds of shapes {self.low.shape} and {self.high.shape} arrived; the domain is "
-                "a pair (low, high) of equally long vectors"
-            )
-        finite = np.isfinite(self.low).all() and np.isfinite(self.high).all()
-        if not (finite and (self.low < self.high).all()):
-            raise InvalidInputError("the domain needs finite bounds with low < high everywhere")
-
-    def points(self, n: int, rng: np.random.Generator) -> Array:
-        """n points spread evenly over the box (scrambled Halton); (n, n_features)."""
-        unit = qmc.Halton(self.low.size, rng=rng).random(n)
-        return self.low + unit * (self.high - self.low)
-
-    def segment(self, point: Array, direction: Array) -> tuple[Array, Array]:
-        """Ends of the longest segment through a point of the box along a direction."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            to_low = (self.low - point) / direction
-            to_high = (self.high - point) / direction
-        ahead = np.where(direction == 0, np.inf, np.maximum(to_low, to_high)).min()
-        behind = np.where(direction == 0, -np.inf, np.minimum(to_low, to_high)).max()
-        ends = point + behind * direction, point + ahead * direction
-        return np.clip(ends[0], self.low, self.high), np.clip(ends[1], self.low, self.high)
 
 
 def along_segment(network: ReluNetwork, start: Array, end: Array) -> tuple[Array, Array]:
@@ -137,14 +95,14 @@ def extreme_point(
                 direction = rng.standard_normal(box.low.size) * width
             start, end = box.segment(point, direction)
             t, f = along_segment(network, start, end)
-            for top in np.argsort(-sign * f):
+            for top in np.argsort(-leveled(sign * f), kind="stable"):
                 reached = start + t[top] * (end - start)
                 if not _is_known(reached, known, box):
                     break
             point = reached
         found.append(point)
         values.append(-np.inf if _is_known(point, known, box) else sign * network(point[None])[0])
-    return found[int(np.argmax(values))]
+    return found[int(np.argmax(leveled(np.array(values))))]
 
 
 def _is_known(point: Array, known: Array, box: Box) -> bool:
@@ -191,12 +149,12 @@ def _farthest(candidates: Array, known: Array, box: Box) -> int:
         return 0
     width = box.high - box.low
     gaps = (candidates[:, None, :] - known[None, :, :]) / width
-    return int(np.argmax((gaps**2).sum(axis=2).min(axis=1)))
+    return int(np.argmax(leveled((gaps**2).sum(axis=2).min(axis=1))))
 
 
 def synthesize(
     query: str,
-    networks: Sequence[ReluNetwork],
+    networks: Sequence[AnyNetwork],
     box: Box,
     known: Array,
     rng: np.random.Generator,
@@ -220,15 +178,16 @@ def synthesize(
     """
     if query == "random":
         return box.points(1, rng)[0]
-    if not all(isinstance(network, ReluNetwork) for network in networks):
+    relu = [network for network in networks if isinstance(network, ReluNetwork)]
+    if len(relu) < len(networks):
         raise InvalidInputError(
             "questions can be synthesized for activation='relu' only; a gated network jumps at "
             "its gates"
         )
-    network = networks[0]
-    if len(networks) > 1:
-        a, b = rng.choice(len(networks), 2, replace=False)
-        network = networks[a].minus(networks[b])
+    network = relu[0]
+    if len(relu) > 1:
+        a, b = rng.choice(len(relu), 2, replace=False)
+        network = relu[a].minus(relu[b])
     if query == "margin":
         return margin_point(network, box, known, rng)
     if query == "extremes":

@@ -10,11 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from cutplane._types import Index, Rows
+from cutplane._types import Index, Metadata, Rows
+from cutplane.certificate.record import RunRecord
 from cutplane.certificate.splitting import LogEstimate
 from cutplane.certificate.theorem import BOUND, Centers, caveats, notes
 from cutplane.certificate.volume import CutVolume, Effort, cut_volumes, first_rows
@@ -55,7 +55,7 @@ class CertifiedCut:
     spread: float
     disagreement: float | None
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Metadata:
         """In types that JSON knows; ``bound`` is null where the theorem says nothing."""
         return {
             "number": self.number,
@@ -105,7 +105,7 @@ class Certificate:
             if cut.outside is None and cut.volume.label.interval()[0] > np.log(BOUND)
         ]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Metadata:
         """In types that JSON knows."""
         return {
             "positive": self.positive,
@@ -120,7 +120,7 @@ class Certificate:
 
 
 def certify(
-    learner: Any,
+    record: RunRecord,
     *,
     seed: int = 0,
     effort: Effort | None = None,
@@ -128,12 +128,12 @@ def certify(
     max_seconds: float | None = None,
     on_cut: Callable[[int], None] | None = None,
 ) -> list[Certificate]:
-    """Measure what every cut of a learner left.
+    """Measure what every cut of a run left.
 
     Parameters
     ----------
-    learner : ActiveLearner
-        Nothing in it is changed.
+    record : RunRecord
+        What :meth:`cutplane.ActiveLearner.record` gives.
     seed : int, default=0
     effort : Effort, optional
         Chains and draws of the volumes.
@@ -153,25 +153,18 @@ def certify(
     Raises
     ------
     InvalidInputError
-        The learner has no cut yet.
+        A limit leaves nothing to measure.
     EmptyVersionSpaceError
         No network satisfies every hard cut.
     """
-    model = learner.estimator_
-    if not learner.is_fitted:
-        raise InvalidInputError(
-            f"the learner holds {learner.n_labels_} labels and no cut, so there is nothing to "
-            "certify; tell labels of two classes first"
-        )
     for name, limit, least in (("max_cuts", max_cuts, 1), ("max_seconds", max_seconds, 0)):
         if limit is not None and not limit >= least:
             raise InvalidInputError(f"{name}={limit} arrived; expected at least {least}")
     rng = np.random.default_rng(seed)
-    n_cuts = min(learner.n_cuts_, max_cuts or learner.n_cuts_)
-    rows = learner.probe_rows[_some(learner.probe_rows.shape[0], rng)]
+    n_cuts = min(record.n_cuts, max_cuts or record.n_cuts)
+    rows = record.probe[_some(record.probe.shape[0], rng)]
     scores = [
-        _Score(learner, first_rows(space, n_cuts), rows, rng, effort)
-        for _, space in model.named_spaces()
+        _Score(record, first_rows(space, n_cuts), rows, rng, effort) for _, space in record.spaces
     ]
     end = np.inf if max_seconds is None else time.monotonic() + max_seconds
     try:
@@ -187,8 +180,8 @@ def certify(
             raise
     measured = len(scores[-1].cuts)
     return [
-        score.certificate(None if name is None else str(name), measured, len(scores))
-        for score, (name, _) in zip(scores, model.named_spaces(), strict=True)
+        score.certificate(name, measured)
+        for score, (name, _) in zip(scores, record.spaces, strict=True)
     ]
 
 
@@ -197,38 +190,36 @@ class _Score:
 
     def __init__(
         self,
-        learner: Any,
+        record: RunRecord,
         space: VersionSpace,
         rows: Rows,
         rng: np.random.Generator,
         effort: Effort | None,
     ):
-        self._learner, self._space, self._rows, self._rng = learner, space, rows, rng
+        self._record, self._space, self._rows, self._rng = record, space, rows, rng
         self._volumes = cut_volumes(space, rng, effort)
-        self._centers = Centers(learner, space)
+        self._centers = Centers(record, space)
         self.cuts: list[CertifiedCut] = []
 
     def measure(self, t: int) -> None:
         """Measure cut t, from 0."""
-        learner = self._learner
         volume = next(self._volumes)
         spread, disagreement = _spread(first_rows(self._space, t + 1), self._rows, self._rng)
-        row = learner.cut_rows_[t]
-        number = int(np.flatnonzero(learner.labels_rows_ == row)[0]) + 1
+        row, number = self._record.cut_rows[t], self._record.cut_numbers[t]
         outside = self._centers.outside(t)
         self.cuts.append(CertifiedCut(number, row, volume, outside, spread, disagreement))
 
-    def certificate(self, positive: str | None, n_cuts: int, n_scores: int) -> Certificate:
+    def certificate(self, positive: str | None, n_cuts: int) -> Certificate:
         """Of the first so many cuts."""
-        learner, cuts = self._learner, tuple(self.cuts[:n_cuts])
-        settings = caveats(learner.estimator_, first_rows(self._space, n_cuts), n_scores)
+        record, cuts = self._record, tuple(self.cuts[:n_cuts])
+        settings = caveats(record, first_rows(self._space, n_cuts))
         return Certificate(
             positive,
-            learner.n_labels_,
-            learner.n_cuts_,
+            record.n_labels,
+            record.n_cuts,
             cuts,
             (*settings, *self._centers.caveats),
-            notes(learner, [cut.outside for cut in cuts]),
+            notes(record, [cut.outside for cut in cuts]),
         )
 
 
@@ -251,7 +242,7 @@ def _spread(
     return deviation / max(size, 1e-300), float(pairs * (2 * positive * (1 - positive)).mean())
 
 
-def _as_dict(estimate: LogEstimate) -> dict[str, Any]:
+def _as_dict(estimate: LogEstimate) -> Metadata:
     low, high = estimate.interval()
     return {
         "log": estimate.value,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from cutplane.certificate.record import RunRecord
 from cutplane.certificate.volume import first_rows
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
@@ -28,7 +28,7 @@ class Centers:
 
     Parameters
     ----------
-    learner : ActiveLearner
+    record : RunRecord
     space : VersionSpace
         Of one score, with all cuts that :meth:`outside` is asked about.
 
@@ -39,18 +39,17 @@ class Centers:
         precision asked for, relative to its length; 0 if all did.
     """
 
-    def __init__(self, learner: Any, space: VersionSpace):
-        self._model, self._space = learner.estimator_, space
-        self._ends = {int(step["n_cuts"]) for step in learner.history_}
+    def __init__(self, record: RunRecord, space: VersionSpace):
+        self._record, self._space = record, space
         self._center: Center | None = None
         self.error = 0.0
 
     def outside(self, t: int) -> str | None:
         """Why the theorem says nothing of cut t, or None; asked for t = 0, 1, ... in turn."""
-        if t > 0 and t not in self._ends:
+        if t > 0 and t not in self._record.ends:
             return NO_CENTER
         if t > 0:
-            center = self._model.center_of(first_rows(self._space, t), self._center)
+            center = self._record.center_of(first_rows(self._space, t), self._center)
             if center.status != "optimal":
                 self.error = max(self.error, center.standard_error)
             self._center = center
@@ -90,12 +89,12 @@ def _satisfies(cut: VersionSpace, center: Center | None) -> bool:
     return bool(least > _ROUNDING * size)
 
 
-def caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
-    """Assumptions of Theorem 6.3 that a model's settings do not meet, in sentences."""
+def caveats(record: RunRecord, space: VersionSpace) -> list[str]:
+    """Assumptions of Theorem 6.3 that a run's settings do not meet, in sentences."""
     out = []
-    if model.center != "gravity":
+    if record.center != "gravity":
         out.append(
-            f"The center is {model.center.replace('_', ' ')}: Theorem 6.3 is about the center of "
+            f"The center is {record.center.replace('_', ' ')}: Theorem 6.3 is about the center of "
             "gravity, so its bound is a yardstick here, not a promise."
         )
     if np.isfinite(space.cost):
@@ -103,7 +102,7 @@ def caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
             f"The cuts are elastic (cost={space.cost:g}): labels may be violated at a price and "
             "bound no set, so what is measured is the mass of the density exp(-C violation)."
         )
-    if model.cost == "auto":
+    if record.chooses_price:
         out.append("The price was chosen again as labels came; every cut is measured at the last.")
     shifted = int(np.count_nonzero(space.depth))
     if shifted:
@@ -111,10 +110,10 @@ def caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
             f"{shifted} cuts do not go through the origin (depth): Theorem 6.3 is about cuts that "
             "the center violates, and their volumes are measures under the normal law."
         )
-    if n_scores > 1:
+    if len(record.spaces) > 1:
         out.append(
-            f"{n_scores} classes are learnt one against the rest: each has its own version space, "
-            "all share the questions, and nothing is promised for them together."
+            f"{len(record.spaces)} classes are learnt one against the rest: each has its own "
+            "version space, all share the questions, and nothing is promised for them together."
         )
     if not space.is_cone:
         out.append(
@@ -124,17 +123,17 @@ def caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
     return out
 
 
-def notes(learner: Any, outside: Sequence[str | None]) -> tuple[str, ...]:
+def notes(record: RunRecord, outside: Sequence[str | None]) -> tuple[str, ...]:
     """Labels and cuts that the theorem says nothing about, in sentences.
 
     ``outside`` holds the reason of each cut that was measured, or None.
     """
-    silent = learner.n_labels_ - learner.n_cuts_
+    silent = record.n_labels - record.n_cuts
     agreed = sum(reason == AGREED for reason in outside)
     without = sum(reason == NO_CENTER for reason in outside)
     said = []
     if silent:
-        said.append(f"{silent} of {learner.n_labels_} labels agreed and did not cut.")
+        said.append(f"{silent} of {record.n_labels} labels agreed and did not cut.")
     if agreed:
         said.append(f"{agreed} of {len(outside)} cuts kept the center, and have no bound.")
     if without:
@@ -142,6 +141,6 @@ def notes(learner: Any, outside: Sequence[str | None]) -> tuple[str, ...]:
             f"{without} of {len(outside)} cuts have no bound: no center was computed before them "
             "(labels told together, or before the first model)."
         )
-    if len(outside) < learner.n_cuts_:
-        said.append(f"Only the first {len(outside)} of {learner.n_cuts_} cuts were measured.")
+    if len(outside) < record.n_cuts:
+        said.append(f"Only the first {len(outside)} of {record.n_cuts} cuts were measured.")
     return tuple(said)

@@ -49,7 +49,7 @@ def certify(
     with progress_bar() as progress:
         bar = progress.add_task("cuts", total=None)
         certificates = measure(
-            learner,
+            learner.record(),
             seed=seed,
             effort=effort,
             max_cuts=max_cuts,

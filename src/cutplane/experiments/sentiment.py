@@ -108,9 +108,7 @@ def play(referee: Referee, *, seed: int, budget: int, query: str, **options: Any
     rows = _first_rows(referee, seed, budget)
     while len(rows):
         learner.tell(rows, referee.answer(rows))
-        known = _constant(learner.labels_[0])
-        predict = learner.estimator_.predict if learner.is_fitted else known
-        referee.judge(predict, learner.n_cuts_)
+        referee.judge(_predictor(learner), learner.n_cuts_)
         left = budget - referee.n_labels
         rows = learner.ask(min(BATCH, left)) if left > 0 else rows[:0]
 
@@ -181,3 +179,11 @@ def _first_rows(referee: Referee, seed: int, budget: int) -> Index:
 
 def _constant(label: float) -> Predict:
     return lambda X: np.full(len(X), label)
+
+
+def _predictor(learner: ActiveLearner) -> Predict:
+    """Classes of rows by the learner's model, or the one class known while it has none."""
+    model = learner.estimator_
+    if isinstance(model, CuttingPlaneClassifier) and learner.is_fitted:
+        return model.predict
+    return _constant(learner.labels_[0])

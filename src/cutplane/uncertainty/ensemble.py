@@ -87,8 +87,8 @@ class ScoreLaw:
         return np.stack([(votes == c).mean(axis=0) for c in range(self.mean.shape[2])], axis=1)
 
 
-class Model(Protocol):
-    """What the normal law needs of an estimator."""
+class Scorer(Protocol):
+    """A model that scores rows and knows how far its networks differ there."""
 
     def scores(self, X: Rows, model: str | None = None) -> Array:
         """Scores of rows; (n,) or (n, n_scores)."""
@@ -147,7 +147,7 @@ class NormalEnsemble(Ensemble):
     See :func:`cutplane.uncertainty.spread.prediction_spread`.
     """
 
-    def __init__(self, spaces: list[VersionSpace], model: Model, rng: np.random.Generator):
+    def __init__(self, spaces: list[VersionSpace], model: Scorer, rng: np.random.Generator):
         half = rng.standard_normal((_NORMAL_DRAWS // 2, len(spaces)))
         super().__init__(spaces, 0, np.concatenate([half, -half]))
         self._model = model
@@ -224,7 +224,7 @@ def _free_variance(samples: Samples, state: Array) -> Array:
 def draw_ensemble(
     spaces: list[VersionSpace],
     centers: list[Center],
-    model: Model,
+    model: Scorer,
     n_samples: int | None,
     rng: np.random.Generator,
 ) -> Ensemble:
@@ -233,7 +233,7 @@ def draw_ensemble(
     Parameters
     ----------
     spaces, centers : lists
-    model : Model
+    model : Scorer
         The estimator, for the normal law.
     n_samples : int, optional
         Networks to draw; 0 for the normal law. By default 256, or the normal law where

@@ -20,14 +20,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from cutplane._types import Array, Index
 from cutplane.active.query import Question, extremes, margin, spread
-from cutplane.active.selection import nearest
+from cutplane.active.selection import BATCH_POOL, leveled, nearest, places
 from cutplane.integrations.skactiveml.models import (
     ActiveCuttingPlaneClassifier,
     ActiveCuttingPlaneRegressor,
 )
-
-#: A batch is spread over this many times its size of the best candidates.
-_BATCH_POOL = 10
 
 
 class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
@@ -70,25 +67,27 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
             best, utilities = self._cover(rows, labelled, batch_size)
         else:
             rng = np.random.default_rng(self.random_state_.randint(2**31 - 1))
-            score = self._utilities(Question(rows, labelled, model.estimator_, rng))
-            best, utilities = self._batch(score, rows, batch_size)
+            score = leveled(self._utilities(Question(rows, labelled, model.estimator_, rng)))
+            best, utilities = self._batch(score, rows, batch_size, rng)
         if mapping is not None:
             everywhere = np.full((batch_size, len(X)), np.nan)
             everywhere[:, mapping] = utilities
             best, utilities = mapping[best], everywhere
         return (best, utilities) if return_utilities else best
 
-    def _batch(self, score: Array, rows: Array, batch_size: int) -> tuple[Index, Array]:
+    def _batch(
+        self, score: Array, rows: Array, batch_size: int, rng: np.random.Generator
+    ) -> tuple[Index, Array]:
         """The best row, then rows far from those chosen among the ten times as many best."""
         if not self._spreads_batch or batch_size < 2:
             return self._greedily(score, rows, batch_size, lambda score, _: score)
-        rank = np.argsort(np.argsort(-score))
-        shortlisted = rank < _BATCH_POOL * batch_size
+        rank = places(score, rng)
+        shortlisted = rank < BATCH_POOL * batch_size
         return self._greedily(
             score,
             rows,
             batch_size,
-            lambda _, distance: np.where(shortlisted, distance, -1.0 - rank),
+            lambda _, distance: np.where(shortlisted, leveled(distance), -1.0 - rank),
         )
 
     def _cover(self, rows: Array, labelled: Array, batch_size: int) -> tuple[Index, Array]:
@@ -96,10 +95,12 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
         if len(labelled):
             far = nearest(rows, labelled)
             return self._greedily(
-                far, rows, batch_size, lambda _, distance: np.minimum(far, distance)
+                leveled(far), rows, batch_size, lambda _, near: leveled(np.minimum(far, near))
             )
         central = -nearest(rows, rows.mean(axis=0, keepdims=True)) if len(rows) else np.empty(0)
-        return self._greedily(central, rows, batch_size, lambda _, distance: distance)
+        return self._greedily(
+            leveled(central), rows, batch_size, lambda _, distance: leveled(distance)
+        )
 
     def _greedily(
         self, score: Array, rows: Array, batch_size: int, update: Any

@@ -1,0 +1,57 @@
+"""Labels that may be told, and which of them cut."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cutplane._types import Rows
+from cutplane.errors import InvalidInputError
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.space.version_space import rows_that_cut
+
+
+def checked_labels(labels: ArrayLike, held: NDArray, *, is_regression: bool) -> NDArray:
+    """Labels as an array of one kind, that of the labels held before.
+
+    Raises
+    ------
+    InvalidInputError
+        A label is missing, or of another kind than the others.
+    """
+    labels = np.atleast_1d(np.asarray(labels))
+    if labels.dtype.kind == "O" and all(isinstance(label, str) for label in labels.ravel()):
+        labels = labels.astype(str)  # a text column of pandas
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        raise InvalidInputError("a label is NaN or infinite; leave unanswered rows out")
+    wanted = "iuf" if is_regression else "biufU"
+    if labels.dtype.kind not in wanted:
+        raise InvalidInputError(
+            f"labels {labels.tolist()} arrived; expected "
+            f"{'numbers' if is_regression else 'numbers or text, one kind for all'}"
+        )
+    if labels.ndim != 1:
+        raise InvalidInputError(
+            f"labels of shape {labels.shape} arrived; tell one label for each row, in a flat list"
+        )
+    if held.size and labels.size and (labels.dtype.kind == "U") != (held.dtype.kind == "U"):
+        raise InvalidInputError(
+            f"labels {labels.tolist()} arrived after {held[:3].tolist()}; give labels "
+            "of one kind, text or numbers"
+        )
+    return labels
+
+
+def can_cut(X: Rows, *, fit_intercept: bool) -> NDArray[np.bool_]:
+    """Rows that are not all zero, constant included: every network predicts 0 there; (n,)."""
+    return np.ones(X.shape[0], dtype=bool) if fit_intercept else rows_that_cut(X)
+
+
+def disagrees(
+    model: CuttingPlaneClassifier | CuttingPlaneRegressor, X: Rows, labels: NDArray
+) -> NDArray[np.bool_]:
+    """Labels that the model gets wrong (regression: by more than epsilon); (n,)."""
+    predicted = model.predict(X)
+    if isinstance(model, CuttingPlaneRegressor):
+        return np.abs(predicted - labels) > model.epsilon * model.y_scale_
+    return np.not_equal(predicted, labels)

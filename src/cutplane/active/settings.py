@@ -1,0 +1,86 @@
+"""How a learner asks and cuts, checked in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from cutplane.active.query import Strategy, default_query, strategy
+from cutplane.errors import InvalidInputError
+from cutplane.estimators.base import MODELS
+from cutplane.estimators.checks import check_depth
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of :class:`cutplane.ActiveLearner` in which nothing is left open.
+
+    Attributes
+    ----------
+    query : str
+    batch_size : int
+    cut_agreeing : bool
+    depth : float
+    query_model : str or None
+    """
+
+    query: str
+    batch_size: int
+    cut_agreeing: bool
+    depth: float
+    query_model: str | None
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        is_regression: bool,
+        is_box: bool,
+        query: str | None,
+        batch_size: int,
+        cut_agreeing: bool | None,
+        depth: float,
+        query_model: str | None,
+    ) -> Self:
+        """Fill in the defaults, which depend on what is learnt and where.
+
+        Raises
+        ------
+        InvalidInputError
+            A parameter makes no sense, or not together with the others.
+        """
+        if is_regression and depth != 0:
+            raise InvalidInputError(
+                f"depth={depth!r} arrived for a regressor; its slabs are centred at the target, so "
+                "leave depth at 0"
+            )
+        by_scores = is_box or query_model is not None
+        query = query or default_query(is_regression=is_regression, by_scores=by_scores)
+        strategy(query)
+        if is_regression and query == "margin":
+            raise InvalidInputError(
+                "query='margin' arrived for a regressor, whose predictions have no decision to be "
+                "close to; choose variance_reduction, spread or extremes"
+            )
+        check_depth(depth)
+        if query_model not in (None, *MODELS):
+            raise InvalidInputError(
+                f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
+            )
+        agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
+        return cls(query, batch_size, agreeing, depth, query_model)
+
+    @property
+    def strategy(self) -> Strategy:
+        """The function behind ``query``."""
+        return strategy(self.query)
+
+    @property
+    def spreads_batch(self) -> bool:
+        """Whether a batch avoids near-duplicates; the extremes are the two ends themselves."""
+        return self.query != "extremes"
+
+    @property
+    def depends_on_order(self) -> bool:
+        """Whether labels told one by one give other cuts than labels told together."""
+        return self.depth != 0 or not self.cut_agreeing
