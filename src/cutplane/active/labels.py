@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutplane._types import Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.space.version_space import rows_that_cut
+from cutplane.space.rows import rows_that_cut
 
 
 def checked_labels(labels: ArrayLike, held: NDArray, *, is_regression: bool) -> NDArray:
