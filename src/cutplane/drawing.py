@@ -10,15 +10,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from cutplane.archive import replacing
+
 #: Colors of two classes.
 TWO_CLASSES = ("#3b6fb6", "#d1603d")
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG; a letter that no font has becomes a box."""
-    with warnings.catch_warnings():
+    with replacing(path) as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
-        FigureCanvasAgg(figure).print_png(str(path))
+        FigureCanvasAgg(figure).print_png(file)
 
 
 def class_colors(n_classes: int) -> list[tuple[float, float, float]]:

@@ -418,7 +418,7 @@ def test_predict_bad_input(frame):
     invoke("run", "moons", "--budget", 8, "--out", "r", *FAST)
     assert "lacks 2 of the columns" in one_sentence(invoke("predict", "r", "t.csv"), 2)
     result = invoke("predict", "r", "moons", "--out", "no/such/place.csv")
-    assert "cannot write" in one_sentence(result, 2)
+    assert "cannot be written" in one_sentence(result, 2)
 
 
 class InterruptedOracle(ColumnOracle):

@@ -121,7 +121,7 @@ def test_warnings_are_sentences(monkeypatch):
         warnings.warn("this table is odd", stacklevel=1)
         raise InvalidInputError("and of no use")
 
-    monkeypatch.setattr("cutplane.cli.fit.read_table", doubtful)
+    monkeypatch.setattr("cutplane.tables.table.read_table", doubtful)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         result = invoke("fit", "t.csv", "--out", "m")

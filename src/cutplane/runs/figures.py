@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cutplane._types import Array, Index
 from cutplane.drawing import TWO_CLASSES, class_colors
 from cutplane.runs.simulation import Curve
-from cutplane.tables.model import Model
+from cutplane.tables.model import TableModel
 
 _CURVE_COLORS = ("#1b3a5c", "#9a9a9a", "#d1603d", "#3f8f5b")
 _AXIS_LABELS = {"accuracy": "test accuracy", "rmse": "test RMSE", "r2": "test R²"}
@@ -58,13 +58,13 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
 
 
 def model_figure(
-    model: Model, features: pd.DataFrame, asked: Index, labels: NDArray, title: str = ""
+    model: TableModel, features: pd.DataFrame, asked: Index, labels: NDArray, title: str = ""
 ) -> Figure:
     """What a model of one or two numeric columns predicts, and the rows it asked about.
 
     Parameters
     ----------
-    model : Model
+    model : TableModel
         Of two columns, or of one column and a regression; see :func:`can_be_drawn`.
     features : DataFrame of shape (n, n_columns)
         The pool's rows, in the table's own units.
@@ -106,7 +106,7 @@ def model_figure(
     return figure
 
 
-def can_be_drawn(model: Model) -> bool:
+def can_be_drawn(model: TableModel) -> bool:
     """Whether :func:`model_figure` has a picture of this model."""
     columns = model.preprocessing
     one_curve = len(columns.numeric) == 1 and model.classes is None
