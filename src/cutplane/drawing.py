@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -21,6 +22,12 @@ def save_figure(figure: Figure, path: str | Path) -> None:
     with replacing(path) as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
         FigureCanvasAgg(figure).print_png(file)
+
+
+def open_axes(axes: Axes) -> None:
+    """A pale grid, and no frame above and to the right."""
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def class_colors(n_classes: int) -> list[tuple[float, float, float]]:

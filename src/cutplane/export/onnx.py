@@ -13,7 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, checker, helper, numpy_helper
 
-from cutplane.errors import InvalidInputError
+from cutplane.archive import replacing
 from cutplane.export.source import Source, joined_leaves, one_hot
 
 #: Old enough for runtimes of 2022, new enough for float64 everywhere.
@@ -33,12 +33,8 @@ def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProt
     helper.set_model_props(model, notes)
     checker.check_model(model)
     if path is not None:
-        try:
-            onnx.save(model, str(path))
-        except OSError as error:
-            raise InvalidInputError(
-                f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
-            ) from error
+        with replacing(path) as file:
+            onnx.save(model, file)
     return model
 
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from cutplane.archive import replacing
 from cutplane.export.source import Source, joined_leaves, one_hot
 
 
@@ -38,7 +39,7 @@ def save(source: Source, path: str | Path, dtype: str) -> None:
         shapes = {"input": {0: torch.export.Dim("n")}}
     program = torch.export.export(module, (rows,), dynamic_shapes=shapes)
     notes = {key: json.dumps(value) for key, value in source.metadata.items()}
-    with Path(path).open("wb") as file:
+    with replacing(path) as file:
         torch.export.save(program, file, extra_files=notes)
 
 
