@@ -9,8 +9,8 @@ from cutplane.tables.datasets import DATASET_NAMES
 
 
 def test_help_names_what_there_is():
-    assert choices.QUERIES == tuple(STRATEGIES)
+    assert tuple(STRATEGIES) == choices.QUERIES
     assert choices.DATA_SETS == DATASET_NAMES
     assert choices.STOPPING_RULES == STOPPING_RULES
     assert (choices.POOLINGS, choices.EMBEDDING_DTYPES) == (POOLINGS, EMBEDDING_DTYPES)
-    assert choices.EXPERIMENTS == tuple(EXPERIMENTS)
+    assert tuple(EXPERIMENTS) == choices.EXPERIMENTS
