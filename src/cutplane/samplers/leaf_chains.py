@@ -18,7 +18,6 @@ from cutplane.samplers.leaf_move import LeafMove
 from cutplane.samplers.pair_move import PairMove
 from cutplane.samplers.tree_motion import TreeMotion, climb
 from cutplane.samplers.truncated_gaussian import LONGEST, halfspaces, random_depths
-from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 #: Where burn-in shortened trajectories below this on average, all leaves move together instead.
@@ -45,7 +44,7 @@ class LeafChains:
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int):
         self.cuts = halfspaces(space)
-        self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
+        self.tree = space.full_tree
         self.acceptance = 0.0
         self._white = Whitening.of(self.tree.gram)
         classes = space.tree.layers[0]

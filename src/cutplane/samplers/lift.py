@@ -8,7 +8,7 @@ import numpy as np
 
 from cutplane._types import Array
 from cutplane.newton.whitening import Whitening
-from cutplane.space.gate_tree import GateTree
+from cutplane.space.operator import Operator
 from cutplane.space.version_space import VersionSpace
 
 
@@ -19,34 +19,33 @@ class Lift:
     Attributes
     ----------
     space : VersionSpace
-    tree : GateTree
-        Every unit on its own.
+    operator : Operator
+        Of every unit.
     precision : ndarray of shape (k, k)
-        Pseudo-inverse of the Gram matrix, or of the kernel.
+        Pseudo-inverse of the covariance of what the cuts see.
     n_free : int
         Directions that no label restricts.
     """
 
     space: VersionSpace
-    tree: GateTree
+    operator: Operator
     precision: Array = field(repr=False)
     n_free: int
 
     @classmethod
     def of(cls, space: VersionSpace) -> Lift:
         """The lift of a version space's networks."""
-        tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        white = Whitening.of(tree.gram if space.kernel is None else space.kernel)
-        n_leaves, d = space.arrangement.n_leaves, tree.rows.shape[1]
-        seen = white.rank * (n_leaves if space.kernel is None else 1)
-        return cls(space, tree, white.precision, n_leaves * d - seen)
+        operator = space.operator.on(space.full_tree)
+        white = Whitening.of(operator.covariance)
+        n_free = space.n_weights - white.rank * operator.n_blocks
+        return cls(space, operator, white.precision, n_free)
 
     def __call__(self, values: Array, rng: np.random.Generator) -> Array:
         """Draw weights (L, d) given their values: normal, or uniform in the ball (slabs)."""
-        free = rng.standard_normal((self.space.arrangement.n_leaves, self.tree.rows.shape[1]))
-        free -= self._shortest(self._read(free))
+        free = rng.standard_normal((self.space.arrangement.n_leaves, self.space.rows.shape[1]))
+        free -= self._shortest(self.operator.observed(free @ self.operator.tree.rows.T))
         shortest = self._shortest(values)
-        if self.space.is_cone:
+        if self.space.cuts.is_cone:
             return shortest + free
         if self.n_free == 0:
             return shortest
@@ -54,15 +53,6 @@ class Lift:
         length = np.sqrt(room) * rng.random() ** (1 / self.n_free)
         return shortest + length / np.linalg.norm(free) * free
 
-    def _read(self, weights: Array) -> Array:
-        """What the cuts see of weights: leaf values, or the prediction without sign rows."""
-        leaf = weights @ self.tree.rows.T
-        return leaf if self.space.kernel is None else self.tree.values(leaf)[1]
-
     def _shortest(self, values: Array) -> Array:
         """Shortest weights (L, d) with these values."""
-        force = values @ self.precision
-        if self.space.kernel is not None:
-            zero = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
-            force = self.tree.forces(force, zero)
-        return force @ self.tree.rows
+        return self.operator.leaf_forces(values @ self.precision) @ self.operator.tree.rows

@@ -14,7 +14,6 @@ from cutplane.samplers.laplace import Laplace
 from cutplane.samplers.leaf_chains import LeafChains
 from cutplane.samplers.root_chains import RootChains
 from cutplane.space.cuts import SlabCuts
-from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 
@@ -68,24 +67,21 @@ def _chains(space: VersionSpace, values: Array, center: Array | Center, n_chains
     """The kind that fits the cuts; slabs are rounded by the analytic center."""
     if isinstance(space.cuts, SlabCuts) and isinstance(center, Center):
         return HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
-    if space.has_sign_rows:
+    if space.operator.layers:
         return LeafChains(space, values, n_chains)
     return RootChains(space, values, n_chains)
 
 
 def _start_values(space: VersionSpace, start: Array | Center) -> Array:
     """Leaf values (L, k), or predictions (k,), of weights or of a center."""
+    operator = space.operator
     if isinstance(start, Center):
-        if space.kernel is not None:
-            return space.kernel @ start.multipliers.root / start.multipliers.tau
-        return space.tree.expand(start.multipliers.class_weights() @ space.tree.rows.T)
+        values = operator.apply(start.multipliers.forces(operator)) / start.multipliers.tau
+        return space.tree.expand(values.layers[0]) if values.layers else values.root
     leaf = np.asarray(start, dtype=float)
     if leaf.shape != (expected := (space.arrangement.n_leaves, space.rows.shape[1])):
         raise InvalidInputError(f"start has shape {leaf.shape}, expected leaf weights {expected}")
-    leaf = leaf @ space.tree.rows.T
-    if space.has_sign_rows:
-        return leaf
-    return GateTree.without_classes(space.tree.rows, space.patterns).values(leaf)[1]
+    return operator.on(space.full_tree).observed(leaf @ space.tree.rows.T)
 
 
 def _least_slack(space: VersionSpace, chains: Chains) -> float:
@@ -93,8 +89,8 @@ def _least_slack(space: VersionSpace, chains: Chains) -> float:
     least = np.inf
     if np.isinf(space.cost):
         least = space.cuts.slack(chains.prediction[0]).min(initial=np.inf)
-    if space.has_sign_rows:
-        tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        for layer, value in zip(tree.layers, tree.values(chains.values[0])[0], strict=True):
+    layers = space.operator.on(space.full_tree).layers
+    if layers:
+        for layer, value in zip(layers, space.full_tree.values(chains.values[0])[0], strict=True):
             least = min(least, layer.signed(value).min(initial=np.inf))
     return float(least)
