@@ -35,7 +35,8 @@ from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.rows import rows_that_cut
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty.ensemble import Ensemble, draw_ensemble
+from cutplane.uncertainty.draw import draw_ensemble
+from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.spread import prediction_spread, variance_reduction
 
 CENTERS = {
@@ -280,7 +281,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.
 
-        ``n_samples`` as in :func:`cutplane.uncertainty.ensemble.draw_ensemble`; the same
+        ``n_samples`` as in :func:`cutplane.uncertainty.draw.draw_ensemble`; the same
         ``random_state`` and labels give the same networks.
         """
         check_is_fitted(self)
