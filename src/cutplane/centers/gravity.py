@@ -9,9 +9,7 @@ from cutplane._types import Array
 from cutplane.centers.explicit import center_of_values
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
-from cutplane.samplers import start_chains
-from cutplane.samplers.pace import paced
-from cutplane.samplers.truncated_gaussian import Chains
+from cutplane.samplers import Chains, paced, start_chains
 from cutplane.space.version_space import VersionSpace
 
 _DRAWS = 10  # sweeps between two looks at the standard error

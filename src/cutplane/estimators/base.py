@@ -35,7 +35,8 @@ from cutplane.network import AnyNetwork
 from cutplane.newton.center import Center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty.ensemble import Ensemble, draw_ensemble
+from cutplane.uncertainty.draw import draw_ensemble
+from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.spread import prediction_spread, variance_reduction
 
 MODELS = ("center", "final")
@@ -268,7 +269,7 @@ class CuttingPlaneEstimator(StateMixin, ABC):
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.
 
-        ``n_samples`` as in :func:`cutplane.uncertainty.ensemble.draw_ensemble`; the same
+        ``n_samples`` as in :func:`cutplane.uncertainty.draw.draw_ensemble`; the same
         ``random_state`` and labels give the same networks.
         """
         check_is_fitted(self)

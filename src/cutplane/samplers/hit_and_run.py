@@ -107,6 +107,9 @@ class HitAndRunChains:
         half = np.sqrt(top**2 + room * (1 - keep))
         return top - half, top + half
 
+    def lower(self, by: Array) -> None:
+        self.cuts = replace(self.cuts, half_width=self.cuts.half_width + by)
+
     @property
     def prediction(self) -> Array:
         return self._values[-1]

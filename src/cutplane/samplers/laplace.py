@@ -71,10 +71,12 @@ class Laplace:
 
 
 def _every_unit(tree: GateTree, per_class: Sequence[Array]) -> list[Array]:
-    """Repeat arrays over the nodes of each layer's classes for every unit."""
+    """Repeat arrays over the nodes of each layer's classes for every unit; none stay none."""
+    if not per_class:
+        return []
     out: list[Array] = []
     index = np.zeros(1, dtype=np.intp)
-    for layer, array in zip(reversed(tree.layers), reversed(list(per_class)), strict=False):
+    for layer, array in zip(reversed(tree.layers), reversed(list(per_class)), strict=True):
         children = layer.child_of(np.arange(layer.member.size))
         index = (index[:, None] * layer.width + children).ravel()
         out.append(array[index])

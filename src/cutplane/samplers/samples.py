@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from cutplane._types import Array, Pattern
+from cutplane._types import Array, Pattern, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.newton.whitening import Whitening
 from cutplane.samplers.diagnostics import Diagnostics
+from cutplane.samplers.lift import Lift
 from cutplane.space.cuts import HalfspaceCuts
-from cutplane.space.operator import Operator
 from cutplane.space.version_space import VersionSpace
 
 #: Weights are refused above this many numbers (8 bytes each).
@@ -74,11 +72,11 @@ class Samples:
 
     def __iter__(self) -> Iterator[Array]:
         """Leaf weights (L, d) of one network after the other."""
-        lift = _Lift.of(self.space)
+        lift = Lift.of(self.space)
         for number, value in enumerate(self.values):
             yield lift(value, np.random.default_rng([self.seed, number]))
 
-    def scores(self, X: ArrayLike) -> Array:
+    def scores(self, X: Rows) -> Array:
         """Every decoded network on rows.
 
         Parameters
@@ -115,45 +113,6 @@ class Samples:
         rng = np.random.default_rng([self.seed, len(self)])
         length = np.array([np.linalg.norm(u) for u in self])
         return self.space.radius * rng.random(len(self)) ** (1 / self.n_weights) / length
-
-
-@dataclass(frozen=True)
-class _Lift:
-    """From values on the labelled rows to weights with exactly these values."""
-
-    space: VersionSpace
-    operator: Operator  # of every unit
-    precision: Array  # pseudo-inverse (k, k) of the Gram matrix, or of the kernel
-    n_free: int  # directions that no label restricts
-
-    @classmethod
-    def of(cls, space: VersionSpace) -> _Lift:
-        operator = space.operator.on(space.full_tree)
-        white = Whitening.of(operator.covariance)
-        return cls(
-            space, operator, white.precision, space.n_weights - white.rank * operator.n_blocks
-        )
-
-    def __call__(self, values: Array, rng: np.random.Generator) -> Array:
-        """Draw weights (L, d) given their values: normal, or uniform in the ball (slabs)."""
-        free = rng.standard_normal((self.space.arrangement.n_leaves, self.space.rows.shape[1]))
-        free -= self._shortest(self._read(free))
-        shortest = self._shortest(values)
-        if self.space.cuts.is_cone:
-            return shortest + free
-        if self.n_free == 0:
-            return shortest
-        room = max(self.space.radius**2 - float((shortest**2).sum()), 0.0)
-        length = np.sqrt(room) * rng.random() ** (1 / self.n_free)
-        return shortest + length / np.linalg.norm(free) * free
-
-    def _read(self, weights: Array) -> Array:
-        """What the cuts see of weights: leaf values, or the prediction without sign rows."""
-        return self.operator.observed(weights @ self.operator.tree.rows.T)
-
-    def _shortest(self, values: Array) -> Array:
-        """Shortest weights (L, d) with these values."""
-        return self.operator.leaf_forces(values @ self.precision) @ self.operator.tree.rows
 
 
 def relu_scores(space: VersionSpace, weights: Array, rows: Array) -> Array:
