@@ -27,7 +27,7 @@ from cutplane.space.version_space import VersionSpace
 N_SAMPLES = 256
 _BURN_IN = {"sign rows": 8, "halfspaces": 10, "slabs": 50}
 _CHAINS = 32
-#: Sizes of classifications up to which they are drawn within about a second (decision 0068):
+#: Sizes of classifications up to which they are drawn within about a second (decision 0023):
 #: scores times leaves times the square of ten more than the labels, scores times labels squared.
 MAX_WITH_SIGN_ROWS = 50_000
 MAX_WITHOUT_SIGN_ROWS = 150_000
