@@ -8,7 +8,7 @@ comma := ,
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oldest check-install docs lint clean
+.PHONY: help demo test test-fast test-kernels test-oldest check-install docs lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,26 @@ lint: $(VENV)/.dev ## ruff check, ruff format --check, mypy
 
 test: lint ## lint, then every test
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+# What needs an extra, builds pages, plays whole experiments or takes long is left to `make test`.
+FAST = -m "not slow" $(addprefix --ignore=tests/,docs benchmarks embedding export integrations experiments)
+
+test-fast: $(VENV)/.dev ## the core's tests, in under two minutes
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup $(FAST)
+
+# Kernels of OpenBLAS round differently; one that this processor cannot run is named and left out.
+KERNELS ?= Haswell SkylakeX Zen Sandybridge Nehalem Prescott
+
+test-kernels: $(VENV)/.dev ## the core's tests with one kernel of OpenBLAS after the other
+	@failed=""; for kernel in $(KERNELS); do \
+	    export OPENBLAS_CORETYPE=$$kernel; \
+	    if ! $(BIN)/python -c "import numpy as np; A = np.ones((99, 99)); np.linalg.inv(A @ A + np.eye(99))" 2>/dev/null; then \
+	        echo "$$kernel: this processor cannot run it, left out"; continue; \
+	    fi; \
+	    echo "$$kernel:"; \
+	    $(BIN)/python -m pytest -q -n auto --dist loadgroup $(FAST) || failed="$$failed $$kernel"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed with:$$failed"; exit 1; fi
 
 test-oldest: ## every test with the oldest supported dependencies, core only
 	$(PYTHON) -m venv $(VENV)-oldest
