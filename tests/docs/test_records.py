@@ -41,7 +41,7 @@ def number(path):
 def pages():
     """Text files of the project in which names of files are looked for."""
     found = list(ROOT.glob("*.md"))
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, ".github"):
         for pattern in ("*.md", "*.py"):
             found += (ROOT / folder).rglob(pattern)
     return sorted(path for path in found if not BUILT & set(path.relative_to(ROOT).parts))
