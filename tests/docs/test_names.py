@@ -73,6 +73,13 @@ def test_dotted_names_lead_somewhere():
     assert not lost
 
 
+def test_the_mathematics_names_modules_that_exist():
+    named = re.findall(r"^Modules: [^\n]+(?:\n[^\n]+)*", TEXTS["docs/mathematics.md"], re.M)
+    assert len(named) == 10
+    for module in re.findall(r"`(\w+\.\w+)`", "".join(named)):
+        assert (ROOT / "src" / "cutplane" / f"{module.replace('.', '/')}.py").is_file(), module
+
+
 def test_comments_cite_what_the_repository_has():
     """``mathematics 3`` is a section, ``mathematics (3.7)`` an equation; both exist."""
     text = TEXTS["docs/mathematics.md"]
