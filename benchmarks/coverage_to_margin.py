@@ -1,15 +1,13 @@
 """From covering the pool to refining the boundary: queries on the spiral, every label counted.
 
-    python benchmarks/coverage_to_margin.py [--seeds 0 20] [--solve ridge --patterns 600]
+    python benchmarks/coverage_to_margin.py [--seeds 20] [--solve ridge --patterns 600]
 
 80 rows are the pool and 20 the test set, drawn anew for each seed. Every question is asked
 of the network of the final solve on the labels bought so far: the sparse one, or with
 ``--solve ridge`` the one of the units' sizes.
 """
 
-import os
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
@@ -23,6 +21,7 @@ from cutplane.network import ReluNetwork
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.version_space import VersionSpace
 from cutplane.tables.datasets import load_dataset
+from harness import one_thread, parser, write_record
 
 BUDGETS = (10, 15, 20, 25, 30)
 #: Answers that the model's own error rate is taken over.
@@ -65,22 +64,24 @@ QUERIES: dict[str, Callable[[State], np.ndarray]] = {
 }
 
 
-def solved(space: VersionSpace, args: argparse.Namespace) -> ReluNetwork:
+def solved(space: VersionSpace, options: argparse.Namespace) -> ReluNetwork:
     """Network of the final solve on the labels of a version space."""
-    if args.solve == "ridge":
-        return ridge_solve(space, space.y, beta=args.beta)
-    weights = final_solve(space, space.y, beta=args.beta or 1e-4, tol=1e-4).class_weights
+    if options.solve == "ridge":
+        return ridge_solve(space, space.y, beta=options.beta)
+    weights = final_solve(space, space.y, beta=options.beta or 1e-4, tol=1e-4).class_weights
     return ReluNetwork.from_tree(space.tree, weights, fit_intercept=True)
 
 
-def run(query: Callable[[State], np.ndarray], seed: int, args: argparse.Namespace) -> list[float]:
+def run(
+    query: Callable[[State], np.ndarray], seed: int, options: argparse.Namespace
+) -> list[float]:
     """Test accuracy at each budget."""
     rng = np.random.default_rng(seed)
     data = load_dataset("spiral")
     order = rng.permutation(100)
     X, y = data.X[order[:80]], data.y[order[:80]].astype(float)
     test, truth = data.X[order[80:]], data.y[order[80:]]
-    arrangement = sample_arrangement(X, (args.patterns,), rng)
+    arrangement = sample_arrangement(X, (options.patterns,), rng)
     gaps = np.linalg.norm(X[:, None] - X[None], axis=2)
     # The first row is the one farthest from the mean, as if the mean were covered.
     rows = [int(np.argmax(np.linalg.norm(X - X.mean(axis=0), axis=1)))]
@@ -88,7 +89,7 @@ def run(query: Callable[[State], np.ndarray], seed: int, args: argparse.Namespac
     hits: list[bool] = []
     while True:
         space = VersionSpace.classification(arrangement, X[rows], y[rows])
-        network = solved(space, args)
+        network = solved(space, options)
         if len(rows) in BUDGETS:
             accuracies.append(float(np.mean(np.sign(network(test)) == truth)))
         if len(rows) == BUDGETS[-1]:
@@ -102,17 +103,20 @@ def run(query: Callable[[State], np.ndarray], seed: int, args: argparse.Namespac
         hits.append(bool(np.sign(f[rows[-1]]) == y[rows[-1]]))
 
 
+@one_thread
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs=2, default=(0, 20), metavar=("FROM", "TO"))
-    parser.add_argument("--solve", choices=("sparse", "ridge"), default="sparse")
-    parser.add_argument("--beta", type=float, help="default: 1e-4 sparse, ridge chooses")
-    parser.add_argument("--patterns", type=int, default=200)
-    args = parser.parse_args()
+    made = parser(__doc__, seeds=20)
+    made.add_argument("--solve", choices=("sparse", "ridge"), default="sparse")
+    made.add_argument("--beta", type=float, help="default: 1e-4 sparse, ridge chooses")
+    made.add_argument("--patterns", type=int, default=200)
+    options = made.parse_args()
+    record = {}
     print(f"{'test accuracy at labels':36s}" + "".join(f"{n:7d}" for n in BUDGETS))
     for name, query in QUERIES.items():
-        mean = np.mean([run(query, seed, args) for seed in range(*args.seeds)], axis=0)
+        record[name] = [run(query, seed, options) for seed in range(options.seeds)]
+        mean = np.mean(record[name], axis=0)
         print(f"{name:36s}" + "".join(f"{a:7.3f}" for a in mean), flush=True)
+    write_record(options.out, "coverage_to_margin", record)
 
 
 if __name__ == "__main__":

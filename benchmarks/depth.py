@@ -1,20 +1,21 @@
 """Cost of the analytic center against the number of leaves, at every depth.
 
-    python benchmarks/depth.py [--quick]
+    python benchmarks/depth.py [--quick] [--out DIR]
 
 Prints the CPU time of one Newton iteration for arrangements of growing width and depth,
 and the exponent of a power law fitted to it over the leaves.
 """
 
-import argparse
-import time
+from __future__ import annotations
 
 import numpy as np
 
 from cutplane.newton.analytic import analytic_center
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.version_space import VersionSpace
+from harness import Stopwatch, one_thread, parser, write_record
 
+N_LABELS, N_FEATURES = 30, 20
 SHAPES = {
     1: [(50,), (100,), (200,), (400,), (800,)],
     2: [(6, 5), (12, 10), (24, 10), (24, 20), (48, 20)],
@@ -23,38 +24,37 @@ SHAPES = {
 }
 
 
-def seconds_per_iteration(hidden, *, n_labels, n_features, repeats, seed=0):
+def seconds_per_iteration(hidden: tuple[int, ...], repeats: int) -> dict:
     """Leaves, and the least CPU time per Newton iteration over the repeats."""
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(2000, n_features))
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(2000, N_FEATURES))
     y = np.where(X[:, 0] + 0.3 * X[:, 1] ** 2 > 0.2, 1.0, -1.0)
     arrangement = sample_arrangement(X, hidden, rng)
-    space = VersionSpace.classification(arrangement, X[:n_labels], y[:n_labels], cost=10.0)
-    best = np.inf
+    space = VersionSpace.classification(arrangement, X[:N_LABELS], y[:N_LABELS], cost=10.0)
+    watch = Stopwatch()
     for _ in range(repeats):
-        begin = time.process_time()
-        center = analytic_center(space, tol=1e-6)
-        best = min(best, (time.process_time() - begin) / center.n_iter)
-    return arrangement.n_leaves, center.n_iter, best
+        n_iter = watch.time(lambda: analytic_center(space, tol=1e-6)).n_iter
+    seconds = min(watch.cpu) / n_iter
+    return {"hidden": hidden, "leaves": arrangement.n_leaves, "n_iter": n_iter, "seconds": seconds}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="two widths per depth, one repeat")
-    options = parser.parse_args()
+@one_thread
+def main() -> None:
+    options = parser(__doc__, quick="two widths per depth, one repeat").parse_args()
+    record = []
     print(f"{'hidden':>16} {'leaves':>8} {'iterations':>10} {'ms/iteration':>13}")
     for depth, shapes in SHAPES.items():
-        leaves, times = [], []
+        rows = []
         for hidden in shapes[:2] if options.quick else shapes:
-            n, iterations, seconds = seconds_per_iteration(
-                hidden, n_labels=30, n_features=20, repeats=1 if options.quick else 3
-            )
-            leaves.append(n)
-            times.append(seconds)
-            name = " x ".join(map(str, hidden))
-            print(f"{name:>16} {n:>8} {iterations:>10} {1e3 * seconds:>13.1f}")
-        exponent = np.polyfit(np.log(leaves), np.log(times), 1)[0]
+            row = seconds_per_iteration(hidden, 1 if options.quick else 3)
+            name, ms = " x ".join(map(str, hidden)), 1e3 * row["seconds"]
+            print(f"{name:>16} {row['leaves']:>8} {row['n_iter']:>10} {ms:>13.1f}", flush=True)
+            rows.append(row)
+        leaves, seconds = zip(*[(row["leaves"], row["seconds"]) for row in rows], strict=True)
+        exponent = np.polyfit(np.log(leaves), np.log(seconds), 1)[0]
         print(f"  {depth} hidden layers: time grows as leaves ^ {exponent:.2f}\n")
+        record += rows
+    write_record(options.out, "depth", record)
 
 
 if __name__ == "__main__":

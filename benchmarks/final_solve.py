@@ -1,19 +1,15 @@
 """The final solve against CVXPY + CLARABEL, at equal objective.
 
-    python benchmarks/final_solve.py [--quick]
+    python benchmarks/final_solve.py [--quick] [--out DIR]
 
 The rival gets a vectorised statement, once with every unit on its own and once with the
 pattern classes merged (a reduction of ours that it is free to use). Times are CPU seconds
-of the process with one BLAS thread: the best of three for cutplane, one whole ``solve``
+of the process with one thread: the best of three for cutplane, one whole ``solve``
 call, compilation included, for the rival.
 """
 
-import os
+from __future__ import annotations
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import argparse
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +21,7 @@ from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 from cutplane.tables.datasets import load_dataset
+from harness import Stopwatch, one_thread, parser, write_record
 
 BETA = 1e-3
 
@@ -59,11 +56,10 @@ def teacher(d: int, n_patterns: int, k: int, *, rival: bool) -> Case:
     return Case(f"d = {d + 1}, {n_patterns} patterns, {k} labels", space, y[:k], rival)
 
 
-def conic(tree: GateTree, rows: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Objective and seconds of CVXPY + CLARABEL on the classes of a tree."""
+def conic(tree: GateTree, rows: np.ndarray, y: np.ndarray) -> float:
+    """Objective by CVXPY + CLARABEL on the classes of a tree."""
     import cvxpy as cp
 
-    begin = time.process_time()
     if rows.shape[0] < rows.shape[1]:  # the weights lie in the span of the rows
         rows = np.linalg.qr(rows.T, mode="r").T
     weights = cp.Variable((rows.shape[1], tree.n_nodes[0]))
@@ -77,43 +73,44 @@ def conic(tree: GateTree, rows: np.ndarray, y: np.ndarray) -> tuple[float, float
     loss = cp.sum_squares(value[:, 0] - y) / (2 * y.size)
     statement = cp.Problem(cp.Minimize(loss + BETA * penalty), constraints)
     statement.solve(solver="CLARABEL")
-    return float(statement.value), time.process_time() - begin
+    return float(statement.value)
 
 
-def report(case: Case) -> None:
-    times = []
+def measure(case: Case) -> dict:
+    """Ours and the rival's seconds and objectives, printed as they come."""
+    watch = Stopwatch()
     for _ in range(3):
-        begin = time.process_time()
-        ours = final_solve(case.space, case.y, beta=BETA)
-        times.append(time.process_time() - begin)
-    best = min(times)
+        ours = watch.time(lambda: final_solve(case.space, case.y, beta=BETA))
+    best = min(watch.cpu)
     gap = ours.duality_gap / ours.objective
     print(f"{case.name:30s} {best:8.3f} s {ours.n_iter:3d} it, gap {gap:8.1e}", end="")
     print(f" {ours.n_active:4d} units", end="", flush=True)
+    record = {"case": case.name, "seconds": best, "n_iter": ours.n_iter, "gap": gap}
     if case.rival:
         full = GateTree.without_classes(case.space.tree.rows, case.space.patterns)
         for name, tree in (("every unit", full), ("merged", case.space.tree)):
-            objective, seconds = conic(tree, case.space.rows, case.y)
-            difference = ours.objective / objective - 1
+            rival = Stopwatch()
+            objective = rival.time(lambda tree=tree: conic(tree, case.space.rows, case.y))
+            seconds, difference = rival.cpu[0], ours.objective / objective - 1
             print(f" | {name} {seconds:7.2f} s, {seconds / best:5.1f} x", end="")
             print(f" ({difference:+.0e})", end="", flush=True)
+            record |= {f"{name}, seconds": seconds, f"{name}, objective above": difference}
     print(flush=True)
+    return record
 
 
+@one_thread
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="the spiral, 16 and 30 labels")
-    quick = parser.parse_args().quick
+    options = parser(__doc__, quick="the spiral, 16 and 30 labels").parse_args()
     cases = [spiral(16), spiral(30)]
-    if not quick:
+    if not options.quick:
         cases += [
             spiral(80),
             teacher(30, 200, 30, rival=True),
             teacher(64, 200, 50, rival=True),
             teacher(384, 200, 200, rival=False),
         ]
-    for case in cases:
-        report(case)
+    write_record(options.out, "final_solve", [measure(case) for case in cases])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Write docs/results.md from what the benchmarks and experiments left in docs/results.
 
-    python benchmarks/results_page.py [--results docs/results] [--out docs/results.md]
+    python benchmarks/results_page.py [--results docs/results] [--page docs/results.md]
 
 Tables are read from the files of each run, nothing is typed in; a run whose folder is missing is
 left out. Every section names the command that made its files.
@@ -8,13 +8,13 @@ left out. Every section names the command that made its files.
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 import pandas as pd
 
 from cutplane.cli.experiment import EXPERIMENTS
+from harness import parser
 
 HEAD = """# Results
 
@@ -163,11 +163,11 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--results", type=Path, default=Path("docs/results"))
-    parser.add_argument("--out", type=Path, default=Path("docs/results.md"))
-    options = parser.parse_args()
-    options.out.write_text(page(options.results), encoding="utf-8")
+    made = parser(__doc__, out=False)
+    made.add_argument("--results", type=Path, default=Path("docs/results"), help="their folders")
+    made.add_argument("--page", type=Path, default=Path("docs/results.md"), help="what is written")
+    options = made.parse_args()
+    options.page.write_text(page(options.results), encoding="utf-8")
 
 
 if __name__ == "__main__":

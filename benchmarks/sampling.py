@@ -1,32 +1,27 @@
 """Seconds for 1,000 effectively independent networks of the version space, and Laplace beside them.
 
-    python benchmarks/sampling.py [--only NAME ...] [--out sampling.json]
+    python benchmarks/sampling.py [--only NAME ...] [--out DIR]
 
 Effective samples are those of the worst of all predictions, 16 random projections of the weights
 and their squared length (bulk ESS over 32 chains); burn-in counts as time. An R-hat far from 1
 means that the chains have not mixed and the seconds are a lower bound. The last columns are the
 share of networks that vote for a class, on 200 fresh rows: the root mean square difference between
 two independent halves of the draws (what sampling alone gives) and between all draws and the
-normal approximation at the analytic center. CPU seconds, one BLAS thread.
+normal approximation at the analytic center. CPU seconds, one thread.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import time
-from pathlib import Path
-
 import numpy as np
 from scipy.stats import norm
 
-from center_problems import spiral_pool, teacher_pool
-from cutplane.blas import one_thread
+from center_suite.problems import spiral_pool, teacher_pool
 from cutplane.newton.analytic import analytic_center
 from cutplane.samplers import sample
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.spread import prediction_spread
+from harness import Stopwatch, one_thread, parser, write_record
 
 #: name: (features, or 0 for the spiral; hidden; cuts; gated)
 SHAPES = {
@@ -53,19 +48,14 @@ def make_space(features: int, hidden: tuple[int, ...], cuts: int, gated: bool):
     return space, X[fresh]
 
 
+@one_thread
 def measure(name: str, thinning: int) -> dict:
+    """Seconds, mixing and errors of one sampler setting."""
     space, fresh = make_space(*SHAPES[name])
     center = analytic_center(space)
-    begin = time.process_time()
-    draws = sample(
-        space,
-        DRAWS,
-        np.random.default_rng(0),
-        start=center,
-        thinning=thinning,
-        n_chains=CHAINS,
-    )
-    seconds = time.process_time() - begin
+    watch, options = Stopwatch(), {"start": center, "thinning": thinning, "n_chains": CHAINS}
+    draws = watch.time(lambda: sample(space, DRAWS, np.random.default_rng(0), **options))
+    seconds = watch.median_cpu
     votes = draws.scores(fresh) > 0
     share = votes.mean(axis=0)
     halves = votes[0::2].mean(axis=0) - votes[1::2].mean(axis=0)
@@ -87,7 +77,7 @@ def center_scores(space, center, rows: np.ndarray) -> np.ndarray:
     """Gated scores of the center, in the scale of :func:`prediction_spread`."""
     patterns = space.arrangement.patterns(rows)
     rows = space.arrangement.with_constant(rows)
-    if space.kernel is not None:
+    if not space.has_sign_rows:
         return space.gate_kernel(patterns, rows) @ center.coefficients
     value = center.weights @ rows.T
     for pattern in patterns:
@@ -97,17 +87,15 @@ def center_scores(space, center, rows: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="+", choices=SHAPES, default=list(SHAPES))
-    parser.add_argument("--thinning", type=int, nargs="+", default=[1, 4])
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
+    made = parser(__doc__)
+    made.add_argument("--only", nargs="+", choices=SHAPES, default=list(SHAPES))
+    made.add_argument("--thinning", type=int, nargs="+", default=[1, 4])
+    options = made.parse_args()
     rows = []
     print("| version space | s for 1,000 | R-hat | share: sampling | share: Laplace |")
     print("|---|---|---|---|---|", flush=True)
     for name in options.only:
-        with one_thread():
-            found = [measure(name, thinning) for thinning in options.thinning]
+        found = [measure(name, thinning) for thinning in options.thinning]
         rows += found
         best = min(found, key=lambda row: row["seconds_per_1000"])
         print(
@@ -115,8 +103,7 @@ def main() -> None:
             f"{best['sampling_error']:.3f} | {best['laplace_error']:.3f} |",
             flush=True,
         )
-    if options.out:
-        options.out.write_text(json.dumps(rows, indent=1))
+    write_record(options.out, "sampling", rows)
 
 
 if __name__ == "__main__":

@@ -15,21 +15,19 @@ extra `bench`.
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from center_problems import CenterProblem, teacher_pool
-from center_rivals import solve_rival
+from center_suite.problems import CenterProblem, teacher_pool
+from center_suite.rivals import solve_rival
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.blas import one_thread
 from cutplane.space.arrangement import sample_arrangement
+from harness import Stopwatch, in_own_process, parser
 from speed_report import report
 
 #: Questions timed; the median counts.
@@ -128,21 +126,17 @@ def deep_network(setting: Setting) -> Callable[[], None]:
 
 def measure(method: str, setting: Setting) -> dict:
     """Median seconds and the memory of a question; run in a process of its own."""
-    with one_thread():
-        if method == "torch":
-            question, count = deep_network(setting), 1
-        else:
-            activation = "relu" if method == "relu" else "gated_relu"
-            question, count = cutting_planes(setting, activation), QUESTIONS
-        before = memory("VmRSS", forget_peak=True)
-        elapsed, cpu = [], []
-        for _ in range(count):
-            begin, begin_cpu = time.perf_counter(), time.process_time()
-            question()
-            elapsed.append(time.perf_counter() - begin)
-            cpu.append(time.process_time() - begin_cpu)
-        grown = memory("VmHWM") - before
-    return {"seconds": float(np.median(elapsed)), "cpu_s": float(np.median(cpu)), "mb": grown}
+    if method == "torch":
+        question, count = deep_network(setting), 1
+    else:
+        activation = "relu" if method == "relu" else "gated_relu"
+        question, count = cutting_planes(setting, activation), QUESTIONS
+    before = memory("VmRSS", forget_peak=True)
+    watch = Stopwatch()
+    for _ in range(count):
+        watch.time(question)
+    grown = memory("VmHWM") - before
+    return {"seconds": watch.median, "cpu_s": watch.median_cpu, "mb": grown}
 
 
 def memory(line: str, *, forget_peak: bool = False) -> float:
@@ -156,27 +150,22 @@ def memory(line: str, *, forget_peak: bool = False) -> float:
     return next(int(row.split()[1]) / 1024 for row in text.splitlines() if row.startswith(line))
 
 
-def measure_in_own_process(method: str, setting: Setting, limit: float) -> dict:
-    """:func:`measure`, stopped after ``limit`` seconds."""
-    with multiprocessing.get_context("spawn").Pool(1) as workers:
-        try:
-            return workers.apply_async(measure, (method, setting)).get(limit)
-        except multiprocessing.TimeoutError:
-            return {"failed": f"stopped after {limit:.0f} s"}
-        except (MemoryError, RuntimeError, ValueError) as error:
-            return {"failed": str(error).splitlines()[0][:200]}
+def measure_apart(method: str, setting: Setting, limit: float) -> dict:
+    """:func:`measure` in a process of its own, stopped after ``limit`` seconds."""
+    try:
+        return in_own_process(measure, method, setting, limit=limit)
+    except multiprocessing.TimeoutError:
+        return {"failed": f"stopped after {limit:.0f} s"}
+    except (MemoryError, RuntimeError, ValueError) as error:
+        return {"failed": str(error).splitlines()[0][:200]}
 
 
 def measure_solver(solver: str, setting: Setting, limit: float) -> dict:
     """The center of the relu version space by a conic solver: the faster formulation."""
     X, y = setting.data()
     arrangement = sample_arrangement(X, setting.hidden, np.random.default_rng(0))
-    X, y = X[: setting.labels], y[: setting.labels]
-    rows = arrangement.with_constant(X)
-    masks = [pattern.astype(float) for pattern in arrangement.patterns(X)]
-    counts = [np.ones(mask.shape[1]) for mask in masks]
-    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    problem = CenterProblem("speed", rows, masks, counts, y)
+    held = slice(setting.labels)
+    problem = CenterProblem.of("speed", arrangement, X[held], y[held])
     results = [solve_rival(problem, form, solver, limit) for form in SOLVERS[solver]]
     best = min(results, key=lambda r: r.total_s if np.isfinite(r.objective) else np.inf)
     if not np.isfinite(best.objective):
@@ -184,34 +173,45 @@ def measure_solver(solver: str, setting: Setting, limit: float) -> dict:
     return {"seconds": best.total_s, "cpu_s": best.cpu_s, "mb": best.peak_mb}
 
 
+class Measured:
+    """What a folder holds by method, axis and size; written after every measurement."""
+
+    def __init__(self, out: Path):
+        self._path = out / "speed.json"
+        self.rows = json.loads(self._path.read_text()) if self._path.exists() else []
+
+    def get(self, method: str, axis: str, setting: Setting, limit: float) -> dict:
+        """The row of a measurement, which is made if it is not there."""
+        size = getattr(setting, axis)
+        for row in self.rows:
+            if (row["method"], row["axis"], row[axis]) == (method, axis, size):
+                return row
+        measurement = measure_solver if method in SOLVERS else measure_apart
+        result = measurement(method, setting, limit)
+        print(method, axis, size, result, flush=True)
+        head = {"method": method, "axis": axis, "units": setting.units}
+        self.rows.append(head | asdict(setting) | result)
+        self._path.write_text(json.dumps(self.rows, indent=1), encoding="utf-8")
+        return self.rows[-1]
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--quick", action="store_true", help="the three smallest of every axis")
-    parser.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES))
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
-    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one measurement")
-    options = parser.parse_args()
+    made = parser(__doc__, out=False, quick="the three smallest of every axis")
+    made.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder")
+    made.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES))
+    made.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    made.add_argument("--limit", type=float, default=60.0, help="seconds for one measurement")
+    options = made.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "speed.json"
-    rows = json.loads(path.read_text()) if path.exists() else []
-    done = {(row["method"], row["axis"], row[row["axis"]]): row for row in rows}
+    measured = Measured(options.out)
     for axis in options.axes:
         for method in options.methods:
             if axis == "pool" and method in SOLVERS:
                 continue  # they do not look at the pool
             for setting in settings(axis, options.quick):
-                key = (method, axis, getattr(setting, axis))
-                if key not in done:
-                    solve = measure_solver if method in SOLVERS else measure_in_own_process
-                    result = solve(method, setting, options.limit)
-                    done[key] = {"method": method, "axis": axis, "units": setting.units}
-                    done[key] |= asdict(setting) | result
-                    print(method, axis, key[2], result, flush=True)
-                    path.write_text(json.dumps(list(done.values()), indent=1))
-                if "failed" in done[key]:
+                if "failed" in measured.get(method, axis, setting, options.limit):
                     break
-    report(list(done.values()), options.out)
+    report(measured.rows, options.out)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,34 @@
-"""Label efficiency on many real data sets: ours against models with suited strategies.
+"""Labels and what they buy on many data sets: ours against rivals, or a group of our own methods.
 
     python benchmarks/suite.py --data FOLDER --out DIR [--quick] [--jobs 2] [--only NAME ...]
+    python benchmarks/suite.py --out DIR --group centers-gated --only moons spiral --every 1
+    python benchmarks/suite.py --out DIR --group prices --only "digits odd" --train random \
+        --flips 0 0.1 0.2 --labels 60 --every 60
+    python benchmarks/suite.py --out DIR --group prices --only "y = x²" --every 10 --at 10 20
 
 Every label counts. Runs are files in DIR, so the same command goes on where it was stopped;
-`--report` only draws tables and figures from the runs that are there.
+`--report` only draws tables and figures from the runs that are there. Areas are means of the
+curve over the label counts tested.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import time
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_threads, "1")  # before NumPy loads: side by side they would spin
+from joblib import Parallel, delayed
 
-from joblib import Parallel, delayed  # noqa: E402
-
-from label_suite.data import available  # noqa: E402
-from label_suite.methods import methods_of  # noqa: E402
-from label_suite.play import SCHEDULES, play  # noqa: E402
-from label_suite.problems import Table, split  # noqa: E402
-from label_suite.store import RunStore  # noqa: E402
+from harness import one_thread, parser
+from label_suite.comparison import flipped_name, write_comparison
+from label_suite.data import available
+from label_suite.groups import GROUPS
+from label_suite.play import SCHEDULES, Schedule, play
+from label_suite.problems import Table, split
+from label_suite.report import write_report
+from label_suite.store import RunStore
 
 #: First seed of runs that defaults are chosen by.
 TUNING_SEED = 100
@@ -36,61 +41,97 @@ def main() -> None:
     store = RunStore(options.out)
     if not options.report:
         _run_missing(store, options)
-    from label_suite.report import write_report
+    if options.group == "rivals":
+        write_report(store, options.out)
+    else:
+        methods = dict.fromkeys(name for task in SCHEDULES for name in GROUPS[options.group](task))
+        write_comparison(store, options.out, list(methods), options.at)
 
-    write_report(store, options.out)
+
+@dataclass(frozen=True)
+class Run:
+    """One method on one data set with one seed."""
+
+    data: str
+    table: Table
+    group: str
+    method: str
+    seed: int
+    schedule: Schedule
+    flips: float
+    validation: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the data set, with the share of its wrong labels."""
+        return flipped_name(self.data, self.flips)
+
+    @one_thread
+    def play_into(self, store: RunStore) -> None:
+        """Play the run and write it."""
+        begin = time.process_time()
+        problem = split(self.table, self.seed, validation=self.validation)
+        if self.flips:
+            problem = problem.flipped(self.flips, self.seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # convergence of a rival; the metrics show its cost
+            learner = GROUPS[self.group](self.table.task)[self.method](problem.X_pool, self.seed)
+            run = play(learner, problem, self.schedule, self.seed)
+        head = {"data": self.name, "task": self.table.task, "method": self.method}
+        store.write({**head, "seed": self.seed, **run})
+        seconds = time.process_time() - begin
+        print(f"{self.seed} {self.name}: {self.method}, {seconds:.1f} s", flush=True)
 
 
 def _run_missing(store: RunStore, options: argparse.Namespace) -> None:
+    kept = ("group", "train", "labels", "every", "validation")
+    store.claim({name: getattr(options, name) for name in kept})
     names = options.only or (QUICK_SETS if options.quick else None)
     tables = available(options.data, names, openml=options.openml)
+    runs = [
+        run for run in _runs(tables, options) if not store.holds(run.name, run.method, run.seed)
+    ]
+    print(f"{len(runs)} runs to do on {len(tables)} data sets", flush=True)
+    Parallel(n_jobs=options.jobs)(delayed(run.play_into)(store) for run in runs)
+
+
+def _runs(tables: dict[str, Table], options: argparse.Namespace) -> list[Run]:
+    """All runs of the options, seed by seed."""
     first = TUNING_SEED if options.validation else 0
-    jobs = [
-        (name, method, seed)
+    return [
+        Run(name, table, options.group, method, seed, schedule, flips, options.validation)
         for seed in range(first, first + options.seeds)
         for name, table in tables.items()
-        for method in methods_of(table.task)
-        if (not options.methods or method in options.methods)
-        and not store.holds(name, method, seed)
+        for schedule in [
+            SCHEDULES[table.task].changed(options.labels, options.every, options.train)
+        ]
+        for flips in options.flips
+        for method in GROUPS[options.group](table.task)
+        if not options.methods or method in options.methods
     ]
-    print(f"{len(jobs)} runs to do on {len(tables)} data sets", flush=True)
-    Parallel(n_jobs=options.jobs)(
-        delayed(run_one)(store, tables[name], name, method, seed, options.validation)
-        for name, method, seed in jobs
-    )
-
-
-def run_one(
-    store: RunStore, table: Table, name: str, method: str, seed: int, validation: bool
-) -> None:
-    """Play one run and write it."""
-    begin = time.process_time()
-    problem = split(table, seed, validation=validation)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # convergence of a rival; the metrics show what it costs
-        learner = methods_of(table.task)[method](problem.X_pool, seed)
-        run = play(learner, problem, SCHEDULES[table.task], seed)
-    store.write({"data": name, "task": table.task, "method": method, "seed": seed, **run})
-    print(f"{seed} {name}: {method}, {time.process_time() - begin:.1f} s", flush=True)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="folder with the files of README's data sets")
-    parser.add_argument("--out", type=Path, required=True, help="folder of runs, tables, figures")
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these data sets")
-    parser.add_argument("--methods", nargs="+", metavar="NAME", help="only these methods")
-    parser.add_argument("--quick", action="store_true", help="2 seeds on five small data sets")
-    parser.add_argument(
+    made = parser(__doc__, data=True, out=False, seeds=10, quick="2 seeds on five small data sets")
+    add = made.add_argument
+    add("--out", type=Path, metavar="DIR", required=True, help="folder of runs, tables, figures")
+    add("--group", choices=GROUPS, default="rivals", help="which methods play")
+    add("--jobs", type=int, default=1, help="processes")
+    add("--only", nargs="+", metavar="NAME", help="only these data sets")
+    add("--methods", nargs="+", metavar="NAME", help="only these methods of the group")
+    add("--labels", type=int, help="labels of a run; by default 60, with several classes 100")
+    add("--every", type=int, help="labels between two tests; by default 4")
+    add("--train", choices=["asked", "random"], default="asked", help="rows that are labelled")
+    add("--flips", type=float, nargs="+", default=[0.0], help="shares of the labels made wrong")
+    add("--at", type=int, nargs="+", default=[], help="label counts shown beside the area")
+    add(
         "--validation",
         action="store_true",
         help="rows outside the test set and other seeds, to choose defaults by",
     )
-    parser.add_argument("--openml", action="store_true", help="more data sets, from openml.org")
-    parser.add_argument("--report", action="store_true", help="tables and figures only")
-    options = parser.parse_args()
+    add("--openml", action="store_true", help="more data sets, from openml.org")
+    add("--report", action="store_true", help="tables and figures only")
+    options = made.parse_args()
     if options.quick:
         options.seeds = min(options.seeds, 2)
     return options

@@ -1,18 +1,14 @@
 """CPU seconds and memory of margin questions in pools of many columns, sparse and dense.
 
-    python benchmarks/wide_pool.py [--labels 40] [--rows 20000]
+    python benchmarks/wide_pool.py [--labels 40] [--rows 20000] [--out DIR]
 
 Every pool is asked twice, in processes of their own: with first-layer weights written out, and
 through the products with the labelled rows (what the library does where that is quicker). Sparse
-rows have 80 words of a Zipf law, weighted by inverse frequency. One BLAS thread.
+rows have 80 words of a Zipf law, weighted by inverse frequency. One thread.
 """
 
 from __future__ import annotations
 
-import argparse
-import multiprocessing
-import resource
-import time
 from typing import Any
 
 import numpy as np
@@ -22,8 +18,8 @@ from sklearn.preprocessing import StandardScaler
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.active.run import run
-from cutplane.blas import one_thread
 from cutplane.network import SpannedNetwork
+from harness import Stopwatch, in_own_process, parser, peak_mb, write_record
 
 WORDS = 80
 POOLS = (("sparse", 50_000), ("sparse", 100_000), ("dense", 768))
@@ -49,33 +45,31 @@ def ask(kind: str, n: int, d: int, n_labels: int, written_out: bool) -> tuple[fl
     if written_out:
         SpannedNetwork.pays = staticmethod(lambda tree: False)  # type: ignore[method-assign]
     X, topic = pool(kind, n, d)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_mb()
     learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
-    start = time.process_time()
-    with one_thread():
-        run(learner, topic.__getitem__, n_labels)
-    seconds = (time.process_time() - start) / n_labels
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    watch = Stopwatch()
+    watch.time(lambda: run(learner, topic.__getitem__, n_labels))
+    seconds, memory = watch.median_cpu / n_labels, peak_mb() - before
     return seconds, memory, learner.estimator_.score(X, topic)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--labels", type=int, default=40)
-    arguments = parser.parse_args()
+    made = parser(__doc__)
+    made.add_argument("--rows", type=int, default=20_000)
+    made.add_argument("--labels", type=int, default=40)
+    options = made.parse_args()
+    rows = []
     print("| pool | first layer | CPU s a label | MB above the pool | accuracy |")
     print("|---|---|---|---|---|")
-    spawn = multiprocessing.get_context("spawn")
     for kind, d in POOLS:
         for written_out in (True, False):
-            task = (kind, arguments.rows, d, arguments.labels, written_out)
-            with spawn.Pool(1) as process:
-                seconds, memory, accuracy = process.apply(ask, task)
+            found = in_own_process(ask, kind, options.rows, d, options.labels, written_out)
+            seconds, memory, accuracy = found
             how = "written out" if written_out else "products"
-            print(
-                f"| {kind}, {d:,} columns | {how} | {seconds:.2f} | {memory:.0f} | {accuracy:.3f} |"
-            )
+            cells = f"{seconds:.2f} | {memory:.0f} | {accuracy:.3f}"
+            print(f"| {kind}, {d:,} columns | {how} | {cells} |", flush=True)
+            rows.append({"pool": kind, "d": d, "how": how, "seconds": seconds, "mb": memory})
+    write_record(options.out, "wide_pool", rows)
 
 
 if __name__ == "__main__":

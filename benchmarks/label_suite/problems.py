@@ -6,7 +6,7 @@ Test rows are the same for every seed of a data set, and no tuning run ever sees
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,19 @@ class Problem:
     X_test: np.ndarray
     y_test: np.ndarray
     task: str
+
+    def flipped(self, share: float, seed: int) -> Problem:
+        """The problem whose oracle is wrong on a share of the pool; test labels stay right.
+
+        Which rows those are the seed decides. A wrong answer is any other class, all alike.
+        """
+        if self.is_regression:
+            raise ValueError("numbers cannot be flipped; choose data sets with classes")
+        rng = np.random.default_rng([seed, 3])
+        wrong = rng.random(self.y_pool.size) < share
+        n_classes = int(max(self.y_pool.max(), self.y_test.max())) + 1
+        other = (self.y_pool + rng.integers(1, n_classes, self.y_pool.size)) % n_classes
+        return replace(self, y_pool=np.where(wrong, other, self.y_pool))
 
     @property
     def is_regression(self) -> bool:

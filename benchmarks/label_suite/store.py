@@ -28,6 +28,23 @@ class RunStore:
         self.report = Path(folder)
         self.folder = self.report / "runs"
 
+    def claim(self, settings: dict) -> None:
+        """Keep what the folder's runs are played with.
+
+        Raises
+        ------
+        ValueError
+            The folder holds runs with other settings, which must not be mixed.
+        """
+        path = self.report / "settings.json"
+        if path.exists() and (held := json.loads(path.read_text())) != settings:
+            raise ValueError(
+                f"{self.report} holds runs with {held}, and {settings} arrived; "
+                "choose another --out"
+            )
+        self.report.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
+
     def path(self, data: str, method: str, seed: int) -> Path:
         """File of a run."""
         return self.folder / _slug(data) / f"{_slug(method)}.{seed}.json"

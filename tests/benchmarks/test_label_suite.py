@@ -1,7 +1,5 @@
 """The benchmark suite counts labels, goes on where it stopped, and tests as the books say."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -10,8 +8,6 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from label_suite import data, statistics
 from label_suite.learners import RivalLearner
@@ -137,6 +133,13 @@ def test_a_network_that_does_not_answer_leaves_its_sets_out(monkeypatch, capsys)
     monkeypatch.setattr(data.datasets, "fetch_openml", offline)
     assert data.available(None, ["openml blood"], openml=True) == {}
     assert "openml blood: left out, openml.org does not answer" in capsys.readouterr().out
+
+
+def test_sets_for_one_question_are_played_where_they_are_named():
+    assert set(data.available(None, ["spiral", "y = x²"], openml=False)) == {"spiral", "y = x²"}
+    assert {entry.name for entry in data.BY_NAME}.isdisjoint(entry.name for entry in data.SUITE)
+    with pytest.raises(KeyError):
+        data.available(None, ["no such set"], openml=False)
 
 
 def test_a_set_of_openml_becomes_a_table(monkeypatch):

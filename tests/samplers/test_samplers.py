@@ -6,7 +6,7 @@ from scipy import integrate, special, stats
 
 from cutplane.errors import InvalidInputError
 from cutplane.newton.analytic import analytic_center
-from cutplane.samplers import Laplace, sample, start_chains, tree_motion, truncated_gaussian
+from cutplane.samplers import Laplace, leaf_chains, sample, start_chains, tree_motion
 from cutplane.samplers.diagnostics import effective_sample_size, split_r_hat
 from cutplane.samplers.hamiltonian import move
 from cutplane.samplers.tree_motion import TreeMotion
@@ -163,7 +163,7 @@ def test_depth_truncates_where_it_says(hidden):
     """One gated cut f >= depth: a truncated normal of the prior's variance."""
     arrangement, X, _ = problem(hidden, k=1)
     space = VersionSpace.classification(arrangement, X, np.ones(1), depth=1.5, gated=True)
-    sd = np.sqrt(space.kernel[0, 0])
+    sd = np.sqrt(space.operator.covariance[0, 0])
     law = stats.truncnorm(1.5 / sd, np.inf, scale=sd)
     draws = sample(space, 12_800, np.random.default_rng(0))
     assert_moments(draws, law.mean(), law.moment(2), draws.values)
@@ -251,7 +251,7 @@ def small(hidden, k):
 def test_cone_against_rejection(hidden, k, n, together, monkeypatch):
     """By the moves that burn-in chooses, and by all leaves together whatever it finds."""
     if together:
-        monkeypatch.setattr(truncated_gaussian, "_SHORT", 10.0)
+        monkeypatch.setattr(leaf_chains, "_SHORT", 10.0)
     arrangement, X = small(hidden, k)
     y = np.array([1.0, -1.0])[:k] if hidden != (1, 1, 1) else np.ones(1)
     space = VersionSpace.classification(arrangement, X, y)
@@ -311,7 +311,7 @@ def test_trajectories_with_too_many_events_are_shortened(elastic, monkeypatch):
     chains = start_chains(space, None, 8)
     rng = np.random.default_rng(0)
     monkeypatch.setattr(tree_motion, "MAX_EVENTS", 20)
-    monkeypatch.setattr(truncated_gaussian, "_SHORT", 10.0)
+    monkeypatch.setattr(leaf_chains, "_SHORT", 10.0)
     taken = []
     for _ in range(12):
         chains.sweep(rng, adapt=True)

@@ -9,8 +9,10 @@ from sklearn.datasets import load_diabetes, make_blobs
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.active.query import STRATEGIES, Question
 from cutplane.errors import InvalidInputError
-from cutplane.uncertainty.ensemble import MAX_WITH_SIGN_ROWS, NormalEnsemble, ScoreLaw
+from cutplane.uncertainty.draw import MAX_WITH_SIGN_ROWS
 from cutplane.uncertainty.link import entropy, link
+from cutplane.uncertainty.normal import NormalEnsemble
+from cutplane.uncertainty.score_law import ScoreLaw
 
 ACTIVATIONS = ["relu", "gated_relu"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from sklearn.base import is_regressor
@@ -16,33 +15,12 @@ from sklearn.base import is_regressor
 from cutplane._types import Array, Rows
 from cutplane.active.selection import nearest
 from cutplane.errors import InvalidInputError
-from cutplane.uncertainty.ensemble import Ensemble, ScoreLaw
 from cutplane.uncertainty.link import entropy, link
+from cutplane.uncertainty.score_law import ScoreLaw
+from cutplane.uncertainty.scoring import Scoring
 
 #: Rows on offer that the variance is summed over.
 _N_REFERENCE = 256
-
-
-class Model(Protocol):
-    """What a query strategy may ask a fitted estimator."""
-
-    def scores(self, X: Rows, model: str | None = None) -> Array:
-        """Scores of rows by one of the estimator's networks; (n,) or (n, n_classes)."""
-        ...
-
-    def spread(self, X: Rows) -> Array:
-        """Standard deviation of the scores over the version space; same shape."""
-        ...
-
-    def variance_reduction(
-        self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
-    ) -> Array:
-        """Expected reduction of the variance on reference rows by a label of each row; (m,)."""
-        ...
-
-    def ensemble(self, n_samples: int | None = None) -> Ensemble:
-        """Networks of the version space."""
-        ...
 
 
 @dataclass
@@ -55,7 +33,7 @@ class Question:
         Rows on offer.
     labelled : array or CSR matrix of shape (n_labels, n_features)
         Rows with a label.
-    model : Model
+    model : Scoring
         The fitted estimator.
     rng : numpy.random.Generator
     query_model : {"center", "final"}, optional
@@ -64,7 +42,7 @@ class Question:
 
     X: Rows
     labelled: Rows
-    model: Model
+    model: Scoring
     rng: np.random.Generator
     query_model: str | None = None
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from cutplane._types import Array, Index
-from cutplane.samplers.pace import Paced, paced
+from cutplane.samplers.chains import Paced, paced
 
 #: Share of a level that the next one keeps.
 _KEPT = 0.25

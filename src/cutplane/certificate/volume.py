@@ -13,8 +13,7 @@ prediction rows of the network below it, with the node's own pattern for labels.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,7 +25,6 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.samplers import start_chains
 from cutplane.space.arrangement import Arrangement
-from cutplane.space.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
 from cutplane.space.version_space import VersionSpace
 
 
@@ -102,7 +100,7 @@ def cut_volumes(
     """
     effort = effort or Effort()
     none = LogEstimate(0.0, 0.0, effort.n_chains)
-    signs = _SignVolume(space, effort) if space.has_sign_rows else None
+    signs = _SignVolume(space, effort) if space.operator.layers else None
     leaves, rest, volume = none, none, none
     center: Center | None = None
     for t in range(1, space.n_rows + 1):
@@ -126,14 +124,7 @@ def cut_volumes(
 
 def first_rows(space: VersionSpace, t: int) -> VersionSpace:
     """The version space of the first t labels."""
-    return replace(
-        space,
-        rows=space.rows[:t],
-        y=space.y[:t],
-        depth=space.depth[:t],
-        patterns=tuple(pattern[:t] for pattern in space.patterns),
-        _tree=None,
-    )
+    return space.of_rows(slice(t))
 
 
 class _SignVolume:
@@ -218,9 +209,8 @@ class _CutChains:
         lowered: Array,
         ignored: int | None,
     ):
-        # every kind of chains reads its cuts anew in each sweep
-        self._chains = cast(Any, start_chains(space, center, n_chains))
-        self._cuts: Any = self._chains.cuts  # in the units of the law
+        self._chains = start_chains(space, center, n_chains)
+        self._cuts = self._chains.cuts  # in the units of the law
         self._measured = measured
         self._scale = np.sqrt(space.prior_variance(space.patterns, space.tree.rows))[measured]
         by = np.zeros(space.n_rows)
@@ -228,19 +218,18 @@ class _CutChains:
         if ignored is not None:
             by[ignored] = np.inf
         self._by = by[measured]
-        self._chains.cuts = _lowered(self._cuts, by)
+        self._chains.lower(by)
 
     @property
     def pace(self) -> int:
-        return int(self._chains.pace)
+        return self._chains.pace
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         self._chains.sweep(rng, adapt=adapt)
 
     @property
     def _slacks(self) -> Array:
-        slack: Array = self._cuts.slack(self._chains.prediction)[:, self._measured]
-        return slack
+        return self._cuts.slack(self._chains.prediction)[:, self._measured]
 
     @property
     def slack(self) -> Array:
@@ -260,12 +249,3 @@ class _CutChains:
         log_gain = -np.where(hard, 0.0, price) * (after - before)
         inside = ((after == 0) | ~hard).all(axis=1)
         return np.where(inside, np.exp(np.minimum(log_gain.sum(axis=1), 0.0)), 0.0)[None]
-
-
-def _lowered(cuts: PredictionCuts, by: Array) -> PredictionCuts:
-    """Cuts that leave so much more room on each row; (k,)."""
-    if isinstance(cuts, SlabCuts):
-        return replace(cuts, half_width=cuts.half_width + by)
-    if isinstance(cuts, HalfspaceCuts):
-        return replace(cuts, depth=cuts.depth - by)
-    raise InvalidInputError(f"cuts of type {type(cuts).__name__} have no volume; use halfspaces")

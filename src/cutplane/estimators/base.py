@@ -33,8 +33,10 @@ from cutplane.newton.center import Center
 from cutplane.progress import track
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.gate_tree import GateTree
-from cutplane.space.version_space import VersionSpace, rows_that_cut
-from cutplane.uncertainty.ensemble import Ensemble, draw_ensemble
+from cutplane.space.rows import rows_that_cut
+from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.draw import draw_ensemble
+from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.spread import prediction_spread, variance_reduction
 
 CENTERS = {
@@ -165,7 +167,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
         if cost == self.cost_:
             return self
         self.cost_ = cost
-        spaces = [replace(space, cost=cost, _tree=space.tree) for space in self._version_spaces]
+        spaces = [space.repriced(cost) for space in self._version_spaces]
         pairs = zip(spaces, self._centers, strict=True)
         jobs = (delayed(self.center_of)(space, start) for space, start in pairs)
         self._hold(self._labels, spaces, self._side_by_side(jobs, len(spaces), "centers"))
@@ -279,7 +281,7 @@ class CuttingPlaneEstimator(BaseEstimator, ABC):
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.
 
-        ``n_samples`` as in :func:`cutplane.uncertainty.ensemble.draw_ensemble`; the same
+        ``n_samples`` as in :func:`cutplane.uncertainty.draw.draw_ensemble`; the same
         ``random_state`` and labels give the same networks.
         """
         check_is_fitted(self)

@@ -288,7 +288,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         n_samples : int, optional
             Networks drawn for "version_space", kept until the next fit; 0 for a normal law
             around the center. By default the size decides, see
-            :func:`cutplane.uncertainty.ensemble.draw_ensemble`.
+            :func:`cutplane.uncertainty.draw.draw_ensemble`.
 
         Returns
         -------

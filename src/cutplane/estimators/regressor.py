@@ -142,7 +142,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         n_samples : int, optional
             Networks it is taken over: drawn, and kept until the next fit; 0 for a normal
             law around the center. By default the size decides, see
-            :func:`cutplane.uncertainty.ensemble.draw_ensemble`.
+            :func:`cutplane.uncertainty.draw.draw_ensemble`.
 
         Returns
         -------

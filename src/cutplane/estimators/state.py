@@ -178,7 +178,7 @@ def _center(arrays: Mapping[str, NDArray], description: Metadata, space: Version
     sign = tuple(arrays[f"sign_{level}"] for level in range(description["n_sign"]))
     multipliers = Multipliers(arrays["root"], sign, space.tree, description["tau"])
     shapes = [own.shape for own in sign]
-    expected = [(m, space.n_rows) for m in space.tree.n_nodes] if space.has_sign_rows else []
+    expected = [(count.size, space.n_rows) for count in space.operator.multiplicity]
     if shapes != expected or multipliers.root.shape != space.y.shape:
         raise ValueError(f"multipliers of shapes {shapes}, expected {expected}")
     scalars = {name: read(value) for name, value in description["center"].items()}

@@ -18,8 +18,6 @@ from cutplane._types import Array, Index
 from cutplane.samplers.hamiltonian import TINY, first_wall
 from cutplane.space.gate_tree import GateTree
 
-Index = Index
-
 #: Trajectories with more events are refused. Their reversals have as many, so the motion
 #: stays reversible.
 MAX_EVENTS = 20_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from cutplane._types import Array, Pattern, Rows
 
@@ -24,3 +24,11 @@ def gate_kernel(
     for new, own in zip(patterns, other_patterns, strict=True):
         kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
     return kernel
+
+
+def prior_variance(patterns: Sequence[Pattern], rows: Rows) -> Array:
+    """Variance of f on rows (n, d) before any cut, ``|x|^2`` times the units that are on; (n,)."""
+    variance: Array = row_norms(rows, squared=True)
+    for pattern in patterns:
+        variance = variance * 2 * pattern.sum(axis=1)
+    return variance

@@ -107,7 +107,7 @@ def prediction_spread(space: VersionSpace, center: Center, X: Rows) -> Array:
     """
     law = _Law.around(space, center)
     # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
-    weight = 1.0 if space.is_cone else space.n_weights / 2
+    weight = 1.0 if space.cuts.is_cone else space.n_weights / 2
     out = np.empty(X.shape[0])
     for part in _parts(X.shape[0], space.n_rows):
         prior = _Prior.of(space, X[part])
@@ -154,29 +154,69 @@ def variance_reduction(
     Cohn, "Neural Network Exploration Using Optimal Experiment Design" (1996); Picheny et al.,
     "Adaptive Designs of Experiments for Accurate Approximation of a Target Region" (2010).
     """
-    laws = [_Law.around(*pair) for pair in zip(spaces, centers, strict=True)]
     target = _Prior.of(spaces[0], reference)
-    known = [law.explained(target) for law in laws]
-    weights = np.ones((reference.shape[0], len(laws)))
-    if margins is not None:
-        for i, (law, center) in enumerate(zip(laws, centers, strict=True)):
-            variance = law.variance(target, known[i])
-            distance = margins[1][:, i] / center.scale
-            weights[:, i] = np.exp(-(distance**2) / (2 * variance)) / variance
+    scores = [
+        _ScoreReduction.of(space, center, target, None if margins is None else margins[1][:, i])
+        for i, (space, center) in enumerate(zip(spaces, centers, strict=True))
+    ]
     out = np.zeros(X.shape[0])
     for part in _parts(X.shape[0], spaces[0].n_rows + reference.shape[0]):
         prior = _Prior.of(spaces[0], X[part])
         between = prior.covariance(target)
-        for i, law in enumerate(laws):
-            explained = law.explained(prior)
-            variance = law.variance(prior, explained)
-            open_after = np.full_like(variance, law.width)
-            if margins is not None:
-                clear = np.abs(margins[0][part, i]) / centers[i].scale
-                open_after = halfspace_multiplier(clear, variance) ** -2.0
-            covariance = between / law.tau - explained.T @ known[i]
-            out[part] += covariance**2 @ weights[:, i] / (variance + open_after)
+        for i, score in enumerate(scores):
+            own = None if margins is None else margins[0][part, i]
+            out[part] += score.of_labels(prior, between, own)
     return out
+
+
+@dataclass(frozen=True)
+class _ScoreReduction:
+    """What labels tell about one score of the reference rows.
+
+    Attributes
+    ----------
+    law : _Law
+    scale : float
+        Of the center, from the solver's lengths.
+    known : ndarray of shape (k, m)
+        What the labels explain of the reference rows.
+    weight : ndarray of shape (m,)
+        How much each reference row counts.
+    """
+
+    law: _Law
+    scale: float
+    known: Array
+    weight: Array
+
+    @classmethod
+    def of(
+        cls, space: VersionSpace, center: Center, target: _Prior, margin: Array | None
+    ) -> _ScoreReduction:
+        """Rows near a decision count most; without margins (m,), all alike."""
+        law = _Law.around(space, center)
+        known = law.explained(target)
+        weight = np.ones(known.shape[1])
+        if margin is not None:
+            variance = law.variance(target, known)
+            distance = margin / center.scale
+            weight = np.exp(-(distance**2) / (2 * variance)) / variance
+        return cls(law, center.scale, known, weight)
+
+    def of_labels(self, prior: _Prior, between: Array, margin: Array | None) -> Array:
+        """Weighted reduction by a label of each row, (n,).
+
+        ``between`` (n, m) is the rows' prior covariance with the reference rows, ``margin``
+        (n,) how far they are from the decision.
+        """
+        explained = self.law.explained(prior)
+        variance = self.law.variance(prior, explained)
+        open_after = np.full_like(variance, self.law.width)
+        if margin is not None:
+            clear = np.abs(margin) / self.scale
+            open_after = halfspace_multiplier(clear, variance) ** -2.0
+        covariance = between / self.law.tau - explained.T @ self.known
+        return np.asarray(covariance**2 @ self.weight / (variance + open_after))
 
 
 def _parts(n: int, width: int) -> Iterator[slice]:

@@ -199,7 +199,7 @@ class VersionSpaceSplit(_ClassifierQuery):
     n_samples : int, optional
         Networks drawn from the version space, by the model's seed and once per fit; 0 for
         a normal law around the center. By default the size decides, see
-        :func:`cutplane.uncertainty.ensemble.draw_ensemble`.
+        :func:`cutplane.uncertainty.draw.draw_ensemble`.
     missing_label, random_state
         As for :class:`CuttingPlaneMargin`.
     """

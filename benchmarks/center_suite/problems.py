@@ -1,4 +1,4 @@
-"""The analytic-center problems of `center.py`, in a form that belongs to no solver.
+"""The analytic-center problems of `center.py` and `speed.py`, in a form that belongs to no solver.
 
 A problem is the data of the gate tree (mathematics 2): rows, gate masks of every hidden layer on
 those rows, labels. `objective` evaluates any leaf weights from these definitions alone, so that
@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.datasets import load_digits
+
+from cutplane.space.arrangement import Arrangement
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,17 @@ class CenterProblem:
     masks: list[np.ndarray]
     counts: list[np.ndarray]
     y: np.ndarray
+
+    @classmethod
+    def of(cls, name: str, arrangement: Arrangement, X: np.ndarray, y: np.ndarray) -> CenterProblem:
+        """The center of an arrangement's version space of labelled rows.
+
+        Rows have unit length here, which changes the objective by a constant.
+        """
+        rows = arrangement.with_constant(X)
+        masks = [pattern.astype(float) for pattern in arrangement.patterns(X)]
+        counts = [np.ones(mask.shape[1]) for mask in masks]
+        return cls(name, rows / np.linalg.norm(rows, axis=1, keepdims=True), masks, counts, y)
 
     @property
     def n_leaves(self) -> int:
@@ -117,6 +131,11 @@ class Level:
     gate: np.ndarray
     weight: np.ndarray
     n_parents: int
+
+
+def sum_children(n_parents: int, n_nodes: int) -> sp.csr_matrix:
+    """Matrix that adds the columns of siblings; (n_nodes, n_parents)."""
+    return sp.kron(sp.eye(n_parents), np.ones((n_nodes // n_parents, 1))).tocsr()
 
 
 def spiral_pool(n_rows: int = 80, turns: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
