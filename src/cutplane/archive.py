@@ -11,18 +11,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cutplane._types import Arrays, Metadata
 from cutplane.errors import InvalidInputError, ModelFileError
 
 FORMAT_VERSION = 1
 
 
 def write_archive(
-    path: str | Path, arrays: Mapping[str, NDArray], metadata: Mapping[str, Any], *, what: str
+    path: str | Path, arrays: Mapping[str, NDArray], metadata: Metadata, *, what: str
 ) -> None:
     """Write arrays and metadata.
 
@@ -88,7 +89,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def read_archive(path: str | Path, *, what: str) -> tuple[dict[str, NDArray], dict[str, Any]]:
+def read_archive(path: str | Path, *, what: str) -> tuple[Arrays, Metadata]:
     """Read back what :func:`write_archive` wrote.
 
     Returns

@@ -17,7 +17,7 @@ from cutplane.errors import InvalidInputError
 DAMAGE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
-def plain(name: str, value: Any) -> Any:
+def plain(name: str, value: object) -> object:
     """A parameter in types that JSON knows."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -33,7 +33,7 @@ def plain(name: str, value: Any) -> Any:
     )
 
 
-def read(value: Any) -> Any:
+def read(value: object) -> Any:
     """Inverse of :func:`plain`."""
     if not isinstance(value, dict):
         return value
@@ -48,13 +48,13 @@ def storable(labels: NDArray) -> tuple[NDArray, bool]:
     if labels.dtype.kind != "O":
         return labels, False
     kinds = {type(label) for label in labels}
-    plain = np.array(labels.tolist()) if len(kinds) == 1 else labels
-    if plain.dtype.kind == "O":
+    simple = np.array(labels.tolist()) if len(kinds) == 1 else labels
+    if simple.dtype.kind == "O":
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
         raise InvalidInputError(
             f"labels of types {names} cannot be stored; use numbers alone, or text alone"
         )
-    return plain, True
+    return simple, True
 
 
 def restored_labels(stored: NDArray, metadata: Metadata) -> NDArray:
@@ -90,7 +90,7 @@ def fingerprint(pool: Rows) -> str:
 
 def rng_state(rng: np.random.Generator) -> Metadata:
     """A generator with its seed sequence, which SciPy's samplers spawn from."""
-    seeds: Any = rng.bit_generator.seed_seq
+    seeds = rng.bit_generator.seed_seq
     names = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
     return {"state": rng.bit_generator.state, "seeds": {n: getattr(seeds, n) for n in names}}
 
@@ -102,6 +102,6 @@ def restored_rng(stored: Metadata) -> np.random.Generator:
     return rng
 
 
-def with_prefix(arrays: Mapping[str, NDArray], prefix: str) -> dict[str, NDArray]:
+def with_prefix(arrays: Mapping[str, NDArray], prefix: str) -> Arrays:
     """Arrays whose names begin with a prefix, without it."""
     return {key.removeprefix(prefix): a for key, a in arrays.items() if key.startswith(prefix)}

@@ -187,7 +187,7 @@ def certify(
             raise
     measured = len(scores[-1].cuts)
     return [
-        score.certificate(name, measured, len(scores))
+        score.certificate(None if name is None else str(name), measured, len(scores))
         for score, (name, _) in zip(scores, model.named_spaces(), strict=True)
     ]
 

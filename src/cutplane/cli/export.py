@@ -10,8 +10,7 @@ from cutplane.archive import write_archive
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
-from cutplane.export import Source, save_onnx, save_torch
-from cutplane.export.source import times
+from cutplane.export import Part, Source, save_onnx, save_torch
 from cutplane.progress import pulse
 from cutplane.tables.model import Model, load_model
 
@@ -82,7 +81,7 @@ def _source(model: Model, tol: float) -> tuple[Source, list[Any]]:
         metadata |= {"classes": model.classes.tolist(), "probability_scale": model.scale}
     slope = model.scale if is_regression else 1.0
     source = Source(
-        networks=tuple(times(p.network, slope) for p in pruned),
+        networks=tuple(Part.of(p.network, slope) for p in pruned),
         mean=np.array([*state.get("mean", []), *np.zeros(len(names))]),
         scale=np.array([*state.get("scale", []), *np.ones(len(names))]),
         offset=model.offset,
@@ -95,7 +94,7 @@ def _source(model: Model, tol: float) -> tuple[Source, list[Any]]:
 def _write_npz(source: Source, path: Path) -> None:
     arrays = {"mean": source.mean, "scale": source.scale, "offset": np.array(source.offset)}
     kinds = []
-    for i, (own, description) in enumerate(source.networks):
-        arrays |= {f"network{i}/{name}": array for name, array in own.items()}
-        kinds.append(description)
+    for i, part in enumerate(source.networks):
+        arrays |= {f"network{i}/{name}": array for name, array in part.arrays.items()}
+        kinds.append(part.metadata)
     write_archive(path, arrays, {**source.metadata, "networks": kinds}, what="export")

@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -20,7 +19,15 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
 from cutplane.estimators.kept import Kept
-from cutplane.estimators.score import Problem, Score, evaluate, single, stacked
+from cutplane.estimators.score import (
+    Problem,
+    Score,
+    evaluate,
+    labelled_rows,
+    single,
+    spaces_and_centers,
+    stacked,
+)
 from cutplane.estimators.side_by_side import side_by_side
 from cutplane.estimators.state import StateMixin
 from cutplane.final.final_solve import FinalSolution
@@ -57,32 +64,57 @@ class CuttingPlaneEstimator(StateMixin, ABC):
     def _feels_scale(self) -> bool:
         """Whether the unit of the columns matters to the version space."""
 
+    @abstractmethod
+    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
+        """Rows to learn from and labels of the right kind."""
+
+    @abstractmethod
+    def _learn(self, X: Rows, y: NDArray) -> None:
+        """Cut with more rows and center."""
+
+    def fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
+        """Cut with every labelled row and center.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Columns of like size, standardised for example. Whatever the type of number,
+            the model is computed and answers in float64.
+        y : array-like of shape (n_samples,)
+            Numbers, or labels of at least two classes.
+        X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
+            Rows to sample the gates on; ``X`` by default.
+
+        Returns
+        -------
+        self
+        """
+        X, labels = self._checked(X, y, reset=True)
+        self._begin(X, X_pool)
+        self._learn(X, labels)
+        return self
+
     def _begin(self, X: Rows, X_pool: Rows | None) -> None:
         """Check the parameters, sample the gates on the pool (by default X), forget labels."""
-        check_parameters(self, CENTERS)
+        check_parameters(self.get_params(deep=False), CENTERS)
         pool = X if X_pool is None else self._rows(X_pool)
         check_range(pool)
         if self._feels_scale():
             check_scale(pool)
-        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        self._seed = int(seed)
+        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
             pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
         )
-        self._labels: NDArray = np.empty(0)
-        self._scores: tuple[Score, ...] = ()
-        self._n_at_choice = 0
+        self._seed, self._n_at_choice = seed, 0
+        self._labels, self._scores = np.empty(0), ()
 
     def _set_cost(self, X: Rows, labels: NDArray) -> None:
         """Set ``cost_``; with ``cost="auto"`` choose it again when labels have grown enough."""
         if not isinstance(self.cost, str):
             self.cost_ = float(self.cost)
         elif labels.size >= GROWTH * self._n_at_choice:
-            rows = X
-            if self._scores:
-                held = self._scores[0].space.rows[:, : self.n_features_in_]
-                rows = np.vstack([held, X.toarray() if sparse.issparse(X) else X])
+            rows = labelled_rows(self._scores, X)
             self.cost_ = choose_cost(self, rows, labels, self._costs, verbose=self.verbose)
             self._n_at_choice = labels.size
 
@@ -109,9 +141,9 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         """Take over the labels and what was learnt from them."""
         self._labels, self._scores = labels, tuple(scores)
         self._kept = Kept()
-        self.center_ = single([score.center for score in scores])
-        self.version_space_ = single([score.space for score in scores])
-        self.n_iter_ = max(score.center.n_iter for score in scores)
+        spaces, centers = spaces_and_centers(scores)
+        self.version_space_, self.center_ = single(spaces), single(centers)
+        self.n_iter_ = max(center.n_iter for center in centers)
 
     def reprice(self, cost: float) -> Self:
         """Center again at another elastic price, on the same labels and warm.
@@ -144,14 +176,13 @@ class CuttingPlaneEstimator(StateMixin, ABC):
     def _side_by_side(self, jobs: Sequence[Callable[[], T]], description: str) -> list[T]:
         return side_by_side(jobs, description, n_jobs=self.n_jobs, verbose=self.verbose)
 
-    def named_spaces(self) -> list[tuple[str | None, VersionSpace]]:
+    def named_spaces(self) -> list[tuple[Hashable, VersionSpace]]:
         """Version space of each score, with the class it tells from the rest.
 
         The name is None for a regressor.
         """
         check_is_fitted(self)
-        names = [None if score.name is None else str(score.name) for score in self._scores]
-        return [(name, score.space) for name, score in zip(names, self._scores, strict=True)]
+        return [(score.name, score.space) for score in self._scores]
 
     @property
     def network_(self) -> AnyNetwork | list[AnyNetwork]:
@@ -199,12 +230,11 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         model = model or ("final" if self.final_solve else "center")
         if model not in MODELS:
             raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
-        if model == "center":
-            return model
-        solve = self.final_solve or "sparse"
-        if solve == "sparse":
+        if model == "final":
+            model = self.final_solve or "sparse"
+        if model == "sparse":
             _ = self.final_solutions_  # of all scores, side by side
-        return solve
+        return model
 
     def spread(self, X: Rows) -> Array:
         """Standard deviation of the scores over the version space (Laplace, gate kernel).
@@ -214,8 +244,8 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         """
         check_is_fitted(self)
         X = self._rows(X)
-        spaces, centers = self._barriers()
-        return stacked([prediction_spread(*pair, X) for pair in zip(spaces, centers, strict=True)])
+        pairs = zip(*self._barriers(), strict=True)
+        return stacked([prediction_spread(space, center, X) for space, center in pairs])
 
     def variance_reduction(
         self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
@@ -230,11 +260,11 @@ class CuttingPlaneEstimator(StateMixin, ABC):
 
     def _barriers(self) -> tuple[list[VersionSpace], list[Center]]:
         """Version spaces and their analytic centers, whose Hessian is that of the barrier."""
-        spaces = [score.space for score in self._scores]
-        if self.center == "analytic":
-            return spaces, [score.center for score in self._scores]
-        solver = {"tol": self.tol, "max_iter": self.max_iter}
-        return spaces, [score.barrier(**solver) for score in self._scores]
+        spaces, centers = spaces_and_centers(self._scores)
+        if self.center != "analytic":
+            solver = {"tol": self.tol, "max_iter": self.max_iter}
+            centers = [score.barrier(**solver) for score in self._scores]
+        return spaces, centers
 
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.
@@ -246,14 +276,12 @@ class CuttingPlaneEstimator(StateMixin, ABC):
 
         def draw() -> Ensemble:
             rng = np.random.default_rng([self._seed, self._labels.size])
-            spaces = [score.space for score in self._scores]
-            centers = [score.center for score in self._scores]
-            return draw_ensemble(spaces, centers, self, n_samples, rng)
+            return draw_ensemble(*spaces_and_centers(self._scores), self, n_samples, rng)
 
         return self._kept.get(f"ensemble {n_samples!r}", draw)
 
-    def _labelled(self, X: Rows, y: ArrayLike, **options: bool) -> tuple[Rows, NDArray]:
-        """Rows to learn from, in 64-bit floats, and their labels."""
+    def _validated(self, X: Rows, y: ArrayLike, **options: bool) -> tuple[Rows, NDArray]:
+        """Rows to learn from, in 64-bit floats, and their labels, as scikit-learn checks them."""
         return validate_data(self, X, y, dtype=np.float64, accept_sparse="csr", **options)
 
     def _rows(self, X: Rows) -> Rows:

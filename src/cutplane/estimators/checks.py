@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Rows
+from cutplane._types import Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement, mean_and_deviation
 from cutplane.space.rows import rows_that_cut
@@ -94,6 +93,14 @@ def _is_text(labels: NDArray) -> bool:
     return labels.dtype.kind in "OUST"
 
 
+def check_announced(y: ArrayLike, classes: ArrayLike | None) -> None:
+    """Refuse labels that are not among the classes announced, where some are."""
+    if classes is not None and (unknown := np.setdiff1d(y, classes)).size:
+        raise InvalidInputError(
+            f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
+        )
+
+
 def check_depth(depth: float) -> None:
     """Refuse a depth that puts a cut nowhere."""
     if not isinstance(depth, Real) or not 0 <= float(depth) < np.inf:
@@ -103,14 +110,14 @@ def check_depth(depth: float) -> None:
         )
 
 
-def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
-    """Raise InvalidInputError for parameters that make no sense."""
+def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
+    """Raise InvalidInputError for parameters of an estimator that make no sense."""
     for name, choices in (("activation", ACTIVATIONS), ("center", tuple(centers))):
-        value = getattr(estimator, name)
+        value = parameters[name]
         if value not in choices:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
     for name in ("cost", "radius", "tol", "epsilon"):
-        value = getattr(estimator, name, 1.0)
+        value = parameters.get(name, 1.0)
         if name == "cost" and (value == "auto" or value == np.inf):
             continue
         if not isinstance(value, Real) or not 0 < float(value) < np.inf:
@@ -119,14 +126,13 @@ def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
                 "number"
             )
     for name in ("fit_intercept", "verbose"):
-        value = getattr(estimator, name)
+        value = parameters[name]
         if not isinstance(value, bool | np.bool_ | Integral):
             raise InvalidInputError(f"{name}={value!r} arrived; it must be True or False")
-    if estimator.final_solve is not None and estimator.final_solve not in FINAL_SOLVES:
+    solve, max_iter = parameters["final_solve"], parameters["max_iter"]
+    if solve is not None and solve not in FINAL_SOLVES:
+        raise InvalidInputError(f"final_solve={solve!r} arrived; give None, 'sparse' or 'ridge'")
+    if not isinstance(max_iter, Integral) or max_iter < 1:
         raise InvalidInputError(
-            f"final_solve={estimator.final_solve!r} arrived; give None, 'sparse' or 'ridge'"
-        )
-    if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
-        raise InvalidInputError(
-            f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"
+            f"max_iter={max_iter!r} arrived; it must be a positive whole number"
         )

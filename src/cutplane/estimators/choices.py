@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from typing import Protocol, Self
 
 import numpy as np
-from joblib import Parallel, delayed
-from numpy.typing import NDArray
-from sklearn.base import clone
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone, is_regressor
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from cutplane._types import Index, Rows
-from cutplane.blas import one_thread
-from cutplane.progress import track
+from cutplane.estimators.side_by_side import side_by_side
 
 #: Labels must have grown by this factor before the price is chosen again.
 GROWTH = 1.5
@@ -22,11 +22,34 @@ _FOLDS = 5
 _TOL = 0.03
 
 
+class Priced(Protocol):
+    """What is asked of an estimator whose price is chosen; it is cloned as scikit-learn does."""
+
+    tol: float
+    n_jobs: int | None
+
+    def set_params(self, **parameters: float | bool | None) -> Self:
+        """Set parameters."""
+        ...
+
+    def fit(self, X: Rows, y: ArrayLike) -> Self:
+        """Learn labels."""
+        ...
+
+    def reprice(self, cost: float) -> Self:
+        """Learn them at another price."""
+        ...
+
+    def agreement(self, X: Rows, y: ArrayLike) -> float:
+        """How well labels are predicted that were left out."""
+        ...
+
+
 def choose_cost(
-    estimator: Any,
+    estimator: Priced,
     X: Rows,
     y: NDArray,
-    costs: tuple[float, ...],
+    costs: Sequence[float],
     *,
     verbose: bool = False,
 ) -> float:
@@ -40,7 +63,7 @@ def choose_cost(
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
         Cloned for every fold; its ``n_jobs`` folds are solved side by side.
     X, y : rows of shape (n_labels, n_features) and their labels (n_labels,)
-    costs : tuple of float
+    costs : sequence of float
         Prices tried. The first wins ties, and comes back while there are too few labels to
         validate on: fewer than two of some class, or fewer than five at all.
     verbose : bool, default=False
@@ -54,25 +77,24 @@ def choose_cost(
     if splitter is None:
         return costs[0]
     splits = list(splitter.split(X, y))
-    jobs = (delayed(_fold)(estimator, X, y, train, test, costs) for train, test in splits)
-    with one_thread():
-        done = Parallel(n_jobs=estimator.n_jobs, prefer="threads", return_as="generator")(jobs)
-        folds = list(track(done, len(splits), "folds", verbose=verbose))
+    jobs = [partial(_fold, estimator, X, y, train, test, costs) for train, test in splits]
+    folds = side_by_side(jobs, "folds", n_jobs=estimator.n_jobs, verbose=verbose)
     sizes = [test.size for _, test in splits]
     return costs[int(np.argmax(np.average(folds, axis=0, weights=sizes)))]
 
 
 def _fold(
-    estimator: Any,
+    estimator: Priced,
     X: Rows,
     y: NDArray,
     train: Index,
     test: Index,
-    costs: tuple[float, ...],
+    costs: Sequence[float],
 ) -> list[float]:
     """Agreement with the labels of ``test`` at every price."""
     falling = sorted(costs, reverse=True)
-    model = clone(estimator).set_params(
+    model: Priced = clone(estimator)
+    model.set_params(
         cost=falling[0], tol=max(estimator.tol, _TOL), random_state=0, n_jobs=None, verbose=False
     )
     model.fit(X[train], y[train])
@@ -80,11 +102,11 @@ def _fold(
     return [reached[cost] for cost in costs]
 
 
-def _splitter(estimator: Any, y: NDArray) -> Any:
+def _splitter(estimator: Priced, y: NDArray) -> KFold | StratifiedKFold | None:
     """Folds that keep every class in every training set, or None."""
     if y.size < _FOLDS:
         return None
-    if estimator.__sklearn_tags__().estimator_type == "regressor":
+    if is_regressor(estimator):
         return KFold(_FOLDS, shuffle=True, random_state=0)
     smallest = int(np.unique(y, return_counts=True)[1].min())
     if smallest < 2:

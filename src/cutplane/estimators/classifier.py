@@ -13,10 +13,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from cutplane._types import Array, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.base import CuttingPlaneEstimator
-from cutplane.estimators.checks import check_depth, check_labels, cutting_rows
+from cutplane.estimators.checks import check_announced, check_depth, check_labels, cutting_rows
+from cutplane.estimators.probability import agreement, deviation, probabilities
 from cutplane.estimators.score import Problem, Score
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty.link import link
 
 
 class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
@@ -121,29 +121,6 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
-        """Cut with every labelled row and center.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n_samples, n_features)
-            Columns of like size, standardised for example. Whatever the type of number,
-            the model is computed and answers in float64.
-        y : array-like of shape (n_samples,)
-            At least two classes.
-        X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
-            Rows to sample the gates on; ``X`` by default.
-
-        Returns
-        -------
-        self
-        """
-        X, labels = self._labelled(X, y)
-        check_classification_targets(labels)
-        self._begin(X, X_pool)
-        self._learn(X, labels)
-        return self
-
     def partial_fit(
         self,
         X: Rows,
@@ -171,17 +148,17 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         -------
         self
         """
-        if classes is not None and (unknown := np.setdiff1d(y, classes)).size:
-            raise InvalidInputError(
-                f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
-            )
+        check_announced(y, classes)
         check_depth(depth)
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
-        X, labels = self._labelled(X, y, reset=False)
-        check_classification_targets(labels)
-        self._learn(X, labels, depth)
+        self._learn(*self._checked(X, y, reset=False), depth)
         return self
+
+    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
+        X, labels = self._validated(X, y, reset=reset)
+        check_classification_targets(labels)
+        return X, labels
 
     def _learn(self, X: Rows, y: NDArray, depth: float = 0.0) -> None:
         X, y = cutting_rows(self.arrangement_, X, y)
@@ -190,14 +167,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         classes = np.unique(labels)
         names = (classes[1:] if classes.size == 2 else classes).tolist()
         held = {score.name: score for score in self._scores}
-        problems = []
-        for name in names:
-            target = np.where(labels == name, 1.0, -1.0)
-            if (score := held.get(name)) is None:
-                problems.append(Problem(name, target, np.zeros(target.size)))
-            else:
-                depths = score.depths(X, target[score.space.n_rows :], depth)
-                problems.append(Problem(name, target, depths, score.center))
+        problems = [
+            Problem.of(held.get(name), name, X, np.where(labels == name, 1.0, -1.0), depth)
+            for name in names
+        ]
         self._update(X, labels, problems)
 
     def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
@@ -242,10 +215,8 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         if not return_std:
             return scores
         ensemble = self.ensemble(n_samples)
-        mean = ensemble.over(ensemble.labelled, lambda law: law.mean.mean(axis=0))
-        own = np.abs(self.scores(ensemble.labelled)).mean(axis=0)
-        ratio = own / np.maximum(np.abs(mean).mean(axis=0), np.finfo(float).tiny)
-        return scores, (ensemble.std(self._rows(X)) * ratio).reshape(scores.shape)
+        std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
+        return scores, std.reshape(scores.shape)
 
     def predict(self, X: Rows) -> NDArray:
         """Class of each row; (n,)."""
@@ -285,31 +256,11 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         return self.ensemble(n_samples).shares(self._rows(X))
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
-        """Mean probability that the center gives to labels; what ``cost="auto"`` maximizes.
+        """Mean probability that the center gives to labels among ``classes_``, between 0 and 1.
 
-        The link of :meth:`predict_proba` with scores doubled. A label flipped at random turns
-        a probability p into 1 - p, so that with two classes flips shrink the differences between
-        models without changing their order, as they do for accuracy, which is coarser.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n, n_features)
-        y : array-like of shape (n,)
-            Labels among ``classes_``.
-
-        Returns
-        -------
-        float
-            Between 0 and 1.
-
-        References
-        ----------
-        Ghosh, Kumar and Sastry, "Robust Loss Functions under Label Noise for Deep Neural
-        Networks", AAAI 2017 (the mean absolute error).
+        What ``cost="auto"`` maximizes; see :func:`cutplane.estimators.probability.agreement`.
         """
-        shares = probabilities(self.scores(X, "center"), self.score_scale_ / 2)
-        own = np.searchsorted(self.classes_, y)
-        return float(shares[np.arange(own.size), own].mean())
+        return agreement(self.scores(X, "center"), self.score_scale_, self.classes_, y)
 
     @property
     def score_scale_(self) -> float:
@@ -318,19 +269,3 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             float(np.mean([np.abs(score.center.prediction).mean() for score in self._scores]))
             or 1.0
         )
-
-
-def probabilities(scores: Array, scale: float) -> Array:
-    """The monotone link of :meth:`CuttingPlaneClassifier.predict_proba`.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n,) or (n, n_classes)
-    scale : float
-        Score that counts as one unit.
-
-    Returns
-    -------
-    ndarray of shape (n, n_classes)
-    """
-    return link(scores[:, None] if scores.ndim == 1 else scores, scale)

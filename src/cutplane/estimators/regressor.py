@@ -86,30 +86,25 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
-        """Cut with every labelled row and center; parameters as for the classifier."""
-        X, targets = self._labelled(X, y, y_numeric=True)
-        self._begin(X, X_pool)
-        self._learn(X, targets)
-        return self
-
     def partial_fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
         """Add cuts and center again, warm."""
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
-        X, targets = self._labelled(X, y, reset=False, y_numeric=True)
-        self._learn(X, targets)
+        self._learn(*self._checked(X, y, reset=False))
         return self
 
+    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
+        X, y = self._validated(X, y, reset=reset, y_numeric=True)
+        return X, check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+
     def _learn(self, X: Rows, y: NDArray) -> None:
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         X, y = cutting_rows(self.arrangement_, X, y)
         labels = np.concatenate([self._labels, y])
         mean, spread = float(labels.mean()), float(labels.std())
         scale = spread if spread > 0 else max(abs(mean), 1.0)
-        start = self._scores[0].center if self._scores else None
         target = (labels - mean) / scale
-        self._update(X, labels, [Problem(None, target, np.zeros_like(target), start)])
+        known = self._scores[0] if self._scores else None
+        self._update(X, labels, [Problem.of(known, None, X, target)])
         self.y_mean_, self.y_scale_ = mean, scale
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:

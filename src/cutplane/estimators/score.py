@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
+from scipy import sparse
 
 from cutplane._types import Array, Rows
 from cutplane.estimators.kept import Kept
@@ -47,6 +48,33 @@ class Problem:
     y: Array
     depth: Array
     start: Center | None = None
+
+    @classmethod
+    def of(
+        cls, score: Score | None, name: Hashable, X: Rows, y: Array, depth: float = 0.0
+    ) -> Problem:
+        """What to learn after more rows, from the center of the score so far.
+
+        Parameters
+        ----------
+        score : Score or None
+            None where nothing is known yet: all cuts pass at their labels.
+        name : class label or None
+        X : array or CSR matrix of shape (n, n_features)
+            The new rows.
+        y : ndarray of shape (k,)
+            Targets of all rows, the new ones last.
+        depth : float, default=0.0
+            New cuts pass at this many times the distance by which the center misses them.
+        """
+        if score is None:
+            return cls(name, y, np.zeros_like(y))
+        new = np.zeros(X.shape[0])
+        if depth != 0:
+            cuts = score.space.cleared().with_labels(X, y[score.space.n_rows :])
+            slack, _ = cuts.slacks(score.center.weights / score.center.scale)
+            new = depth * np.minimum(slack, 0)
+        return cls(name, y, np.concatenate([score.space.depth, new]), score.center)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,17 +129,6 @@ class Score:
             lambda: analytic_center(self.space, tol=tol, max_iter=max_iter),
         )
 
-    def depths(self, X: Rows, y: Array, depth: float) -> Array:
-        """Offsets of the cuts after labels y of rows X: those held, then the new ones.
-
-        A new cut passes at ``depth`` times the distance by which the center misses it.
-        """
-        if depth == 0:
-            return np.concatenate([self.space.depth, np.zeros(y.size)])
-        fresh = self.space.cleared().with_labels(X, y)
-        slack, _ = fresh.slacks(self.center.weights / self.center.scale)
-        return np.concatenate([self.space.depth, depth * np.minimum(slack, 0)])
-
     def _spanned(self) -> SpannedNetwork:
         tree, center = self.space.tree, self.center
         forces = center.multipliers.leaf_forces() * (center.scale / center.multipliers.tau)
@@ -133,6 +150,19 @@ class Score:
         weights = source.class_weights if tree is space.tree else source.weights
         intercept = space.arrangement.fit_intercept
         return ReluNetwork.from_tree(tree, weights, fit_intercept=intercept)
+
+
+def spaces_and_centers(scores: Sequence[Score]) -> tuple[list[VersionSpace], list[Center]]:
+    """Version space and center of every score."""
+    return [score.space for score in scores], [score.center for score in scores]
+
+
+def labelled_rows(scores: Sequence[Score], X: Rows) -> Rows:
+    """Rows held by scores, if any, without their constant, and new rows X after them."""
+    if not scores:
+        return X
+    held = scores[0].space.rows[:, : X.shape[1]]
+    return np.vstack([held, X.toarray() if sparse.issparse(X) else X])
 
 
 def evaluate(scorers: Sequence[Scorer], X: Rows) -> Array:

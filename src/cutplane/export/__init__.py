@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike, DTypeLike
+from sklearn.base import BaseEstimator
 
 from cutplane.errors import InvalidInputError
-from cutplane.export.source import Source
+from cutplane.export.source import Decoded, Part, Source
 from cutplane.extras import require
 
-__all__ = ["Source", "save_onnx", "save_torch", "to_onnx", "to_torch"]
+if TYPE_CHECKING:
+    import onnx
+    import torch
+
+__all__ = ["Part", "Source", "save_onnx", "save_torch", "to_onnx", "to_torch"]
 
 DTYPES = ("float32", "float64")
 
 
 def to_onnx(
-    model: Any,
+    model: Decoded | Sequence[Decoded] | BaseEstimator,
     path: str | Path | None = None,
     *,
-    scaler: Any = None,
-    classes: Any = None,
-    dtype: Any = "float32",
-) -> Any:
+    scaler: BaseEstimator | None = None,
+    classes: ArrayLike | None = None,
+    dtype: DTypeLike = "float32",
+) -> onnx.ModelProto:
     """Write a model as an ONNX graph of MatMul, Add and Relu nodes.
 
     The graph takes ``X`` (n, n_features), n free, and gives ``scores`` (n, 1), or
@@ -57,7 +66,12 @@ def to_onnx(
     return _writer("onnx").write(source, path, _checked(dtype))
 
 
-def to_torch(model: Any, *, scaler: Any = None, dtype: Any = "float32") -> Any:
+def to_torch(
+    model: Decoded | Sequence[Decoded] | BaseEstimator,
+    *,
+    scaler: BaseEstimator | None = None,
+    dtype: DTypeLike = "float32",
+) -> torch.nn.Module:
     """Rebuild a model as a PyTorch module that can be trained further.
 
     Parameters
@@ -86,13 +100,13 @@ def save_torch(source: Source, path: str | Path, dtype: str) -> None:
     _writer("torch").save(source, path, _checked(dtype))
 
 
-def _writer(name: str) -> Any:
+def _writer(name: str) -> ModuleType:
     """Module of one format; its package is an extra."""
     require(name, name, "exporting")
     return importlib.import_module(f"cutplane.export.{name}")
 
 
-def _checked(dtype: Any) -> str:
+def _checked(dtype: DTypeLike) -> str:
     name = getattr(dtype, "__name__", str(dtype))
     if name not in DTYPES:
         raise InvalidInputError(f"dtype={dtype!r} arrived; choose one of {', '.join(DTYPES)}")

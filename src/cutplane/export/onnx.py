@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from onnx import TensorProto, checker, helper, numpy_helper
 
-from cutplane.errors import InvalidInputError
-from cutplane.export.source import Source, joined_leaves, one_hot
+from cutplane.archive import replacing
+from cutplane.export.source import Part, Source, one_hot
 
 #: Old enough for runtimes of 2022, new enough for float64 everywhere.
 _OPSET, _IR = 17, 8
@@ -23,7 +21,7 @@ _OPSET, _IR = 17, 8
 def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProto:
     """Graph of a source, checked and written to ``path`` unless that is None."""
     graph = _Graph(source, np.dtype(dtype))
-    scores = [graph.network(arrays, metadata) for arrays, metadata in source.networks]
+    scores = [graph.network(part) for part in source.networks]
     out = scores[0] if len(scores) == 1 else graph.node("Concat", *scores, axis=1)
     if source.offset != 0.0:
         graph.node("Add", out, graph.constant(source.offset))
@@ -33,12 +31,8 @@ def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProt
     helper.set_model_props(model, notes)
     checker.check_model(model)
     if path is not None:
-        try:
-            onnx.save(model, str(path))
-        except OSError as error:
-            raise InvalidInputError(
-                f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
-            ) from error
+        with replacing(path) as file:
+            onnx.save(model, file)
     return model
 
 
@@ -48,16 +42,16 @@ class _Graph:
     def __init__(self, source: Source, dtype: np.dtype):
         self.source = source
         self.dtype = dtype
-        self.nodes: list[Any] = []
-        self.constants: list[Any] = []
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, value: Any, dtype: Any = None) -> str:
+    def constant(self, value: ArrayLike, dtype: DTypeLike | None = None) -> str:
         name = f"constant_{len(self.constants)}"
         array = np.asarray(value, dtype=dtype or self.dtype)
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
-    def node(self, kind: str, *inputs: str, **attributes: Any) -> str:
+    def node(self, kind: str, *inputs: str, **attributes: int) -> str:
         name = f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
@@ -71,43 +65,42 @@ class _Graph:
         product = self.times("X", weights)
         return product if bias is None else self.node("Add", product, self.constant(bias))
 
-    def network(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
+    def network(self, part: Part) -> str:
         """Score (n, 1) of a network in plain arrays."""
-        kinds = {"relu": self._relu, "gated_relu": self._gated, "gated_leaves": self._leaves}
-        return kinds[metadata["kind"]](arrays, metadata)
+        build = {"relu": self._relu, "gated_relu": self._gated, "gated_leaves": self._leaves}
+        return build[part.kind](part)
 
-    def _relu(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-        hidden = self.affine(arrays["weights_0"], metadata["fit_intercept"])
-        for level in range(1, metadata["n_layers"]):
-            hidden = self.times(self.node("Relu", hidden), arrays[f"weights_{level}"])
+    def _relu(self, part: Part) -> str:
+        first, *rest = part.layers("weights")
+        hidden = self.affine(first, part.fit_intercept)
+        for weights in rest:
+            hidden = self.times(self.node("Relu", hidden), weights)
         return hidden
 
-    def _patterns(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> list[str]:
+    def _patterns(self, part: Part) -> list[str]:
         """0/1 patterns of the rows, one array (n, P_l) for each layer."""
         patterns: list[str] = []
         z = "X"
-        for level in range(metadata["n_layers"]):
-            gates = arrays[f"gates_{level}"]
+        for level, gates in enumerate(part.layers("gates")):
             if level == 0:
-                z = self.affine(gates, metadata["fit_intercept"])
+                z = self.affine(gates, part.fit_intercept)
             else:
                 z = self.times(self.node("Relu", z), gates)
             is_on = self.node("GreaterOrEqual", z, self.constant(0.0))
             patterns.append(self.node("Cast", is_on, to=self._type))
         return patterns
 
-    def _gated(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-        kernel = self.affine(arrays["rows"].T, metadata["fit_intercept"])
-        for level, pattern in enumerate(self._patterns(arrays, metadata)):
-            shared = self.times(pattern, 2.0 * arrays[f"patterns_{level}"].T)
-            kernel = self.node("Mul", kernel, shared)
-        return self.times(kernel, arrays["coefficients"].reshape(-1, 1))
+    def _gated(self, part: Part) -> str:
+        kernel = self.affine(part.arrays["rows"].T, part.fit_intercept)
+        for pattern, own in zip(self._patterns(part), part.layers("patterns"), strict=True):
+            kernel = self.node("Mul", kernel, self.times(pattern, 2.0 * own.T))
+        return self.times(kernel, part.arrays["coefficients"].reshape(-1, 1))
 
-    def _leaves(self, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-        leaves = joined_leaves(arrays, metadata["n_layers"])
-        value, n_nodes = self.affine(leaves.T, metadata["fit_intercept"]), leaves.shape[0]
-        for level, pattern in enumerate(self._patterns(arrays, metadata)):
-            classes = one_hot(arrays[f"members_{level}"])
+    def _leaves(self, part: Part) -> str:
+        leaves = part.joined_leaves()
+        value, n_nodes = self.affine(leaves.T, part.fit_intercept), leaves.shape[0]
+        for pattern, member in zip(self._patterns(part), part.layers("members"), strict=True):
+            classes = one_hot(member)
             n_classes = classes.shape[1]
             n_nodes //= n_classes
             count = self._reshape(self.times(pattern, classes), n_classes, 1)

@@ -2,16 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from cutplane._types import Array, Index
+from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
+
+
+class Decoded(Protocol):
+    """What is asked of a network."""
+
+    @property
+    def n_features(self) -> int:
+        """Columns of a row, the constant not counted."""
+        ...
+
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the network."""
+        ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """One network in plain arrays, one score.
+
+    Attributes
+    ----------
+    arrays, metadata : dict
+        What its ``to_arrays`` gave.
+    """
+
+    arrays: Mapping[str, NDArray]
+    metadata: Metadata
+
+    @classmethod
+    def of(cls, network: Decoded, slope: float = 1.0) -> Part:
+        """Parts of a network, its scores multiplied by ``slope``."""
+        arrays, metadata = network.to_arrays()
+        if metadata["kind"] == "gated_relu" and metadata["n_layers"] == 0:  # a linear model
+            weights = arrays["rows"].T @ arrays["coefficients"].reshape(-1, 1)
+            arrays, metadata = {"weights_0": weights}, {**metadata, "kind": "relu", "n_layers": 1}
+        linear = {"gated_relu": "coefficients", "gated_leaves": "leaf_weights"}
+        name = linear.get(metadata["kind"], f"weights_{metadata['n_layers'] - 1}")
+        return cls({**arrays, name: slope * arrays[name]}, metadata)
+
+    @property
+    def kind(self) -> str:
+        """What kind of network it is: relu, gated_relu or gated_leaves."""
+        return str(self.metadata["kind"])
+
+    @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant 1 is appended to the rows."""
+        return bool(self.metadata["fit_intercept"])
+
+    def layers(self, name: str) -> list[NDArray]:
+        """Weights, gates, patterns or members, one array for each layer, input side first."""
+        return [self.arrays[f"{name}_{level}"] for level in range(self.metadata["n_layers"])]
+
+    def joined_leaves(self) -> Array:
+        """Weights (q, d) of a gated network's leaves, those of both signs taken together.
+
+        Without sign rows the two leaves of a class differ in nothing but their sign, so their
+        difference does the work of both, and large terms cancel in double precision.
+        """
+        sizes = [int(member.max()) + 1 for member in self.layers("members")]
+        weights = self.arrays["leaf_weights"]
+        joined = weights.reshape(*(n for size in reversed(sizes) for n in (size, 2)), -1)
+        for axis in range(1, len(sizes) + 1):
+            joined = joined.take(0, axis) - joined.take(1, axis)
+        return joined.reshape(-1, weights.shape[1])
 
 
 @dataclass(frozen=True)
@@ -20,8 +87,8 @@ class Source:
 
     Attributes
     ----------
-    networks : tuple of (arrays, metadata)
-        What ``to_arrays`` of each network gave; one score each.
+    networks : tuple of Part
+        One for each score.
     mean, scale : ndarray of shape (n_features,)
         Standardisation of the rows, folded into the weights.
     offset : float
@@ -31,31 +98,36 @@ class Source:
         Stored with the graph.
     """
 
-    networks: tuple[tuple[Mapping[str, Any], Mapping[str, Any]], ...]
+    networks: tuple[Part, ...]
     mean: Array
     scale: Array
     offset: float = 0.0
     task: str = "classification"
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Any, scaler: Any = None, classes: Any = None) -> Source:
+    def of(
+        cls,
+        model: Decoded | Sequence[Decoded] | BaseEstimator,
+        scaler: BaseEstimator | None = None,
+        classes: ArrayLike | None = None,
+    ) -> Source:
         """Collect the parts of a network, a list of them, an estimator or a pipeline."""
         if isinstance(model, Pipeline):
             scaler = model if scaler is None else scaler
             model = model[-1]
-        decoded = getattr(model, "network_", model)
-        networks = list(decoded) if isinstance(decoded, list | tuple) else [decoded]
+        decoded: Decoded | Sequence[Decoded] = getattr(model, "network_", model)
+        networks = decoded if isinstance(decoded, Sequence) else [decoded]
         n_features = networks[0].n_features
         mean, scale = standardisation(scaler, n_features)
         classes = getattr(model, "classes_", None) if classes is None else classes
         is_regression = hasattr(model, "y_scale_")
-        slope = model.y_scale_ if is_regression else 1.0
+        slope, offset = getattr(model, "y_scale_", 1.0), getattr(model, "y_mean_", 0.0)
         return cls(
-            networks=tuple(times(network, slope) for network in networks),
+            networks=tuple(Part.of(network, slope) for network in networks),
             mean=mean,
             scale=scale,
-            offset=model.y_mean_ if is_regression else 0.0,
+            offset=offset,
             task="regression" if is_regression else "classification",
             metadata={} if classes is None else {"classes": np.asarray(classes).tolist()},
         )
@@ -80,37 +152,12 @@ class Source:
         return slopes / self.scale[:, None], bias if fit_intercept or self.mean.any() else None
 
 
-def times(network: Any, slope: float) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Arrays and metadata of a network whose scores are multiplied."""
-    arrays, metadata = network.to_arrays()
-    if metadata["kind"] == "gated_relu" and metadata["n_layers"] == 0:  # a linear model
-        weights = arrays["rows"].T @ arrays["coefficients"].reshape(-1, 1)
-        arrays, metadata = {"weights_0": weights}, {**metadata, "kind": "relu", "n_layers": 1}
-    linear = {"gated_relu": "coefficients", "gated_leaves": "leaf_weights"}
-    name = linear.get(metadata["kind"], f"weights_{metadata['n_layers'] - 1}")
-    return {**arrays, name: slope * arrays[name]}, metadata
-
-
-def joined_leaves(arrays: Mapping[str, Any], n_layers: int) -> Array:
-    """Weights (q, d) of a gated network's leaves, those of both signs taken together.
-
-    Without sign rows the two leaves of a class differ in nothing but their sign, so their
-    difference does the work of both, and large terms cancel in double precision.
-    """
-    sizes = [int(arrays[f"members_{level}"].max()) + 1 for level in range(n_layers)]
-    weights = arrays["leaf_weights"]
-    joined = weights.reshape(*(n for size in reversed(sizes) for n in (size, 2)), -1)
-    for axis in range(1, n_layers + 1):
-        joined = joined.take(0, axis) - joined.take(1, axis)
-    return joined.reshape(-1, weights.shape[1])
-
-
 def one_hot(member: Index) -> Array:
     """Matrix (P, Q) that counts the gates of each class."""
     return np.eye(int(member.max()) + 1)[member]
 
 
-def standardisation(scaler: Any, n_features: int) -> tuple[Array, Array]:
+def standardisation(scaler: BaseEstimator | None, n_features: int) -> tuple[Array, Array]:
     """Mean and scale of a fitted StandardScaler, or of those in a pipeline.
 
     Raises
@@ -137,7 +184,7 @@ def standardisation(scaler: Any, n_features: int) -> tuple[Array, Array]:
     return mean, scale
 
 
-def _steps(scaler: Any) -> list[Any]:
+def _steps(scaler: BaseEstimator | None) -> list[BaseEstimator]:
     """Transformers before the estimator."""
     if scaler is None:
         return []

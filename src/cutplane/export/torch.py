@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cutplane.export.source import Source, joined_leaves, one_hot
+from cutplane.archive import replacing
+from cutplane.export.source import Part, Source, one_hot
 
 
 def build(source: Source, dtype: str) -> nn.Module:
     """Module of a source: a Sequential for one ReLU network."""
-    kinds: dict[str, Any] = {
+    kinds: dict[str, Callable[[Source, Part], nn.Module]] = {
         "relu": _sequential,
         "gated_relu": GatedKernel,
         "gated_leaves": GatedLeaves,
     }
-    modules = [
-        kinds[metadata["kind"]](source, arrays, metadata) for arrays, metadata in source.networks
-    ]
+    modules = [kinds[part.kind](source, part) for part in source.networks]
     module = modules[0] if len(modules) == 1 else OneVersusRest(modules)
     return module.to(getattr(torch, dtype))
 
@@ -38,7 +36,7 @@ def save(source: Source, path: str | Path, dtype: str) -> None:
         shapes = {"input": {0: torch.export.Dim("n")}}
     program = torch.export.export(module, (rows,), dynamic_shapes=shapes)
     notes = {key: json.dumps(value) for key, value in source.metadata.items()}
-    with Path(path).open("wb") as file:
+    with replacing(path) as file:
         torch.export.save(program, file, extra_files=notes)
 
 
@@ -57,11 +55,10 @@ class OneVersusRest(nn.Module):
 class _Gated(nn.Module):
     """Fixed gates: linear layers that are not trained."""
 
-    def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
+    def __init__(self, source: Source, part: Part):
         super().__init__()
-        gates = [arrays[f"gates_{level}"] for level in range(metadata["n_layers"])]
-        intercept = metadata["fit_intercept"]
-        first = [_linear(*source.affine(gate, intercept)) for gate in gates[:1]]
+        gates = part.layers("gates")
+        first = [_linear(*source.affine(gate, part.fit_intercept)) for gate in gates[:1]]
         self.gates = nn.ModuleList([*first, *(_linear(gate, None) for gate in gates[1:])])
         self.gates.requires_grad_(False)
         self.offset = nn.Parameter(torch.tensor(source.offset, dtype=torch.float64))
@@ -79,14 +76,13 @@ class _Gated(nn.Module):
 class GatedKernel(_Gated):
     """A gated network as a sum over labelled rows; trains their coefficients."""
 
-    def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
-        super().__init__(source, arrays, metadata)
-        self.rows = _linear(*source.affine(arrays["rows"].T, metadata["fit_intercept"]))
+    def __init__(self, source: Source, part: Part):
+        super().__init__(source, part)
+        self.rows = _linear(*source.affine(part.arrays["rows"].T, part.fit_intercept))
         self.rows.requires_grad_(False)
-        for level in range(metadata["n_layers"]):
-            shared = _tensor(2.0 * arrays[f"patterns_{level}"].T)
-            self.register_buffer(f"shared_{level}", shared)
-        self.coefficients = nn.Parameter(_tensor(arrays["coefficients"].reshape(-1, 1)))
+        for level, pattern in enumerate(part.layers("patterns")):
+            self.register_buffer(f"shared_{level}", _tensor(2.0 * pattern.T))
+        self.coefficients = nn.Parameter(_tensor(part.arrays["coefficients"].reshape(-1, 1)))
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Scores (n, 1) of rows (n, n_features)."""
@@ -99,12 +95,11 @@ class GatedKernel(_Gated):
 class GatedLeaves(_Gated):
     """A gated network by its leaves; trains their weights."""
 
-    def __init__(self, source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]):
-        super().__init__(source, arrays, metadata)
-        leaves = joined_leaves(arrays, metadata["n_layers"])
-        self.leaves = _linear(*source.affine(leaves.T, metadata["fit_intercept"]))
-        for level in range(metadata["n_layers"]):
-            self.register_buffer(f"classes_{level}", _tensor(one_hot(arrays[f"members_{level}"])))
+    def __init__(self, source: Source, part: Part):
+        super().__init__(source, part)
+        self.leaves = _linear(*source.affine(part.joined_leaves().T, part.fit_intercept))
+        for level, member in enumerate(part.layers("members")):
+            self.register_buffer(f"classes_{level}", _tensor(one_hot(member)))
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Scores (n, 1) of rows (n, n_features)."""
@@ -117,21 +112,18 @@ class GatedLeaves(_Gated):
         return value + self.offset
 
 
-def _sequential(
-    source: Source, arrays: Mapping[str, Any], metadata: Mapping[str, Any]
-) -> nn.Sequential:
+def _sequential(source: Source, part: Part) -> nn.Sequential:
     """Linear and ReLU in turn."""
-    last = metadata["n_layers"] - 1
-    weights, bias = source.affine(arrays["weights_0"], metadata["fit_intercept"])
+    first, *rest = part.layers("weights")
+    affine = [source.affine(first, part.fit_intercept), *((weights, None) for weights in rest)]
+    if source.offset != 0.0:
+        weights, bias = affine[-1]
+        own = np.zeros(weights.shape[1]) if bias is None else bias
+        affine[-1] = weights, own + source.offset
     layers: list[nn.Module] = []
-    for level in range(last + 1):
-        if level > 0:
-            layers.append(nn.ReLU())
-            weights, bias = arrays[f"weights_{level}"], None
-        if level == last and source.offset != 0.0:
-            bias = (0.0 if bias is None else bias) + np.full(weights.shape[1], source.offset)
-        layers.append(_linear(weights, bias))
-    return nn.Sequential(*layers)
+    for weights, bias in affine:
+        layers += [_linear(weights, bias), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
 
 
 def _linear(weights: NDArray, bias: NDArray | None) -> nn.Linear:

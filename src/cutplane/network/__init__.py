@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from cutplane._types import Array
+from numpy.typing import NDArray
+
+from cutplane._types import Metadata
 from cutplane.archive import damaged, read_archive
 from cutplane.errors import ModelFileError
 from cutplane.network.base import WHAT, Network
@@ -26,15 +27,17 @@ __all__ = [
 ]
 
 AnyNetwork = ReluNetwork | GatedNetwork | GatedLeafNetwork
+KINDS: tuple[type[AnyNetwork], ...] = (ReluNetwork, GatedNetwork, GatedLeafNetwork)
 
 
-def network_from_arrays(arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> AnyNetwork:
+def network_from_arrays(arrays: Mapping[str, NDArray], metadata: Metadata) -> AnyNetwork:
     """Rebuild a network of any kind from what ``to_arrays`` gave."""
-    kinds: dict[str, Any] = {c.kind: c for c in (ReluNetwork, GatedNetwork, GatedLeafNetwork)}
     kind = str(metadata.get("kind"))
-    if kind not in kinds:
-        raise ModelFileError(f"network kind {kind!r} is not one of {', '.join(kinds)}")
-    return kinds[kind].from_arrays(arrays, metadata)
+    for known in KINDS:
+        if known.kind == kind:
+            return known.from_arrays(arrays, metadata)
+    names = ", ".join(known.kind for known in KINDS)
+    raise ModelFileError(f"network kind {kind!r} is not one of {names}")
 
 
 def load_network(path: str | Path) -> AnyNetwork:

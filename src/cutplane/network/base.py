@@ -5,16 +5,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from scipy import sparse
+from sklearn.base import BaseEstimator
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.export import to_onnx, to_torch
-from cutplane.network.pruning import Pruned
+from cutplane.network.pruning import Domain, Pruned
+
+if TYPE_CHECKING:
+    import onnx
+    import torch
 
 WHAT = "network"
 #: Hidden values held at once while a network is evaluated.
@@ -37,6 +43,11 @@ class Network(ABC):
     def n_features(self) -> int:
         """Columns of a row, the constant not counted."""
 
+    @property
+    @abstractmethod
+    def fit_intercept(self) -> bool:
+        """Whether a constant 1 is appended to the rows."""
+
     @abstractmethod
     def __call__(self, X: Rows) -> Array:
         """Scores of rows.
@@ -52,17 +63,42 @@ class Network(ABC):
         """
 
     @abstractmethod
-    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""
 
     @classmethod
     @abstractmethod
-    def from_arrays(cls, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> Self:
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Self:
         """Inverse of :meth:`to_arrays`."""
 
+    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned[Self]:
+        """Fewer units, and a bound on what that changes (mathematics 10).
+
+        A ReLU network merges units of one direction and loses those that matter least, a
+        gated network loses labelled rows, and one by leaves gates of its outermost layer.
+
+        Parameters
+        ----------
+        tol : float, default=0.0
+            Change of the score that is allowed; 0 merges and removes what changes nothing.
+        X : array-like of shape (n, n_features), optional
+            Rows on which the change is bounded. By default every row, in proportion to its
+            length with the constant: the score of a network without hidden biases scales
+            with it.
+
+        Raises
+        ------
+        InvalidInputError
+            ``tol`` is negative, or the rows are of another width.
+        """
+        if not tol >= 0:
+            raise InvalidInputError(f"tol={tol!r} arrived; it must be a number of at least 0")
+        domain = Domain.of(X, self.n_features, fit_intercept=self.fit_intercept)
+        return self._pruned(tol, domain)
+
     @abstractmethod
-    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :mod:`cutplane.network.pruning`."""
+    def _pruned(self, tol: float, domain: Domain) -> Pruned[Self]:
+        """What :meth:`prune` leaves; the parameters have been checked."""
 
     def save(self, path: str | Path) -> None:
         """Write an .npz file of the arrays with JSON metadata (no pickle)."""
@@ -87,13 +123,22 @@ class Network(ABC):
         except (KeyError, TypeError, ValueError) as error:
             raise damaged(path, error, what=WHAT) from error
 
-    def to_onnx(self, path: str | Path | None = None, **options: Any) -> Any:
+    def to_onnx(
+        self,
+        path: str | Path | None = None,
+        *,
+        scaler: BaseEstimator | None = None,
+        classes: ArrayLike | None = None,
+        dtype: DTypeLike = "float32",
+    ) -> onnx.ModelProto:
         """ONNX graph, written to ``path`` if given; see :func:`cutplane.export.to_onnx`."""
-        return to_onnx(self, path, **options)
+        return to_onnx(self, path, scaler=scaler, classes=classes, dtype=dtype)
 
-    def to_torch(self, **options: Any) -> Any:
+    def to_torch(
+        self, *, scaler: BaseEstimator | None = None, dtype: DTypeLike = "float32"
+    ) -> torch.nn.Module:
         """PyTorch module; see :func:`cutplane.export.to_torch`."""
-        return to_torch(self, **options)
+        return to_torch(self, scaler=scaler, dtype=dtype)
 
 
 def checked_rows(X: Rows, n_features: int) -> Rows:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cutplane._types import Array, Index, Pattern, Rows
+from cutplane._types import Array, Arrays, Index, Metadata, Pattern, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
-from cutplane.network.pruning import Pruned, prune_gated, prune_gated_leaves
+from cutplane.network.pruning import Domain, Pruned, affordable
 from cutplane.space.arrangement import Arrangement
 
 
@@ -64,9 +65,9 @@ class GatedNetwork(Network):
             out[chunk] = kernel @ self.coefficients
         return out
 
-    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""
-        arrays: dict[str, Any] = {"rows": self.rows, "coefficients": self.coefficients}
+        arrays: Arrays = {"rows": self.rows, "coefficients": self.coefficients}
         for i, (gate, pattern) in enumerate(
             zip(self.arrangement.gates, self.patterns, strict=True)
         ):
@@ -79,7 +80,7 @@ class GatedNetwork(Network):
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> GatedNetwork:
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> GatedNetwork:
         """Inverse of :meth:`to_arrays`."""
         n = range(metadata["n_layers"])
         gates = tuple(arrays[f"gates_{i}"] for i in n)
@@ -87,9 +88,22 @@ class GatedNetwork(Network):
         patterns = tuple(arrays[f"patterns_{i}"] for i in n)
         return cls(arrangement, arrays["rows"], arrays["coefficients"], patterns)
 
-    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :func:`cutplane.network.pruning.prune_gated`."""
-        return prune_gated(self, tol, X)
+    def _pruned(self, tol: float, domain: Domain) -> Pruned[GatedNetwork]:
+        if domain.sample is None:
+            reach = domain.linear(self.rows.T)
+            for pattern in self.patterns:
+                reach = reach * 2 * pattern.sum(axis=1)
+        else:
+            each = replace(self, coefficients=np.eye(self.rows.shape[0]))
+            reach = np.abs(each(domain.sample[:, : self.n_features])).max(axis=0)
+        stay, bound = affordable(np.abs(self.coefficients) * reach, tol)
+        left = replace(
+            self,
+            rows=self.rows[stay],
+            coefficients=self.coefficients[stay],
+            patterns=tuple(pattern[stay] for pattern in self.patterns),
+        )
+        return Pruned(left, int(stay.sum()), int((~stay).sum()), bound)
 
 
 @dataclass(frozen=True)
@@ -140,9 +154,9 @@ class GatedLeafNetwork(Network):
             out[chunk] = value[:, 0]
         return out
 
-    def to_arrays(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""
-        arrays: dict[str, Any] = {"leaf_weights": self.leaf_weights}
+        arrays: Arrays = {"leaf_weights": self.leaf_weights}
         for i, (gate, member) in enumerate(zip(self.arrangement.gates, self.members, strict=True)):
             arrays[f"gates_{i}"], arrays[f"members_{i}"] = gate, member
         return arrays, {
@@ -153,9 +167,7 @@ class GatedLeafNetwork(Network):
         }
 
     @classmethod
-    def from_arrays(
-        cls, arrays: Mapping[str, Any], metadata: Mapping[str, Any]
-    ) -> GatedLeafNetwork:
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> GatedLeafNetwork:
         """Inverse of :meth:`to_arrays`."""
         n = range(metadata["n_layers"])
         gates = tuple(arrays[f"gates_{i}"] for i in n)
@@ -163,6 +175,28 @@ class GatedLeafNetwork(Network):
         members = tuple(arrays[f"members_{i}"] for i in n)
         return cls(arrangement, members, arrays["leaf_weights"])
 
-    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :func:`cutplane.network.pruning.prune_gated_leaves`."""
-        return prune_gated_leaves(self, tol, X)
+    def _pruned(self, tol: float, domain: Domain) -> Pruned[GatedLeafNetwork]:
+        if not self.members:
+            return Pruned(self, 0, 0, 0.0)
+        sizes = [np.bincount(member) for member in self.members]
+        cost = domain.linear(self.leaf_weights.T)
+        for size in sizes[:-1]:  # innermost first: sum what lies below every node of the next layer
+            cost = (cost.reshape(-1, 2 * size.size) * np.repeat(size, 2)).sum(axis=1)
+        cost = cost * np.repeat(sizes[-1], 2)
+        stay, bound = affordable(cost.reshape(-1, 2).sum(axis=1), tol)
+        left = self._with_outer_classes(stay)
+        n_left = left.members[-1].size
+        return Pruned(left, n_left, self.members[-1].size - n_left, bound)
+
+    def _with_outer_classes(self, stay: NDArray[np.bool_]) -> GatedLeafNetwork:
+        """The network of some pattern classes of the outermost layer, with their leaves."""
+        *inner, member = self.members
+        *gates, gate = self.arrangement.gates
+        kept = stay[member]
+        blocks = self.leaf_weights.reshape(stay.size, -1, self.leaf_weights.shape[1])
+        return replace(
+            self,
+            arrangement=replace(self.arrangement, gates=(*gates, gate[:, kept])),
+            members=(*inner, (np.cumsum(stay) - 1)[member[kept]]),
+            leaf_weights=blocks[stay].reshape(-1, blocks.shape[2]),
+        )

@@ -8,8 +8,9 @@ removed ``e_i`` is its value, for one that is merged the distance to its substit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +19,19 @@ from sklearn.utils.validation import check_array
 from cutplane._types import Array, Rows
 from cutplane.errors import InvalidInputError
 
+N = TypeVar("N")
+
 #: Directions that agree to this many decimals are one; the mismatch enters the bound.
 _DECIMALS = 10
 
 
 @dataclass(frozen=True)
-class Pruned:
+class Pruned(Generic[N]):
     """What is left of a network.
 
     Attributes
     ----------
-    network : ReluNetwork, GatedNetwork or GatedLeafNetwork
+    network : Network
         Of the kind that came in.
     n_units : int
         What it keeps: hidden units; of a gated network labelled rows, of a gated network
@@ -40,104 +43,60 @@ class Pruned:
         row x by more than ``bound * |(x, 1)|``. Rounding errors come on top.
     """
 
-    network: Any
+    network: N
     n_units: int
     n_removed: int
     bound: float
 
 
-def prune_relu(network: Any, tol: float, X: Rows | None) -> Pruned:
+def fewer_units(
+    weights: Sequence[Array], tol: float, domain: Domain
+) -> tuple[tuple[Array, ...], float]:
     """Merge units of one direction and remove the units that matter least.
 
     Parameters
     ----------
-    network : ReluNetwork
+    weights : sequence of ndarray
+        Layer matrices of a ReLU network.
     tol : float
         Change of the score that is allowed; 0 merges and removes what changes nothing.
-    X : array-like of shape (n, n_features) or None
-        Rows on which the change is bounded. None for every row, in proportion to its length
-        with the constant: the score of a network without hidden biases scales with it.
+    domain : Domain
+
+    Returns
+    -------
+    weights : tuple of ndarray
+        What is left of the layer matrices.
+    bound : float
+        The largest change of the score.
     """
-    rows = _checked(network, tol, X)
-    weights, bound = list(network.weights), 0.0
-    for level in range(len(weights) - 1):
-        weights, error = _merge(weights, level, rows)
+    left, bound = list(weights), 0.0
+    for level in range(len(left) - 1):
+        left, error = _merge(left, level, domain)
         bound += error
     while True:
-        weights, dropped, error = _drop(weights, tol - bound, rows)
+        left, dropped, error = _drop(left, tol - bound, domain)
         bound += error
         if not dropped:
-            break
-    pruned = replace(network, weights=tuple(weights))
-    return Pruned(pruned, pruned.n_units, network.n_units - pruned.n_units, bound)
-
-
-def prune_gated(network: Any, tol: float, X: Rows | None) -> Pruned:
-    """Remove the labelled rows that matter least from a gated network in kernel form.
-
-    Parameters
-    ----------
-    network : GatedNetwork
-    tol, X
-        As in :func:`prune_relu`.
-    """
-    rows = _checked(network, tol, X)
-    if rows.sample is None:
-        reach = rows.linear(network.rows.T)
-        for pattern in network.patterns:
-            reach = reach * 2 * pattern.sum(axis=1)
-    else:
-        kernel = replace(network, coefficients=np.eye(network.rows.shape[0]))(X)
-        reach = np.abs(kernel).max(axis=0)
-    kept, bound = _affordable(np.abs(network.coefficients) * reach, tol)
-    pruned = replace(
-        network,
-        rows=network.rows[kept],
-        coefficients=network.coefficients[kept],
-        patterns=tuple(pattern[kept] for pattern in network.patterns),
-    )
-    return Pruned(pruned, int(kept.sum()), int((~kept).sum()), bound)
-
-
-def prune_gated_leaves(network: Any, tol: float, X: Rows | None) -> Pruned:
-    """Remove the gates of the outermost layer that matter least, with their leaves.
-
-    Parameters
-    ----------
-    network : GatedLeafNetwork
-    tol, X
-        As in :func:`prune_relu`.
-    """
-    rows = _checked(network, tol, X)
-    if not network.members:
-        return Pruned(network, 0, 0, 0.0)
-    sizes = [np.bincount(member) for member in network.members]
-    cost = rows.linear(network.leaf_weights.T)
-    for size in sizes[:-1]:  # innermost first: sum what lies below every node of the next layer
-        cost = (cost.reshape(-1, 2 * size.size) * np.repeat(size, 2)).sum(axis=1)
-    cost = cost * np.repeat(sizes[-1], 2)
-    kept, bound = _affordable(cost.reshape(-1, 2).sum(axis=1), tol)
-    member, gate = network.members[-1], network.arrangement.gates[-1]
-    gates_kept = kept[member]
-    arrangement = replace(
-        network.arrangement, gates=(*network.arrangement.gates[:-1], gate[:, gates_kept])
-    )
-    renumbered = (np.cumsum(kept) - 1)[member[gates_kept]]
-    blocks = network.leaf_weights.reshape(kept.size, -1, network.leaf_weights.shape[1])
-    pruned = replace(
-        network,
-        arrangement=arrangement,
-        members=(*network.members[:-1], renumbered),
-        leaf_weights=blocks[kept].reshape(-1, blocks.shape[2]),
-    )
-    return Pruned(pruned, int(gates_kept.sum()), int((~gates_kept).sum()), bound)
+            return tuple(left), bound
 
 
 @dataclass(frozen=True)
-class _Domain:
+class Domain:
     """Rows on which changes are bounded, with their constant: a sample (n, d), or length 1."""
 
     sample: Array | None
+
+    @classmethod
+    def of(cls, X: Rows | None, n_features: int, *, fit_intercept: bool) -> Domain:
+        """Domain of rows (n, n_features) without their constant; None for length 1."""
+        if X is None:
+            return cls(None)
+        X = check_array(X, dtype=np.float64)
+        if X.shape[1] != n_features:
+            raise InvalidInputError(
+                f"rows of shape {X.shape} arrived; the network expects (n, {n_features})"
+            )
+        return cls(np.hstack([X, np.ones((X.shape[0], 1))]) if fit_intercept else X)
 
     def linear(self, directions: Array) -> Array:
         """Largest ``|x . w|`` for each column w of ``directions`` (d, m)."""
@@ -160,21 +119,6 @@ class _Domain:
         return largest
 
 
-def _checked(network: Any, tol: float, X: Rows | None) -> _Domain:
-    if not tol >= 0:
-        raise InvalidInputError(f"tol={tol!r} arrived; it must be a number of at least 0")
-    if X is None:
-        return _Domain(None)
-    X = check_array(X, dtype=np.float64)
-    if X.shape[1] != network.n_features:
-        raise InvalidInputError(
-            f"rows of shape {X.shape} arrived; the network expects (n, {network.n_features})"
-        )
-    if network.fit_intercept:
-        X = np.hstack([X, np.ones((X.shape[0], 1))])
-    return _Domain(X)
-
-
 def _gains(weights: list[Array]) -> list[Array]:
     """How much the score changes at most per change of a hidden unit; arrays (m_l,)."""
     gains = [np.abs(weights[-1]).sum(axis=1)]
@@ -183,7 +127,7 @@ def _gains(weights: list[Array]) -> list[Array]:
     return gains[::-1]
 
 
-def _merge(weights: list[Array], level: int, rows: _Domain) -> tuple[list[Array], float]:
+def _merge(weights: list[Array], level: int, rows: Domain) -> tuple[list[Array], float]:
     """Give units of one layer with the same direction to one of them."""
     own, above = weights[level], weights[level + 1]
     lengths = np.linalg.norm(own, axis=0)
@@ -204,12 +148,12 @@ def _merge(weights: list[Array], level: int, rows: _Domain) -> tuple[list[Array]
     return [*weights[:level], own[:, first], joined, *weights[level + 2 :]], bound
 
 
-def _drop(weights: list[Array], budget: float, rows: _Domain) -> tuple[list[Array], int, float]:
+def _drop(weights: list[Array], budget: float, rows: Domain) -> tuple[list[Array], int, float]:
     """Remove units while the sum of their contributions stays within the budget."""
     if len(weights) == 1:
         return weights, 0, 0.0
     costs = [v * g for v, g in zip(rows.values(weights), _gains(weights), strict=True)]
-    stay, bound = _affordable(np.concatenate(costs), budget)
+    stay, bound = affordable(np.concatenate(costs), budget)
     kept = np.split(stay, np.cumsum([cost.size for cost in costs])[:-1])
     for cost, own in zip(costs, kept, strict=True):
         own[np.argmax(cost)] = True  # a layer keeps at least one unit
@@ -220,8 +164,22 @@ def _drop(weights: list[Array], budget: float, rows: _Domain) -> tuple[list[Arra
     return weights, int(sum((~own).sum() for own in kept)), bound
 
 
-def _affordable(costs: Array, budget: float) -> tuple[NDArray[np.bool_], float]:
-    """Which entries stay when the cheapest go, within the budget, and what these cost."""
+def affordable(costs: Array, budget: float) -> tuple[NDArray[np.bool_], float]:
+    """Which entries stay when the cheapest go, within the budget, and what these cost.
+
+    Parameters
+    ----------
+    costs : ndarray of shape (n,)
+        How much the score changes at most without each entry.
+    budget : float
+        Change that is allowed. One entry stays in any case.
+
+    Returns
+    -------
+    stay : ndarray of bool of shape (n,)
+    bound : float
+        Sum of the costs of those that go.
+    """
     order = np.argsort(costs, kind="stable")
     total = np.cumsum(costs[order])
     n_gone = min(int(np.searchsorted(total, max(budget, 0.0), side="right")), costs.size - 1)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import NDArray
 from scipy import sparse
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
-from cutplane.network.pruning import Pruned, prune_relu
+from cutplane.network.pruning import Domain, Pruned, fewer_units
 from cutplane.space.gate_tree import GateTree
 
 
@@ -73,10 +74,11 @@ class ReluNetwork(Network):
     @classmethod
     def from_tree(cls, tree: GateTree, leaf_weights: Array, *, fit_intercept: bool) -> ReluNetwork:
         """Decode leaf weights (m_1, d) of a gate tree; multiplicities become weights."""
-        weights: list[Any] = [leaf_weights.T]
+        weights: list[Array] = [leaf_weights.T]
         for level, layer in enumerate(tree.layers):
             parents = tree.n_nodes[level] // layer.width
-            weights.append(np.kron(np.eye(parents), np.reshape(layer.sign * layer.count, (-1, 1))))
+            signed = (layer.sign * layer.count)[:, None]
+            weights.append(np.asarray(np.kron(np.eye(parents), signed), dtype=np.float64))
         return cls(tuple(weights), fit_intercept)
 
     def minus(self, other: ReluNetwork) -> ReluNetwork:
@@ -88,9 +90,9 @@ class ReluNetwork(Network):
         last = np.vstack([rest[-1][0], -rest[-1][1]])
         return ReluNetwork((np.hstack(first), *inner, last), self.fit_intercept)
 
-    def to_arrays(self) -> tuple[dict[str, Array], dict[str, Any]]:
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""
-        arrays = {f"weights_{i}": w for i, w in enumerate(self.weights)}
+        arrays: Arrays = {f"weights_{i}": w for i, w in enumerate(self.weights)}
         return arrays, {
             "kind": self.kind,
             "n_layers": len(self.weights),
@@ -98,11 +100,12 @@ class ReluNetwork(Network):
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array], metadata: Mapping[str, Any]) -> ReluNetwork:
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> ReluNetwork:
         """Inverse of :meth:`to_arrays`."""
         weights = tuple(arrays[f"weights_{i}"] for i in range(metadata["n_layers"]))
         return cls(weights, bool(metadata["fit_intercept"]))
 
-    def prune(self, tol: float = 0.0, X: Rows | None = None) -> Pruned:
-        """Fewer units within a bound; see :func:`cutplane.network.pruning.prune_relu`."""
-        return prune_relu(self, tol, X)
+    def _pruned(self, tol: float, domain: Domain) -> Pruned[ReluNetwork]:
+        weights, bound = fewer_units(self.weights, tol, domain)
+        left = replace(self, weights=weights)
+        return Pruned(left, left.n_units, self.n_units - left.n_units, bound)

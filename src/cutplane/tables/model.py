@@ -14,7 +14,7 @@ from cutplane._types import Array
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.estimators.classifier import probabilities
+from cutplane.estimators.probability import probabilities
 from cutplane.network import Network, network_from_arrays
 from cutplane.tables.preprocessing import Preprocessing
 
