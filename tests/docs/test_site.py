@@ -30,7 +30,7 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     for name in ("docs", "examples"):
         shutil.copytree(ROOT / name, folder / name, ignore=BUILT)
-    for name in ("CHANGELOG.md", "CITATION.cff"):
+    for name in ("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"):
         shutil.copy(ROOT / name, folder)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-D", "plot_gallery=0"]
     built = subprocess.run(
