@@ -27,7 +27,7 @@ asked = learner.labels_rows_
 x1, x2 = np.meshgrid(np.linspace(-1.1, 1.1, 200), np.linspace(-1.1, 1.1, 200))
 grid = np.column_stack([x1.ravel(), x2.ravel()])
 figure, panels = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained", sharey=True)
-for axes, final in zip(panels, (False, True), strict=True):
+for axes, final in zip(panels, (None, "sparse"), strict=True):
     model = CuttingPlaneClassifier(hidden=(600,), final_solve=final, random_state=0)
     model.fit(X[asked], y[asked], X_pool=X)
     scores = model.decision_function(grid).reshape(x1.shape)

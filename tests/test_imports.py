@@ -11,6 +11,7 @@ ROOT = Path(find_spec("cutplane").origin).parent
 # of the ground floor stand alone or in this order.
 ORDER = (
     "errors",
+    "extras",
     "_types",
     "progress",
     "blas",

@@ -202,7 +202,7 @@ def test_unknown_and_gated_syntheses_are_named():
         synthesize("best", [random_network(1, 1)], box, np.empty((0, 1)), rng())
     X = rng().normal(size=(20, 1))
     gated = CuttingPlaneClassifier(hidden=(5,), activation="gated_relu", random_state=0)
-    scorers = gated.fit(X, X[:, 0] > 0).scorers_
+    scorers = gated.fit(X, X[:, 0] > 0).scorers()
     with pytest.raises(InvalidInputError, match="gated"):
         synthesize("margin", scorers, box, np.empty((0, 1)), rng())
 

@@ -109,8 +109,8 @@ def test_npz_with_y_needs_no_target():
         ("--cost", "0.5"),
         ("--radius", "2"),
         ("--cut-agreeing",),
-        ("--final-solve",),
-        ("--ridge",),
+        ("--final-solve", "sparse"),
+        ("--final-solve", "ridge"),
     ],
 )
 @pytest.mark.parametrize("data", ["moons", "quadratic"])
@@ -371,6 +371,7 @@ def test_bad_tables_end_in_one_sentence_and_leave_nothing(frame, change, message
         (("moons", "--budget", 5, "--out", "/dev/null/run"), "cannot write"),
         (("moons", "--budget", 5, "--cost", "cheap"), "--cost is 'cheap'"),
         (("moons", "--budget", 5, "--radius", "0"), "radius=0"),
+        (("moons", "--budget", 5, "--final-solve", "lasso"), "None, 'sparse' or 'ridge'"),
         (("moons", "--budget", 5, "--stop", "soon"), "no stopping rule 'soon'"),
         (("moons", "--budget", 5, "--stop", "plateau"), "20 labels to judge a plateau"),
         (("moons", "--budget", 5, "--task", "ranking"), "the task is 'ranking'"),

@@ -112,7 +112,7 @@ def test_agreement_is_the_mean_probability_of_the_labels():
 def test_agreement_is_that_of_the_center_which_the_price_moves():
     X, y, _ = halves(20, 0.1)
     plain = classifier().fit(X, y)
-    final = classifier(final_solve=True).fit(X, y)
+    final = classifier(final_solve="sparse").fit(X, y)
     assert final.agreement(X, y) == pytest.approx(plain.agreement(X, y))
 
 

@@ -27,7 +27,7 @@ ACTIVATIONS = ["relu", "gated_relu"]
         for activation in ACTIVATIONS
     ]
     + [
-        kind(hidden=(4,), activation=activation, final_solve=True, random_state=0)
+        kind(hidden=(4,), activation=activation, final_solve="sparse", random_state=0)
         for kind in (CuttingPlaneClassifier, CuttingPlaneRegressor)
         for activation in ACTIVATIONS
     ]

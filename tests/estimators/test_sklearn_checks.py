@@ -28,7 +28,8 @@ def data(n=40):
         ({"max_iter": 0}, "max_iter=0"),
         ({"max_iter": 1.5}, r"max_iter=1\.5"),
         ({"fit_intercept": "no"}, "True or False"),
-        ({"final_solve": None}, "True, False or 'ridge'"),
+        ({"final_solve": True}, "final_solve=True arrived; give None, 'sparse' or 'ridge'"),
+        ({"final_solve": False}, "final_solve=False arrived; give None, 'sparse' or 'ridge'"),
     ],
 )
 def test_parameters(make, options, message):

@@ -20,9 +20,9 @@ WIDTHS = [(), (7,), (8, 5), (9, 6, 4), (6, 5, 4, 3)]
 GATED = [
     {"activation": "gated_relu", "hidden": (20,)},
     {"activation": "gated_relu", "hidden": (6, 5)},
-    {"activation": "gated_relu", "hidden": (20,), "final_solve": True},
-    {"activation": "gated_relu", "hidden": (6, 5), "final_solve": True},
-    {"activation": "gated_relu", "hidden": (4, 3, 3), "final_solve": True},
+    {"activation": "gated_relu", "hidden": (20,), "final_solve": "sparse"},
+    {"activation": "gated_relu", "hidden": (6, 5), "final_solve": "sparse"},
+    {"activation": "gated_relu", "hidden": (4, 3, 3), "final_solve": "sparse"},
     {"activation": "gated_relu", "hidden": ()},
 ]
 DTYPES = ["float32", "float64"]
@@ -108,7 +108,7 @@ def test_random_networks_in_torch(widths, fit_intercept, dtype):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("target", ["two", "three", "numbers"])
-@pytest.mark.parametrize("options", [{}, {"hidden": (4, 3)}, {"final_solve": True}, *GATED])
+@pytest.mark.parametrize("options", [{}, {"hidden": (4, 3)}, {"final_solve": "sparse"}, *GATED])
 def test_fitted_estimators(options, target, dtype):
     pytest.importorskip("onnx")
     pytest.importorskip("torch")
@@ -240,7 +240,7 @@ def test_a_decoded_network_is_pruned_to_its_pattern_classes():
 
 
 def test_a_final_solve_is_pruned_further():
-    solved = fitted("two", hidden=(60,), final_solve=True).network_
+    solved = fitted("two", hidden=(60,), final_solve="sparse").network_
     assert solved.prune().n_units < fitted("two", hidden=(60,)).network_.prune().n_units
 
 

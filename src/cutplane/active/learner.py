@@ -63,7 +63,7 @@ class ActiveLearner:
     query_model : {"center", "final"}, optional
         Whose scores questions are chosen by: the center's, or those of the convex final
         solve on the labels held. By default the estimator's own: "final" with
-        ``final_solve=True``.
+        ``final_solve``.
     journal : str or Path, optional
         CSV file to which labels are flushed before the model hears of them. Labels that it
         already holds are replayed, so a run goes on where a crash stopped it.
@@ -200,7 +200,7 @@ class ActiveLearner:
         ``X_pool`` is needed where the file was written without it. Labels go to the journal
         they went to before, or to the one given; what it holds beyond the file is told.
         """
-        return load_learner(path, cls, CuttingPlaneEstimator, X_pool, journal)
+        return load_learner(path, cls, X_pool, journal)
 
     def certificate(
         self,

@@ -23,7 +23,7 @@ from cutplane.encoding import (
     with_prefix,
 )
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.state import estimator_state, restored_estimator
+from cutplane.estimators.base import CuttingPlaneEstimator
 
 T = TypeVar("T")
 
@@ -37,11 +37,11 @@ def save_learner(learner: Any, path: str | Path, *, with_pool: bool = True) -> N
     ----------
     learner : ActiveLearner
     path : str or Path
-        As for :func:`save_estimator`.
+        Replaced at once, so that a crash leaves the old file or the new one.
     with_pool : bool, default=True
         Whether the pool is stored; if not, it has to be given again when the file is read.
     """
-    arrays, estimator = estimator_state(learner.estimator_)
+    arrays, estimator = learner.estimator_.to_arrays()
     arrays = {f"estimator/{name}": array for name, array in arrays.items()}
     arrays |= {"labels": learner.labels_, "rows": learner.labels_rows_}
     metadata: Metadata = {name: getattr(learner, name) for name in _SETTINGS} | {
@@ -64,7 +64,6 @@ def save_learner(learner: Any, path: str | Path, *, with_pool: bool = True) -> N
 def load_learner(
     path: str | Path,
     kind: type[T],
-    estimator_kind: type,
     X_pool: Rows | None = None,
     journal: str | Path | None = None,
 ) -> T:
@@ -75,8 +74,6 @@ def load_learner(
     path : str or Path
     kind : type
         ActiveLearner.
-    estimator_kind : type
-        Base class of the estimators it may hold.
     X_pool : array-like or CSR matrix, optional
         The pool, where the file was written without it.
     journal : str or Path, optional
@@ -97,7 +94,7 @@ def load_learner(
     elif not metadata.get("has_domain") and "pool_shape" not in arrays:
         raise InvalidInputError(f"{str(path)!r} was saved without its pool; pass X_pool")
     try:
-        learner: Any = _learner(arrays, metadata, kind, estimator_kind, X_pool, path)
+        learner: Any = _learner(arrays, metadata, kind, X_pool)
         earlier = metadata["journal"]
     except DAMAGE as error:
         raise damaged(path, error, what="learner") from error
@@ -120,14 +117,11 @@ def _learner(
     arrays: Mapping[str, NDArray],
     metadata: Metadata,
     kind: type,
-    estimator_kind: type,
     pool: Rows | None,
-    path: Any,
 ) -> Any:
     """Inverse of what :func:`save_learner` collects, the journal left out."""
-    estimator = restored_estimator(
-        with_prefix(arrays, "estimator/"), metadata["estimator"], estimator_kind, path
-    )
+    own = with_prefix(arrays, "estimator/")
+    estimator = CuttingPlaneEstimator.from_arrays(own, metadata["estimator"])
     settings = {name: metadata[name] for name in _SETTINGS}
     if metadata["has_domain"]:
         learner = kind(estimator, domain=(arrays["low"], arrays["high"]), **settings)

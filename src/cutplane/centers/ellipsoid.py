@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import suppress
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cutplane._types import Array
 from cutplane.centers.explicit import center_of_values
 from cutplane.errors import InvalidInputError
+from cutplane.extras import require
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.cuts import SlabCuts
@@ -80,16 +81,10 @@ def max_volume_ellipsoid_center(
     return center_of_values(space, space.operator.per_class(observed), analytic)
 
 
-def _cvxpy() -> Any:
-    try:
-        import clarabel  # type: ignore[import-untyped]  # noqa: F401
-        import cvxpy
-    except ImportError as error:
-        raise InvalidInputError(
-            "center='max_volume_ellipsoid' needs CVXPY and CLARABEL, which are not installed; "
-            "run: pip install 'cutplane[bench]', or use center='analytic'"
-        ) from error
-    return cvxpy
+def _cvxpy() -> ModuleType:
+    what, instead = "center='max_volume_ellipsoid'", "use center='analytic'"
+    require("clarabel", "bench", what, instead=instead)
+    return require("cvxpy", "bench", what, instead=instead)
 
 
 def _halfspaces(space: VersionSpace, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
@@ -115,7 +110,9 @@ def _halfspaces(space: VersionSpace, kept: NDArray[np.bool_]) -> tuple[Array, Ar
     return matrix, np.zeros(matrix.shape[0])
 
 
-def _solve(cp: Any, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int) -> Array:
+def _solve(
+    cp: ModuleType, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int
+) -> Array:
     """Maximize log det B; the ball by the S-lemma (Boyd and Vandenberghe, 8.16)."""
     length = np.maximum(np.linalg.norm(matrix, axis=1), 1e-300)  # unlike rows defeat the solver
     matrix, bound = matrix / length[:, None], bound / length

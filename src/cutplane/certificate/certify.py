@@ -171,7 +171,7 @@ def certify(
     rows = learner.probe_rows[_some(learner.probe_rows.shape[0], rng)]
     scores = [
         _Score(learner, first_rows(space, n_cuts), rows, rng, effort)
-        for space in model._version_spaces
+        for _, space in model.named_spaces()
     ]
     end = np.inf if max_seconds is None else time.monotonic() + max_seconds
     try:
@@ -186,10 +186,9 @@ def certify(
         if not scores[-1].cuts:
             raise
     measured = len(scores[-1].cuts)
-    names: list[str | None] = [str(name) for name in model._positive]
     return [
         score.certificate(name, measured, len(scores))
-        for score, name in zip(scores, names or [None], strict=True)
+        for score, (name, _) in zip(scores, model.named_spaces(), strict=True)
     ]
 
 

@@ -27,8 +27,7 @@ def fit(
     cost: options.Cost = None,
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
-    final_solve: options.FinalSolve = False,
-    ridge: options.Ridge = False,
+    final_solve: options.FinalSolve = None,
     center: options.CenterName = "analytic",
     seed: options.Seed = 0,
     out: Annotated[
@@ -50,7 +49,7 @@ def fit(
         cost=cost,
         epsilon=epsilon,
         radius=radius,
-        final_solve="ridge" if ridge else final_solve,
+        final_solve=final_solve,
         center=center,
         seed=seed,
         verbose=True,

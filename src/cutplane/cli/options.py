@@ -43,10 +43,8 @@ CenterName = Annotated[
 ]
 Radius = Annotated[float | None, typer.Option(help="Radius of the ball of weights.")]
 FinalSolve = Annotated[
-    bool, typer.Option("--final-solve", help="Predict by the convex final solve.")
-]
-Ridge = Annotated[
-    bool, typer.Option("--ridge", help="Predict by the smooth final solve, in the units' sizes.")
+    str | None,
+    typer.Option(help="Predict by a convex final solve: sparse, or ridge (smooth)."),
 ]
 QueryModel = Annotated[
     str | None,
@@ -77,7 +75,7 @@ def build_estimator(
     cost: str | None,
     epsilon: float | None,
     radius: float | None,
-    final_solve: bool | str,
+    final_solve: str | None,
     seed: int,
     center: str = "analytic",
     verbose: bool = False,

@@ -47,8 +47,7 @@ def run(
     cost: options.Cost = None,
     epsilon: options.Epsilon = None,
     radius: options.Radius = None,
-    final_solve: options.FinalSolve = False,
-    ridge: options.Ridge = False,
+    final_solve: options.FinalSolve = None,
     center: options.CenterName = "analytic",
     query_model: options.QueryModel = None,
     cut_agreeing: options.CutAgreeing = None,
@@ -76,7 +75,7 @@ def run(
         cost=cost,
         epsilon=epsilon,
         radius=radius,
-        final_solve="ridge" if ridge else final_solve,
+        final_solve=final_solve,
         center=center,
         seed=seed,
     )

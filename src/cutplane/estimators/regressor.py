@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from cutplane._types import Array, Rows
-from cutplane.estimators.base import ROWS, CuttingPlaneEstimator
-from cutplane.newton.center import Center
+from cutplane.estimators.base import CuttingPlaneEstimator
+from cutplane.estimators.checks import cutting_rows
+from cutplane.estimators.score import Problem
 from cutplane.space.version_space import VersionSpace
 
 
@@ -56,17 +58,17 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
 
     def __init__(
         self,
-        hidden: Any = (200,),
+        hidden: int | tuple[int, ...] = (200,),
         activation: str = "relu",
         center: str = "analytic",
         cost: float | str = 100.0,
         radius: float = 10.0,
         epsilon: float = 1e-3,
         fit_intercept: bool = True,
-        final_solve: bool | str = False,
+        final_solve: str | None = None,
         tol: float = 1e-3,
         max_iter: int = 100,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
         n_jobs: int | None = None,
         verbose: bool = False,
     ):
@@ -84,30 +86,30 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+    def fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
         """Cut with every labelled row and center; parameters as for the classifier."""
-        X, y = validate_data(self, X, y, y_numeric=True, **ROWS)
+        X, targets = self._labelled(X, y, y_numeric=True)
         self._begin(X, X_pool)
-        self._learn(X, y)
+        self._learn(X, targets)
         return self
 
-    def partial_fit(self, X: Any, y: Any, *, X_pool: Any = None) -> Self:
+    def partial_fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
         """Add cuts and center again, warm."""
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, X_pool=X_pool)
-        X, y = validate_data(self, X, y, reset=False, y_numeric=True, **ROWS)
-        self._learn(X, y)
+        X, targets = self._labelled(X, y, reset=False, y_numeric=True)
+        self._learn(X, targets)
         return self
 
-    def _learn(self, X: Rows, y: Any) -> None:
+    def _learn(self, X: Rows, y: NDArray) -> None:
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        X, y = self._cutting(X, y)
+        X, y = cutting_rows(self.arrangement_, X, y)
         labels = np.concatenate([self._labels, y])
         mean, spread = float(labels.mean()), float(labels.std())
         scale = spread if spread > 0 else max(abs(mean), 1.0)
-        starts: list[Center | None] = [*self._centers] or [None]
+        start = self._scores[0].center if self._scores else None
         target = (labels - mean) / scale
-        self._update(X, labels, [target], starts, [np.zeros_like(target)])
+        self._update(X, labels, [Problem(None, target, np.zeros_like(target), start)])
         self.y_mean_, self.y_scale_ = mean, scale
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:
@@ -124,12 +126,12 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     def _feels_scale(self) -> bool:
         return True  # the radius has a unit
 
-    def agreement(self, X: Any, y: Any) -> float:
+    def agreement(self, X: Rows, y: ArrayLike) -> float:
         """Coefficient of determination R2 of the center; what ``cost="auto"`` maximizes."""
         return float(r2_score(y, self.y_mean_ + self.y_scale_ * self.scores(X, "center")))
 
     def predict(
-        self, X: Any, return_std: bool = False, n_samples: int | None = None
+        self, X: Rows, return_std: bool = False, n_samples: int | None = None
     ) -> Array | tuple[Array, Array]:
         """Predictions of the decoded network in the units of y.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from typing import Any, Literal
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
 from cutplane.experiments.curves import SUMMARY_AT
 from cutplane.experiments.referee import Problem, Referee
+from cutplane.extras import locate
 
 #: Packages of the extra `bench` that the deep baselines import.
 DEEP_PACKAGES = ("torch", "skorch", "skactiveml")
@@ -103,12 +103,8 @@ class Experiment:
         """Raise InvalidInputError when a method needs a package that is not installed."""
         if all(method.family != "deep" for method in self.methods):
             return
-        missing = [name for name in DEEP_PACKAGES if find_spec(name) is None]
-        if missing:
-            raise InvalidInputError(
-                f"the deep baselines need {', '.join(missing)}, which is not installed; run: "
-                "pip install 'cutplane[bench]', or choose other methods"
-            )
+        for package in DEEP_PACKAGES:
+            locate(package, "bench", "a deep baseline", instead="choose other methods")
 
     def play(self, method: Method, seed: int, budget: int) -> Referee:
         """Run one method with one seed; gives the referee with its records."""

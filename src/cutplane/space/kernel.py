@@ -16,9 +16,18 @@ def gate_kernel(
     other_patterns: Sequence[Pattern],
     other_rows: Rows,
 ) -> Array:
-    """Covariance of f between rows (n, d) and other rows (m, d) before any cut (mathematics 5).
+    """Covariance of f between rows and other rows before any cut (mathematics 5).
 
-    Entry l of ``patterns`` and ``other_patterns`` is (n, P_{l+1}) and (m, P_{l+1}); (n, m).
+    Parameters
+    ----------
+    patterns, other_patterns : sequence of ndarray
+        Entry l of shape (n, P_{l+1}) and (m, P_{l+1}).
+    rows, other_rows : array or CSR matrix of shape (n, d) and (m, d)
+        Rows with their constant.
+
+    Returns
+    -------
+    ndarray of shape (n, m)
     """
     kernel = np.asarray(safe_sparse_dot(rows, other_rows.T, dense_output=True))
     for new, own in zip(patterns, other_patterns, strict=True):

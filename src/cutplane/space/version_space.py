@@ -6,15 +6,16 @@ length of its row, and the solver is better conditioned.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from cutplane._types import Array, Pattern, Rows
+from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
+from cutplane.encoding import plain, read
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.ball import Ball
 from cutplane.space.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
@@ -22,6 +23,8 @@ from cutplane.space.gate_tree import GateTree
 from cutplane.space.kernel import gate_kernel, prior_variance
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
 from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
+
+_SCALARS = ("epsilon", "cost", "radius", "gated")
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,27 @@ class VersionSpace:
             _operator=None,
         )
 
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the version space."""
+        arrays, metadata = self.arrangement.to_arrays()
+        arrays |= {"rows": self.rows, "y": self.y, "depth": self.depth}
+        arrays |= {f"patterns_{level}": own for level, own in enumerate(self.patterns)}
+        return arrays, metadata | {name: plain(name, getattr(self, name)) for name in _SCALARS}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> VersionSpace:
+        """Inverse of :meth:`to_arrays`; ValueError for arrays whose shapes do not fit."""
+        arrangement = Arrangement.from_arrays(arrays, metadata)
+        patterns = tuple(arrays[f"patterns_{level}"] for level in range(len(arrangement.gates)))
+        rows, y, depth = (arrays[name] for name in ("rows", "y", "depth"))
+        k, n_patterns = rows.shape[0], arrangement.n_patterns
+        shapes = [a.shape for a in (rows, y, depth, *patterns)]
+        expected = [(k, arrangement.n_inputs), (k,), (k,), *((k, p) for p in n_patterns)]
+        if shapes != expected:
+            raise ValueError(f"rows, labels and patterns of shapes {shapes}, expected {expected}")
+        own = {name: read(metadata[name]) for name in _SCALARS}
+        return cls(arrangement, rows, y, depth, patterns, **own)
+
     def cleared(self) -> VersionSpace:
         """The version space before any label."""
         return self.of_rows(slice(0))
@@ -212,18 +236,9 @@ class VersionSpace:
         return bool(self.arrangement.gates) and not self.gated
 
     def gate_kernel(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
-        """Covariance of f between rows and the labelled unit rows (mathematics 5).
+        """Covariance of f between rows and the labelled unit rows; (n, k).
 
-        Parameters
-        ----------
-        patterns : sequence of ndarray
-            Entry l of shape (n, P_{l+1}): patterns of the rows.
-        rows : array or CSR matrix of shape (n, d)
-            Rows with their constant.
-
-        Returns
-        -------
-        ndarray of shape (n, k)
+        Arguments as in :func:`cutplane.space.kernel.gate_kernel`.
         """
         return gate_kernel(patterns, rows, self.patterns, self.tree.rows)
 
@@ -240,14 +255,10 @@ class VersionSpace:
         sign : ndarray of shape (n_sign_rows,)
             All nodes of all layers, innermost layer first; empty without sign rows.
         """
-        full = self.full_tree
-        values, prediction = full.values(weights @ full.rows.T)
-        layers = self.operator.on(full).layers
-        signs = [
-            layer.signed(own).ravel()
-            for layer, own in zip(layers, values[: len(layers)], strict=True)
-        ]
-        sign = np.concatenate([np.empty(0), *signs])
+        values, prediction = self.full_tree.values(weights @ self.tree.rows.T)
+        full = self.operator.on(self.full_tree)
+        signs = full.signed(values[: len(full.layers)])
+        sign = np.concatenate([np.empty(0), *(own.ravel() for own in signs)])
         return self.cuts.slack(prediction), sign
 
     def contains(self, weights: Array, *, tol: float = 0.0) -> bool:

@@ -1,0 +1,154 @@
+"""One score: the version space it learns in, its center, and the networks of both.
+
+A regressor and a classifier of two classes have one score, a classifier of several classes
+one for each class against the rest, all on the same rows and gates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+import numpy as np
+
+from cutplane._types import Array, Rows
+from cutplane.estimators.kept import Kept
+from cutplane.final.final_solve import FinalSolution, final_solve
+from cutplane.final.ridge_solve import ridge_solve
+from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
+from cutplane.newton.analytic import analytic_center
+from cutplane.newton.center import Center
+from cutplane.space.gate_tree import GateTree
+from cutplane.space.version_space import VersionSpace
+
+T = TypeVar("T")
+
+Scorer = AnyNetwork | SpannedNetwork
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What one score has to learn.
+
+    Attributes
+    ----------
+    name : class label or None
+        The class told from the rest; None for numbers.
+    y : ndarray of shape (k,)
+        Target of every labelled row.
+    depth : ndarray of shape (k,)
+        Offset of every cut.
+    start : Center, optional
+        Where the new center starts from.
+    """
+
+    name: Hashable
+    y: Array
+    depth: Array
+    start: Center | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Score:
+    """A version space with its center, and what predictions need of them.
+
+    Networks and solves are computed when they are first asked for, once for every fit, and
+    whatever the number of threads that ask. Three models have networks: "center", and the
+    final solves "sparse" and "ridge".
+
+    Attributes
+    ----------
+    space : VersionSpace
+        All cuts of this score.
+    center : Center
+        The point of it that the estimator chose.
+    name : class label or None
+        The class told from the rest; None for numbers.
+    """
+
+    space: VersionSpace
+    center: Center
+    name: Hashable = None
+    _kept: Kept = field(default_factory=Kept, repr=False)
+
+    def scorer(self, model: str = "center") -> Scorer:
+        """What evaluates a model soonest, with one unit for each pattern class."""
+        spans = not self.space.gated and self.center.explicit is None
+        if model == "center" and spans and SpannedNetwork.pays(self.space.tree):
+            return self._kept.get("spanned", self._spanned)
+        return self.decoded(model)
+
+    def decoded(self, model: str = "center") -> AnyNetwork:
+        """Network of a model, with one unit for each pattern class."""
+        return self._kept.get(f"decoded {model}", lambda: self._decoded(model, self.space.tree))
+
+    def written_out(self, model: str = "center") -> AnyNetwork:
+        """Network of a model with every unit; not kept, it can be far larger than the rest."""
+        space = self.space
+        if space.gated or model == "ridge":
+            return self.decoded(model)
+        return self._decoded(model, GateTree.without_classes(space.tree.rows, space.patterns))
+
+    def final(self) -> FinalSolution:
+        """The sparse final solve on the labels held (mathematics 6)."""
+        return self._kept.get("final", lambda: final_solve(self.space, self.space.y))
+
+    def barrier(self, *, tol: float, max_iter: int) -> Center:
+        """The analytic center, whose Hessian is that of the barrier, where ours is another."""
+        return self._kept.get(
+            f"barrier {tol} {max_iter}",
+            lambda: analytic_center(self.space, tol=tol, max_iter=max_iter),
+        )
+
+    def depths(self, X: Rows, y: Array, depth: float) -> Array:
+        """Offsets of the cuts after labels y of rows X: those held, then the new ones.
+
+        A new cut passes at ``depth`` times the distance by which the center misses it.
+        """
+        if depth == 0:
+            return np.concatenate([self.space.depth, np.zeros(y.size)])
+        fresh = self.space.cleared().with_labels(X, y)
+        slack, _ = fresh.slacks(self.center.weights / self.center.scale)
+        return np.concatenate([self.space.depth, depth * np.minimum(slack, 0)])
+
+    def _spanned(self) -> SpannedNetwork:
+        tree, center = self.space.tree, self.center
+        forces = center.multipliers.leaf_forces() * (center.scale / center.multipliers.tau)
+        intercept = self.space.arrangement.fit_intercept
+        return SpannedNetwork.from_tree(tree, forces, fit_intercept=intercept)
+
+    def _decoded(self, model: str, tree: GateTree) -> AnyNetwork:
+        """Network of a model, with the units of ``tree``."""
+        space = self.space
+        if model == "ridge":
+            return ridge_solve(space, space.y)
+        if space.gated and model == "center":
+            own = self.center.coefficients
+            return GatedNetwork(space.arrangement, tree.rows, own, space.patterns)
+        source = self.center if model == "center" else self.final()
+        if space.gated:
+            members = tuple(layer.member for layer in space.tree.layers)
+            return GatedLeafNetwork(space.arrangement, members, source.class_weights)
+        weights = source.class_weights if tree is space.tree else source.weights
+        intercept = space.arrangement.fit_intercept
+        return ReluNetwork.from_tree(tree, weights, fit_intercept=intercept)
+
+
+def evaluate(scorers: Sequence[Scorer], X: Rows) -> Array:
+    """Scores of rows, (n,) or (n, n_scores); gated networks share their kernel."""
+    gated = [scorer for scorer in scorers if isinstance(scorer, GatedNetwork)]
+    if len(gated) == len(scorers) > 1:
+        joint = np.column_stack([network.coefficients for network in gated])
+        return replace(gated[0], coefficients=joint)(X)
+    return stacked([scorer(X) for scorer in scorers])
+
+
+def stacked(scores: Sequence[Array]) -> Array:
+    """One array for one score, columns for several."""
+    return scores[0] if len(scores) == 1 else np.column_stack(scores)
+
+
+def single(items: list[T]) -> T | list[T]:
+    """The item itself when there is one only, else the list."""
+    return items[0] if len(items) == 1 else items
