@@ -27,7 +27,7 @@ def test_motion_of_a_tree_is_that_of_one_gaussian_between_all_its_rows(hidden, d
     def stacked(leaf):  # signed values of every node, (C, rows)
         values = [leaf, *motion_climb(tree, leaf)]
         sigma = [np.repeat(2.0 * p.T - 1, 2, axis=0) for p in space.patterns]
-        signs = [np.tile(s, (len(v) // len(s), 1)) for s, v in zip(sigma, values, strict=False)]
+        signs = [np.tile(s, (len(v) // len(s), 1)) for s, v in zip(sigma, values[:-1], strict=True)]
         both = zip([*signs, space.y[None]], values, strict=True)
         return np.concatenate([s[:, None] * v for s, v in both]).transpose(1, 0, 2).reshape(6, -1)
 
