@@ -40,7 +40,7 @@ def draw_curves(curves: pd.DataFrame, shown: list[str], path: Path) -> None:
     figure, grid = plt.subplots(
         n_rows, n_columns, figsize=size, layout="constrained", squeeze=False
     )
-    for axes, data in zip(grid.flat, sets, strict=False):
+    for axes, data in zip(grid.flat[: len(sets)], sets, strict=True):
         mine = curves[curves["data"] == data]
         metric = MAIN[mine["task"].iloc[0]]
         for name in shown:
