@@ -87,7 +87,7 @@ def center_scores(space, center, rows: np.ndarray) -> np.ndarray:
     """Gated scores of the center, in the scale of :func:`prediction_spread`."""
     patterns = space.arrangement.patterns(rows)
     rows = space.arrangement.with_constant(rows)
-    if space.kernel is not None:
+    if not space.has_sign_rows:
         return space.gate_kernel(patterns, rows) @ center.coefficients
     value = center.weights @ rows.T
     for pattern in patterns:

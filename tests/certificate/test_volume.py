@@ -84,7 +84,7 @@ def test_gated_cones_are_normal_orthants(hidden):
     space = VersionSpace.classification(
         sample_arrangement(X, hidden, rng), X[:3], [1.0, -1, 1], gated=True
     )
-    signed = space.y[:, None] * space.kernel * space.y
+    signed = space.y[:, None] * space.operator.covariance * space.y
     exact = stats.multivariate_normal(cov=signed, allow_singular=True).cdf(np.zeros(3))
     assert_close(measured(space)[-1].volume, np.log(exact))
 

@@ -7,10 +7,11 @@ from scipy.optimize import nnls
 
 from cutplane.errors import InvalidInputError
 from cutplane.final.cone_problem import start
-from cutplane.final.final_solve import _scaled, final_solve
+from cutplane.final.final_solve import final_solve
 from cutplane.final.interior_point import interior_point
 from cutplane.final.leaf_multipliers import least_pull
 from cutplane.final.leaf_rows import LeafRows
+from cutplane.final.scaled import Scaled
 from cutplane.network import ReluNetwork
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.version_space import VersionSpace
@@ -176,7 +177,7 @@ def test_beta_must_not_vanish_against_the_scale_of_the_rows():
 def scaled(k=30, n_patterns=80):
     """A spiral-like problem in the solver's own units, most of whose units are zero."""
     space, y = problem((n_patterns,), k=k)
-    return _scaled(space, y, 1e-2)[0]
+    return Scaled.of(space, y, 1e-2).problem
 
 
 def test_units_leave_on_the_way_and_the_bound_covers_them():
@@ -192,7 +193,7 @@ def test_units_leave_on_the_way_and_the_bound_covers_them():
 def test_many_rows_in_few_dimensions(beta):
     """Leaves begin with some of their sign rows; all hold in the end."""
     space, y = problem((40,), k=40, d=2)
-    p = _scaled(space, y, beta)[0]
+    p = Scaled.of(space, y, beta).problem
     assert p.nearest().leaf_rows.center.shape[1] < space.n_rows
     solution = final_solve(space, y, beta=beta)
     assert solution.objective == pytest.approx(conic(space, y, beta), rel=1e-5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cutplane.final.cones import Cones, longest_step, squared_size
+from cutplane.final.cone_scaling import ConeScaling, longest_step, squared_size
 from cutplane.final.leaf_rows import LeafRows
 from cutplane.newton.small_matrices import inverse_root, root_by_qr
 from cutplane.space.arrangement import sample_arrangement
@@ -79,7 +79,7 @@ def test_scaling_maps_dual_to_primal():
     rng = np.random.default_rng(0)
     u, z = rng.standard_normal((2, 5, 3))
     tau, z0 = np.linalg.norm(u, axis=1) + 0.5, np.linalg.norm(z, axis=1) + 2.0
-    cones = Cones.at(tau, u, z0, z, (squared_size(tau, u), squared_size(z0, z)))
+    cones = ConeScaling.at(tau, u, z0, z, (squared_size(tau, u), squared_size(z0, z)))
     once = cones.scale(z0, z)
     for got, expected in zip(cones.scale(*once), (tau, u), strict=True):
         assert got == pytest.approx(expected)

@@ -141,7 +141,7 @@ def test_center_lies_in_the_version_space_and_the_ball(hidden):
     space = VersionSpace.classification(arrangement, X, y, radius=2.5)
     center = analytic_center(space)
     assert space.contains(center.weights)
-    n = space.n_rows + space.n_sign_rows
+    n = space.n_rows + space.operator.n_sign_rows
     assert np.linalg.norm(center.weights) == pytest.approx(2.5 * np.sqrt(n / (n + 2)))
 
 
@@ -259,7 +259,7 @@ def test_gated_networks_of_many_layers_never_write_their_nodes_out(regression):
     else:
         space = VersionSpace.classification(arrangement, X, np.sign(y), gated=True)
     center = analytic_center(space, tol=1e-3)
-    prediction = space.kernel @ center.multipliers.root / center.multipliers.tau
+    prediction = space.operator.covariance @ center.multipliers.root / center.multipliers.tau
     if regression:
         # Unit rows: predictions and targets are divided by the lengths.
         assert np.abs(prediction * space.lengths - y).max() < 0.05

@@ -163,7 +163,7 @@ def test_depth_truncates_where_it_says(hidden):
     """One gated cut f >= depth: a truncated normal of the prior's variance."""
     arrangement, X, _ = problem(hidden, k=1)
     space = VersionSpace.classification(arrangement, X, np.ones(1), depth=1.5, gated=True)
-    sd = np.sqrt(space.kernel[0, 0])
+    sd = np.sqrt(space.operator.covariance[0, 0])
     law = stats.truncnorm(1.5 / sd, np.inf, scale=sd)
     draws = sample(space, 12_800, np.random.default_rng(0))
     assert_moments(draws, law.mean(), law.moment(2), draws.values)

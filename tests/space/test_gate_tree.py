@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutplane.newton.tree_system import TreeSystem, inverse_spd
+from cutplane.newton.nodes import tree_system
+from cutplane.newton.small_matrices import inverse_spd
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.operator import TreeOperator
 
 HIDDEN = [(5,), (4, 3), (3, 2, 2), (2, 2, 2, 2)]
 
@@ -99,9 +101,10 @@ def test_tree_elimination_solves_the_dense_system(hidden, k):
     dense = np.array(columns).T + np.diag(stack(curvature, [1 / p**2 for p in lam]))
     residual = rng.normal(size=sum(sizes))
     root, own = unstack(residual)
-    step = TreeSystem(tree, lam, curvature, tau).solve(own, root)
+    operator = TreeOperator(tree)
+    step = tree_system(operator, lam, curvature, tau).solve(operator.row_values(root, own))
     np.testing.assert_allclose(
-        stack(step.root_force, step.sign_forces), np.linalg.solve(dense, residual), rtol=1e-9
+        stack(step.forces.root, step.forces.layers), np.linalg.solve(dense, residual), rtol=1e-9
     )
 
 

@@ -9,7 +9,8 @@ from scipy import sparse
 from cutplane.errors import InvalidInputError
 from cutplane.newton.analytic import analytic_center
 from cutplane.space.arrangement import sample_arrangement
-from cutplane.space.version_space import VersionSpace, rows_that_cut
+from cutplane.space.rows import rows_that_cut
+from cutplane.space.version_space import VersionSpace
 
 HIDDEN = [(), (6,), (4, 3), (3, 2, 2), (2, 2, 2, 2)]
 
@@ -40,7 +41,7 @@ def test_slacks_are_the_rows_of_the_theorem(hidden, leaf_features):
         expected.append((value * np.tile(sigma, n_nodes // sigma.shape[1])).T.ravel())
     expected = np.concatenate(expected) if expected else np.empty(0)
     np.testing.assert_allclose(sign, expected, atol=1e-12)
-    assert space.n_sign_rows == sign.size
+    assert space.operator.n_sign_rows == sign.size
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -116,7 +117,7 @@ def test_gate_kernel_is_the_inner_product_of_the_leaf_features(hidden, leaf_feat
     theirs = leaf_features(arrangement.patterns(fresh), arrangement.with_constant(fresh))
     rows, patterns = arrangement.with_constant(fresh), arrangement.patterns(fresh)
     np.testing.assert_allclose(space.gate_kernel(patterns, rows), theirs @ ours.T, atol=1e-5)
-    np.testing.assert_allclose(space.kernel, ours @ ours.T, atol=1e-5)
+    np.testing.assert_allclose(space.operator.covariance, ours @ ours.T, atol=1e-5)
     variance = space.prior_variance(patterns, rows)
     np.testing.assert_allclose(variance, (theirs**2).sum(axis=1))
 

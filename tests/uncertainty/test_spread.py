@@ -57,7 +57,7 @@ def laplace(space, center, X, leaf_features, *, with_sign_rows):
     phi = leaf_features(arrangement.patterns(X), arrangement.with_constant(X))
     std = np.sqrt(np.einsum("nj,nj->n", phi, np.linalg.solve(H, phi.T).T)) * center.scale
     # the uniform law on the ball of N weights weighs the barrier N/2 times
-    return std if space.is_cone else std / np.sqrt(H.shape[0] / 2)
+    return std if space.cuts.is_cone else std / np.sqrt(H.shape[0] / 2)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

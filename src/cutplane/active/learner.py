@@ -24,7 +24,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.base import MODELS, CuttingPlaneEstimator
 from cutplane.estimators.checks import check_depth
-from cutplane.space.version_space import rows_that_cut
+from cutplane.space.rows import rows_that_cut
 
 #: Points of a box that the gates are sampled on.
 _BOX_POINTS = 1024

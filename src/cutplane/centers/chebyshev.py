@@ -9,7 +9,6 @@ the margin. It is solved by a primal-dual interior point method whose Newton mat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,11 +17,11 @@ from cutplane._types import Array
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center, Multipliers
-from cutplane.newton.farkas import FARKAS_MARGIN
 from cutplane.newton.memory import check_size
-from cutplane.newton.tree_system import TreeSystem
+from cutplane.newton.nodes import tree_system
+from cutplane.space.ball import FARKAS_MARGIN
 from cutplane.space.cuts import HalfspaceCuts
-from cutplane.space.gate_tree import GateTree
+from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
 _SHORTEN = 0.95  # step to the boundary
@@ -52,6 +51,11 @@ class _Rows:
     goal: Array
     price: Array
     count: Array
+
+    @classmethod
+    def hard(cls, goal: Array, count: Array) -> _Rows:
+        """Rows without a price, each with a slack of its length."""
+        return cls(1 / goal, goal, np.zeros_like(goal), goal, np.full_like(goal, np.inf), count)
 
     @property
     def gap(self) -> Array:
@@ -137,86 +141,93 @@ def chebyshev_center(
     Boyd and Vandenberghe, Convex Optimization (2004), 8.5.1; Wright, Primal-Dual
     Interior-Point Methods (1997), chapter 5.
     """
-    if not isinstance(space.cuts, HalfspaceCuts) or np.any(space.cuts.depth):
-        raise InvalidInputError(
-            "the Chebyshev center is computed for neutral classification cuts; use "
-            "center='analytic' for regression and for deep or shallow cuts"
-        )
+    problem = _Problem(space, _neutral(space))
     check_size(space)
-    rows = _first_rows(space)
-    sign, root, squared = _values(space, rows)
+    rows = problem.first_rows()
+    values, squared = problem.values(rows)
     n_pairs = sum(r.n_pairs for r in rows)
     gap, n_iter, status = np.inf, 0, "max_iter"
     for n_iter in range(1, max_iter + 1):  # noqa: B007
         mu = _CENTRING * sum(r.complementarity() for r in rows) / max(n_pairs, 1.0)
         try:
-            rows = _step(space, rows, [*sign, root], mu)
+            rows = problem.step(rows, values, mu)
         except np.linalg.LinAlgError:  # multipliers too large for double precision
             break
-        sign, root, squared = _values(space, rows)
+        values, squared = problem.values(rows)
         _check_empty(space, rows, squared)
         gap = sum(r.complementarity() for r in rows) / max(_asked(rows), 1e-300)
-        gap = max(gap, _infeasibility(rows, [*sign, root]))
+        gap = max(gap, _infeasibility(rows, values))
         if gap < tol:
             status = "optimal"
             break
     if status != "optimal":
         analytic_center(space, tol=1e-2)  # its certificate of emptiness is the sharper one
-    return _center(space, rows, root, squared, n_iter, gap, status)
+    # theta asks slacks of one row length, so its margin at length 1 is 1 / |theta|.
+    scale = 0.0 if _cancels(rows, squared) else space.radius / (1 + np.sqrt(squared))
+    y = problem.cuts.y
+    own = Multipliers(y * rows[-1].lam, tuple(r.lam for r in rows[:-1]), space.tree, 1.0)
+    prediction = y * values[-1] * space.lengths * scale
+    return Center(own, prediction, float(scale), n_iter, gap, status)
 
 
-def _first_rows(space: VersionSpace) -> list[_Rows]:
-    """Multipliers and slacks 1, well inside every bound."""
-    tree, k = space.tree, space.n_rows
-    rows, squared = [], np.ones(k)
-    lengths = []
-    for layer in tree.layers:
-        lengths.append(np.sqrt(np.maximum(squared, 1.0)))
-        squared = squared * (layer.count @ layer.mask)
-    if space.has_sign_rows:
-        for length, m, count in zip(lengths, tree.n_nodes, tree.multiplicity, strict=True):
-            goal = np.broadcast_to(length, (m, k))
-            one, many = np.ones((m, k)), np.full((m, k), np.inf)
-            rows.append(_Rows(1 / goal, goal, 0 * one, goal, many, count[:, None]))
-    goal = np.sqrt(np.maximum(squared, 1.0))
-    price = space.cuts.price  # type: ignore[attr-defined]
-    lam = np.minimum(1 / goal, price / 2)
-    room = np.where(np.isinf(price), 0.0, goal)
-    rows.append(_Rows(lam, goal.copy(), room, goal, price, np.ones(k)))
-    return rows
+def _neutral(space: VersionSpace) -> HalfspaceCuts:
+    """The cuts, if they are neutral halfspaces."""
+    cuts = space.cuts
+    if not isinstance(cuts, HalfspaceCuts) or np.any(cuts.depth):
+        raise InvalidInputError(
+            "the Chebyshev center is computed for neutral classification cuts; use "
+            "center='analytic' for regression and for deep or shallow cuts"
+        )
+    return cuts
 
 
-def _values(space: VersionSpace, rows: list[_Rows]) -> tuple[list[Array], Array, float]:
-    """Signed values of every row at the weights of the multipliers, and ``|theta|^2``."""
-    tree, y = space.tree, space.cuts.y  # type: ignore[attr-defined]
-    force = y * rows[-1].lam
-    if space.kernel is not None:
-        prediction = space.kernel @ force
-        return [], y * prediction, float(prediction @ force)
-    signed = [layer.signed(r.lam) for layer, r in zip(tree.layers, rows[:-1], strict=True)]
-    values, prediction = tree.values(tree.forces(force, signed) @ tree.gram)
-    squared = float(prediction @ force)
-    for value, own, r in zip(values, signed, rows, strict=False):
-        squared += float((r.count * value * own).sum())
-    values = [layer.signed(v) for layer, v in zip(tree.layers, values, strict=True)]
-    return values, y * prediction, max(squared, 0.0)
+@dataclass(frozen=True)
+class _Problem:
+    """The support vector machine of a version space; its families are layers, then the root."""
 
+    space: VersionSpace
+    cuts: HalfspaceCuts
 
-def _step(space: VersionSpace, rows: list[_Rows], values: list[Array], mu: float) -> list[_Rows]:
-    """One primal-dual step towards complementarity ``mu``."""
-    tree, y = space.tree, space.cuts.y  # type: ignore[attr-defined]
-    scaled = [1 / np.sqrt(r.curvature) for r in rows[:-1]]
-    system = TreeSystem(tree, scaled, rows[-1].curvature, 1.0, space.kernel)
-    residuals = [r.residual(v, mu) for r, v in zip(rows, values, strict=True)]
-    solved = system.solve(_signed(space, residuals[:-1]), y * residuals[-1])
-    changes = [*_signed(space, solved.sign_forces), y * solved.root_force]
-    steps = [r.step(change, mu) for r, change in zip(rows, changes, strict=True)]
-    length = min(step[3] for step in steps)
-    return [r.move(step, length) for r, step in zip(rows, steps, strict=True)]
+    def first_rows(self) -> list[_Rows]:
+        """Multipliers and slacks 1, well inside every bound."""
+        tree, multiplicity = self.space.tree, self.space.operator.multiplicity
+        squared, goals = np.ones(tree.n_rows), []
+        for layer in tree.layers:
+            goals.append(np.sqrt(np.maximum(squared, 1.0)))
+            squared = squared * (layer.count @ layer.mask)
+        rows = [
+            _Rows.hard(np.tile(goal, (count.size, 1)), count[:, None])
+            for goal, count in zip(goals[: len(multiplicity)], multiplicity, strict=True)
+        ]
+        goal, price = np.sqrt(np.maximum(squared, 1.0)), self.cuts.price
+        lam = np.minimum(1 / goal, price / 2)
+        room = np.where(np.isinf(price), 0.0, goal)
+        return [*rows, _Rows(lam, goal.copy(), room, goal, price, np.ones_like(goal))]
 
+    def values(self, rows: list[_Rows]) -> tuple[list[Array], float]:
+        """Signed values of every row at the weights of the multipliers, and ``|theta|^2``."""
+        forces = self._signed([r.lam for r in rows])
+        values = self.space.operator.apply(forces)
+        return self._unsigned(values), max(values.dot(forces), 0.0)
 
-def _signed(space: VersionSpace, arrays: Sequence[Array]) -> list[Array]:
-    return [layer.signed(a) for layer, a in zip(space.tree.layers, arrays, strict=False)]
+    def step(self, rows: list[_Rows], values: list[Array], mu: float) -> list[_Rows]:
+        """One primal-dual step towards complementarity ``mu``."""
+        scaled = [1 / np.sqrt(r.curvature) for r in rows[:-1]]
+        system = tree_system(self.space.operator, scaled, rows[-1].curvature)
+        residuals = [r.residual(v, mu) for r, v in zip(rows, values, strict=True)]
+        changes = self._unsigned(system.solve(self._signed(residuals)).forces)
+        steps = [r.step(change, mu) for r, change in zip(rows, changes, strict=True)]
+        length = min(step[3] for step in steps)
+        return [r.move(step, length) for r, step in zip(rows, steps, strict=True)]
+
+    def _signed(self, families: list[Array]) -> RowValues:
+        """Numbers of the families times the signs that their rows require."""
+        operator = self.space.operator
+        return operator.row_values(self.cuts.y * families[-1], operator.signed(families[:-1]))
+
+    def _unsigned(self, values: RowValues) -> list[Array]:
+        """The way back; signs are their own inverses."""
+        return [*self.space.operator.signed(values.layers), self.cuts.y * values.root]
 
 
 def _infeasibility(rows: list[_Rows], values: list[Array]) -> float:
@@ -229,7 +240,7 @@ def _infeasibility(rows: list[_Rows], values: list[Array]) -> float:
 
 def _check_empty(space: VersionSpace, rows: list[_Rows], squared: float) -> None:
     """Raise when the multipliers certify that no network has a positive margin."""
-    priced = np.isfinite(space.cost) and not space.has_sign_rows
+    priced = np.isfinite(space.cost) and not space.operator.layers
     if priced or not _cancels(rows, squared):
         return
     force = rows[-1].lam
@@ -250,21 +261,3 @@ def _asked(rows: list[_Rows]) -> float:
 def _cancels(rows: list[_Rows], squared: float) -> bool:
     """Whether the multipliers' forces cancel to rounding."""
     return bool(np.sqrt(squared) < FARKAS_MARGIN * _asked(rows))
-
-
-def _center(
-    space: VersionSpace,
-    rows: list[_Rows],
-    root: Array,
-    squared: float,
-    n_iter: int,
-    gap: float,
-    status: str,
-) -> Center:
-    y = space.cuts.y  # type: ignore[attr-defined]
-    tree: GateTree = space.tree
-    own = Multipliers(y * rows[-1].lam, tuple(r.lam for r in rows[:-1]), tree, 1.0)
-    # theta asks slacks of one row length, so its margin at length 1 is 1 / |theta|.
-    scale = 0.0 if _cancels(rows, squared) else space.radius / (1 + np.sqrt(squared))
-    prediction = y * root * space.lengths * scale
-    return Center(own, prediction, float(scale), n_iter, gap, status)

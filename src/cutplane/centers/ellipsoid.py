@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Array
-from cutplane.centers.explicit import center_of_values, class_means
+from cutplane.centers.explicit import center_of_values
 from cutplane.errors import InvalidInputError
 from cutplane.extras import require
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.cuts import SlabCuts
-from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 #: Most weights (leaves times inputs): 12 take half a second, 30 about 15 s.
-MAX_WEIGHTS = 30
+MAX_ELLIPSOID_WEIGHTS = 30
 
 
 def max_volume_ellipsoid_center(
@@ -61,10 +60,10 @@ def max_volume_ellipsoid_center(
     Boyd and Vandenberghe, Convex Optimization (2004), 8.4.2 and 8.5.2.
     """
     n = space.n_weights
-    if n > MAX_WEIGHTS:
+    if n > MAX_ELLIPSOID_WEIGHTS:
         raise InvalidInputError(
-            f"{n} weights arrived; the maximum-volume ellipsoid takes at most {MAX_WEIGHTS} "
-            "(leaves times inputs); use center='analytic', or fewer gates"
+            f"{n} weights arrived; the maximum-volume ellipsoid takes at most "
+            f"{MAX_ELLIPSOID_WEIGHTS} (leaves times inputs); use center='analytic', or fewer gates"
         )
     if np.any(space.depth):
         raise InvalidInputError(
@@ -72,15 +71,14 @@ def max_volume_ellipsoid_center(
             "for deep or shallow cuts"
         )
     cp = _cvxpy()
-    warm = start if space.has_sign_rows else None
+    warm = start if space.operator.layers else None
     analytic = analytic_center(space, warm, tol=tol, max_iter=max_iter)
     satisfied = space.cuts.slack(analytic.prediction / space.lengths) > 0
     matrix, bound = _halfspaces(space, satisfied)
     theta = _solve(cp, matrix, bound, space.radius, max(tol, 1e-8), max_iter)
     leaf = theta.reshape(-1, space.rows.shape[1]) @ space.tree.rows.T
-    full = GateTree.without_classes(space.tree.rows, space.patterns)
-    values = class_means(space, leaf) if space.kernel is None else full.values(leaf)[1]
-    return center_of_values(space, values, analytic)
+    observed = space.operator.on(space.full_tree).observed(leaf)
+    return center_of_values(space, space.operator.per_class(observed), analytic)
 
 
 def _cvxpy() -> ModuleType:
@@ -91,13 +89,16 @@ def _cvxpy() -> ModuleType:
 
 def _halfspaces(space: VersionSpace, kept: NDArray[np.bool_]) -> tuple[Array, Array]:
     """Dense ``matrix @ theta >= bound`` of the sign rows and the ``kept`` cuts."""
-    tree = GateTree.without_classes(space.tree.rows, space.patterns)
+    tree = space.full_tree
+    n_signed = len(space.operator.layers)
     n_leaves, d = space.arrangement.n_leaves, space.rows.shape[1]
     columns = []
     for unit in np.eye(n_leaves * d):
         values, prediction = tree.values(unit.reshape(n_leaves, d) @ tree.rows.T)
-        signs = [layer.signed(v).ravel() for layer, v in zip(tree.layers, values, strict=True)]
-        columns.append(np.concatenate([*(signs if space.has_sign_rows else []), prediction]))
+        signed = zip(tree.layers[:n_signed], values[:n_signed], strict=True)
+        columns.append(
+            np.concatenate([*(layer.signed(v).ravel() for layer, v in signed), prediction])
+        )
     matrix = np.array(columns).T
     sign, root = np.split(matrix, [matrix.shape[0] - space.n_rows])
     zero = np.zeros(sign.shape[0])

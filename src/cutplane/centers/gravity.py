@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from cutplane._types import Array
-from cutplane.centers.explicit import center_of_values, class_means
+from cutplane.centers.explicit import center_of_values
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.samplers import start_chains
@@ -66,19 +66,19 @@ def gravity_center(
         No network satisfies every hard cut.
     """
     rng = np.random.default_rng(seed)
-    warm = start if space.has_sign_rows else None
+    warm = start if space.operator.layers else None
     analytic = analytic_center(space, warm, tol=tol)
     chains = start_chains(space, analytic, n_chains)
     for _ in paced(chains, burn_in):
         chains.sweep(rng, adapt=True)
-    gram = space.tree.gram if space.kernel is None else space.kernel
-    inverse = np.asarray(np.linalg.pinv(gram, hermitian=True), dtype=np.float64)
-    total = np.zeros_like(_read(space, chains, gram, inverse))
+    covariance = space.operator.covariance
+    inverse = np.asarray(np.linalg.pinv(covariance, hermitian=True), dtype=np.float64)
+    total = np.zeros_like(_read(space, chains, inverse))
     error, status, rounds, draws = np.inf, "max_iter", 0, 0
     for rounds in range(1, max(max_iter, 2) + 1):
         for _ in paced(chains, _DRAWS):
             chains.sweep(rng)
-            total += _read(space, chains, gram, inverse)
+            total += _read(space, chains, inverse)
             draws += 1
         error = _relative_error(space, total / draws, inverse)
         if rounds > 1 and error < precision:
@@ -97,25 +97,26 @@ def gravity_center(
     )
 
 
-def _read(space: VersionSpace, chains: Chains, gram: Array, inverse: Array) -> Array:
+def _read(space: VersionSpace, chains: Chains, inverse: Array) -> Array:
     """State of every chain, with the units of a class averaged; (C, m_1, k) or (C, k).
 
     On a cone the length of a draw is independent of its direction and its law is known, so
     its mean is put in its place.
     """
     values = np.array(chains.values)
-    if space.is_cone and np.isinf(space.cost) and not np.any(space.depth):
+    if space.cuts.is_cone and np.isinf(space.cost) and not np.any(space.depth):
         squared = (values * (values @ inverse)).reshape(values.shape[0], -1).sum(axis=1)
-        n_leaves = values.size // (values.shape[0] * space.n_rows)
-        n = n_leaves * round(float(np.trace(inverse @ gram)))
+        n_blocks = values.size // (values.shape[0] * space.n_rows)
+        n = n_blocks * round(float(np.trace(inverse @ space.operator.covariance)))
         factor = _normal_length(n) / np.sqrt(np.maximum(squared, 1e-300))
         values *= factor.reshape(-1, *(1,) * (values.ndim - 1))
-    return class_means(space, values) if space.has_sign_rows else values
+    return space.operator.per_class(values)
 
 
 def _squared(space: VersionSpace, values: Array, inverse: Array) -> float:
     """Squared lengths of the shortest weights with these values (..., k), summed."""
-    weight = space.tree.multiplicity[0][:, None] if space.has_sign_rows else 1.0
+    count = space.operator.multiplicity
+    weight = count[0][:, None] if count else 1.0
     return float((weight * values * (values @ inverse)).sum())
 
 
@@ -132,7 +133,7 @@ def _ball_scale(space: VersionSpace) -> float:
 
     The ratio of the mean lengths; on the ball of n dimensions it is ``R n / (n + 1)``.
     """
-    if not space.is_cone:
+    if not space.cuts.is_cone:
         return 1.0
     n = space.n_weights
     return space.radius * n / (n + 1) / _normal_length(n)

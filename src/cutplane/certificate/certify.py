@@ -243,7 +243,7 @@ def _spread(
     """Spread and disagreement of networks drawn from a version space, on rows."""
     scores = sample(space, _NETWORKS, rng).scores(rows)
     deviation = float(np.sqrt(scores.var(axis=0).mean()))
-    if not space.is_cone:
+    if not space.cuts.is_cone:
         return deviation, None
     positive = (scores > 0).mean(axis=0)
     pairs = _NETWORKS / (_NETWORKS - 1)  # of different networks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,21 +68,14 @@ class Centers:
 
 def _only(space: VersionSpace, t: int) -> VersionSpace:
     """The cut of label t (from 0) alone."""
-    part = first_rows(space, t + 1)
-    return replace(
-        part,
-        rows=part.rows[t:],
-        y=part.y[t:],
-        depth=part.depth[t:],
-        patterns=tuple(pattern[t:] for pattern in part.patterns),
-    )
+    return space.of_rows(slice(t, t + 1))
 
 
 def _satisfies(cut: VersionSpace, center: Center | None) -> bool:
     """Whether a center, or the origin, satisfies every row of a cut strictly."""
     if center is None or center.scale == 0:  # the origin
         slack = cut.cuts.slack(np.zeros(1))
-        return bool(slack.min() > _ROUNDING) and not cut.has_sign_rows
+        return bool(slack.min() > _ROUNDING) and not cut.operator.layers
     prediction, sign = cut.slacks(center.weights / center.scale)
     size = float(np.linalg.norm(center.weights)) / center.scale
     least = min(prediction.min(), sign.min(initial=np.inf))
@@ -116,7 +108,7 @@ def caveats(model: Any, space: VersionSpace, n_scores: int) -> list[str]:
             f"{n_scores} classes are learnt one against the rest: each has its own version space, "
             "all share the questions, and nothing is promised for them together."
         )
-    if not space.is_cone:
+    if not space.cuts.is_cone:
         out.append(
             "Labels are numbers: Theorem 6.3 is about classes. The slabs are measured at the last "
             "scale of the target, which moved as labels came."

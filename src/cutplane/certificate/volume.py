@@ -102,7 +102,7 @@ def cut_volumes(
     """
     effort = effort or Effort()
     none = LogEstimate(0.0, 0.0, effort.n_chains)
-    signs = _SignVolume(space, effort) if space.has_sign_rows else None
+    signs = _SignVolume(space, effort) if space.operator.layers else None
     leaves, rest, volume = none, none, none
     center: Center | None = None
     for t in range(1, space.n_rows + 1):
@@ -126,14 +126,7 @@ def cut_volumes(
 
 def first_rows(space: VersionSpace, t: int) -> VersionSpace:
     """The version space of the first t labels."""
-    return replace(
-        space,
-        rows=space.rows[:t],
-        y=space.y[:t],
-        depth=space.depth[:t],
-        patterns=tuple(pattern[:t] for pattern in space.patterns),
-        _tree=None,
-    )
+    return space.of_rows(slice(t))
 
 
 class _SignVolume:

@@ -14,9 +14,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Array, Rows
-from cutplane.centers.chebyshev import chebyshev_center
-from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
-from cutplane.centers.gravity import gravity_center
+from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
@@ -34,19 +32,12 @@ from cutplane.estimators.side_by_side import side_by_side
 from cutplane.estimators.state import StateMixin
 from cutplane.final.final_solve import FinalSolution
 from cutplane.network import AnyNetwork
-from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.ensemble import Ensemble, draw_ensemble
 from cutplane.uncertainty.spread import prediction_spread, variance_reduction
 
-CENTERS = {
-    "analytic": analytic_center,
-    "gravity": gravity_center,
-    "chebyshev": chebyshev_center,
-    "max_volume_ellipsoid": max_volume_ellipsoid_center,
-}
 MODELS = ("center", "final")
 
 T = TypeVar("T")
@@ -135,7 +126,7 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         else:
             space = self._first_space(X, problems[0].y)
         if space.cost != self.cost_:
-            space = replace(space, cost=self.cost_)
+            space = space.repriced(self.cost_)
             problems = [replace(problem, start=None) for problem in problems]
         jobs = [
             partial(self._score, p.name, space.relabelled(p.y, p.depth), p.start) for p in problems
@@ -172,16 +163,14 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         self.cost_ = cost
         jobs = []
         for score in self._scores:
-            shared = score.space.relabelled(score.space.y, score.space.depth)  # keeps the tree
-            jobs.append(partial(self._score, score.name, replace(shared, cost=cost), score.center))
+            jobs.append(partial(self._score, score.name, score.space.repriced(cost), score.center))
         self._hold(self._labels, self._side_by_side(jobs, "centers"))
         return self
 
     def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:
         """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
-        seed = {"seed": self._seed} if self.center == "gravity" else {}
-        solve = CENTERS[self.center]
-        return solve(space, start, tol=self.tol, max_iter=self.max_iter, **seed)
+        kind = CENTERS[self.center]
+        return kind(space, start, tol=self.tol, max_iter=self.max_iter, seed=self._seed)
 
     def _side_by_side(self, jobs: Sequence[Callable[[], T]], description: str) -> list[T]:
         return side_by_side(jobs, description, n_jobs=self.n_jobs, verbose=self.verbose)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutplane._types import Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement, mean_and_deviation
-from cutplane.space.version_space import rows_that_cut
+from cutplane.space.rows import rows_that_cut
 
 ACTIVATIONS = ("relu", "gated_relu")
 FINAL_SOLVES = ("sparse", "ridge")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cutplane._types import Array, Index
-from cutplane.final.cones import dot
+from cutplane.final.cone_scaling import dot
 from cutplane.final.leaf_rows import LeafRows
 from cutplane.space.gate_tree import GateTree, Layer
 
@@ -48,9 +48,9 @@ class ConeProblem:
     leaf_rows: LeafRows | None
 
     @property
-    def signed(self) -> bool:
-        """Whether there are sign rows."""
-        return self.leaf_rows is not None
+    def layers(self) -> tuple[Layer, ...]:
+        """Layers whose nodes have sign rows, innermost first."""
+        return self.tree.layers if self.leaf_rows is not None else ()
 
     @property
     def width(self) -> int:
@@ -103,8 +103,8 @@ class ConeProblem:
         if not self.tree.layers:
             return force @ self.tree.rows
         first, *above = self.tree.layers
-        for layer, own in zip(reversed(above), reversed(sign[1:]), strict=False):
-            force = self.tree.scatter(layer, force) + own
+        for layer, own in zip(reversed(above), reversed(sign[1:]), strict=True):
+            force = layer.scatter(force) + own
         pulls = first.signed_mask @ (force[:, :, None] * self.tree.rows)
         pulls = pulls.reshape(-1, self.tree.rows.shape[1])
         return pulls if self.leaf_rows is None else pulls + self.leaf_rows.pulls(sign[0])
@@ -120,7 +120,7 @@ class ConeProblem:
         values = [] if self.leaf_rows is None else [self.leaf_rows.values(u)]
         for layer in above:  # none without sign rows
             values.append(current)
-            current = self.tree.gather(layer, current)
+            current = layer.gather(current)
         return values, self.reach * current[0]
 
     def objective(self, u: Array, prediction: Array) -> float:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cutplane._types import Array, Index
+from cutplane.final.cone_nodes import cone_system
 from cutplane.final.cone_problem import ConeProblem, Iterate, norms, start
-from cutplane.final.cone_system import ConeSystem
-from cutplane.final.cones import Cones, divide, dot, longest_step, squared_size
+from cutplane.final.cone_scaling import ConeScaling, divide, dot, longest_step, squared_size
+from cutplane.newton.tree_system import TreeSystem
+from cutplane.space.row_values import RowValues
 
 #: Share of the way to the boundary that a step may go.
 _STEP = 0.99
@@ -165,8 +167,9 @@ class _Newton:
 
     p: ConeProblem
     point: Iterate
-    cones: Cones
-    system: ConeSystem
+    cones: ConeScaling
+    system: TreeSystem
+    stiffness: list[Array]  # of the sign rows
     scaled: tuple[Array, Array]  # W^-1 x = W z
     both: tuple[Array, Array, Array]  # x above z: first entries, vectors, x_0^2 - |x|^2
     inverses: Array  # of all entries of s and lam
@@ -177,12 +180,12 @@ class _Newton:
         first = np.concatenate([point.tau, np.full(m, p.beta)])
         vectors = np.concatenate([point.u, -point.g])
         size = squared_size(first, vectors)
-        cones = Cones.at(point.tau, point.u, first[m:], vectors[m:], (size[:m], size[m:]))
+        cones = ConeScaling.at(point.tau, point.u, first[m:], vectors[m:], (size[:m], size[m:]))
         stiffness = [lam / s for s, lam in zip(point.s, point.lam, strict=True)]
-        system = ConeSystem(p.tree, p.leaf_rows, cones, stiffness, p.reach)
+        system = cone_system(p.tree, p.leaf_rows, cones, stiffness, p.reach)
         scaled = cones.scale(first[m:], vectors[m:])
         inverses = 1 / _flat([*point.s, *point.lam])
-        return cls(p, point, cones, system, scaled, (first, vectors, size), inverses)
+        return cls(p, point, cones, system, stiffness, scaled, (first, vectors, size), inverses)
 
     def corrected(self, affine: _Direction, target: float) -> _Aim:
         """Aim at products of ``target``, less the predictor's second-order error."""
@@ -228,13 +231,15 @@ class _Newton:
         p, point = self.p, self.point
         values, prediction = p.values(point.u + step.u)
         residuals = [s + ds - value for s, ds, value in zip(point.s, step.s, values, strict=True)]
-        return self.system.solve(residuals, p.y - p.y.size * q - prediction)
+        root = p.y - p.y.size * q - prediction
+        forces = self.system.solve(RowValues(root, tuple(residuals))).forces
+        return list(forces.layers), forces.root
 
     def _met(self, aim: _Aim, forces: list[Array], q: Array) -> _Direction:
         """The step of these forces, whose linearized products are those of ``aim``."""
         g = self.p.pulls(forces, q)
         dtau, du = self.cones.squared(g)
-        moved = zip(aim.s, forces, self.system.stiffness, strict=True)
+        moved = zip(aim.s, forces, self.stiffness, strict=True)
         s = [ds - dlam / w for ds, dlam, w in moved]
         return _Direction(aim.tau + dtau, aim.u + du, s, forces, q, g)
 

@@ -13,9 +13,8 @@ import numpy as np
 from scipy.optimize import nnls
 
 from cutplane._types import Array
-from cutplane.final.cones import dot
-from cutplane.newton.small_matrices import SMALL, inverse_root
-from cutplane.newton.tree_system import inverse_spd
+from cutplane.final.cone_scaling import dot
+from cutplane.newton.small_matrices import apply, inverse_by_root
 
 #: Share of the way to the boundary that a step may go.
 _STEP = 0.95
@@ -95,12 +94,7 @@ def _newton(rows: Array, sigma: Array, W: Array, residual: Array) -> tuple[Array
     k, r = rows.shape
     products = (rows[:, :, None] * rows[:, None, :]).reshape(k, r * r)
     information = (W @ products).reshape(-1, r, r) + np.eye(r)
-    if r <= SMALL:
-        root = inverse_root(information)
-        inverse = root.transpose(0, 2, 1) @ root
-    else:
-        inverse = inverse_spd(information)
-    moved = (inverse @ ((sigma * W * residual) @ rows)[:, :, None])[:, :, 0]
+    moved = apply(inverse_by_root(information), (sigma * W * residual) @ rows)
     return W * (residual - sigma * (moved @ rows.T)), moved
 
 

@@ -9,20 +9,33 @@ phase 1, and an empty version space shows as a Farkas certificate.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from cutplane.blas import one_thread
 from cutplane.newton.center import Center, Multipliers
-from cutplane.newton.dual_point import DualPoint, NormAlong, balanced, ball, evaluate, move
-from cutplane.newton.farkas import FARKAS_MARGIN, check_empty, empty_error, total_force
+from cutplane.newton.dual_point import DualPoint, line_search
+from cutplane.newton.farkas import check_empty, empty_error
+from cutplane.newton.gram_sketch import GramSketch
 from cutplane.newton.memory import check_size
-from cutplane.newton.sketched_system import SketchedSystem, worthwhile
+from cutplane.newton.nodes import tree_system
+from cutplane.newton.sketched_system import (
+    FORCING,
+    SketchedSystem,
+    SketchFailedError,
+    sketched_tree,
+    worthwhile,
+)
 from cutplane.newton.starts import cold_start, warm_start
 from cutplane.newton.tree_system import Step, TreeSystem
+from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
 #: A squared decrement may be this far below zero by rounding at the exact center.
 _ROUNDING = 1e-24
+#: Decrement below which Newton's method takes full steps.
+_FULL = 0.25
 
 
 def analytic_center(
@@ -67,155 +80,117 @@ def analytic_center(
 
 def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int) -> Center:
     begin = cold_start(space) if start is None else warm_start(space, start.multipliers)
-    point = balanced(space, evaluate(space, begin.root, begin.sign))
+    point = DualPoint.at(space, begin.forces(space.operator)).balanced(space)
+    sketch = GramSketch.of(space.tree) if worthwhile(space.operator) else None
     decrement, n_iter, status = np.inf, 0, "max_iter"
     tol *= np.sqrt(space.cuts.height)
-    sketched = space.kernel is None and worthwhile(space.tree)
     for n_iter in range(1, max_iter + 1):  # noqa: B007
         before = decrement
         try:
-            step, decrement, accuracy = _newton_step(space, point, sketched)
+            newton = _direction(space, point, sketch)
         except np.linalg.LinAlgError:  # multipliers too large for double precision
             raise empty_error(space, point) from None
-        if np.isnan(decrement):  # rounding has eaten the step
-            decrement = before
-            if not sketched and np.isinf(space.cost) and before > 1:
+        if np.isnan(newton.decrement):  # rounding has eaten the step
+            if sketch is not None:
+                sketch = None
+                continue
+            if np.isinf(space.cost) and before > 1:
                 raise empty_error(space, point)
-            if not sketched:
-                status = "inaccurate"
-                break
-            sketched = False
-            continue
+            status = "inaccurate"
+            break
+        decrement = newton.decrement
         if decrement < tol:
             status = "optimal"
             break
         # A sketch that fails, or converges slowly near the center, is not tried again.
-        sketched = sketched and accuracy < 1 and not (before < 0.25 and decrement > 0.3 * before)
+        if newton.sketch_failed or (before < _FULL and decrement > 0.3 * before):
+            sketch = None
         relative = decrement / space.cuts.concordance
-        length = 1.0 if relative < 0.25 else _line_search(space, point, step)
-        point = move(space, point, step, length)
+        length = 1.0 if relative < _FULL else line_search(space, point, newton.step)
+        point = point.moved(space, newton.step, length)
         check_empty(space, point)
-        if relative < 0.25 and decrement * max(accuracy, relative) / (1 - relative) ** 2 < tol:
-            status = "optimal"  # a full step squares the decrement, up to the step's accuracy
+        if newton.left(relative) < tol:
+            status = "optimal"
             break
     return _center(space, point, n_iter, decrement, status)
 
 
-def _newton_step(
-    space: VersionSpace, point: DualPoint, sketched: bool
-) -> tuple[Step, float, float]:
-    """Newton direction in the multipliers, and the Newton decrement."""
-    tree, cuts = space.tree, space.cuts
-    tau, curl = ball(space, point.squared_norm)
-    curvature = cuts.curvature(point.root)
-    system: TreeSystem | SketchedSystem
-    if sketched:
-        system = SketchedSystem(tree, point.sign, curvature, tau)
-    else:
-        system = TreeSystem(tree, point.sign, curvature, tau, space.kernel)
-    sign_residuals = [
-        layer.signed(1 / lam) - value
-        for layer, lam, value in zip(tree.layers, point.sign, point.values, strict=False)
-    ]
-    root_residual = -cuts.gradient(point.root) - point.prediction
-    step = system.solve(sign_residuals, root_residual)
-    if curl > 0:
-        step = _add_rank_one(space, system, point, step, tau, curl)
-    squared = float(root_residual @ step.root_force)
-    for residual, force, count in zip(
-        sign_residuals, step.sign_forces, space.multiplicity, strict=True
-    ):
-        squared += float(count @ np.einsum("mk,mk->m", residual, force))
-    accuracy = system.accuracy if isinstance(system, SketchedSystem) else 0.0
-    if squared < -_ROUNDING:
-        return step, np.nan, accuracy
-    return step, float(np.sqrt(max(squared, 0.0))), accuracy
+@dataclass(frozen=True)
+class _Direction:
+    """Newton's direction in the multipliers.
+
+    Attributes
+    ----------
+    step : Step
+    decrement : float
+        NaN where rounding has eaten the step.
+    accuracy : float
+        Relative error of the step; 0 by a factored tree.
+    sketch_failed : bool
+        Whether a sketch was tried in vain, and the tree factored instead.
+    """
+
+    step: Step
+    decrement: float
+    accuracy: float = 0.0
+    sketch_failed: bool = False
+
+    def left(self, relative: float) -> float:
+        """Bound of the decrement after a full step; ``relative`` is the one before, in its unit.
+
+        A full step squares it, up to the step's accuracy.
+        """
+        if relative >= _FULL:
+            return np.inf
+        return self.decrement * max(self.accuracy, relative) / (1 - relative) ** 2
 
 
-def _add_rank_one(
-    space: VersionSpace,
-    system: TreeSystem | SketchedSystem,
-    point: DualPoint,
-    step: Step,
-    tau: float,
-    curl: float,
-) -> Step:
-    """Sherman-Morrison for ``H - curl * v v^T``, v the row values of A^T w (regression)."""
-    v_values = [tau * value for value in point.values]
-    v_root = tau * point.prediction
-    other = system.solve(v_values, v_root)
+def _direction(space: VersionSpace, point: DualPoint, sketch: GramSketch | None) -> _Direction:
+    """Solve Newton's system, by the sketch if there is one and it succeeds."""
+    tau, _ = space.ball.curvature(point.squared_norm)
+    curvature, multipliers = space.cuts.curvature(point.forces.root), point.forces.layers
+    if sketch is not None:
+        arguments = (space.operator, sketch, multipliers, curvature, tau)
+        try:
+            if sketch.exact:
+                return _Direction(*_solve(space, point, sketched_tree(*arguments)))
+            return _Direction(*_solve(space, point, SketchedSystem(*arguments)), FORCING)
+        except (SketchFailedError, np.linalg.LinAlgError):
+            pass
+    system = tree_system(space.operator, multipliers, curvature, tau)
+    return _Direction(*_solve(space, point, system), sketch_failed=sketch is not None)
 
-    def inner(s: Step) -> float:
-        total = float(v_root @ s.root_force)
-        for v, force, count in zip(v_values, s.sign_forces, space.multiplicity, strict=True):
-            total += float(count @ np.einsum("mk,mk->m", v, force))
-        return total
 
-    factor = curl * inner(step) / (1 - curl * inner(other))
-    return Step(
-        [a + factor * b for a, b in zip(step.sign_forces, other.sign_forces, strict=True)],
-        step.root_force + factor * other.root_force,
-        [a + factor * b for a, b in zip(step.values, other.values, strict=True)],
-        step.prediction + factor * other.prediction,
+def _solve(
+    space: VersionSpace, point: DualPoint, system: TreeSystem | SketchedSystem
+) -> tuple[Step, float]:
+    """Newton step and decrement: ``lambda slack = 1`` on sign rows, ``f + psi'(w) = 0`` above."""
+    forces = point.forces
+    barrier = RowValues(
+        -space.cuts.gradient(forces.root), tuple(1 / own for own in forces.layers), forces.count
     )
-
-
-def _line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
-    """Minimize the dual objective along the step by safeguarded scalar Newton."""
-    tree, cuts = space.tree, space.cuts
-    ratios = [
-        layer.signed(force) / lam
-        for layer, force, lam in zip(tree.layers, step.sign_forces, point.sign, strict=False)
-    ]
-    counts = space.multiplicity
-    longest = cuts.max_step(point.root, step.root_force)
-    for ratio in ratios:
-        longest = min(longest, 1 / max(float(-ratio.min(initial=0.0)), 1e-300))
-    quadratic = NormAlong.of(space, point, step)
-
-    def derivatives(a: float) -> tuple[float, float]:
-        w = point.root + a * step.root_force
-        first, second = quadratic.derivatives(a)
-        first += float(cuts.gradient(w) @ step.root_force)
-        second += float(cuts.curvature(w) @ step.root_force**2)
-        for ratio, count in zip(ratios, counts, strict=True):
-            shrunk = ratio / (1 + a * ratio)
-            first -= float(count @ shrunk.sum(axis=1))
-            second += float(count @ np.einsum("mk,mk->m", shrunk, shrunk))
-        return first, second
-
-    low, high = 0.0, longest
-    a = min(1.0, 0.99 * longest)
-    for _ in range(20):
-        first, second = derivatives(a)
-        if first > 0:
-            high = a
-        else:
-            low = a
-        if second <= 0:  # huge multipliers of an empty set; their forces tell
-            return a
-        target = a - first / second
-        if not low < target < high:
-            target = (low + high) / 2 if np.isfinite(high) else 2 * a
-        if abs(target - a) <= 0.05 * a:
-            return target
-        a = target
-    return a
+    residual = barrier - point.values
+    step = system.solve(residual)
+    tau, curl = space.ball.curvature(point.squared_norm)
+    if curl > 0:  # Sherman-Morrison for H - curl v v^T, v the row values of A^T w
+        v = point.values * tau
+        other = system.solve(v)
+        factor = curl * v.dot(step.forces) / (1 - curl * v.dot(other.forces))
+        step = Step(step.forces.plus(other.forces, factor), step.values.plus(other.values, factor))
+    squared = residual.dot(step.forces)
+    return step, float(np.sqrt(max(squared, 0.0))) if squared >= -_ROUNDING else np.nan
 
 
 def _center(
     space: VersionSpace, point: DualPoint, n_iter: int, decrement: float, status: str
 ) -> Center:
-    tau, _ = ball(space, point.squared_norm)
-    scale = 1.0
-    if space.is_cone and np.sqrt(point.squared_norm) < FARKAS_MARGIN * total_force(space, point):
-        scale = 0.0  # labels that cancel exactly leave rounding errors, not a direction
-    elif space.is_cone and point.squared_norm > 0:
-        n = space.n_rows + space.n_sign_rows
-        scale = space.radius * float(np.sqrt(n / (n + 2) / point.squared_norm))
+    tau, _ = space.ball.curvature(point.squared_norm)
+    n = space.n_rows + space.operator.n_sign_rows
+    scale = space.ball.scale(n, point.squared_norm, point.forces.one_norm())
+    sign = tuple(space.operator.signed(point.forces.layers))
     return Center(
-        multipliers=Multipliers(point.root, point.sign, space.tree, tau),
-        prediction=point.prediction * space.lengths * scale,
+        multipliers=Multipliers(point.forces.root, sign, space.tree, tau),
+        prediction=point.values.root * space.lengths * scale,
         scale=scale,
         n_iter=n_iter,
         decrement=decrement,

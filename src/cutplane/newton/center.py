@@ -13,6 +13,8 @@ from cutplane._types import Array, Arrays, Metadata
 from cutplane.encoding import plain, read
 from cutplane.errors import InvalidInputError
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.operator import Operator
+from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
 #: Leaf weights are refused above this many numbers (8 bytes each).
@@ -43,14 +45,15 @@ class Multipliers:
     tree: GateTree = field(repr=False)
     tau: float = 1.0
 
+    def forces(self, operator: Operator) -> RowValues:
+        """Signed multipliers of all rows; the operator is that of the tree."""
+        return operator.row_values(self.root, operator.signed(self.sign))
+
     def leaf_forces(self) -> Array:
         """Force on every leaf class, (m_1, k); leaf weights are ``X^T`` of it over tau."""
-        tree = self.tree
-        if self.sign or not tree.layers:
-            signed = [layer.signed(lam) for layer, lam in zip(tree.layers, self.sign, strict=True)]
-        else:  # gated
-            signed = [np.zeros((m, tree.n_rows)) for m in tree.n_nodes]
-        return tree.forces(self.root, signed)
+        layers = zip(self.tree.layers, self.sign, strict=True) if self.sign else ()
+        signed = [layer.signed(lam) for layer, lam in layers]
+        return self.tree.forces(self.root, signed or self.tree.no_forces())
 
     def class_weights(self) -> Array:
         """Weights of every leaf class, (m_1, d), at the solver's scale."""
@@ -116,7 +119,7 @@ class Center:
         root, prediction = arrays["root"], arrays["prediction"]
         shapes = [a.shape for a in (root, prediction, *sign)]
         k = space.n_rows
-        expected = [(k,), (k,), *((count.size, k) for count in space.multiplicity)]
+        expected = [(k,), (k,), *((count.size, k) for count in space.operator.multiplicity)]
         if shapes != expected:
             raise ValueError(f"multipliers of shapes {shapes}, expected {expected}")
         multipliers = Multipliers(root, sign, space.tree, metadata["tau"])
@@ -146,11 +149,17 @@ class Center:
             There are too many leaves to write down.
         """
         tree = self.multipliers.tree
-        n_leaves = int(np.prod([2 * layer.member.size for layer in tree.layers], dtype=np.int64))
-        d = tree.rows.shape[1]
-        if n_leaves * d > MAX_WEIGHTS:
-            raise InvalidInputError(
-                f"{n_leaves} leaves of {d} weights need {8e-9 * n_leaves * d:.0f} GB; use fewer "
-                "patterns per layer (the number of leaves is the product of 2 * P_l)"
-            )
+        check_leaves(tree)
         return tree.expand(self.class_weights)
+
+
+def check_leaves(tree: GateTree) -> None:
+    """Refuse to write down the weights of more leaves than fit into memory."""
+    n_leaves = int(np.prod([2 * layer.member.size for layer in tree.layers], dtype=np.int64))
+    d = tree.rows.shape[1]
+    if n_leaves * d > MAX_WEIGHTS:
+        raise InvalidInputError(
+            f"{n_leaves} leaves of {d} weights need {8e-9 * n_leaves * d:.0f} GB; use "
+            "class_weights, or fewer patterns per layer (the number of leaves is the product of "
+            "2 * P_l)"
+        )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 from cutplane.errors import InvalidInputError
-from cutplane.newton.tree_system import leaf_storage
+from cutplane.newton.nodes import leaf_storage
 from cutplane.space.version_space import VersionSpace
 
 
 def check_size(space: VersionSpace) -> None:
     """Refuse a tree whose Newton system would not fit into memory."""
-    if not space.has_sign_rows:
+    if not space.operator.layers:
         return
     nodes, (k, d) = space.tree.n_nodes, space.rows.shape
     numbers = nodes[0] * (leaf_storage(k, d) + 8 * k) + sum(nodes[1:]) * k * (2 * k + 8)

@@ -1,37 +1,136 @@
-"""Square roots of many small positive definite matrices at once, and their inverses."""
+"""Kernels on stacks of small matrices, (m, r, r): products, inverses and inverse roots."""
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
-from cutplane._types import Array
+from cutplane._types import Array, Floats
 
 #: Up to this order, eliminating all matrices at once beats one LAPACK call for each.
-SMALL = 8
+_ELIMINATED = 8
+#: Below this order LAPACK's batched inverse beats a blocked one.
+_BLOCK = 24
+#: Matrix entries handled at once by one thread, small enough to stay in its cache.
+_CHUNK_ENTRIES = 2**18
 
 
-def inverse_root(information: Array) -> Array:
-    """``R^-1`` with ``information = R R^T`` and R lower triangular; (m, r, r)."""
-    r = information.shape[1]
-    if r > SMALL:
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
-    # Gaussian elimination of all matrices at once; their number is the last, contiguous axis.
-    M = np.ascontiguousarray(information.transpose(1, 2, 0))
+def apply(matrices: Floats, vectors: Floats) -> Floats:
+    """Stacked products, (m, r, k) times (m, k); one symmetric (k, k) serves all vectors."""
+    if matrices.ndim == 2:
+        return vectors @ matrices
+    product: Floats = matrices @ vectors[:, :, None]
+    return product[:, :, 0]
+
+
+def outer_squares(stack: Floats) -> Floats:
+    """``F F^T`` of every matrix; a single one is recognised as symmetric by BLAS."""
+    if stack.shape[0] == 1:
+        product: Floats = stack[0] @ stack[0].T
+        return product[None]
+    return stack @ stack.transpose(0, 2, 1)
+
+
+def add_to_diagonals(stack: Floats, value: Floats | float) -> None:
+    """Add numbers, (m, r) or one for all, to the diagonals in place."""
+    diagonal = np.arange(stack.shape[-1])
+    stack[..., diagonal, diagonal] += value
+
+
+def inverse_spd(A: Array) -> Array:
+    """Inverses of symmetric positive definite matrices.
+
+    Above a small order, recursive 2 x 2 blocks, because batched matrix products run
+    several times faster than batched LAPACK factorizations.
+    """
+    k = A.shape[-1]
+    if k <= _BLOCK:
+        return np.asarray(np.linalg.inv(A), dtype=np.float64)
+    half = k // 2
+    P = inverse_spd(A[:, :half, :half])
+    B = A[:, half:, :half]
+    BP = B @ P
+    out = np.empty_like(A)
+    schur = A[:, half:, half:] - BP @ B.transpose(0, 2, 1)
+    Q = out[:, half:, half:] = inverse_spd(schur)
+    QBP = Q @ BP
+    out[:, half:, :half] = -QBP
+    out[:, :half, half:] = -QBP.transpose(0, 2, 1)
+    out[:, :half, :half] = P + BP.transpose(0, 2, 1) @ QBP
+    return out
+
+
+def regularized_inverse(covariance: Array, lam: Array) -> Array:
+    """``(I + diag(lam) S diag(lam))^-1`` for every row of lam (m, k), on all cores.
+
+    ``covariance`` is (m, k, k), or (k, k) for all.
+    """
+    m, k = lam.shape
+    out = np.empty((m, k, k))
+    shared = covariance.ndim == 2
+
+    def invert(chunk: slice) -> None:
+        scale = lam[chunk]
+        scaled = scale[:, :, None] * (covariance if shared else covariance[chunk])
+        scaled *= scale[:, None, :]
+        add_to_diagonals(scaled, 1.0)
+        out[chunk] = inverse_spd(scaled)
+
+    size = max(1, _CHUNK_ENTRIES // max(1, k * k))
+    chunks = [slice(start, start + size) for start in range(0, m, size)]
+    if len(chunks) < 3:
+        for chunk in chunks:
+            invert(chunk)
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(invert, chunks))
+    return out
+
+
+def eliminated(M: Floats) -> Floats:
+    """``R^-1`` with ``M = R R^T`` and R lower triangular; matrices on the last axis, (r, r, m).
+
+    Gaussian elimination of all matrices at once, their number being the contiguous axis. M is
+    overwritten.
+    """
+    r = M.shape[0]
     Z = np.zeros_like(M)
     Z[np.diag_indices(r)] = 1.0
-    for j in range(r - 1):
-        column = (M[j + 1 :, j] / M[j, j])[:, None]
-        Z[j + 1 :, : j + 1] -= column * Z[j, : j + 1]
-        M[j + 1 :, j + 1 :] -= column * M[j, j + 1 :]
+    with np.errstate(all="ignore"):  # the pivots tell
+        for j in range(r - 1):
+            column = (M[j + 1 :, j] / M[j, j])[:, None]
+            Z[j + 1 :, : j + 1] -= column * Z[j, : j + 1]
+            M[j + 1 :, j + 1 :] -= column * M[j, j + 1 :]
     pivots = M[np.diag_indices(r)]
     if not pivots.min(initial=np.inf) > 0:
         raise np.linalg.LinAlgError("matrix is not positive definite")
     Z /= np.sqrt(pivots)[:, None]
+    return Z
+
+
+def inverse_root(information: Array) -> Array:
+    """``R^-1`` with ``information = R R^T`` and R lower triangular; (m, r, r)."""
+    if information.shape[1] > _ELIMINATED:
+        return np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
+    Z = eliminated(np.ascontiguousarray(information.transpose(1, 2, 0)))
     return np.ascontiguousarray(Z.transpose(2, 0, 1))
 
 
+def inverse_by_root(information: Array) -> Array:
+    """Inverses of positive definite matrices that are many and of small order."""
+    if information.shape[1] > _ELIMINATED:
+        return inverse_spd(information)
+    root = inverse_root(information)
+    return root.transpose(0, 2, 1) @ root
+
+
 def root_by_qr(weighted: Array) -> Array:
-    """The same without squaring the condition number, at several times the cost."""
+    """R with ``I + F F^T = R R^T`` for every F (r, p), without squaring the condition number.
+
+    Several times as dear as a Cholesky factor of the sum.
+    """
     m, r, _ = weighted.shape
     identity = np.broadcast_to(np.eye(r), (m, r, r))
     stacked = np.concatenate([weighted.transpose(0, 2, 1), identity], axis=1)

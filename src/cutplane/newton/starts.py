@@ -8,7 +8,7 @@ import numpy as np
 
 from cutplane._types import Array, Index
 from cutplane.newton.center import Multipliers
-from cutplane.newton.sketched_system import GramSketch, SketchedLeaves
+from cutplane.newton.gram_sketch import GramSketch, SketchedLeaves
 from cutplane.space.cuts import halfspace_multiplier
 from cutplane.space.gate_tree import GateTree, Layer
 from cutplane.space.version_space import VersionSpace
@@ -20,12 +20,9 @@ _JOINT = 4
 def cold_start(space: VersionSpace, tau: float = 1.0) -> Multipliers:
     """Closed-form multipliers when nothing is known, balanced by one scaling."""
     tree = space.tree
-    levels = range(len(tree.layers)) if space.has_sign_rows else range(0)
-    sign = tuple(np.ones((tree.n_nodes[level], tree.n_rows)) for level in levels)
-    variance = np.ones(tree.n_rows)
-    for layer in tree.layers:
-        variance = variance * (layer.count @ layer.mask)
-    root = space.cuts.start(np.zeros(tree.n_rows), np.maximum(variance, 1.0) / tau)
+    sign = tuple(np.ones((count.size, tree.n_rows)) for count in space.operator.multiplicity)
+    variance = np.maximum(space.prior_variance(space.patterns, tree.rows), 1.0)
+    root = space.cuts.start(np.zeros(tree.n_rows), variance / tau)
     return Multipliers(root, sign, tree, tau)
 
 
@@ -36,45 +33,48 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     the closed form of mathematics 3 from the mean and the variance of its nodes' values.
     Multipliers above the price of ``space`` are brought inside.
     """
-    tree, known = space.tree, earlier.root.size
-    if known == tree.n_rows:
+    known = earlier.root.size
+    if known == space.n_rows:
         return replace(earlier, root=space.cuts.inside(earlier.root))
-    if space.gated:
-        return _gated_warm_start(space, earlier)
+    if space.operator.layers:
+        sign, value, variance = _sign_rows(space.tree, earlier)
+    else:
+        sign, value, variance = (), *_kernel_moments(space, earlier)
+    new = space.cuts.last(known).start(value, np.maximum(variance, 1e-6))
+    root = space.cuts.inside(np.concatenate([earlier.root, new]))
+    return replace(earlier, root=root, sign=sign, tree=space.tree)
+
+
+def _sign_rows(tree: GateTree, earlier: Multipliers) -> tuple[tuple[Array, ...], Array, Array]:
+    """Multipliers of all sign rows; mean and variance of the new rows' predictions, (n,)."""
+    known = earlier.root.size
     fresh = GateTree(tree.rows[known:], tuple(_columns(layer, known) for layer in tree.layers))
     sources = _sources(tree, earlier.tree)
     # In the cheaper order: few new rows of many features never need the leaf weights.
     value = np.linalg.multi_dot([earlier.leaf_forces(), earlier.tree.rows, fresh.rows.T])
-    value = value[sources[0] if sources else [0]] / earlier.tau
+    value = value[sources[0]] / earlier.tau
     variance = np.full(value.shape, 1 / earlier.tau)
     sign: list[Array] = []
     for level, layer in enumerate(fresh.layers):
-        if space.has_sign_rows:
-            old = earlier.sign[level][sources[level]]
-            if level == 0 and fresh.n_rows <= _JOINT:
-                old, new, variance = _impose(tree, old, layer.signed(value), earlier.tau)
-            else:
-                new = halfspace_multiplier(layer.signed(value), variance)
-            sign.append(np.hstack([old, new]))
-            value = layer.signed(1 / new)
-            variance = 1 / (1 / variance + new**2)
-        grouped = variance.reshape(-1, layer.width, fresh.n_rows)
-        variance = np.einsum("ak,pak->pk", layer.count[:, None] * layer.mask, grouped)
-        value = fresh.gather(layer, value)
-    new = space.cuts.last(known).start(value[0], np.maximum(variance[0], 1e-6))
-    root = space.cuts.inside(np.concatenate([earlier.root, new]))
-    return replace(earlier, root=root, sign=tuple(sign), tree=tree)
+        old = earlier.sign[level][sources[level]]
+        if level == 0 and fresh.n_rows <= _JOINT:
+            old, new, variance = _impose(tree, old, layer.signed(value), earlier.tau)
+        else:
+            new = halfspace_multiplier(layer.signed(value), variance)
+        sign.append(np.hstack([old, new]))
+        value = layer.gather(layer.signed(1 / new))
+        variance = 1 / (1 / variance + new**2)
+        weight = layer.count[:, None] * layer.mask
+        variance = np.einsum("ak,pak->pk", weight, layer.grouped(variance))
+    return tuple(sign), value[0], variance[0]
 
 
-def _gated_warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
-    """The same for a gated arrangement, by its kernel: no leaf is written out."""
+def _kernel_moments(space: VersionSpace, earlier: Multipliers) -> tuple[Array, Array]:
+    """Mean and variance of the new rows' predictions without sign rows; no leaf is written out."""
     known = earlier.root.size
     rows, patterns = space.tree.rows[known:], [own[known:] for own in space.patterns]
     value = space.gate_kernel(patterns, rows)[:, :known] @ earlier.root / earlier.tau
-    variance = space.prior_variance(patterns, rows) / earlier.tau
-    new = space.cuts.last(known).start(value, np.maximum(variance, 1e-6))
-    root = space.cuts.inside(np.concatenate([earlier.root, new]))
-    return replace(earlier, root=root, tree=space.tree)
+    return value, space.prior_variance(patterns, rows) / earlier.tau
 
 
 def _impose(tree: GateTree, old: Array, slack: Array, tau: float) -> tuple[Array, Array, Array]:
@@ -85,11 +85,9 @@ def _impose(tree: GateTree, old: Array, slack: Array, tau: float) -> tuple[Array
     the new ones (m, n) and the variances (m, n).
     """
     (m, known), n = old.shape, slack.shape[1]
-    leaves = SketchedLeaves(GramSketch.of(tree), np.pad(old, ((0, 0), (0, n))), tau)
-    sigma = np.broadcast_to(
-        tree.layers[0].sigma, (m // tree.layers[0].width, *tree.layers[0].mask.shape)
-    )
-    sigma = sigma.reshape(m, tree.n_rows)
+    first = tree.layers[0]
+    leaves = SketchedLeaves(first, GramSketch.of(tree), np.pad(old, ((0, 0), (0, n))), tau)
+    sigma = first.signed(np.ones((m, tree.n_rows)))
     new, variance, pressure = np.empty((m, n)), np.empty((m, n)), np.zeros((m, known))
     for i in range(n):
         unit = np.zeros((m, tree.n_rows))

@@ -19,7 +19,6 @@ from cutplane.samplers.pace import paced
 from cutplane.samplers.samples import Samples
 from cutplane.samplers.truncated_gaussian import Chains, LeafChains, RootChains
 from cutplane.space.cuts import SlabCuts
-from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 __all__ = ["Chains", "Diagnostics", "Laplace", "Samples", "sample", "start_chains"]
@@ -139,7 +138,7 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
     chains: Chains
     if slabs and isinstance(center, Center):
         chains = HitAndRunChains(space, values, n_chains, Laplace.at(space, center))
-    elif space.has_sign_rows:
+    elif space.operator.layers:
         chains = LeafChains(space, values, n_chains)
     else:
         chains = RootChains(space, values, n_chains)
@@ -157,17 +156,14 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
 
 def _start_values(space: VersionSpace, start: Array | Center) -> Array:
     """Leaf values (L, k), or predictions (k,), of weights or of a center."""
+    operator = space.operator
     if isinstance(start, Center):
-        if space.kernel is not None:
-            return space.kernel @ start.multipliers.root / start.multipliers.tau
-        return space.tree.expand(start.multipliers.class_weights() @ space.tree.rows.T)
+        values = operator.apply(start.multipliers.forces(operator)) / start.multipliers.tau
+        return space.tree.expand(values.layers[0]) if values.layers else values.root
     leaf = np.asarray(start, dtype=float)
     if leaf.shape != (expected := (space.arrangement.n_leaves, space.rows.shape[1])):
         raise InvalidInputError(f"start has shape {leaf.shape}, expected leaf weights {expected}")
-    leaf = leaf @ space.tree.rows.T
-    if space.has_sign_rows:
-        return leaf
-    return GateTree.without_classes(space.tree.rows, space.patterns).values(leaf)[1]
+    return operator.on(space.full_tree).observed(leaf @ space.tree.rows.T)
 
 
 def _least_slack(space: VersionSpace, chains: Chains) -> float:
@@ -175,8 +171,8 @@ def _least_slack(space: VersionSpace, chains: Chains) -> float:
     least = np.inf
     if np.isinf(space.cost):
         least = space.cuts.slack(chains.prediction[0]).min(initial=np.inf)
-    if space.has_sign_rows:
-        tree = GateTree.without_classes(space.tree.rows, space.patterns)
+    if space.operator.layers:
+        tree = space.full_tree
         for layer, value in zip(tree.layers, tree.values(chains.values[0])[0], strict=True):
             least = min(least, layer.signed(value).min(initial=np.inf))
     return float(least)

@@ -21,7 +21,6 @@ from cutplane.errors import InvalidInputError
 from cutplane.newton.whitening import Whitening
 from cutplane.samplers.laplace import Laplace
 from cutplane.space.cuts import SlabCuts
-from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 #: Moves in one sweep.
@@ -52,9 +51,9 @@ class HitAndRunChains:
     def __init__(self, space: VersionSpace, start: Array, n_chains: int, rounding: Laplace):
         self.cuts = slabs(space)
         self.rounding = rounding
-        self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        self._has_sign_rows = space.has_sign_rows
-        self._white = Whitening.of(space.tree.gram if space.kernel is None else space.kernel)
+        self.tree = space.full_tree
+        self._operator = space.operator.on(self.tree)
+        self._white = Whitening.of(self._operator.covariance)
         state = np.atleast_2d(start) @ self._white.inverse.T
         self._radius = space.radius
         if np.linalg.norm(state) >= self._radius:
@@ -69,16 +68,13 @@ class HitAndRunChains:
 
     def _direction(self, rng: np.random.Generator) -> Array:
         leaf = self.rounding.draw(rng) @ self.tree.rows.T
-        values = leaf if self._has_sign_rows else self.tree.values(leaf)[1][None]
-        return np.asarray(values @ self._white.inverse.T)
+        return np.atleast_2d(self._operator.observed(leaf)) @ self._white.inverse.T
 
     def _rows(self, state: Array) -> list[Array]:
         """Signed values of the sign rows, then the prediction; state (..., m, r)."""
         current = state @ self._white.root.T
-        if not self._has_sign_rows:
-            return [current[..., 0, :]]
         out = []
-        for layer in self.tree.layers:
+        for layer in self._operator.layers:
             grouped = current.reshape(*current.shape[:-2], -1, *layer.mask.shape)
             out.append((layer.sigma * grouped).reshape(current.shape))
             current = np.einsum("ak,...pak->...pk", layer.signed_mask, grouped)
@@ -119,7 +115,7 @@ class HitAndRunChains:
     def values(self) -> Array:
         """Leaf values (C, L, k), or predictions (C, k) without sign rows."""
         values = self._state @ self._white.root.T
-        return values if self._has_sign_rows else values[:, 0]
+        return values if self._operator.layers else values[:, 0]
 
 
 def slabs(space: VersionSpace) -> SlabCuts:

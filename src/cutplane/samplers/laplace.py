@@ -14,8 +14,10 @@ import numpy as np
 
 from cutplane._types import Array
 from cutplane.newton.center import Center
+from cutplane.newton.nodes import tree_system
 from cutplane.newton.tree_system import TreeSystem
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
 
@@ -44,11 +46,10 @@ class Laplace:
     @classmethod
     def at(cls, space: VersionSpace, center: Center) -> Laplace:
         """The approximation at an analytic center of the space."""
-        tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        multipliers = center.multipliers
+        tree, multipliers = space.full_tree, center.multipliers
         sign = _every_unit(space.tree, multipliers.sign)
         curvature = space.cuts.curvature(multipliers.root)
-        system = TreeSystem(tree, sign, curvature, multipliers.tau, space.kernel)
+        system = tree_system(space.operator.on(tree), sign, curvature, multipliers.tau)
         return cls(tree, system, sign, 1 / np.sqrt(curvature), multipliers.tau)
 
     def draw(self, rng: np.random.Generator) -> Array:
@@ -60,13 +61,13 @@ class Laplace:
         push = np.sqrt(self.tau) * rng.standard_normal((n_leaves, d))
         push += self._weights(root, sign)
         values, prediction = tree.values(push @ tree.rows.T / self.tau)
-        step = self.system.solve(values[: len(sign)], prediction)
-        return (push - self._weights(step.root_force, step.sign_forces)) / self.tau
+        count = self.tree.multiplicity[: len(sign)]
+        step = self.system.solve(RowValues(prediction, tuple(values[: len(sign)]), count))
+        return (push - self._weights(step.forces.root, step.forces.layers)) / self.tau
 
     def _weights(self, root: Array, sign: Sequence[Array]) -> Array:
         """``A^T`` of forces on the rows; (L, d)."""
-        own = sign or [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
-        return self.tree.forces(root, own) @ self.tree.rows
+        return self.tree.forces(root, sign or self.tree.no_forces()) @ self.tree.rows
 
 
 def _every_unit(tree: GateTree, per_class: Sequence[Array]) -> list[Array]:

@@ -14,7 +14,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.newton.whitening import Whitening
 from cutplane.samplers.diagnostics import Diagnostics
 from cutplane.space.cuts import HalfspaceCuts
-from cutplane.space.gate_tree import GateTree
+from cutplane.space.operator import Operator
 from cutplane.space.version_space import VersionSpace
 
 #: Weights are refused above this many numbers (8 bytes each).
@@ -90,7 +90,7 @@ class Samples:
         ndarray of shape (n, n_rows)
         """
         rows = self.space.arrangement.with_constant(X if hasattr(X, "tocsr") else np.asarray(X))
-        if self.space.has_sign_rows:
+        if self.space.operator.layers:
             return np.stack([relu_scores(self.space, u, rows) for u in self])
         patterns = self.space.arrangement.patterns(rows[:, : self.space.arrangement.n_features])
         return np.stack([gated_scores(self.space, u, rows, patterns) for u in self])
@@ -122,24 +122,24 @@ class _Lift:
     """From values on the labelled rows to weights with exactly these values."""
 
     space: VersionSpace
-    tree: GateTree
+    operator: Operator  # of every unit
     precision: Array  # pseudo-inverse (k, k) of the Gram matrix, or of the kernel
     n_free: int  # directions that no label restricts
 
     @classmethod
     def of(cls, space: VersionSpace) -> _Lift:
-        tree = GateTree.without_classes(space.tree.rows, space.patterns)
-        white = Whitening.of(tree.gram if space.kernel is None else space.kernel)
-        n_leaves, d = space.arrangement.n_leaves, tree.rows.shape[1]
-        seen = white.rank * (n_leaves if space.kernel is None else 1)
-        return cls(space, tree, white.precision, n_leaves * d - seen)
+        operator = space.operator.on(space.full_tree)
+        white = Whitening.of(operator.covariance)
+        return cls(
+            space, operator, white.precision, space.n_weights - white.rank * operator.n_blocks
+        )
 
     def __call__(self, values: Array, rng: np.random.Generator) -> Array:
         """Draw weights (L, d) given their values: normal, or uniform in the ball (slabs)."""
-        free = rng.standard_normal((self.space.arrangement.n_leaves, self.tree.rows.shape[1]))
+        free = rng.standard_normal((self.space.arrangement.n_leaves, self.space.rows.shape[1]))
         free -= self._shortest(self._read(free))
         shortest = self._shortest(values)
-        if self.space.is_cone:
+        if self.space.cuts.is_cone:
             return shortest + free
         if self.n_free == 0:
             return shortest
@@ -149,16 +149,11 @@ class _Lift:
 
     def _read(self, weights: Array) -> Array:
         """What the cuts see of weights: leaf values, or the prediction without sign rows."""
-        leaf = weights @ self.tree.rows.T
-        return leaf if self.space.kernel is None else self.tree.values(leaf)[1]
+        return self.operator.observed(weights @ self.operator.tree.rows.T)
 
     def _shortest(self, values: Array) -> Array:
         """Shortest weights (L, d) with these values."""
-        force = values @ self.precision
-        if self.space.kernel is not None:
-            zero = [np.zeros((m, self.tree.n_rows)) for m in self.tree.n_nodes]
-            force = self.tree.forces(force, zero)
-        return force @ self.tree.rows
+        return self.operator.leaf_forces(values @ self.precision) @ self.operator.tree.rows
 
 
 def relu_scores(space: VersionSpace, weights: Array, rows: Array) -> Array:

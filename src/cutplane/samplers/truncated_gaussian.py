@@ -88,9 +88,9 @@ class RootChains:
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int):
         self.cuts = halfspaces(space)
-        kernel = space.kernel
-        if kernel is None:
+        if space.operator.layers:
             raise InvalidInputError("a space with sign rows arrived; sample it with LeafChains")
+        kernel = space.operator.covariance
         self._root = Whitening.of(kernel).root
         self._gram = self.cuts.y[:, None] * kernel * self.cuts.y
         self._signed = np.tile(self.cuts.y * start, (n_chains, 1))

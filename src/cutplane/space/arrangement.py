@@ -8,15 +8,16 @@ always be satisfied together on rows that no gate passes through exactly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from cutplane._types import Array, Pattern, Rows
+from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.errors import InvalidInputError
 
 #: How often a layer is drawn until it has enough distinct patterns.
@@ -63,6 +64,18 @@ class Arrangement:
     def n_inputs(self) -> int:
         """Length d of a leaf's weight vector."""
         return self.n_features + self.fit_intercept
+
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the arrangement."""
+        arrays: Arrays = {f"gates_{level}": gate for level, gate in enumerate(self.gates)}
+        own = {"fit_intercept": self.fit_intercept, "n_features": self.n_features}
+        return arrays, {"n_layers": len(self.gates), **own}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Arrangement:
+        """Inverse of :meth:`to_arrays`."""
+        gates = tuple(arrays[f"gates_{level}"] for level in range(metadata["n_layers"]))
+        return cls(gates, metadata["fit_intercept"], metadata["n_features"])
 
     def with_constant(self, X: Rows) -> Rows:
         """Append the constant 1 when the arrangement has an intercept; (n, d)."""

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from cutplane._types import Array
+from cutplane.space.ball import Ball, HalfSquare, LogBarrier
 
 
 class PredictionCuts(Protocol):
@@ -62,7 +63,19 @@ class PredictionCuts(Protocol):
         ...
 
     def support(self, w: Array) -> float:
-        """Least value of ``w . f`` over all f that satisfy the cuts, for w in the domain."""
+        """Least value of ``w . f`` over all f that satisfy the cuts, for w in the domain.
+
+        Minus infinity for slabs that a price lets f leave.
+        """
+        ...
+
+    def ball(self, radius: float) -> Ball:
+        """How the weights are bounded beside cuts of this kind."""
+        ...
+
+    @property
+    def is_cone(self) -> bool:
+        """Whether the cuts leave the scale of the weights free: halfspaces."""
         ...
 
 
@@ -136,6 +149,13 @@ class HalfspaceCuts:
 
     def support(self, w: Array) -> float:
         return float((self.y * w) @ self.depth)
+
+    def ball(self, radius: float) -> Ball:
+        return HalfSquare(radius)
+
+    @property
+    def is_cone(self) -> bool:
+        return True
 
     def last(self, start: int) -> HalfspaceCuts:
         return HalfspaceCuts(self.y[start:], self.price[start:], self.depth[start:])
@@ -211,7 +231,16 @@ class SlabCuts:
         return self.half_width - np.abs(prediction - self.target)
 
     def support(self, w: Array) -> float:
+        if np.isfinite(self.price).any():
+            return -np.inf
         return float(w @ self.target - np.abs(w) @ self.half_width)
+
+    def ball(self, radius: float) -> Ball:
+        return LogBarrier(radius)
+
+    @property
+    def is_cone(self) -> bool:
+        return False
 
     def last(self, start: int) -> SlabCuts:
         return SlabCuts(self.target[start:], self.half_width[start:], self.price[start:])

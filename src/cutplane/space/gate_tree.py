@@ -13,12 +13,16 @@ multiplicity. Every array below is over classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cutplane._types import Array, Index, Pattern
+from cutplane._types import Array, Floats, Index, Pattern
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,9 @@ class Layer:
         Class of each of the layer's P patterns.
     """
 
-    mask: Array
-    sign: Array
-    count: Array
+    mask: Floats
+    sign: Floats
+    count: Floats
     member: Index
 
     @property
@@ -48,17 +52,17 @@ class Layer:
         return self.sign.size
 
     @cached_property
-    def sigma(self) -> Array:
+    def sigma(self) -> Floats:
         """+1 where a child must be on, -1 where it must be off; (A, k)."""
         return 2.0 * self.mask - 1.0
 
     @cached_property
-    def signed_mask(self) -> Array:
+    def signed_mask(self) -> Floats:
         """``sign * mask``, the weight of a child's value in its parent; (A, k)."""
         return self.sign[:, None] * self.mask
 
     @cached_property
-    def counted_mask(self) -> Array:
+    def counted_mask(self) -> Floats:
         """``count * sign * mask``, which sums a whole class at once; (A, k)."""
         return self.count[:, None] * self.signed_mask
 
@@ -82,10 +86,32 @@ class Layer:
             member=member,
         )
 
-    def signed(self, array: Array) -> Array:
+    def signed(self, array: Floats) -> Floats:
         """Multiply an array over the layer's nodes, (m, k), by their required signs."""
-        grouped = array.reshape(-1, self.width, self.mask.shape[1])
-        return (self.sigma * grouped).reshape(array.shape)
+        signed: Floats = self.sigma * self.grouped(array)
+        return signed.reshape(array.shape)
+
+    def grouped(self, array: Floats) -> Floats:
+        """Group an array over the layer's nodes, (m, k), by their parents; (m / A, A, k)."""
+        return array.reshape(-1, *self.mask.shape)
+
+    def gather(self, values: Floats) -> Floats:
+        """Sum the children's values into their parents: (m, k) -> (m / A, k)."""
+        return np.einsum("ak,pak->pk", self.counted_mask, self.grouped(values))
+
+    def scatter(self, force: Floats) -> Floats:
+        """Force of the parents on their children: (m / A, k) -> (m, k)."""
+        pushed: Floats = self.signed_mask[None] * force[:, None, :]
+        return pushed.reshape(-1, self.mask.shape[1])
+
+    def astype(self, dtype: type) -> Layer:
+        """The layer in another precision."""
+        return replace(
+            self,
+            mask=self.mask.astype(dtype),
+            sign=self.sign.astype(dtype),
+            count=self.count.astype(dtype),
+        )
 
     def representatives(self) -> Index:
         """One pattern of each class; (Q,)."""
@@ -167,7 +193,7 @@ class GateTree:
             counts.append(above)
         return tuple(reversed(counts))
 
-    def values(self, leaf_values: Array) -> tuple[list[Array], Array]:
+    def values(self, leaf_values: Floats) -> tuple[list[Floats], Floats]:
         """Propagate leaf values to the root.
 
         Parameters
@@ -186,20 +212,10 @@ class GateTree:
         current = leaf_values
         for layer in self.layers:
             values.append(current)
-            current = self.gather(layer, current)
+            current = layer.gather(current)
         return values, current[0]
 
-    def gather(self, layer: Layer, child_values: Array) -> Array:
-        """Sum children into their parents: (m_l, k) -> (m_l / A, k)."""
-        grouped = child_values.reshape(-1, layer.width, self.n_rows)
-        return np.einsum("ak,pak->pk", layer.counted_mask, grouped)
-
-    def scatter(self, layer: Layer, parent_force: Array) -> Array:
-        """Force of the parents on their children: (m_l / A, k) -> (m_l, k)."""
-        pushed = layer.signed_mask[None] * parent_force[:, None, :]
-        return pushed.reshape(-1, self.n_rows)
-
-    def forces(self, root_force: Array, sign_forces: Sequence[Array]) -> Array:
+    def forces(self, root_force: Floats, sign_forces: Sequence[Floats]) -> Floats:
         """Total force on every leaf, ``w_leaf`` of mathematics 3.
 
         Parameters
@@ -217,10 +233,14 @@ class GateTree:
         """
         force = root_force[None]
         for layer, own in zip(reversed(self.layers), reversed(sign_forces), strict=True):
-            force = self.scatter(layer, force) + own
+            force = layer.scatter(force) + own
         return force
 
-    def expand(self, per_class: Array) -> Array:
+    def no_forces(self) -> list[Array]:
+        """Zeros for the forces of every layer's sign rows."""
+        return [np.zeros((m, self.n_rows)) for m in self.n_nodes]
+
+    def expand(self, per_class: NDArray[Number]) -> NDArray[Number]:
         """Repeat an array over leaf classes for every leaf, in lexicographic order."""
         index = np.zeros(1, dtype=np.intp)
         for layer in reversed(self.layers):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from cutplane._types import Array, Pattern, Rows
 
@@ -16,11 +16,28 @@ def gate_kernel(
     other_patterns: Sequence[Pattern],
     other_rows: Rows,
 ) -> Array:
-    """Covariance of f between rows (n, d) and other rows (m, d) before any cut (mathematics 5).
+    """Covariance of f between rows and other rows before any cut (mathematics 5).
 
-    Entry l of ``patterns`` and ``other_patterns`` is (n, P_{l+1}) and (m, P_{l+1}); (n, m).
+    Parameters
+    ----------
+    patterns, other_patterns : sequence of ndarray
+        Entry l of shape (n, P_{l+1}) and (m, P_{l+1}).
+    rows, other_rows : array or CSR matrix of shape (n, d) and (m, d)
+        Rows with their constant.
+
+    Returns
+    -------
+    ndarray of shape (n, m)
     """
     kernel = np.asarray(safe_sparse_dot(rows, other_rows.T, dense_output=True))
     for new, own in zip(patterns, other_patterns, strict=True):
         kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
     return kernel
+
+
+def prior_variance(patterns: Sequence[Pattern], rows: Rows) -> Array:
+    """Variance of f on rows (n, d) before any cut, ``|x|^2`` times the units that are on; (n,)."""
+    variance: Array = row_norms(rows, squared=True)
+    for pattern in patterns:
+        variance = variance * 2 * pattern.sum(axis=1)
+    return variance

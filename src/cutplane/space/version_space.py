@@ -13,15 +13,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.utils.extmath import row_norms
 
 from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.encoding import plain, read
-from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement
+from cutplane.space.ball import Ball
 from cutplane.space.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
 from cutplane.space.gate_tree import GateTree
-from cutplane.space.kernel import gate_kernel
+from cutplane.space.kernel import gate_kernel, prior_variance
+from cutplane.space.operator import KernelOperator, Operator, TreeOperator
+from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
+
+_SCALARS = ("epsilon", "cost", "radius", "gated")
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class VersionSpace:
     cost: float = np.inf
     radius: float = 1.0
     gated: bool = False
-    _tree: GateTree | None = field(default=None, repr=False)
+    _operator: Operator | None = field(default=None, repr=False)
 
     @classmethod
     def classification(
@@ -94,7 +97,7 @@ class VersionSpace:
             Offset of each cut, in the solver's scale where a typical slack is 1:
             0 neutral, > 0 deep, < 0 shallow.
         """
-        space = cls._unlabelled(arrangement, None, cost, radius, gated)
+        space = cls(*_no_rows(arrangement), cost=cost, radius=radius, gated=gated)
         return space.with_labels(X, y, depth=depth)
 
     @classmethod
@@ -114,31 +117,12 @@ class VersionSpace:
         Parameters are those of :meth:`classification`; ``y`` is real, and ``epsilon``
         and ``radius`` are in its units.
         """
-        return cls._unlabelled(arrangement, epsilon, cost, radius, gated).with_labels(X, y)
-
-    @classmethod
-    def _unlabelled(
-        cls,
-        arrangement: Arrangement,
-        epsilon: float | None,
-        cost: float,
-        radius: float,
-        gated: bool,
-    ) -> VersionSpace:
-        rows = np.empty((0, arrangement.n_inputs))
-        patterns = tuple(np.empty((0, p), dtype=np.uint8) for p in arrangement.n_patterns)
-        none = np.empty(0)
-        return cls(arrangement, rows, none, none, patterns, epsilon, cost, radius, gated)
+        space = cls(*_no_rows(arrangement), epsilon, cost=cost, radius=radius, gated=gated)
+        return space.with_labels(X, y)
 
     def with_labels(self, X: Rows, y: ArrayLike, *, depth: ArrayLike = 0.0) -> VersionSpace:
         """The version space after more labels; parameters as in :meth:`classification`."""
-        X = X if sparse.issparse(X) else np.asarray(X, dtype=float)
-        y = np.asarray(y, dtype=float)
-        if X.ndim != 2 or X.shape[1] != self.arrangement.n_features or y.shape != (X.shape[0],):
-            raise InvalidInputError(
-                f"rows of shape {X.shape} and labels of shape {y.shape} arrived; expected "
-                f"(k, {self.arrangement.n_features}) and (k,)"
-            )
+        X, y = checked_labels(X, y, self.arrangement.n_features)
         rows = self.arrangement.with_constant(X)
         rows = rows.toarray() if sparse.issparse(rows) else rows
         kept = rows_that_cut(rows)
@@ -154,78 +138,82 @@ class VersionSpace:
             y=np.concatenate([self.y, y]),
             depth=np.concatenate([self.depth, depth]),
             patterns=patterns,
-            _tree=None,
+            _operator=None,
         )
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the version space."""
-        arrays: Arrays = {"rows": self.rows, "y": self.y, "depth": self.depth}
-        layers = zip(self.arrangement.gates, self.patterns, strict=True)
-        for level, (gate, pattern) in enumerate(layers):
-            arrays[f"gates_{level}"], arrays[f"patterns_{level}"] = gate, pattern
-        names = ("epsilon", "cost", "radius", "gated")
-        return arrays, {name: plain(name, getattr(self, name)) for name in names} | {
-            "n_layers": len(self.patterns),
-            "n_features": self.arrangement.n_features,
-            "fit_intercept": self.arrangement.fit_intercept,
-        }
+        arrays, metadata = self.arrangement.to_arrays()
+        arrays |= {"rows": self.rows, "y": self.y, "depth": self.depth}
+        arrays |= {f"patterns_{level}": own for level, own in enumerate(self.patterns)}
+        return arrays, metadata | {name: plain(name, getattr(self, name)) for name in _SCALARS}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> VersionSpace:
         """Inverse of :meth:`to_arrays`; ValueError for arrays whose shapes do not fit."""
-        levels = range(metadata["n_layers"])
-        gates = tuple(arrays[f"gates_{level}"] for level in levels)
-        patterns = tuple(arrays[f"patterns_{level}"] for level in levels)
-        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        arrangement = Arrangement.from_arrays(arrays, metadata)
+        patterns = tuple(arrays[f"patterns_{level}"] for level in range(len(arrangement.gates)))
         rows, y, depth = (arrays[name] for name in ("rows", "y", "depth"))
+        k, n_patterns = rows.shape[0], arrangement.n_patterns
         shapes = [a.shape for a in (rows, y, depth, *patterns)]
-        k = rows.shape[0]
-        expected = [(k, arrangement.n_inputs), (k,), (k,)]
-        expected += [(k, n_patterns) for n_patterns in arrangement.n_patterns]
+        expected = [(k, arrangement.n_inputs), (k,), (k,), *((k, p) for p in n_patterns)]
         if shapes != expected:
             raise ValueError(f"rows, labels and patterns of shapes {shapes}, expected {expected}")
-        names = ("epsilon", "cost", "radius", "gated")
-        own = {name: read(metadata[name]) for name in names}
+        own = {name: read(metadata[name]) for name in _SCALARS}
         return cls(arrangement, rows, y, depth, patterns, **own)
 
     def cleared(self) -> VersionSpace:
         """The version space before any label."""
-        return self._unlabelled(self.arrangement, self.epsilon, self.cost, self.radius, self.gated)
+        return self.of_rows(slice(0))
 
     def relabelled(self, y: ArrayLike, depth: ArrayLike = 0.0) -> VersionSpace:
-        """The same rows with other labels (k,) and depths; tree and Gram matrix are shared."""
+        """The same rows with other labels (k,) and depths; the operator is shared."""
         y = np.asarray(y, dtype=float)
         depth = np.broadcast_to(np.asarray(depth, dtype=float), y.shape)
-        return replace(self, y=y, depth=depth, _tree=self.tree)
+        return replace(self, y=y, depth=depth, _operator=self.operator)
+
+    def repriced(self, cost: float) -> VersionSpace:
+        """The same cuts at another elastic price; the operator is shared."""
+        return replace(self, cost=cost, _operator=self.operator)
+
+    def of_rows(self, rows: slice) -> VersionSpace:
+        """The version space of some of the labelled rows."""
+        return replace(
+            self,
+            rows=self.rows[rows],
+            y=self.y[rows],
+            depth=self.depth[rows],
+            patterns=tuple(pattern[rows] for pattern in self.patterns),
+            _operator=None,
+        )
 
     @cached_property
+    def operator(self) -> Operator:
+        """From weights to values on the unit rows: by the gate tree, or by the gate kernel."""
+        if self._operator is not None:
+            return self._operator
+        tree = GateTree.from_patterns(self.rows / self.lengths[:, None], self.patterns)
+        return TreeOperator(tree) if self.has_sign_rows else KernelOperator(tree, self.patterns)
+
+    @property
     def tree(self) -> GateTree:
         """Gate tree of the unit rows."""
-        if self._tree is not None:
-            return self._tree
-        return GateTree.from_patterns(self.rows / self.lengths[:, None], self.patterns)
+        return self.operator.tree
+
+    @cached_property
+    def full_tree(self) -> GateTree:
+        """The same tree with every unit on its own."""
+        return GateTree.without_classes(self.tree.rows, self.patterns)
 
     @cached_property
     def cuts(self) -> PredictionCuts:
-        """What the labels say about the prediction of the *unit* rows.
-
-        Prices are in units of a typical hard multiplier (mathematics 4). On the ball alone f
-        is a centred variable whose variance is the number of units that are on. A hard
-        halfspace then has a multiplier of 1 / standard deviation. The force that moves f
-        by one unit of the target is tau / variance, where the sign rows have pushed the
-        weights against the ball until its curvature tau is about their number.
-        """
-        units = np.maximum(self.prior_variance(self.patterns, self.tree.rows), 1.0)
-        if self.epsilon is None:
-            return HalfspaceCuts(self.y, self.cost / np.sqrt(units), self.depth)
-        tau = (self.n_sign_rows + 2) / self.radius**2
-        price = self.cost * tau / (units * self.lengths)
-        return SlabCuts(self.y / self.lengths, self.epsilon / self.lengths, price)
+        """What the labels say about the prediction of the *unit* rows."""
+        return _cuts(self)
 
     @cached_property
     def lengths(self) -> Array:
         """Lengths of the labelled rows, constant included; (k,)."""
-        return _lengths(self.rows)
+        return row_lengths(self.rows)
 
     @property
     def n_rows(self) -> int:
@@ -238,57 +226,25 @@ class VersionSpace:
         return self.arrangement.n_leaves * self.rows.shape[1]
 
     @property
-    def is_cone(self) -> bool:
-        """Classification: the cuts do not fix the scale of the weights."""
-        return self.epsilon is None
+    def ball(self) -> Ball:
+        """What keeps the weights short beside the cuts."""
+        return self.cuts.ball(self.radius)
 
     @property
     def has_sign_rows(self) -> bool:
         """Neither linear nor gated."""
         return bool(self.arrangement.gates) and not self.gated
 
-    @property
-    def multiplicity(self) -> tuple[Array, ...]:
-        """How many units each node with sign rows stands for, innermost first; () without any.
-
-        A gated network's nodes are never written out: there can be more of them than memory.
-        """
-        return self.tree.multiplicity if self.has_sign_rows else ()
-
-    @property
-    def n_sign_rows(self) -> float:
-        """Number of sign rows, those of every unit counted."""
-        return self.n_rows * sum(float(count.sum()) for count in self.multiplicity)
-
-    @cached_property
-    def kernel(self) -> Array | None:
-        """Covariance of the prediction without sign rows; None where there are some."""
-        if self.has_sign_rows:
-            return None
-        return self.gate_kernel(self.patterns, self.tree.rows)
-
     def gate_kernel(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
-        """Covariance of f between rows and the labelled unit rows (mathematics 5).
+        """Covariance of f between rows and the labelled unit rows; (n, k).
 
-        Parameters
-        ----------
-        patterns : sequence of ndarray
-            Entry l of shape (n, P_{l+1}): patterns of the rows.
-        rows : array or CSR matrix of shape (n, d)
-            Rows with their constant.
-
-        Returns
-        -------
-        ndarray of shape (n, k)
+        Arguments as in :func:`cutplane.space.kernel.gate_kernel`.
         """
         return gate_kernel(patterns, rows, self.patterns, self.tree.rows)
 
     def prior_variance(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
         """Variance of f on rows before any cut, ``|x|^2`` times the units that are on; (n,)."""
-        variance = row_norms(rows, squared=True)
-        for pattern in patterns:
-            variance = variance * 2 * pattern.sum(axis=1)
-        return variance
+        return prior_variance(patterns, rows)
 
     def slacks(self, weights: Array) -> tuple[Array, Array]:
         """Slacks of leaf weights (L, d), per unit row.
@@ -299,12 +255,10 @@ class VersionSpace:
         sign : ndarray of shape (n_sign_rows,)
             All nodes of all layers, innermost layer first; empty without sign rows.
         """
-        full = GateTree.without_classes(self.tree.rows, self.patterns)
-        values, prediction = full.values(weights @ full.rows.T)
-        signs = [
-            layer.signed(value).ravel() for layer, value in zip(full.layers, values, strict=True)
-        ]
-        sign = np.concatenate(signs) if signs and self.has_sign_rows else np.empty(0)
+        values, prediction = self.full_tree.values(weights @ self.tree.rows.T)
+        full = self.operator.on(self.full_tree)
+        signs = full.signed(values[: len(full.layers)])
+        sign = np.concatenate([np.empty(0), *(own.ravel() for own in signs)])
         return self.cuts.slack(prediction), sign
 
     def contains(self, weights: Array, *, tol: float = 0.0) -> bool:
@@ -315,17 +269,26 @@ class VersionSpace:
         return bool(inside and worst >= -tol)
 
 
-def rows_that_cut(rows: Rows) -> NDArray[np.bool_]:
-    """Rows (k, d), constant included, that are not all zero."""
-    return (
-        np.asarray(abs(rows).max(axis=1) > 0)
-        if not sparse.issparse(rows)
-        else (abs(rows).max(axis=1).toarray().ravel() > 0)
-    )
+def _no_rows(
+    arrangement: Arrangement,
+) -> tuple[Arrangement, Array, Array, Array, tuple[Pattern, ...]]:
+    """The first fields of a version space without labels."""
+    none = np.empty(0)
+    patterns = tuple(np.empty((0, p), dtype=np.uint8) for p in arrangement.n_patterns)
+    return arrangement, np.empty((0, arrangement.n_inputs)), none, none, patterns
 
 
-def _lengths(rows: Array) -> Array:
-    """Euclidean lengths that neither overflow nor underflow."""
-    largest = np.abs(rows).max(axis=1, initial=0.0)
-    safe = np.where(largest > 0, largest, 1.0)
-    return largest * np.linalg.norm(rows / safe[:, None], axis=1)
+def _cuts(space: VersionSpace) -> PredictionCuts:
+    """Cuts whose prices are in units of a typical hard multiplier (mathematics 4).
+
+    On the ball alone f is a centred variable whose variance is the number of units that are on.
+    A hard halfspace then has a multiplier of 1 / standard deviation. The force that moves f by
+    one unit of the target is tau / variance, where the sign rows have pushed the weights against
+    the ball until its curvature tau is about their number.
+    """
+    units = np.maximum(space.prior_variance(space.patterns, space.tree.rows), 1.0)
+    if space.epsilon is None:
+        return HalfspaceCuts(space.y, space.cost / np.sqrt(units), space.depth)
+    tau = (space.operator.n_sign_rows + 2) / space.radius**2
+    price = space.cost * tau / (units * space.lengths)
+    return SlabCuts(space.y / space.lengths, space.epsilon / space.lengths, price)

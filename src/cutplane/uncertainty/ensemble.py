@@ -175,7 +175,8 @@ class SampledEnsemble(Ensemble):
     ):
         super().__init__(spaces, n_samples, rng.standard_normal((n_samples, len(spaces))))
         first = spaces[0]
-        kind = "sign rows" if first.has_sign_rows else "halfspaces" if first.is_cone else "slabs"
+        kind = "halfspaces" if first.cuts.is_cone else "slabs"
+        kind = "sign rows" if first.operator.layers else kind
         options: dict[str, int] = {"burn_in": _BURN_IN[kind], "n_chains": _CHAINS}
         self._samples = [
             sample(space, n_samples, rng, start=center, **options)
@@ -183,7 +184,7 @@ class SampledEnsemble(Ensemble):
         ]
 
     def law(self, X: Rows) -> ScoreLaw:
-        if self.spaces[0].has_sign_rows:
+        if self.spaces[0].operator.layers:
             mean = np.stack([samples.scores(X) for samples in self._samples], axis=2)
             return ScoreLaw(mean, np.zeros((1, 1, 1)), self.noise)
         own = [_kriging(samples, X, self._precision) for samples in self._samples]
@@ -215,7 +216,7 @@ def _free_variance(samples: Samples, state: Array) -> Array:
     ball leaves: a coordinate of the n-ball of radius r has variance ``r^2 / (n + 2)``.
     """
     space = samples.space
-    if space.is_cone:
+    if space.cuts.is_cone:
         return np.ones(1)
     room = np.maximum(space.radius**2 - (state**2).sum(axis=1), 0.0)
     return room / (samples.n_weights - state.shape[1] + 2)
@@ -262,8 +263,8 @@ def draw_ensemble(
 def _is_sampled(spaces: list[VersionSpace]) -> bool:
     """Whether networks are drawn when nobody says how many."""
     space, q = spaces[0], len(spaces)
-    if not space.is_cone:
-        return not space.has_sign_rows
-    if space.has_sign_rows:
+    if not space.cuts.is_cone:
+        return not space.operator.layers
+    if space.operator.layers:
         return q * space.arrangement.n_leaves * (space.n_rows + 10) ** 2 <= MAX_WITH_SIGN_ROWS
     return q * space.n_rows**2 <= MAX_WITHOUT_SIGN_ROWS

@@ -107,7 +107,7 @@ def prediction_spread(space: VersionSpace, center: Center, X: Rows) -> Array:
     """
     law = _Law.around(space, center)
     # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
-    weight = 1.0 if space.is_cone else space.n_weights / 2
+    weight = 1.0 if space.cuts.is_cone else space.n_weights / 2
     out = np.empty(X.shape[0])
     for part in _parts(X.shape[0], space.n_rows):
         prior = _Prior.of(space, X[part])

@@ -18,7 +18,7 @@ def dot(a: Array, b: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Cones:
+class ConeScaling:
     """Nesterov-Todd scaling of m second-order cones (Vandenberghe 2010, section 5.4).
 
     With ``w = (w_0, a)`` and ``J = diag(1, -I)`` the scaling matrix squared is
@@ -37,7 +37,9 @@ class Cones:
     axis: Array
 
     @classmethod
-    def at(cls, tau: Array, u: Array, z0: Array, z: Array, sizes: tuple[Array, Array]) -> Cones:
+    def at(
+        cls, tau: Array, u: Array, z0: Array, z: Array, sizes: tuple[Array, Array]
+    ) -> ConeScaling:
         """Scaling of the primal point (tau, u) and the dual point (z0, z)."""
         size_x, size_z = np.sqrt(sizes[0]), np.sqrt(sizes[1])
         ratio = (tau * z0 + dot(u, z)) / (size_x * size_z)

@@ -1,0 +1,52 @@
+"""The centers by name: a new one is a function beside these and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cutplane.centers.chebyshev import chebyshev_center
+from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
+from cutplane.centers.gravity import gravity_center
+from cutplane.newton.analytic import analytic_center
+from cutplane.newton.center import Center
+from cutplane.space.version_space import VersionSpace
+
+
+@dataclass(frozen=True)
+class CenterKind:
+    """A center that an estimator can choose.
+
+    Attributes
+    ----------
+    compute : callable
+        ``compute(space, start, tol=, max_iter=)`` returns a :class:`Center`; see
+        :func:`cutplane.newton.analytic.analytic_center`.
+    takes_seed : bool
+        Whether it samples, and takes ``seed`` too.
+    """
+
+    compute: Callable[..., Center]
+    takes_seed: bool = False
+
+    def __call__(
+        self,
+        space: VersionSpace,
+        start: Center | None,
+        *,
+        tol: float,
+        max_iter: int,
+        seed: int,
+    ) -> Center:
+        """The center of a version space, the seed passed on where it is taken."""
+        options = {"seed": seed} if self.takes_seed else {}
+        return self.compute(space, start, tol=tol, max_iter=max_iter, **options)
+
+
+#: What the parameter ``center`` of the estimators may be.
+CENTERS = {
+    "analytic": CenterKind(analytic_center),
+    "gravity": CenterKind(gravity_center, takes_seed=True),
+    "chebyshev": CenterKind(chebyshev_center),
+    "max_volume_ellipsoid": CenterKind(max_volume_ellipsoid_center),
+}

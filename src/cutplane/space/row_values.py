@@ -1,0 +1,80 @@
+"""One number for every row of a version space: what it is pushed by, or the value it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from cutplane._types import Array, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class RowValues:
+    """Numbers on the prediction rows and on the sign rows of every layer.
+
+    Attributes
+    ----------
+    root : ndarray of shape (k,)
+        On the prediction rows.
+    layers : tuple of ndarray
+        Entry l of shape (m_{l+1}, k): on the sign rows of the nodes of layer l + 1, one node
+        for each pattern class; empty without sign rows.
+    count : tuple of ndarray
+        Entry l of shape (m_{l+1},): how many units each node stands for.
+    """
+
+    root: Floats
+    layers: tuple[Floats, ...] = ()
+    count: tuple[Array, ...] = field(default=(), repr=False)
+
+    def dot(self, other: RowValues) -> float:
+        """Inner product over all rows, those of every unit counted."""
+        total = float(self.root @ other.root)
+        for a, b, count in zip(self.layers, other.layers, self.count, strict=True):
+            total += float(count @ np.vecdot(a, b))
+        return total
+
+    def one_norm(self) -> float:
+        """Sum of absolute values, those of every unit counted."""
+        total = float(np.abs(self.root).sum())
+        for own, count in zip(self.layers, self.count, strict=True):
+            total += float(count @ np.abs(own).sum(axis=1))
+        return total
+
+    def plus(self, other: RowValues, scale: float = 1.0) -> RowValues:
+        """``self + scale * other``, in the precision of the two."""
+
+        def moved(own: Floats, change: Floats) -> Floats:
+            out: Floats = scale * change
+            return np.add(out, own, out=out) if out.dtype == own.dtype else out + own
+
+        layers = zip(self.layers, other.layers, strict=True)
+        return RowValues(
+            moved(self.root, other.root), tuple(moved(*pair) for pair in layers), self.count
+        )
+
+    def __add__(self, other: RowValues) -> RowValues:
+        return self.plus(other)
+
+    def __sub__(self, other: RowValues) -> RowValues:
+        return self.plus(other, -1.0)
+
+    def __mul__(self, factor: float) -> RowValues:
+        return self._each(lambda own: own * factor)
+
+    def __truediv__(self, divisor: float) -> RowValues:
+        return self._each(lambda own: own / divisor)
+
+    def with_layers(self, *layers: Floats) -> RowValues:
+        """The same prediction rows, with other numbers on the sign rows."""
+        return RowValues(self.root, layers, self.count)
+
+    def astype(self, dtype: DTypeLike) -> RowValues:
+        """The sign rows in another precision; the k prediction rows stay as they are."""
+        return self.with_layers(*(own.astype(dtype, copy=False) for own in self.layers))
+
+    def _each(self, function: Callable[[Floats], Floats]) -> RowValues:
+        return RowValues(function(self.root), tuple(map(function, self.layers)), self.count)
