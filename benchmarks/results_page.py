@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cutplane.cli.experiment import EXPERIMENTS
+from cutplane.experiments.registry import EXPERIMENTS
 
 HEAD = """# Results
 

@@ -1,8 +1,12 @@
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from cutplane import archive
-from cutplane.archive import read_archive, write_archive
+from cutplane.archive import read_archive, replacing, write_archive, write_json
 from cutplane.errors import InvalidInputError, ModelFileError
 
 
@@ -77,3 +81,30 @@ def test_a_file_of_another_kind_is_not_said_to_hold_pickles(tmp_path, content):
     with pytest.raises(ModelFileError, match=r"not an estimator.*no \.npz file") as error:
         read_archive(tmp_path / "other", what="estimator")
     assert "pickle" not in str(error.value)
+
+
+def test_a_link_goes_on_pointing_to_its_file(tmp_path):
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    link.symlink_to(file)
+    with replacing(link) as stream:
+        stream.write(b"new")
+    assert link.is_symlink()
+    assert file.read_text() == "new"
+
+
+def test_a_pipe_is_written_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as reader:
+        content = reader.submit(pipe.read_bytes)
+        with replacing(pipe) as stream:
+            stream.write(b"water")
+        assert content.result(timeout=10) == b"water"
+    assert pipe.is_fifo()
+
+
+def test_json_is_written_for_readers(tmp_path):
+    write_json(tmp_path / "a.json", {"größe": [1, None]})
+    assert json.loads((tmp_path / "a.json").read_text()) == {"größe": [1, None]}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]

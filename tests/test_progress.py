@@ -21,7 +21,7 @@ def terminal(monkeypatch):
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=100)
     monkeypatch.setattr(
-        "cutplane.progress.Console",
+        "rich.console.Console",
         lambda stderr, quiet=False: Console(quiet=True) if quiet else console,
     )
     return text

@@ -1,14 +1,14 @@
 """Train ReLU networks by cutting planes, and choose which points deserve a label."""
 
-from cutplane.active.learner import ActiveLearner
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from cutplane.errors import (
     CutplaneError,
     EmptyVersionSpaceError,
     InvalidInputError,
     ModelFileError,
 )
-from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.network import GatedNetwork, ReluNetwork
 
 __version__ = "0.1.0"
 
@@ -24,3 +24,28 @@ __all__ = [
     "ReluNetwork",
     "__version__",
 ]
+
+if TYPE_CHECKING:
+    from cutplane.active.learner import ActiveLearner
+    from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+    from cutplane.network import GatedNetwork, ReluNetwork
+else:
+    # Importing scikit-learn takes seconds, which `cutplane --help` does not have. Type checkers
+    # do not see this branch, so that a name which is not there stays an error.
+    _MODULES = {
+        "ActiveLearner": "cutplane.active.learner",
+        "CuttingPlaneClassifier": "cutplane.estimators",
+        "CuttingPlaneRegressor": "cutplane.estimators",
+        "GatedNetwork": "cutplane.network",
+        "ReluNetwork": "cutplane.network",
+    }
+
+    def __getattr__(name: str) -> type:
+        """Import what stands behind a public name when it is first asked for (PEP 562)."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(import_module(_MODULES[name]), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -49,27 +49,38 @@ def write_archive(
         np.savez(file, metadata=entry, **arrays)  # type: ignore[arg-type]
 
 
+def write_json(path: str | Path, content: Metadata) -> None:
+    """Write JSON that people read, too; replaced at once (see :func:`replacing`)."""
+    with replacing(path) as file:
+        file.write((json.dumps(content, indent=2) + "\n").encode())
+
+
 @contextmanager
 def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     """Give a file to write, which takes the place of ``path`` when the block ends well.
 
     It has another name until then, is on disk before it gets its own, and is removed if the
-    block raises: a crash leaves the old file or the new one, never a part.
+    block raises: a crash leaves the old file or the new one, never a part. A pipe or a device
+    cannot be replaced and takes the bytes as they come.
 
     Raises
     ------
     InvalidInputError
         Nothing can be written there.
     """
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    target = Path(os.path.realpath(path))  # a link goes on pointing to its file
+    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            with target.open("wb") as file:
+                yield file
+            return
         with part.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, path)
-        sync_folder(path.parent)
+        os.replace(part, target)
+        sync_folder(target.parent)
     except OSError as error:
         raise InvalidInputError(
             f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"

@@ -6,9 +6,12 @@ import warnings
 from pathlib import Path
 
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+
+from cutplane.archive import replacing
 
 #: Colors of two classes.
 TWO_CLASSES = ("#3b6fb6", "#d1603d")
@@ -16,9 +19,15 @@ TWO_CLASSES = ("#3b6fb6", "#d1603d")
 
 def save_figure(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG; a letter that no font has becomes a box."""
-    with warnings.catch_warnings():
+    with replacing(path) as file, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
-        FigureCanvasAgg(figure).print_png(str(path))
+        FigureCanvasAgg(figure).print_png(file)
+
+
+def open_axes(axes: Axes) -> None:
+    """A pale grid, and no frame above and to the right."""
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def class_colors(n_classes: int) -> list[tuple[float, float, float]]:

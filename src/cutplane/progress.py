@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+if TYPE_CHECKING:  # estimators draw bars only when asked; rich is loaded then
+    from rich.progress import Progress
 
 _T = TypeVar("_T")
 
@@ -41,6 +41,13 @@ def pulse(description: str) -> Iterator[None]:
         yield
 
 
+def is_terminal() -> bool:
+    """Whether somebody watches stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True).is_terminal
+
+
 def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -> Progress:
     """A bar with its description, counts, time, and further fields of each task.
 
@@ -53,6 +60,9 @@ def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -
     transient : bool, default=False
         Leave nothing behind.
     """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     if disable or not (console.is_terminal or console.is_jupyter):
         console = Console(stderr=True, quiet=True)  # a disabled bar alone may end in a newline

@@ -9,22 +9,14 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 
 LINES = [f"{i},{i % 7},{'pq'[i % 2]}" for i in range(40)]
+
+
 RUN = ("run", "moons", "--budget", "4", "--hidden", "10", "--out", "run")
-
-
-@pytest.fixture(autouse=True)
-def _in_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 def write(name, content):
@@ -51,7 +43,7 @@ def write(name, content):
     ],
     ids=itertools.count(),
 )
-def test_files_that_are_no_tables(name, content, message):
+def test_files_that_are_no_tables(name, content, message, invoke):
     if content is not None:
         write(name, content)
     target = [] if name.endswith("npz") else ["--target", "y"]
@@ -73,14 +65,14 @@ def test_files_that_are_no_tables(name, content, message):
     ],
     ids=["twice the same name", "unicode", "byte order mark", "quotes"],
 )
-def test_odd_column_names(content):
+def test_odd_column_names(content, invoke):
     write("t.csv", content)
     assert invoke("fit", "t.csv", "--target", "y", "--hidden", 10, "--out", "m").exit_code == 0
     predicted = invoke("predict", "m", "t.csv", "--json")
     assert len(json.loads(predicted.stdout)["predictions"]) == 40
 
 
-def test_columns_that_hold_no_numbers():
+def test_columns_that_hold_no_numbers(invoke):
     n = 30
     frame = pd.DataFrame(
         {
@@ -110,18 +102,18 @@ def test_columns_that_hold_no_numbers():
         ["--batch-size", 0],
     ],
 )
-def test_numbers_that_make_no_sense(options):
+def test_numbers_that_make_no_sense(options, invoke):
     result = invoke(*RUN, *options)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Traceback" not in result.stderr
 
 
-def test_warnings_are_sentences(monkeypatch):
+def test_warnings_are_sentences(monkeypatch, invoke):
     def doubtful(*_, **__):
         warnings.warn("this table is odd", stacklevel=1)
         raise InvalidInputError("and of no use")
 
-    monkeypatch.setattr("cutplane.cli.fit.read_table", doubtful)
+    monkeypatch.setattr("cutplane.tables.table.read_table", doubtful)
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         result = invoke("fit", "t.csv", "--out", "m")
@@ -134,7 +126,7 @@ def test_every_command_prints_json():
         assert "as_json" in inspect.signature(command.callback).parameters
 
 
-def test_json_of_every_command_of_a_run():
+def test_json_of_every_command_of_a_run(invoke):
     assert invoke(*RUN).exit_code == 0
     frame = pd.DataFrame({"a": np.arange(40.0), "y": ["p", "q"] + [None] * 38})
     frame.to_csv("t.csv", index=False)
@@ -153,7 +145,7 @@ def test_json_of_every_command_of_a_run():
 
 
 @pytest.mark.parametrize("kind", ["onnx", "torch", "npz"])
-def test_export_to_a_folder_that_is_not_there(kind):
+def test_export_to_a_folder_that_is_not_there(kind, invoke):
     invoke(*RUN)
     result = invoke("export", "run", "--format", kind, "--out", "nowhere/network")
     assert result.exit_code == 2

@@ -6,7 +6,7 @@ import pytest
 
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.tables.model import Model, load_model
+from cutplane.tables.model import TableModel, load_model
 from cutplane.tables.preprocessing import Preprocessing
 
 
@@ -23,7 +23,7 @@ def fit(frame, classes=("no", "yes"), **options):
     X = preprocessing.transform(frame)
     labels = np.array(classes)[np.digitize(X[:, 0] + X[:, 1], [0.0, 0.7][: len(classes) - 1])]
     classifier = CuttingPlaneClassifier(hidden=(20,), random_state=0, **options).fit(X, labels)
-    return classifier, Model.from_estimator(classifier, preprocessing, "answer")
+    return classifier, TableModel.from_estimator(classifier, preprocessing, "answer")
 
 
 @pytest.mark.parametrize("activation", ["relu", "gated_relu"])
@@ -57,7 +57,7 @@ def test_the_file_predicts_as_the_regressor_did(frame, tmp_path, activation):
     X = preprocessing.transform(frame)
     y = 50 + 10 * X[:, 0]
     regressor = CuttingPlaneRegressor(hidden=(20,), activation=activation, random_state=0).fit(X, y)
-    Model.from_estimator(regressor, preprocessing, "price").save(tmp_path / "model.npz")
+    TableModel.from_estimator(regressor, preprocessing, "price").save(tmp_path / "model.npz")
     loaded = load_model(tmp_path)
     np.testing.assert_allclose(loaded.predict(frame), regressor.predict(X))
     assert loaded.classes is None

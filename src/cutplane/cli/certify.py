@@ -1,24 +1,24 @@
 """`cutplane certify`: what every label of a run left of the version space."""
 
-import json
-from pathlib import Path
-from typing import Annotated, Any
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-from cutplane.active.learner import ActiveLearner
-from cutplane.certificate.certify import Certificate
-from cutplane.certificate.certify import certify as measure
-from cutplane.certificate.figure import certificate_figure
-from cutplane.certificate.theorem import BOUND
-from cutplane.certificate.volume import Effort
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
-from cutplane.drawing import save_figure
-from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
+
+if TYPE_CHECKING:
+    from cutplane._types import Metadata
+    from cutplane.active.learner import ActiveLearner
+    from cutplane.certificate.certify import Certificate
+    from cutplane.certificate.volume import Effort
 
 EXAMPLE = "Example: cutplane certify runs/patients"
 
@@ -43,31 +43,20 @@ def certify(
 
     Cuts are measured in their order; Ctrl-C keeps those that are.
     """
-    learner = _learner(folder)
-    rows = _table_rows(folder, learner)
+    from cutplane.certificate.volume import Effort
+    from cutplane.runs.folder import labelled_rows, load_learner
+
+    learner = load_learner(folder)
+    rows = labelled_rows(folder, learner)
     effort = Effort(n_chains=chains, n_draws=draws)
-    with progress_bar() as progress:
-        bar = progress.add_task("cuts", total=None)
-        certificates = measure(
-            learner,
-            seed=seed,
-            effort=effort,
-            max_cuts=max_cuts,
-            max_seconds=60 * minutes,
-            on_cut=lambda total: progress.update(bar, advance=1, total=total),
-        )
+    certificates = _measure(learner, seed, effort, max_cuts, minutes)
     answer = {
         "seed": seed,
         "n_chains": chains,
         "n_draws": draws,
         "certificates": [_described(certificate, rows) for certificate in certificates],
     }
-    text = json.dumps(answer, indent=2) + "\n"
-    (folder / "certificate.json").write_text(text, encoding="utf-8")
-    measured, n_cuts = len(certificates[0].cuts), certificates[0].n_cuts
-    cuts = f"{n_cuts} cuts" if measured == n_cuts else f"the first {measured} of {n_cuts} cuts"
-    title = f"{folder.resolve().name}: what {cuts} left"
-    save_figure(certificate_figure(certificates, title), folder / "certificate.png")
+    _write(folder, answer, certificates)
     if as_json:
         options.print_json({"folder": str(folder), **answer})
         return
@@ -75,35 +64,44 @@ def certify(
         _summarise(certificate, is_alone=len(certificates) == 1)
     for sentence in dict.fromkeys(line for one in certificates for line in one.caveats):
         typer.echo(f"Not as in the theorem: {sentence}")
+    measured, n_cuts = len(certificates[0].cuts), certificates[0].n_cuts
     if measured < min(n_cuts, max_cuts or n_cuts):
         typer.echo(f"Stopped after {measured} cuts; --minutes gives more, fewer --draws go faster.")
     typer.echo(f"Written: {folder / 'certificate.json'}, {folder / 'certificate.png'}")
 
 
-def _learner(folder: Path) -> ActiveLearner:
-    if not (folder / "metrics.json").is_file():
-        raise InvalidInputError(
-            f"{str(folder)!r} is not a run folder; give a folder that `cutplane run` has written"
+def _measure(
+    learner: ActiveLearner, seed: int, effort: Effort, max_cuts: int | None, minutes: float
+) -> list[Certificate]:
+    """The certificates of all classes, with a bar on a terminal."""
+    from cutplane.certificate.certify import certify
+
+    with progress_bar() as progress:
+        bar = progress.add_task("cuts", total=None)
+        return certify(
+            learner,
+            seed=seed,
+            effort=effort,
+            max_cuts=max_cuts,
+            max_seconds=60 * minutes,
+            on_cut=lambda total: progress.update(bar, advance=1, total=total),
         )
-    path = folder / "learner.npz"
-    if not path.is_file():
-        raise InvalidInputError(
-            f"{str(folder)!r} holds no learner.npz: `fit`, or an older cutplane, wrote it; repeat "
-            "the run with this version"
-        )
-    return ActiveLearner.load(path)
 
 
-def _table_rows(folder: Path, learner: ActiveLearner) -> list[int]:
-    """Row of the table behind every label of the learner, as in `labels.csv`."""
-    path = folder / "labels.csv"
-    if not path.is_file():
-        raise InvalidInputError(f"{str(folder)!r} holds no labels.csv; repeat the run")
-    rows = [int(row) for row in pd.read_csv(path)["row"]]
-    return rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first
+def _write(folder: Path, answer: Metadata, certificates: Sequence[Certificate]) -> None:
+    """Write `certificate.json` and `certificate.png` into the run folder."""
+    from cutplane.archive import write_json
+    from cutplane.certificate.figure import certificate_figure
+    from cutplane.drawing import save_figure
+
+    write_json(folder / "certificate.json", answer)
+    measured, n_cuts = len(certificates[0].cuts), certificates[0].n_cuts
+    cuts = f"{n_cuts} cuts" if measured == n_cuts else f"the first {measured} of {n_cuts} cuts"
+    title = f"{folder.resolve().name}: what {cuts} left"
+    save_figure(certificate_figure(certificates, title), folder / "certificate.png")
 
 
-def _described(certificate: Certificate, rows: list[int]) -> dict[str, Any]:
+def _described(certificate: Certificate, rows: list[int]) -> Metadata:
     """A certificate in JSON, with rows of the table instead of the pool."""
     described = certificate.as_dict()
     for cut in described["cuts"]:
@@ -112,14 +110,16 @@ def _described(certificate: Certificate, rows: list[int]) -> dict[str, Any]:
 
 
 def _summarise(certificate: Certificate, *, is_alone: bool) -> None:
+    from cutplane.certificate.theorem import BOUND
+
     name = "" if is_alone else f"{certificate.positive} against the rest: "
-    volume = certificate.cuts[-1].volume.volume
-    half = (volume.interval()[1] - volume.value) / np.log(10)
+    left = certificate.cuts[-1].volume.volume
+    power, upper = (value / math.log(10) for value in (left.value, left.interval()[1]))
     prediction = [cut.volume.prediction.ratio for cut in certificate.cuts]
     bounded = [cut for cut in certificate.cuts if cut.outside is None]
     typer.echo(
-        f"{name}{len(certificate.cuts)} cuts left 10^({volume.value / np.log(10):.1f} ± {half:.1f})"
-        f" of the ball; prediction rows alone left {np.median(prediction):.2f} each (median)."
+        f"{name}{len(certificate.cuts)} cuts left 10^({power:.1f} ± {upper - power:.1f})"
+        f" of the ball; prediction rows alone left {median(prediction):.2f} each (median)."
     )
     over = len(certificate.exceeding)
     typer.echo(

@@ -1,19 +1,23 @@
 """`cutplane embed`: a column of text becomes columns of numbers."""
 
-from pathlib import Path
-from typing import Annotated
+from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
-from numpy.typing import NDArray
-from rich.console import Console
 
 from cutplane.cli import options
+from cutplane.cli.choices import EMBEDDING_DTYPES, POOLINGS
 from cutplane.cli.failures import INTERRUPTED, explains_failures
-from cutplane.embedding import EMBEDDING_DTYPES, POOLINGS, Encoder, VectorCache, load_encoder
-from cutplane.embedding.tables import read_texts, require_output, write_embedded
 from cutplane.errors import InvalidInputError
-from cutplane.progress import progress_bar
+from cutplane.progress import is_terminal, progress_bar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cutplane.embedding import Encoder
 
 EXAMPLE = "Example: cutplane embed reviews.csv --column text --out reviews.parquet"
 
@@ -56,6 +60,9 @@ def embed(
     as_json: options.AsJson = False,
 ) -> None:
     """Embed a column of text; the other columns stay beside the vectors."""
+    from cutplane.embedding import load_encoder, read_texts, write_embedded
+    from cutplane.embedding.tables import require_output
+
     require_output(out, overwrite)
     if batch_size < 1:
         raise InvalidInputError(f"--batch-size is {batch_size}; give at least 1")
@@ -67,7 +74,7 @@ def embed(
         normalize=normalize,
         device=device,
         dtype=dtype,
-        progress=Console(stderr=True).is_terminal,
+        progress=is_terminal(),
     )
     vectors = _encode_with_progress(encoder, texts.texts, batch_size, cache)
     write_embedded(out, texts, vectors)
@@ -86,6 +93,8 @@ def _encode_with_progress(
     encoder: Encoder, texts: list[str], batch_size: int, cache: Path | None
 ) -> NDArray[np.float32]:
     """Vectors of the texts, with a bar on a terminal; an interrupt says what is kept."""
+    from cutplane.embedding import VectorCache
+
     with progress_bar() as progress:
         bar = progress.add_task("texts", total=len(texts))
         if cache is None:

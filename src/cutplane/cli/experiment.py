@@ -1,35 +1,28 @@
 """`cutplane experiment`: the paper's figures, every label counted."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
+from cutplane.cli import choices, options
 from cutplane.cli.failures import INTERRUPTED, explains_failures
 from cutplane.errors import InvalidInputError
-from cutplane.experiments.experiment import TRAININGS, Experiment
-from cutplane.experiments.quadratic import quadratic
-from cutplane.experiments.report import write_report
-from cutplane.experiments.reviews import embedded_reviews
-from cutplane.experiments.sentiment import sentiment, with_embeddings
-from cutplane.experiments.spiral import spiral
-from cutplane.experiments.study import Study
 from cutplane.progress import progress_bar
 
-EXAMPLE = "Example: cutplane experiment spiral --seeds 5 --out experiments/spiral"
+if TYPE_CHECKING:
+    from cutplane._types import Metadata
+    from cutplane.experiments.experiment import Experiment
+    from cutplane.experiments.study import Study
 
-EXPERIMENTS: dict[str, Callable[..., Experiment]] = {
-    "spiral": spiral,
-    "quadratic": quadratic,
-    "sentiment": sentiment,
-}
+EXAMPLE = "Example: cutplane experiment spiral --seeds 5 --out experiments/spiral"
 
 
 @explains_failures
 def experiment(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPERIMENTS)}.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(choices.EXPERIMENTS)}.")],
     seeds: Annotated[int, typer.Option(help="Runs of every method, seeds 0, 1, ...")] = 5,
     out: Annotated[
         Path | None, typer.Option(help="Folder of runs and figures; experiments/NAME by default.")
@@ -72,6 +65,9 @@ def experiment(
     A folder that holds finished runs goes on where it was. With the deep baselines, five seeds take
     about half an hour of one core; without them, a minute.
     """
+    from cutplane.experiments.report import write_report
+    from cutplane.experiments.study import Study
+
     plan = _experiment(name, epochs, training)
     if methods is not None:
         plan = plan.with_methods([part.strip() for part in methods.split(",")])
@@ -81,13 +77,9 @@ def experiment(
     if jobs == 0:
         raise InvalidInputError("--jobs is 0; give 1 or more, or -1 for one on each core")
     plan.require_packages()
-    budget = plan.budget if budget is None else budget
     folder = out or Path("experiments") / name
-    if name == "sentiment":
-        plan = with_embeddings(plan, embeddings or _embedded_reviews(folder))
-    elif embeddings is not None:
-        raise InvalidInputError(f"--embeddings belongs to sentiment, not to {name}; leave it out")
-    study = Study(plan, folder, seeds, budget)
+    plan = _with_data(plan, folder, embeddings)
+    study = Study(plan, folder, seeds, plan.budget if budget is None else budget)
     study.open()
     _play(study, jobs)
     report = write_report(study)
@@ -98,6 +90,9 @@ def experiment(
 
 
 def _experiment(name: str, epochs: int, training: str | None) -> Experiment:
+    from cutplane.experiments.experiment import TRAININGS
+    from cutplane.experiments.registry import EXPERIMENTS
+
     if name not in EXPERIMENTS:
         raise InvalidInputError(
             f"there is no experiment {name!r}; choose of {', '.join(EXPERIMENTS)}"
@@ -116,6 +111,19 @@ def _experiment(name: str, epochs: int, training: str | None) -> Experiment:
     return EXPERIMENTS[name](epochs=epochs, training=training)
 
 
+def _with_data(plan: Experiment, folder: Path, embeddings: Path | None) -> Experiment:
+    """The experiment with the reviews that sentiment is about; the others bring their data."""
+    if plan.name != "sentiment":
+        if embeddings is None:
+            return plan
+        raise InvalidInputError(
+            f"--embeddings belongs to sentiment, not to {plan.name}; leave it out"
+        )
+    from cutplane.experiments.sentiment import with_embeddings
+
+    return with_embeddings(plan, embeddings or _embedded_reviews(folder))
+
+
 def _list(plan: Experiment, as_json: bool) -> None:
     """Print the methods' names, and what figures call them."""
     if as_json:
@@ -127,6 +135,8 @@ def _list(plan: Experiment, as_json: bool) -> None:
 
 def _embedded_reviews(folder: Path) -> Path:
     """The default reviews, with a bar while they are embedded."""
+    from cutplane.experiments.reviews import embedded_reviews
+
     with progress_bar() as progress:
         bar = progress.add_task("embed", total=None)
         return embedded_reviews(
@@ -152,7 +162,7 @@ def _play(study: Study, jobs: int) -> None:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _summarise(study: Study, report: dict[str, Any]) -> None:
+def _summarise(study: Study, report: Metadata) -> None:
     """Print the scores by labels asked, and how many labels a run read and counted."""
     measure = "RMSE" if study.experiment.is_regression else "accuracy"
     methods = report["methods"].values()

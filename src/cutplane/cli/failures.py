@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 import typer
 
@@ -51,6 +51,6 @@ def explains_failures(command: Callable[P, None]) -> Callable[P, None]:
     return wrapped
 
 
-def _say(message: Warning | str, *_: Any, **__: Any) -> None:
+def _say(message: Warning | str, *_: object, **__: object) -> None:
     """Show a warning as a sentence, without the line of code that it came from."""
     typer.echo(f"Warning: {message}", err=True)

@@ -1,18 +1,21 @@
 """`cutplane predict`: labels and probabilities, or values, for a new table."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from cutplane.cli import options
 from cutplane.cli.failures import explains_failures
-from cutplane.errors import InvalidInputError
 from cutplane.progress import pulse
-from cutplane.tables.model import Model, load_model
-from cutplane.tables.table import read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cutplane.tables.model import TableModel
 
 EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 
@@ -29,34 +32,24 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Predict the rows of a new table: label and probabilities, or the value of a regression."""
+    from cutplane.archive import replacing
+    from cutplane.tables.model import load_model
+    from cutplane.tables.table import read_table
+
     with pulse("predict"):
         model = load_model(folder)
-        predictions = _predictions(model, read_table(table).features)
+        predictions = model.predictions(read_table(table).features)
     if out is not None:
-        _write(out, predictions.to_csv(index=False))
+        with replacing(out) as file:
+            file.write(predictions.to_csv(index=False).encode())
     if as_json:
-        rows = json.loads(predictions.to_json(orient="records", double_precision=15))
-        classes = None if model.classes is None else model.classes.tolist()
-        answer = {"target": model.target, "task": model.task, "classes": classes}
-        options.print_json(answer | {"predictions": rows})
+        options.print_json(_described(model, predictions))
     elif out is None:
         typer.echo(predictions.to_csv(index=False), nl=False)
 
 
-def _predictions(model: Model, features: pd.DataFrame) -> pd.DataFrame:
-    predictions = pd.DataFrame({"row": range(len(features))})
-    if model.classes is None:
-        return predictions.assign(value=model.predict(features))
-    predictions["label"] = model.predict(features)
-    for name, column in zip(model.classes, model.predict_proba(features).T, strict=True):
-        predictions[f"probability {name}"] = column
-    return predictions
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInputError(
-            f"cannot write {str(path)!r}: {error.strerror}; choose another --out"
-        ) from error
+def _described(model: TableModel, predictions: pd.DataFrame) -> dict[str, object]:
+    rows = json.loads(predictions.to_json(orient="records", double_precision=15))
+    classes = None if model.classes is None else model.classes.tolist()
+    answer = {"target": model.target, "task": model.task, "classes": classes}
+    return answer | {"predictions": rows}

@@ -1,22 +1,26 @@
 """`cutplane run`: active learning on a labelled table with a simulated oracle."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress
 
-from cutplane.active.query import default_query
 from cutplane.cli import options
+from cutplane.cli.choices import STOPPING_RULES
+from cutplane.cli.estimator import EstimatorOptions, describes_estimator
 from cutplane.cli.failures import INTERRUPTED, explains_failures
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
-from cutplane.runs.folder import run_folder, write_run
-from cutplane.runs.simulation import STOPPING_RULES, Curve, Estimator, Plan, Simulation, simulate
-from cutplane.tables.split import Split, split_table
-from cutplane.tables.table import read_table
+
+if TYPE_CHECKING:
+    from cutplane._types import Metadata
+    from cutplane.runs.simulation import Curve, Plan, Simulation
+    from cutplane.tables.model import Estimator
+    from cutplane.tables.split import Split
 
 EXAMPLE = "Example: cutplane run patients.csv --target diagnosis --budget 60 --seed 0"
 
@@ -24,8 +28,10 @@ _NAMES = {"accuracy": "accuracy", "rmse": "RMSE", "r2": "R2"}
 
 
 @explains_failures
+@describes_estimator
 def run(
     table: options.TableArgument,
+    *,
     budget: Annotated[int, typer.Option(help="How many labels to ask for; every answer counts.")],
     target: options.Target = None,
     task: options.Task = None,
@@ -42,16 +48,25 @@ def run(
     held_out: Annotated[
         int, typer.Option(help="Labels that plateau buys first, to judge by; they count.")
     ] = 20,
-    hidden: options.Hidden = "200",
-    activation: options.Activation = "relu",
-    cost: options.Cost = None,
-    epsilon: options.Epsilon = None,
-    radius: options.Radius = None,
-    final_solve: options.FinalSolve = None,
-    center: options.CenterName = "analytic",
-    query_model: options.QueryModel = None,
-    cut_agreeing: options.CutAgreeing = None,
-    depth: options.Depth = 0.0,
+    estimator: EstimatorOptions,
+    query_model: Annotated[
+        str | None,
+        typer.Option(help="Whose scores choose the questions: center, or final (the final solve)."),
+    ] = None,
+    cut_agreeing: Annotated[
+        bool | None,
+        typer.Option(
+            "--cut-agreeing/--no-cut-agreeing",
+            help="Whether labels the model had right cut too; yes by default, no for extremes.",
+            show_default=False,
+        ),
+    ] = None,
+    depth: Annotated[
+        float,
+        typer.Option(
+            help="Where cuts of wrong rows pass: 0 deep, 1 through the center, 2 shallow."
+        ),
+    ] = 0.0,
     test_size: Annotated[
         float | None,
         typer.Option(help="Share of rows kept for testing (0.3; 0.2 for the paper's sets)."),
@@ -64,26 +79,21 @@ def run(
     as_json: options.AsJson = False,
 ) -> None:
     """Spend a label budget on a labelled table: hide the labels, ask, learn, measure."""
+    from cutplane.active.query import default_query
+    from cutplane.runs.folder import run_folder, write_run
+    from cutplane.runs.simulation import Plan
+    from cutplane.tables.split import split_table
+    from cutplane.tables.table import read_table
+
     data = read_table(table, target, task=task)
     split = split_table(data, test_size, seed)
-    if depth != 0 and data.task == "regression":
+    is_regression = data.task == "regression"
+    if depth != 0 and is_regression:
         raise InvalidInputError("--depth is for classification; leave it out for regression")
-    estimator = options.build_estimator(
-        data.task,
-        hidden=hidden,
-        activation=activation,
-        cost=cost,
-        epsilon=epsilon,
-        radius=radius,
-        final_solve=final_solve,
-        center=center,
-        seed=seed,
-    )
+    network = estimator.build(data.task, seed)
+    default = default_query(is_regression=is_regression, by_scores=query_model is not None)
     plan = Plan(
-        query=query
-        or default_query(
-            is_regression=data.task == "regression", by_scores=query_model is not None
-        ),
+        query=query or default,
         budget=budget,
         batch_size=batch_size,
         seed=seed,
@@ -97,10 +107,10 @@ def run(
     )
     folder = out or Path("runs") / f"{data.name}-{plan.query}-seed{seed}"
     with run_folder(folder, overwrite) as partial:
-        simulation, comparisons = _simulate_with_progress(estimator, split, plan)
+        simulation, comparisons = _simulate_with_progress(network, split, plan)
         if simulation.learner.n_labels_ == 0:
             raise KeyboardInterrupt
-        settings = options.plain(asdict(plan) | estimator.get_params())
+        settings = options.plain(asdict(plan) | network.get_params())
         metrics = write_run(partial, data, simulation, comparisons, settings)
     if as_json:
         options.print_json({"folder": str(folder), **metrics})
@@ -115,11 +125,17 @@ def _simulate_with_progress(
     estimator: Estimator, split: Split, plan: Plan
 ) -> tuple[Simulation, list[Curve]]:
     """Run the plan, then as many random questions to compare with, each with a bar of its own."""
+    from cutplane.runs.simulation import simulate
+
     with progress_bar("{task.fields[measure]}") as progress:
 
         def simulate_one(plan: Plan) -> Simulation:
             bar = progress.add_task(plan.query, total=plan.budget, measure="")
-            return simulate(estimator, split, plan, on_answer=_bar_updater(progress, bar))
+
+            def update(curve: Curve) -> None:
+                progress.update(bar, completed=curve.n_labels[-1], measure=_measures(curve))
+
+            return simulate(estimator, split, plan, on_answer=update)
 
         simulation = simulate_one(plan)
         comparisons: list[Curve] = []
@@ -129,19 +145,12 @@ def _simulate_with_progress(
     return simulation, comparisons
 
 
-def _bar_updater(progress: Progress, bar: Any) -> Callable[[Curve], None]:
-    def update(curve: Curve) -> None:
-        progress.update(bar, completed=curve.n_labels[-1], measure=_measures(curve))
-
-    return update
-
-
 def _measures(curve: Curve) -> str:
     """The newest measures in words."""
     return ", ".join(f"{_NAMES[name]} {value:.3g}" for name, value in curve.last.items())
 
 
-def _summarise(metrics: dict[str, Any], curve: Curve, comparisons: list[Curve]) -> None:
+def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) -> None:
     line = (
         f"{metrics['table']}: {metrics['n_labels']} labels asked, {metrics['n_cuts']} cuts, "
         f"test {_measures(curve) or 'not measured'}"

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +109,7 @@ class VectorCache:
             file.write(records.tobytes())
         self._vectors |= dict(zip(map(_digest, texts), vectors, strict=True))
 
-    def _read(self) -> dict[bytes, Any]:
+    def _read(self) -> dict[bytes, NDArray[np.float32]]:
         content = self.path.read_bytes()
         header, _, body = content.partition(b"\n")
         try:

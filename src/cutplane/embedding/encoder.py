@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Index
 from cutplane.embedding import models
+from cutplane.embedding.models import Forward
 from cutplane.errors import CutplaneError, InvalidInputError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 POOLINGS = ("mean", "last")
 EMBEDDING_DTYPES = ("float32", "bfloat16", "float16")
@@ -43,8 +47,8 @@ class Encoder:
     max_length: int
     normalize: bool
     dtype: str
-    _tokenizer: Any = field(repr=False)
-    _forward: Callable[[list[str]], Any] = field(repr=False)
+    _tokenizer: PreTrainedTokenizerBase = field(repr=False)
+    _forward: Forward = field(repr=False)
 
     def encode(
         self, texts: Sequence[str], *, batch_size: int = 32, on_batch: OnBatch | None = None

@@ -7,16 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cutplane.errors import CutplaneError, InvalidInputError
 from cutplane.extras import require
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedTokenizerBase
+
+#: From texts to their vectors (n, d).
+Forward = Callable[[list[str]], "Tensor"]
+#: A tokenizer, how many tokens are read, and the model behind them.
+Loaded = tuple["PreTrainedTokenizerBase", int, Forward]
 
 # For a tokenizer and a model that both name no limit.
 _FALLBACK_LENGTH = 512
 
 
-def pool_tokens(hidden: Any, mask: Any, pooling: str) -> Any:
+def pool_tokens(hidden: Tensor, mask: Tensor, pooling: str) -> Tensor:
     """One vector for each text from its token vectors.
 
     Parameters
@@ -40,7 +49,7 @@ def pool_tokens(hidden: Any, mask: Any, pooling: str) -> Any:
 
 def load_sentence_transformer(
     name: str, device: str, dtype: str, pooling: str, max_length: int | None
-) -> tuple[Any, int, Callable[[list[str]], Any]]:
+) -> Loaded:
     """Tokenizer, tokens read, and the function from texts to vectors."""
     torch, library = import_extra("torch"), import_extra("sentence_transformers")
     model = library.SentenceTransformer(
@@ -53,7 +62,7 @@ def load_sentence_transformer(
     if max_length is not None or model.max_seq_length is None:
         model.max_seq_length = limit
 
-    def forward(texts: list[str]) -> Any:
+    def forward(texts: list[str]) -> Tensor:
         return model.encode(
             texts, batch_size=len(texts), convert_to_tensor=True, show_progress_bar=False
         )
@@ -63,7 +72,7 @@ def load_sentence_transformer(
 
 def load_transformer(
     name: str, device: str, dtype: str, pooling: str, max_length: int | None
-) -> tuple[Any, int, Callable[[list[str]], Any]]:
+) -> Loaded:
     """The same for a model that has no pooling of its own."""
     torch, library = import_extra("torch"), import_extra("transformers")
     local = {"local_files_only": Path(name).is_dir()}
@@ -77,7 +86,7 @@ def load_transformer(
     # Many causal models have no padding token; the mask hides whatever stands in its place.
     padding = tokenizer.pad_token_id or 0
 
-    def forward(texts: list[str]) -> Any:
+    def forward(texts: list[str]) -> Tensor:
         tokens = tokenizer(texts, truncation=True, max_length=limit, verbose=False)["input_ids"]
         rows = [torch.tensor(ids, device=device) for ids in tokens]
         pad = torch.nn.utils.rnn.pad_sequence
@@ -89,7 +98,9 @@ def load_transformer(
     return tokenizer, limit, forward
 
 
-def _read_length(max_length: int | None, tokenizer: Any, *limits: int | None) -> int:
+def _read_length(
+    max_length: int | None, tokenizer: PreTrainedTokenizerBase, *limits: int | None
+) -> int:
     """Tokens read of a text: as many as the model can, or as was asked for."""
     # A tokenizer that knows no limit says 10^30.
     limits = (tokenizer.model_max_length, *limits)

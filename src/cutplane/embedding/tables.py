@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cutplane.archive import replacing
 from cutplane.errors import InvalidInputError
 from cutplane.tables.table import read_table
 
 _SHOWN = 5
+
+# Writes vectors under their names, and the other columns, into a file that is open.
+_Writer = Callable[[IO[bytes], list[str], NDArray[np.float32], pd.DataFrame], None]
 
 
 @dataclass(frozen=True)
@@ -122,17 +126,13 @@ def write_embedded(path: str | Path, table: TextTable, vectors: NDArray[np.float
     InvalidInputError
         A column has a name that the format needs for itself.
     """
-    path = Path(path)
+    write = _writer(Path(path))
     names = [f"{table.column}_{j}" for j in range(vectors.shape[1])]
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        _writer(path)(partial, names, vectors, table.others)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as file:
+        write(file, names, vectors, table.others)
 
 
-def _writer(path: Path) -> Any:
+def _writer(path: Path) -> _Writer:
     writers = {".parquet": _write_parquet, ".npz": _write_npz}
     if path.suffix.lower() not in writers:
         raise InvalidInputError(
@@ -142,20 +142,19 @@ def _writer(path: Path) -> Any:
 
 
 def _write_parquet(
-    path: Path, names: list[str], vectors: NDArray[np.float32], others: pd.DataFrame
+    file: IO[bytes], names: list[str], vectors: NDArray[np.float32], others: pd.DataFrame
 ) -> None:
     _require_free(names, others)
     frame = pd.DataFrame(vectors, columns=names)
-    pd.concat([others, frame], axis=1).to_parquet(path, index=False)
+    pd.concat([others, frame], axis=1).to_parquet(file, index=False)
 
 
 def _write_npz(
-    path: Path, names: list[str], vectors: NDArray[np.float32], others: pd.DataFrame
+    file: IO[bytes], names: list[str], vectors: NDArray[np.float32], others: pd.DataFrame
 ) -> None:
     _require_free(["X", "columns"], others)
     arrays = {str(name): _array(cells) for name, cells in others.items()}
-    with path.open("wb") as file:
-        np.savez(file, X=vectors, columns=np.array(names), **arrays)  # type: ignore[arg-type]
+    np.savez(file, X=vectors, columns=np.array(names), **arrays)  # type: ignore[arg-type]
 
 
 def _require_free(names: list[str], others: pd.DataFrame) -> None:

@@ -7,10 +7,11 @@ width, retrained from scratch after every label, 2,000 epochs of Adam with learn
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
+from skactiveml.base import SingleAnnotatorPoolQueryStrategy
 from skactiveml.classifier import SklearnClassifier
 from skactiveml.pool import (
     GreedyBALD,
@@ -24,7 +25,7 @@ from skactiveml.pool import (
 from skactiveml.regressor import SklearnRegressor
 from skactiveml.utils import MISSING_LABEL, call_func
 
-from cutplane._types import Index
+from cutplane._types import Array, Index
 from cutplane.errors import CutplaneError
 from cutplane.experiments.deep_network import DeepClassifier, DeepRegressor
 from cutplane.experiments.referee import Referee
@@ -38,6 +39,16 @@ DROPOUT = 0.5
 
 #: Apart enough that the seeds of committee members never meet those of other runs.
 _MEMBER_STRIDE = 10_000
+
+
+class _Training(TypedDict):
+    """What a deep baseline's network is trained with, but for its seed."""
+
+    width: int
+    epochs: int
+    learning_rate: float
+    training: str
+    dropout: float | None
 
 
 def _bald(random_state: int) -> GreedyBALD:
@@ -61,7 +72,7 @@ def _uncertainty(method: str) -> Callable[[int], UncertaintySampling]:
     return lambda random_state: UncertaintySampling(method=method, random_state=random_state)
 
 
-STRATEGIES: dict[str, Callable[[int], Any]] = {
+STRATEGIES: dict[str, Callable[[int], SingleAnnotatorPoolQueryStrategy]] = {
     "random": lambda seed: RandomSampling(random_state=seed),
     "entropy": _uncertainty("entropy"),
     "least-confident": _uncertainty("least_confident"),
@@ -114,7 +125,7 @@ def play(
     X = referee.X_pool
     known = np.full(len(X), MISSING_LABEL)
     asker = STRATEGIES[strategy](seed)
-    options: dict[str, Any] = {
+    options: _Training = {
         "width": width,
         "epochs": epochs,
         "learning_rate": learning_rate,
@@ -122,7 +133,7 @@ def play(
         "dropout": DROPOUT if strategy in _BY_DROPOUT else None,
     }
     n_members = N_MEMBERS if strategy == "committee" else 1
-    members: list[Any] = []
+    members: list[SklearnClassifier | SklearnRegressor] = []
     while referee.n_labels < min(budget, len(X)):
         rows = _next_rows(asker, X, known, members) if members else _first_row(len(X), seed)
         known[rows] = referee.answer(rows)
@@ -137,7 +148,12 @@ def _first_row(n_pool: int, seed: int) -> Index:
     return np.random.default_rng(seed).integers(n_pool, size=1)
 
 
-def _next_rows(asker: Any, X: NDArray, known: NDArray, members: list[Any]) -> Index:
+def _next_rows(
+    asker: SingleAnnotatorPoolQueryStrategy,
+    X: Array,
+    known: NDArray,
+    members: list[SklearnClassifier | SklearnRegressor],
+) -> Index:
     """Ask a strategy; it gets the fitted networks in whichever role it knows."""
     return call_func(
         asker.query,
@@ -153,7 +169,7 @@ def _next_rows(asker: Any, X: NDArray, known: NDArray, members: list[Any]) -> In
 
 
 def _trained(
-    referee: Referee, X: NDArray, known: NDArray, seed: int, options: dict[str, Any]
+    referee: Referee, X: NDArray, known: NDArray, seed: int, options: _Training
 ) -> SklearnClassifier | SklearnRegressor:
     """Network trained from scratch on the labels known, in scikit-activeml's wrapper."""
     if referee.classes is None:

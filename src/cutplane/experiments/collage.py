@@ -61,7 +61,7 @@ def collage_figure(experiment: Experiment, pictures: Pictures, seed: int = 0) ->
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
     problem = experiment.problem(seed)
     draw = _draw_fit if experiment.is_regression else _draw_regions
-    for axes, (title, rows, picture) in zip(grid.flat, panels, strict=False):
+    for axes, (title, rows, picture) in zip(grid.flat[: len(panels)], panels, strict=True):
         draw(axes, points, picture.values, problem, rows[: picture.n_labels])
         axes.set_title(f"{fill(title, _TITLE_WIDTH)}\n{_counts(picture)}", fontsize=9)
     for axes in grid.flat[len(panels) :]:

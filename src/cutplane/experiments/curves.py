@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cutplane.archive import replacing
+
 #: The two counts a curve can be drawn against.
 COUNTS = ("n_labels", "n_counted")
 
@@ -51,9 +53,8 @@ def to_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as Parquet, all of it or nothing."""
-    partial = path.with_suffix(".partial")
-    frame.to_parquet(partial, index=False)
-    partial.replace(path)
+    with replacing(path) as file:
+        frame.to_parquet(file, index=False)
 
 
 def band(frame: pd.DataFrame, count: str = "n_labels") -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -43,7 +43,7 @@ class Training:
     """
 
     optimizer: type
-    options: dict[str, Any]
+    options: dict[str, float]
     batch_size: int = -1
     dropout: float = 0.0
 
@@ -59,7 +59,7 @@ RECIPES = {
 class Batches:
     """Iterator over a data set that is converted to tensors once."""
 
-    def __init__(self, dataset: Dataset, batch_size: int, **_: Any):
+    def __init__(self, dataset: Dataset, batch_size: int, **_: object):
         self._rows, self._target = torch.as_tensor(dataset.X), torch.as_tensor(dataset.y)
         self._batch_size = batch_size
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
@@ -116,11 +116,28 @@ class Experiment:
         return referee
 
 
-def play_deep(referee: Referee, **options: Any) -> None:
+def play_deep(
+    referee: Referee,
+    *,
+    seed: int,
+    budget: int,
+    strategy: str,
+    width: int,
+    epochs: int = 2000,
+    training: str = "adam",
+) -> None:
     """Play a deep baseline; scikit-activeml and torch are imported only then.
 
     Parameters as for :func:`cutplane.experiments.baselines.play`.
     """
     from cutplane.experiments import baselines
 
-    baselines.play(referee, **options)
+    baselines.play(
+        referee,
+        seed=seed,
+        budget=budget,
+        strategy=strategy,
+        width=width,
+        epochs=epochs,
+        training=training,
+    )

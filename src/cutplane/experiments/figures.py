@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
+from cutplane.drawing import open_axes
 from cutplane.experiments.curves import band
 from cutplane.experiments.experiment import Experiment, Method
 
@@ -138,8 +139,7 @@ def _dress(panels: NDArray, is_regression: bool, budget: int) -> None:
     """Axes, their names and the scale of the score."""
     for axes in panels.flat:
         axes.set_xlim(0, budget)
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        open_axes(axes)
         axes.tick_params(labelbottom=True, labelleft=True)
         if is_regression:
             axes.set_yscale("log")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ def play(
     query: str,
     model: str = "center",
     query_model: str = "center",
-    **options: Any,
+    **options: object,
 ) -> None:
     """Ask by a cutting-plane learner until `budget` labels have led to a cut.
 
@@ -51,7 +50,7 @@ def play(
     """
     kind = CuttingPlaneRegressor if referee.problem.is_regression else CuttingPlaneClassifier
     learner = ActiveLearner(
-        kind(random_state=seed, **options),
+        kind(random_state=seed).set_params(**options),
         referee.X_pool,
         query=query,
         query_model=query_model,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -47,33 +46,33 @@ def problem(seed: int) -> Problem:
 
 
 def _cutting_planes() -> tuple[Method, ...]:
-    hard: dict[str, Any] = {"hidden": (WIDTH,), "cost": float("inf")}
-    cpal = hard | {"query": "extremes"}
+    hard = partial(learners.play, hidden=(WIDTH,), cost=float("inf"))
+    cpal = partial(hard, query="extremes")
     return (
         Method(
             "cpal",
             "CPAL, before final solve",
-            partial(learners.play, **cpal),
+            cpal,
             published="CPAL before final solve",
         ),
         Method(
             "cpal-final",
             "CPAL, after final solve",
-            partial(learners.play, **cpal, model="final"),
+            partial(cpal, model="final"),
             published="CPAL after final solve",
         ),
         Method(
             "variance-reduction",
             "ours: variance reduction, hard cuts",
-            partial(learners.play, **hard, query="variance_reduction"),
+            partial(hard, query="variance_reduction"),
         ),
-        Method("spread", "ours: spread, hard cuts", partial(learners.play, **hard, query="spread")),
+        Method("spread", "ours: spread, hard cuts", partial(hard, query="spread")),
         Method(
             "spread-elastic",
             "ours: spread, default price",
             partial(learners.play, hidden=(WIDTH,), query="spread"),
         ),
-        Method("random", "ours: random, hard cuts", partial(learners.play, **hard, query="random")),
+        Method("random", "ours: random, hard cuts", partial(hard, query="random")),
     )
 
 

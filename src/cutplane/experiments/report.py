@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pandas as pd
 
+from cutplane._types import Metadata
+from cutplane.archive import replacing, write_json
 from cutplane.drawing import save_figure
 from cutplane.experiments.collage import collage_figure
 from cutplane.experiments.curves import summary, write_frame
@@ -15,7 +14,7 @@ from cutplane.experiments.published import published_curves
 from cutplane.experiments.study import Study
 
 
-def write_report(study: Study) -> dict[str, Any]:
+def write_report(study: Study) -> Metadata:
     """Write ``curves.parquet``, ``summary.csv``, ``summary.json`` and the figures.
 
     The figures are ``curves.png`` and, for an experiment with a grid, ``collage.png`` of seed 0.
@@ -31,10 +30,10 @@ def write_report(study: Study) -> dict[str, Any]:
     names = [method.name for method in study.experiment.methods]
     table = summary(frame, names, study.experiment.summary_at)
     write_frame(frame, study.folder / "curves.parquet")
-    table.to_csv(study.folder / "summary.csv", index=False)
+    with replacing(study.folder / "summary.csv") as file:
+        table.to_csv(file, index=False)
     report = _report(study, frame, table)
-    text = json.dumps(report, indent=2) + "\n"
-    (study.folder / "summary.json").write_text(text, encoding="utf-8")
+    write_json(study.folder / "summary.json", report)
     published = published_curves(study.experiment.name)
     figure = curves_figure(study.experiment, frame, published, study.budget)
     save_figure(figure, study.folder / "curves.png")
@@ -44,9 +43,9 @@ def write_report(study: Study) -> dict[str, Any]:
     return report
 
 
-def _report(study: Study, frame: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
+def _report(study: Study, frame: pd.DataFrame, table: pd.DataFrame) -> Metadata:
     ends = frame.groupby(["method", "seed"])[["n_labels", "n_counted"]].max()
-    methods: dict[str, Any] = {}
+    methods: Metadata = {}
     for method in study.experiment.methods:
         end = ends.loc[method.name].mean()
         methods[method.name] = {

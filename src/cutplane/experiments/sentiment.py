@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ from cutplane.experiments import learners
 from cutplane.experiments.experiment import TRAININGS, Experiment, Method
 from cutplane.experiments.referee import Problem, Referee
 from cutplane.experiments.reviews import divide
+
+if TYPE_CHECKING:
+    from cutplane.experiments.deep_network import DeepClassifier
 
 #: Hidden units of all networks.
 WIDTH = 200
@@ -65,18 +68,17 @@ def _no_problem(seed: int) -> Problem:
 
 
 def _cutting_planes() -> tuple[Method, ...]:
-    forms: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("relu", "CPAL relu", {"hidden": (WIDTH,)}),
-        ("gated", "CPAL gated", {"hidden": (WIDTH,), "activation": "gated_relu"}),
-        ("linear", "linear cutting plane", {"hidden": ()}),
+    forms = (
+        ("relu", "CPAL relu", partial(play, hidden=(WIDTH,))),
+        ("gated", "CPAL gated", partial(play, hidden=(WIDTH,), activation="gated_relu")),
+        ("linear", "linear cutting plane", partial(play, hidden=())),
     )
     batches = tuple(
-        Method(f"{name}-{query}", f"{label}, {query}", partial(play, query=query, **options))
-        for name, label, options in forms
+        Method(f"{name}-{query}", f"{label}, {query}", partial(form, query=query))
+        for name, label, form in forms
         for query in ("margin", "random")
     )
-    hard: dict[str, Any] = {"hidden": (WIDTH,), "cost": float("inf")}
-    extremes = partial(learners.play, query="extremes", **hard)
+    extremes = partial(learners.play, query="extremes", hidden=(WIDTH,), cost=float("inf"))
     return (*batches, Method("relu-extremes", "CPAL relu, paper's query", extremes))
 
 
@@ -93,13 +95,13 @@ def _by_gradients(epochs: int) -> tuple[Method, ...]:
     )
 
 
-def play(referee: Referee, *, seed: int, budget: int, query: str, **options: Any) -> None:
+def play(referee: Referee, *, seed: int, budget: int, query: str, **options: object) -> None:
     """Ask batches by a cutting-plane learner; `options` are the estimator's.
 
     Every label cuts, so `budget` counts labels.
     """
     learner = ActiveLearner(
-        CuttingPlaneClassifier(random_state=seed, **options),
+        CuttingPlaneClassifier(random_state=seed).set_params(**options),
         referee.X_pool,
         query=query,
         batch_size=BATCH,
@@ -115,7 +117,21 @@ def play(referee: Referee, *, seed: int, budget: int, query: str, **options: Any
         rows = learner.ask(min(BATCH, left)) if left > 0 else rows[:0]
 
 
-def rival(referee: Referee, *, seed: int, budget: int, fit: Callable[..., Any], query: str) -> None:
+class Classifier(Protocol):
+    """What a rival fits: scikit-learn's two ways to ask a classifier."""
+
+    def predict(self, X: NDArray, /) -> NDArray:
+        """Classes of rows; (n,)."""
+        ...
+
+    def predict_proba(self, X: NDArray, /) -> NDArray:
+        """Probabilities of the classes; (n, n_classes)."""
+        ...
+
+
+def rival(
+    referee: Referee, *, seed: int, budget: int, fit: Callable[..., Classifier], query: str
+) -> None:
     """Ask batches by a model that is trained anew for each.
 
     Parameters
@@ -152,7 +168,7 @@ def rival(referee: Referee, *, seed: int, budget: int, fit: Callable[..., Any], 
 
 def trained_network(
     X: NDArray, y: NDArray, classes: NDArray, seed: int, *, epochs: int, training: str
-) -> Any:
+) -> DeepClassifier:
     """Two-layer network trained by gradients; needs the extra ``bench``."""
     from cutplane.experiments.deep_network import DeepClassifier
 

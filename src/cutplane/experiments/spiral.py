@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -49,23 +48,22 @@ def problem(seed: int) -> Problem:
 
 
 def _cutting_planes() -> tuple[Method, ...]:
-    cpal: dict[str, Any] = {"query": "extremes", "cost": float("inf")}
-    two: dict[str, Any] = {"hidden": (WIDTH,)}
-    three: dict[str, Any] = {"hidden": THREE_LAYERS}
-    final: dict[str, Any] = {"model": "final", "query_model": "final"}
+    cpal = partial(learners.play, query="extremes", cost=float("inf"))
+    two, three = partial(cpal, hidden=(WIDTH,)), partial(cpal, hidden=THREE_LAYERS)
+    ours = partial(learners.play, hidden=(WIDTH,), model="final", query_model="final")
     return (
-        Method("cpal-2", "CPAL, 2 layers", partial(learners.play, **cpal, **two)),
+        Method("cpal-2", "CPAL, 2 layers", two),
         Method(
             "cpal-2-final",
             "CPAL, 2 layers, final solve",
-            partial(learners.play, **cpal, **two, model="final"),
+            partial(two, model="final"),
             published="CPAL",
         ),
-        Method("cpal-3", "CPAL, 3 layers", partial(learners.play, **cpal, **three)),
+        Method("cpal-3", "CPAL, 3 layers", three),
         Method(
             "cpal-3-final",
             "CPAL, 3 layers, final solve",
-            partial(learners.play, **cpal, **three, model="final"),
+            partial(three, model="final"),
         ),
         Method(
             "linear",
@@ -76,17 +74,17 @@ def _cutting_planes() -> tuple[Method, ...]:
         Method(
             "margin-final",
             "ours: margin of the final solve",
-            partial(learners.play, query="margin", **two, **final),
+            partial(ours, query="margin"),
         ),
         Method(
             "coverage-final",
             "ours: coverage, final solve",
-            partial(learners.play, query="coverage", **two, **final),
+            partial(ours, query="coverage"),
         ),
         Method(
             "frontier-ridge",
             "ours: frontier, ridge solve",
-            partial(learners.play, query="frontier", final_solve="ridge", **two, **final),
+            partial(ours, query="frontier", final_solve="ridge"),
         ),
     )
 

@@ -7,12 +7,13 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from cutplane._types import Arrays
+from cutplane.archive import replacing, write_json
 from cutplane.blas import one_thread
 from cutplane.errors import InvalidInputError
 from cutplane.experiments.curves import COLUMNS, to_frame, write_frame
@@ -72,7 +73,7 @@ class Study:
                 f"{str(self.folder)!r} holds runs of {held}, and {wanted} arrived; choose another "
                 "--out, or remove the folder"
             )
-        path.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+        write_json(path, wanted)
 
     def tasks(self) -> list[tuple[Method, int]]:
         """Every method with every seed."""
@@ -127,11 +128,12 @@ class Study:
 
 
 def _save_pictures(path: Path, rows: Sequence[int], pictures: dict[str, Picture]) -> None:
-    arrays: dict[str, Any] = {"rows": np.asarray(rows, dtype=np.intp)}
+    arrays: Arrays = {"rows": np.asarray(rows, dtype=np.intp)}
     for name, picture in pictures.items():
         arrays[f"{name}_values"] = picture.values
         arrays[f"{name}_counts"] = np.array([picture.n_labels, picture.n_counted])
-    np.savez_compressed(path, **arrays)
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
 def _load_pictures(path: Path) -> tuple[list[int], dict[str, Picture]]:

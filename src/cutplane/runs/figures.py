@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Index
-from cutplane.drawing import TWO_CLASSES, class_colors
+from cutplane.drawing import TWO_CLASSES, class_colors, open_axes
 from cutplane.runs.simulation import Curve
-from cutplane.tables.model import Model
+from cutplane.tables.model import TableModel
 
 _CURVE_COLORS = ("#1b3a5c", "#9a9a9a", "#d1603d", "#3f8f5b")
 _AXIS_LABELS = {"accuracy": "test accuracy", "rmse": "test RMSE", "r2": "test R²"}
@@ -40,13 +40,12 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     figure = Figure(figsize=(7.0 if len(names) == 1 else 10.0, 4.4), dpi=130, layout="constrained")
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
-        for curve, color in zip(curves, _CURVE_COLORS, strict=False):
+        for curve, color in zip(curves, _CURVE_COLORS[: len(curves)], strict=True):
             values = curve.measures.get(name, [])
             axes.plot(curve.n_labels, values, color=color, linewidth=1.8, label=_label(curve))
         axes.set_xlabel("labels asked")
         axes.set_ylabel(_AXIS_LABELS[name])
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        open_axes(axes)
         if name == "rmse" and any(curve.measures.get(name) for curve in curves):
             axes.set_yscale("log")
         if name == "r2":  # the first labels may do far worse than the mean
@@ -58,13 +57,13 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
 
 
 def model_figure(
-    model: Model, features: pd.DataFrame, asked: Index, labels: NDArray, title: str = ""
+    model: TableModel, features: pd.DataFrame, asked: Index, labels: NDArray, title: str = ""
 ) -> Figure:
     """What a model of one or two numeric columns predicts, and the rows it asked about.
 
     Parameters
     ----------
-    model : Model
+    model : TableModel
         Of two columns, or of one column and a regression; see :func:`can_be_drawn`.
     features : DataFrame of shape (n, n_columns)
         The pool's rows, in the table's own units.
@@ -106,7 +105,7 @@ def model_figure(
     return figure
 
 
-def can_be_drawn(model: Model) -> bool:
+def can_be_drawn(model: TableModel) -> bool:
     """Whether :func:`model_figure` has a picture of this model."""
     columns = model.preprocessing
     one_curve = len(columns.numeric) == 1 and model.classes is None
@@ -165,8 +164,7 @@ def _draw_map(
 def _draw_curve(axes: Axes, grid: Array, predicted: Array, x: Array, labels: Array) -> None:
     axes.plot(grid, predicted, color=TWO_CLASSES[0], linewidth=1.8, label="predicted")
     axes.scatter(x, labels, s=28, color=TWO_CLASSES[1], zorder=3, label="asked")
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
+    open_axes(axes)
 
 
 def _grid(values: Array) -> Array:

@@ -1,25 +1,27 @@
 """The run folder: labels, counts, model and pictures, all of it or nothing."""
 
+from __future__ import annotations
+
 import csv
-import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cutplane._types import Index
+from cutplane._types import Index, Metadata
+from cutplane.active.learner import ActiveLearner
+from cutplane.archive import sync_folder, write_json
 from cutplane.drawing import save_figure
 from cutplane.errors import InvalidInputError
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
 from cutplane.runs.simulation import Curve, Simulation
-from cutplane.tables.model import Model
+from cutplane.tables.model import TableModel
 from cutplane.tables.table import Table
 
 
@@ -77,12 +79,16 @@ def _require_free(path: Path, overwrite: bool) -> None:
 
 
 def _replace(path: Path, partial: Path) -> None:
+    """Give the folder its name once its files are on disk, in place of an earlier one."""
+    sync_folder(partial)
     if not path.exists():
         partial.rename(path)
+        sync_folder(path.parent)
         return
     old = partial.with_suffix(".old")
     path.rename(old)
     partial.rename(path)
+    sync_folder(path.parent)
     shutil.rmtree(old)
 
 
@@ -91,8 +97,8 @@ def write_run(
     table: Table,
     simulation: Simulation,
     comparisons: Sequence[Curve] = (),
-    settings: dict[str, Any] | None = None,
-) -> dict[str, Any]:
+    settings: Metadata | None = None,
+) -> Metadata:
     """Write `labels.csv`, `metrics.json`, `curve.png`, the model, its picture and the learner.
 
     There is no `model.npz` when the answers named one class only. `learner.npz` holds the
@@ -124,7 +130,8 @@ def write_run(
     figure = curve_figure([simulation.curve, *comparisons], title)
     save_figure(figure, folder / "curve.png")
     if learner.is_fitted:
-        model = Model.from_estimator(learner.estimator_, split.preprocessing, target_name(table))
+        name = target_name(table)
+        model = TableModel.from_estimator(learner.estimator_, split.preprocessing, name)
         write_model(folder, model, table.features.iloc[split.pool_rows], asked, labels, title)
     learner.save(folder / "learner.npz")
     metrics = _metrics(table, simulation, comparisons) | {"settings": settings or {}}
@@ -134,7 +141,7 @@ def write_run(
 
 def write_model(
     folder: Path,
-    model: Model,
+    model: TableModel,
     features: pd.DataFrame,
     asked: Index,
     labels: NDArray,
@@ -151,9 +158,9 @@ def write_model(
         save_figure(model_figure(model, features, asked, labels, title), folder / name)
 
 
-def write_metrics(folder: Path, metrics: dict[str, Any]) -> None:
+def write_metrics(folder: Path, metrics: Metadata) -> None:
     """Write `metrics.json`, by which a run folder is also recognised."""
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / "metrics.json", metrics)
 
 
 def target_name(table: Table) -> str:
@@ -161,7 +168,7 @@ def target_name(table: Table) -> str:
     return "y" if table.target is None or table.target.name is None else str(table.target.name)
 
 
-def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> dict[str, Any]:
+def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> Metadata:
     learner, split = simulation.learner, simulation.split
     return {
         "table": table.name,
@@ -184,9 +191,41 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
     }
 
 
-def _write_labels(path: Path, rows: Index, labels: list[Any]) -> None:
-    with open(path, "w", newline="", encoding="utf-8") as file:
+def _write_labels(path: Path, rows: Index, labels: Sequence[object]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["order", "row", "label"])
         for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
             writer.writerow([order, row, label])
+
+
+def load_learner(folder: Path) -> ActiveLearner:
+    """The learner that :func:`write_run` kept.
+
+    Raises
+    ------
+    InvalidInputError
+        The folder is none of `cutplane run`, or has no learner.
+    ModelFileError
+        The file is damaged, or a newer version wrote it.
+    """
+    if not (folder / "metrics.json").is_file():
+        raise InvalidInputError(
+            f"{str(folder)!r} is not a run folder; give a folder that `cutplane run` has written"
+        )
+    path = folder / "learner.npz"
+    if not path.is_file():
+        raise InvalidInputError(
+            f"{str(folder)!r} holds no learner.npz: `fit`, or an older cutplane, wrote it; repeat "
+            "the run with this version"
+        )
+    return ActiveLearner.load(path)
+
+
+def labelled_rows(folder: Path, learner: ActiveLearner) -> list[int]:
+    """Row of the table behind every label of the folder's learner, as in `labels.csv`."""
+    path = folder / "labels.csv"
+    if not path.is_file():
+        raise InvalidInputError(f"{str(folder)!r} holds no labels.csv; repeat the run")
+    rows = [int(row) for row in pd.read_csv(path)["row"]]
+    return rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import r2_score, root_mean_squared_error
 
-from cutplane._types import Index
+from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
 from cutplane.active.oracle import ColumnOracle
 from cutplane.active.run import run
 from cutplane.active.stopping import Plateau, SmallVersionSpace, StablePredictions, StoppingRule
 from cutplane.errors import InvalidInputError
-from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.estimators import CuttingPlaneClassifier
+from cutplane.tables.model import Estimator
 from cutplane.tables.split import Split
-
-Estimator = CuttingPlaneClassifier | CuttingPlaneRegressor
 
 STOPPING_RULES = ("plateau", "small", "stable")
 
@@ -109,7 +107,7 @@ class Curve:
             for name, values in self.measures.items()
         }
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> Metadata:
         """The curve in types that JSON knows."""
         counts = {"query": self.query, "n_labels": self.n_labels, "n_cuts": self.n_cuts}
         return counts | self.measures | {"area": self.area}

@@ -1,9 +1,12 @@
 """Data sets that need no file: scikit-learn's own and the two synthetic ones of the paper."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.datasets import (
     load_breast_cancer,
     load_diabetes,
@@ -12,6 +15,7 @@ from sklearn.datasets import (
     make_moons,
 )
 
+from cutplane._types import Array
 from cutplane.errors import InvalidInputError
 
 
@@ -34,8 +38,8 @@ class Dataset:
         Share of rows usually kept for testing.
     """
 
-    X: np.ndarray
-    y: np.ndarray
+    X: Array
+    y: NDArray
     feature_names: tuple[str, ...]
     target: str
     task: str = "classification"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cutplane._types import Array
+from cutplane._types import Array, Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
+from cutplane.encoding import with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
@@ -20,9 +20,11 @@ from cutplane.tables.preprocessing import Preprocessing
 
 _WHAT = "model"
 
+Estimator = CuttingPlaneClassifier | CuttingPlaneRegressor
+
 
 @dataclass(frozen=True)
-class Model:
+class TableModel:
     """A trained model that predicts on raw tables.
 
     Attributes
@@ -51,10 +53,10 @@ class Model:
     @classmethod
     def from_estimator(
         cls,
-        estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
+        estimator: Estimator,
         preprocessing: Preprocessing,
         target: str,
-    ) -> Model:
+    ) -> TableModel:
         """Take the networks of a fitted estimator, and what turns scores into answers."""
         decoded = estimator.network_
         networks = tuple(decoded) if isinstance(decoded, list) else (decoded,)
@@ -102,15 +104,31 @@ class Model:
         """Probabilities of the classes, as the classifier's `predict_proba`; (n, n_classes)."""
         return probabilities(self.scores(features), self.scale)
 
+    def predictions(self, features: pd.DataFrame) -> pd.DataFrame:
+        """A table of answers.
+
+        Returns
+        -------
+        DataFrame of shape (n, n_columns)
+            Columns row (from 0) and value, or label and the probability of each class.
+        """
+        table = pd.DataFrame({"row": range(len(features))})
+        if self.classes is None:
+            return table.assign(value=self.predict(features))
+        table["label"] = self.predict(features)
+        for name, column in zip(self.classes, self.predict_proba(features).T, strict=True):
+            table[f"probability {name}"] = column
+        return table
+
     def save(self, path: str | Path) -> None:
         """Write the model as .npz: the networks' arrays and JSON metadata."""
-        arrays: dict[str, NDArray] = {}
+        arrays: Arrays = {}
         descriptions = []
         for i, network in enumerate(self.networks):
             network_arrays, description = network.to_arrays()
             arrays |= {f"network{i}/{key}": array for key, array in network_arrays.items()}
             descriptions.append(description)
-        metadata: dict[str, Any] = {
+        metadata: Metadata = {
             "task": self.task,
             "target": self.target,
             "classes": None if self.classes is None else self.classes.tolist(),
@@ -122,7 +140,7 @@ class Model:
         write_archive(path, arrays, metadata, what=_WHAT)
 
 
-def load_model(path: str | Path) -> Model:
+def load_model(path: str | Path) -> TableModel:
     """Read a model back.
 
     Parameters
@@ -147,9 +165,9 @@ def load_model(path: str | Path) -> Model:
     arrays, metadata = read_archive(path, what=_WHAT)
     try:
         classes = metadata["classes"]
-        return Model(
+        return TableModel(
             networks=tuple(
-                network_from_arrays(_with_prefix(arrays, f"network{i}/"), description)
+                network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
                 for i, description in enumerate(metadata["networks"])
             ),
             preprocessing=Preprocessing.from_dict(metadata["preprocessing"]),
@@ -160,7 +178,3 @@ def load_model(path: str | Path) -> Model:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(path, error, what=_WHAT) from error
-
-
-def _with_prefix(arrays: dict[str, NDArray], prefix: str) -> dict[str, NDArray]:
-    return {key.removeprefix(prefix): a for key, a in arrays.items() if key.startswith(prefix)}

@@ -1,14 +1,16 @@
 """From raw columns to the matrix a network reads, and to plain JSON and back."""
 
-from typing import Any
+from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from cutplane._types import Array, Metadata
 from cutplane.errors import InvalidInputError
 
 _MISSING_LEVEL = "(missing)"
@@ -41,7 +43,7 @@ class Preprocessing:
         self.dropped = dropped
 
     @classmethod
-    def fit(cls, features: pd.DataFrame) -> "Preprocessing":
+    def fit(cls, features: pd.DataFrame) -> Preprocessing:
         """Choose the columns and fit the transformers.
 
         Parameters
@@ -76,7 +78,7 @@ class Preprocessing:
         self._transformer = self._build(categories="auto").fit(self._clean(features))
         return self
 
-    def transform(self, features: pd.DataFrame) -> np.ndarray:
+    def transform(self, features: pd.DataFrame) -> Array:
         """Encode rows; columns that `fit` did not use are ignored.
 
         Returns
@@ -97,14 +99,14 @@ class Preprocessing:
             )
         return np.asarray(self._transformer.transform(self._clean(features)), dtype=float)
 
-    def inverse_transform(self, X: np.ndarray) -> pd.DataFrame:
+    def inverse_transform(self, X: Array) -> pd.DataFrame:
         """Numbers that encode as X of shape (n, d); for numeric columns alone."""
         scaler = self._transformer.named_transformers_["numeric"][-1]
         return pd.DataFrame(scaler.inverse_transform(X), columns=self.numeric)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Metadata:
         """Everything `from_dict` needs, in types that JSON knows."""
-        state: dict[str, Any] = {
+        state: Metadata = {
             "numeric": self.numeric,
             "categorical": self.categorical,
             "dropped": self.dropped,
@@ -121,7 +123,7 @@ class Preprocessing:
         return state
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> "Preprocessing":
+    def from_dict(cls, state: Metadata) -> Preprocessing:
         """Rebuild what `to_dict` described.
 
         The transformers are fitted to one row, the saved fill values and first levels, so that
@@ -140,7 +142,7 @@ class Preprocessing:
             scaler.var_ = scaler.scale_**2
         return self
 
-    def _build(self, categories: Any) -> ColumnTransformer:
+    def _build(self, categories: str | list[NDArray]) -> ColumnTransformer:
         numeric = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
         categorical = make_pipeline(
             SimpleImputer(strategy="constant", fill_value=_MISSING_LEVEL),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
+from scipy.stats.distributions import rv_frozen
 from skactiveml.base import ProbabilisticRegressor, SkactivemlClassifier
 from skactiveml.utils import MISSING_LABEL, check_n_features, check_type, is_labeled
 from sklearn.base import clone
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from cutplane._types import Array
+from cutplane._types import Array, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+
+_Estimator = TypeVar("_Estimator", CuttingPlaneClassifier, CuttingPlaneRegressor)
 
 _NO_ROWS_NEEDED = {"ensure_min_samples": 0, "ensure_min_features": 0, "dtype": np.float64}
 
@@ -50,10 +54,10 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
     def __init__(
         self,
         estimator: CuttingPlaneClassifier | None = None,
-        classes: Any = None,
-        missing_label: Any = MISSING_LABEL,
-        cost_matrix: Any = None,
-        random_state: Any = None,
+        classes: ArrayLike | None = None,
+        missing_label: str | float | None = MISSING_LABEL,
+        cost_matrix: ArrayLike | None = None,
+        random_state: int | np.random.RandomState | None = None,
     ):
         super().__init__(
             classes=classes,
@@ -63,7 +67,7 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
         )
         self.estimator = estimator
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Rows, y: ArrayLike, sample_weight: None = None) -> Self:
         """Cut with every labelled row.
 
         Parameters
@@ -79,17 +83,17 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
         self
         """
         _require_no_weights(sample_weight)
-        X, y, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
+        X, labels, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
         estimator = _prepared(self, CuttingPlaneClassifier)
-        labelled = is_labeled(y, missing_label=-1)
-        known = y[labelled].astype(int)
+        labelled = is_labeled(labels, missing_label=-1)
+        known = labels[labelled].astype(int)
         self._counts = np.bincount(known, minlength=len(self.classes_))
         self.estimator_ = None
         if np.count_nonzero(self._counts) > 1:
             self.estimator_ = estimator.fit(X[labelled], known, X_pool=X)
         return self
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: Rows) -> Array:
         """Probabilities of ``classes_``, not calibrated; (n, n_classes)."""
         X = _rows(self, X)
         if self.estimator_ is not None:
@@ -126,24 +130,24 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
     def __init__(
         self,
         estimator: CuttingPlaneRegressor | None = None,
-        missing_label: Any = MISSING_LABEL,
-        random_state: Any = None,
+        missing_label: str | float | None = MISSING_LABEL,
+        random_state: int | np.random.RandomState | None = None,
     ):
         super().__init__(missing_label=missing_label, random_state=random_state)
         self.estimator = estimator
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Rows, y: ArrayLike, sample_weight: None = None) -> Self:
         """Cut with every labelled row; parameters as for the classifier."""
         _require_no_weights(sample_weight)
-        X, y, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
+        X, labels, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
         estimator = _prepared(self, CuttingPlaneRegressor)
-        labelled = is_labeled(y, missing_label=self.missing_label_)
+        labelled = is_labeled(labels, missing_label=self.missing_label_)
         self.estimator_ = None
         if labelled.any():
-            self.estimator_ = estimator.fit(X[labelled], y[labelled].astype(float), X_pool=X)
+            self.estimator_ = estimator.fit(X[labelled], labels[labelled].astype(float), X_pool=X)
         return self
 
-    def predict_target_distribution(self, X: Any) -> Any:
+    def predict_target_distribution(self, X: Rows) -> rv_frozen:
         """Normal distributions of the targets of rows.
 
         Returns
@@ -162,7 +166,7 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
         return hasattr(self, "estimator_")
 
 
-def _require_no_weights(sample_weight: Any) -> None:
+def _require_no_weights(sample_weight: object) -> None:
     if sample_weight is not None:
         raise InvalidInputError(
             "sample_weight arrived, but a label cuts or does not; pass None, and leave out rows "
@@ -170,7 +174,9 @@ def _require_no_weights(sample_weight: Any) -> None:
         )
 
 
-def _prepared(model: Any, kind: type) -> Any:
+def _prepared(
+    model: ActiveCuttingPlaneClassifier | ActiveCuttingPlaneRegressor, kind: type[_Estimator]
+) -> _Estimator:
     """Clone of the model's estimator, or the default one, with a seed."""
     if model.estimator is not None:
         check_type(model.estimator, "estimator", kind)
@@ -180,7 +186,7 @@ def _prepared(model: Any, kind: type) -> Any:
     return estimator
 
 
-def _rows(model: Any, X: Any) -> Array:
+def _rows(model: ActiveCuttingPlaneClassifier | ActiveCuttingPlaneRegressor, X: Rows) -> Array:
     """Rows to predict, checked against those of ``fit``."""
     check_is_fitted(model)
     X = check_array(X, dtype=np.float64)

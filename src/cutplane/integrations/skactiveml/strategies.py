@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from skactiveml.base import SingleAnnotatorPoolQueryStrategy
 from skactiveml.utils import (
     MISSING_LABEL,
@@ -18,7 +19,7 @@ from skactiveml.utils import (
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from cutplane._types import Array, Index
+from cutplane._types import Array, Index, Rows
 from cutplane.active.query import Question, extremes, margin, spread
 from cutplane.active.selection import nearest
 from cutplane.integrations.skactiveml.models import (
@@ -36,7 +37,11 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
     #: Whether a batch avoids near-duplicates.
     _spreads_batch = True
 
-    def __init__(self, missing_label: Any = MISSING_LABEL, random_state: Any = None):
+    def __init__(
+        self,
+        missing_label: str | float | None = MISSING_LABEL,
+        random_state: int | np.random.RandomState | None = None,
+    ):
         super().__init__(missing_label=missing_label, random_state=random_state)
 
     @abstractmethod
@@ -45,15 +50,15 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
 
     def _query(
         self,
-        X: Any,
-        y: Any,
-        model: Any,
+        X: Rows,
+        y: ArrayLike,
+        model: ActiveCuttingPlaneClassifier | ActiveCuttingPlaneRegressor,
         fit_model: bool,
-        candidates: Any,
+        candidates: ArrayLike | None,
         batch_size: int,
         return_utilities: bool,
         names: tuple[str, type],
-    ) -> Any:
+    ) -> Index | tuple[Index, Array]:
         X, y, candidates, batch_size, return_utilities = self._validate_data(
             X, y, candidates, batch_size, return_utilities, reset=True
         )
@@ -102,7 +107,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
         return self._greedily(central, rows, batch_size, lambda _, distance: distance)
 
     def _greedily(
-        self, score: Array, rows: Array, batch_size: int, update: Any
+        self, score: Array, rows: Array, batch_size: int, update: Callable[[Array, Array], Array]
     ) -> tuple[Index, Array]:
         """Best row after best row; ``update`` gives the utilities from score and distance."""
         chosen = np.empty(batch_size, dtype=np.intp)
@@ -122,14 +127,14 @@ class _ClassifierQuery(_CuttingPlaneQuery):
 
     def query(
         self,
-        X: Any,
-        y: Any,
-        clf: Any,
+        X: Rows,
+        y: ArrayLike,
+        clf: ActiveCuttingPlaneClassifier,
         fit_clf: bool = True,
-        candidates: Any = None,
+        candidates: ArrayLike | None = None,
         batch_size: int = 1,
         return_utilities: bool = False,
-    ) -> Any:
+    ) -> Index | tuple[Index, Array]:
         """Choose the candidates to label next.
 
         Parameters
@@ -207,8 +212,8 @@ class VersionSpaceSplit(_ClassifierQuery):
     def __init__(
         self,
         n_samples: int | None = None,
-        missing_label: Any = MISSING_LABEL,
-        random_state: Any = None,
+        missing_label: str | float | None = MISSING_LABEL,
+        random_state: int | np.random.RandomState | None = None,
     ):
         super().__init__(missing_label=missing_label, random_state=random_state)
         self.n_samples = n_samples
@@ -231,14 +236,14 @@ class CuttingPlaneSpread(_CuttingPlaneQuery):
 
     def query(
         self,
-        X: Any,
-        y: Any,
-        reg: Any,
+        X: Rows,
+        y: ArrayLike,
+        reg: ActiveCuttingPlaneRegressor,
         fit_reg: bool = True,
-        candidates: Any = None,
+        candidates: ArrayLike | None = None,
         batch_size: int = 1,
         return_utilities: bool = False,
-    ) -> Any:
+    ) -> Index | tuple[Index, Array]:
         """Choose the candidates to label next.
 
         Parameters

@@ -1,0 +1,31 @@
+"""Names that help texts list, kept here because the modules that own them load scikit-learn.
+
+A test compares each with its owner.
+"""
+
+DATA_SETS = (
+    "breast-cancer",
+    "diabetes",
+    "digits",
+    "digits-3v8",
+    "digits-odd",
+    "moons",
+    "quadratic",
+    "spiral",
+    "wine",
+)
+QUERIES = (
+    "margin",
+    "extremes",
+    "random",
+    "spread",
+    "coverage",
+    "variance_reduction",
+    "frontier",
+    "volume_split",
+    "disagreement",
+)
+STOPPING_RULES = ("plateau", "small", "stable")
+POOLINGS = ("mean", "last")
+EMBEDDING_DTYPES = ("float32", "bfloat16", "float16")
+EXPERIMENTS = ("spiral", "quadratic", "sentiment")

@@ -1,0 +1,79 @@
+"""A model from every labelled row of a table, and the folder it is kept in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cutplane._types import Metadata
+from cutplane.runs.folder import target_name, write_metrics, write_model
+from cutplane.tables.model import Estimator, TableModel
+from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.split import learnable_labels
+from cutplane.tables.table import Table
+
+
+def fit_table(estimator: Estimator, table: Table) -> TableModel:
+    """Cut with every labelled row of a table.
+
+    Parameters
+    ----------
+    estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
+        Fitted in place.
+    table : Table
+        Rows without a label help to place the gates and to scale the columns.
+
+    Raises
+    ------
+    InvalidInputError
+        The table has no target, no label, one class or value only, or no usable column.
+    """
+    labels = learnable_labels(table)
+    preprocessing = Preprocessing.fit(table.features)
+    X = preprocessing.transform(table.features)
+    estimator.fit(X[table.labelled_rows], labels, X_pool=X)
+    return TableModel.from_estimator(estimator, preprocessing, target_name(table))
+
+
+def write_fit(
+    folder: Path, table: Table, estimator: Estimator, model: TableModel, settings: Metadata
+) -> Metadata:
+    """Write the model, its picture and `metrics.json` of what :func:`fit_table` gave.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing, empty folder.
+    table : Table
+    estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
+        As :func:`fit_table` left it.
+    model : TableModel
+    settings : dict
+        The estimator's parameters, in types that JSON knows.
+
+    Returns
+    -------
+    dict
+        What was written to `metrics.json`.
+    """
+    labels, rows = table.labels, table.labelled_rows
+    title = f"{table.name}: {len(labels)} labels"
+    write_model(folder, model, table.features, rows, labels, title)
+    X = model.preprocessing.transform(table.features)
+    spaces = estimator.version_space_
+    metrics = {
+        "table": table.name,
+        "target": model.target,
+        "task": model.task,
+        "n_labels": len(labels),
+        # classes share their rows
+        "n_cuts": int((spaces[0] if isinstance(spaces, list) else spaces).n_rows),
+        "n_unlabelled": len(X) - len(labels),
+        "n_features": X.shape[1],
+        "classes": None if model.classes is None else model.classes.tolist(),
+        "training_score": float(estimator.score(X[rows], labels)),
+        "n_newton_iterations": int(estimator.n_iter_),
+        "dropped_columns": model.preprocessing.dropped,
+        "settings": settings,
+    }
+    write_metrics(folder, metrics)
+    return metrics

@@ -1,0 +1,73 @@
+"""A model that reads tables in other formats: its networks, and the scaling of its columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from cutplane._types import Arrays, Metadata
+from cutplane.archive import write_archive
+from cutplane.export import Part, Source, save_onnx, save_torch
+from cutplane.network import Network
+from cutplane.network.pruning import Pruned
+from cutplane.tables.model import TableModel
+
+
+def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pruned[Network]]]:
+    """The model's networks without idle units.
+
+    Parameters
+    ----------
+    model : TableModel
+    tol : float, default=0.0
+        Change of a score, per length of the row, that may be traded for size.
+
+    Returns
+    -------
+    source : Source
+        Its input columns are those before scaling, a category 0 or 1.
+    pruned : list of Pruned
+        What each network kept and lost.
+    """
+    state = model.preprocessing.to_dict()
+    levels = zip(state["categorical"], state.get("levels", []), strict=True)
+    names = [f"{name}={level}" for name, column in levels for level in column]
+    pruned = [network.prune(tol) for network in model.networks]
+    metadata: Metadata = {
+        "target": model.target,
+        "columns": [*state["numeric"], *names],
+        "fill": dict(zip(state["numeric"], state.get("fill", []), strict=True)),
+    }
+    if model.classes is not None:
+        metadata |= {"classes": model.classes.tolist(), "probability_scale": model.scale}
+    slope = model.scale if model.classes is None else 1.0
+    source = Source(
+        networks=tuple(Part.of(part.network, slope) for part in pruned),
+        mean=np.array([*state.get("mean", []), *np.zeros(len(names))]),
+        scale=np.array([*state.get("scale", []), *np.ones(len(names))]),
+        offset=model.offset,
+        task=model.task,
+        metadata=metadata,
+    )
+    return source, pruned
+
+
+def write_source(source: Source, path: str | Path, kind: str, dtype: str) -> None:
+    """Write a source as "onnx", "torch" or "npz"; `dtype` is for the first two."""
+    if kind == "npz":
+        _write_npz(source, path)
+    else:
+        (save_onnx if kind == "onnx" else save_torch)(source, path, dtype)
+
+
+def _write_npz(source: Source, path: str | Path) -> None:
+    arrays: Arrays = {
+        "mean": source.mean,
+        "scale": source.scale,
+        "offset": np.array(source.offset),
+    }
+    for i, part in enumerate(source.networks):
+        arrays |= {f"network{i}/{name}": array for name, array in part.arrays.items()}
+    kinds = [part.metadata for part in source.networks]
+    write_archive(path, arrays, {**source.metadata, "networks": kinds}, what="export")
