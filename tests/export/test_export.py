@@ -14,7 +14,7 @@ from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor, ReluNetwork
 from cutplane.archive import read_archive
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
-from cutplane.export import to_onnx, to_torch
+from cutplane.export import Source, save_onnx, save_torch, to_onnx, to_torch
 
 WIDTHS = [(), (7,), (8, 5), (9, 6, 4), (6, 5, 4, 3)]
 GATED = [
@@ -188,6 +188,22 @@ def test_what_cannot_be_folded_or_written_is_named(tmp_path):
         model.network_.to_onnx(dtype="float16")
     with pytest.raises(InvalidInputError, match="cannot be written"):
         model.network_.to_onnx(tmp_path / "absent" / "network.onnx")
+
+
+@pytest.mark.parametrize(("package", "save"), [("onnx", save_onnx), ("torch", save_torch)])
+def test_a_failed_export_leaves_the_old_file(package, save, tmp_path, monkeypatch):
+    pytest.importorskip(package)
+    path = tmp_path / "network"
+    path.write_text("old")
+
+    def no_room(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", no_room)
+    with pytest.raises(InvalidInputError, match="No space left"):
+        save(Source.of(random_network((4,), True)), path, "float32")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("extra", ["onnx", "torch"])

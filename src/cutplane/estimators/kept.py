@@ -28,8 +28,8 @@ class Kept:
             return cast(T, self._results[name])
 
     def __getstate__(self) -> dict[str, object]:
-        return dict(self._results)
+        with self._lock:  # which itself cannot be copied
+            return dict(self._results)
 
     def __setstate__(self, results: dict[str, object]) -> None:
-        self.__init__()  # type: ignore[misc]
-        self._results |= results
+        self._lock, self._results = RLock(), results

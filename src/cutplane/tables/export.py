@@ -9,11 +9,12 @@ import numpy as np
 from cutplane._types import Arrays, Metadata
 from cutplane.archive import write_archive
 from cutplane.export import Part, Source, save_onnx, save_torch
+from cutplane.network import Network
 from cutplane.network.pruning import Pruned
 from cutplane.tables.model import TableModel
 
 
-def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pruned]]:
+def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pruned[Network]]]:
     """The model's networks without idle units.
 
     Parameters
@@ -42,7 +43,7 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
         metadata |= {"classes": model.classes.tolist(), "probability_scale": model.scale}
     slope = model.scale if model.classes is None else 1.0
     source = Source(
-        networks=tuple(Part.of(one.network, slope) for one in pruned),
+        networks=tuple(Part.of(part.network, slope) for part in pruned),
         mean=np.array([*state.get("mean", []), *np.zeros(len(names))]),
         scale=np.array([*state.get("scale", []), *np.ones(len(names))]),
         offset=model.offset,
