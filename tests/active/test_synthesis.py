@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor, ReluNetwork
+from cutplane import CuttingPlaneClassifier, ReluNetwork
 from cutplane.active.box import Box
 from cutplane.active.synthesis import (
     along_segment,
@@ -152,50 +152,6 @@ def test_extremes_of_a_known_network_are_the_corners_and_the_middle():
     np.testing.assert_allclose(extreme_point(DIAMOND, box, -1.0, rng()), 0, atol=1e-9)
 
 
-@given(st.integers(1, 4), st.integers(0, 10**6))
-def test_segments_end_on_the_box(d, seed):
-    draw = rng(seed)
-    low = draw.normal(size=d)
-    box = Box(low, low + draw.uniform(0.1, 5, d))
-    point = box.points(1, draw)[0]
-    direction = draw.normal(size=d) * (draw.random(d) < 0.7)
-    if not direction.any():
-        direction[0] = 1.0
-    start, end = box.segment(point, direction)
-    for corner in (start, end):
-        assert (corner >= box.low).all()
-        assert (corner <= box.high).all()
-        assert (np.isclose(corner, box.low) | np.isclose(corner, box.high))[direction != 0].any()
-    share = (point - start) @ (end - start) / ((end - start) @ (end - start))
-    np.testing.assert_allclose(start + share * (end - start), point, atol=1e-9)
-
-
-def test_points_fill_the_box_and_follow_the_seed():
-    box = Box([-1, 10], [1, 20])
-    points = box.points(256, rng())
-    assert (points >= [-1, 10]).all()
-    assert (points <= [1, 20]).all()
-    counts, *_ = np.histogram2d(points[:, 0], points[:, 1], bins=4)
-    assert counts.min() >= 8
-    np.testing.assert_array_equal(points, box.points(256, rng()))
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "message"),
-    [
-        ([0, 0], [1], "equally long"),
-        ([0, 1], [1, 1], "low < high"),
-        ([0, 2], [1, 1], "low < high"),
-        ([0, -np.inf], [1, 1], "finite"),
-        ([0, np.nan], [1, 1], "finite"),
-        ([[0, 0]], [[1, 1]], "equally long"),
-    ],
-)
-def test_boxes_that_are_none_are_named(low, high, message):
-    with pytest.raises(InvalidInputError, match=message):
-        Box(low, high)
-
-
 def test_unknown_and_gated_syntheses_are_named():
     box = Box([0.0], [1.0])
     with pytest.raises(InvalidInputError, match="cannot be synthesized"):
@@ -205,80 +161,3 @@ def test_unknown_and_gated_syntheses_are_named():
     scorers = gated.fit(X, X[:, 0] > 0).scorers()
     with pytest.raises(InvalidInputError, match="gated"):
         synthesize("margin", scorers, box, np.empty((0, 1)), rng())
-
-
-# Through ActiveLearner(domain=...)
-
-
-def circle(points):
-    return ((points**2).sum(axis=1) > 0.5).astype(int)
-
-
-@pytest.mark.parametrize(
-    "query", ["margin", "extremes", "random", "coverage", "frontier", "spread"]
-)
-@pytest.mark.parametrize("batch_size", [1, 3])
-def test_questions_lie_in_the_domain(query, batch_size):
-    low, high = np.array([-1.0, -0.5]), np.array([1.0, 2.0])
-    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
-    learner = ActiveLearner(
-        model, domain=(low, high), query=query, batch_size=batch_size, random_state=1
-    )
-    for _ in range(8):
-        points = learner.ask()
-        assert points.shape == (batch_size, 2)
-        assert (points >= low - 1e-12).all()
-        assert (points <= high + 1e-12).all()
-        learner.tell(points, circle(points))
-    assert learner.n_labels_ == 8 * batch_size
-    assert np.unique(learner.X_pool, axis=0).shape[0] > 4 * batch_size
-
-
-def test_margin_questions_are_zeros_of_the_model():
-    test = rng(3).uniform(-1, 1, size=(1000, 2))
-    accuracy = []
-    for seed in range(4):
-        model = CuttingPlaneClassifier(hidden=(25,), random_state=seed)
-        learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=seed)
-        for _ in range(25):
-            points = learner.ask()
-            if learner.is_fitted:
-                scores = learner.estimator_.decision_function(learner.probe_rows)
-                if scores.min() < 0 < scores.max():
-                    found = learner.estimator_.decision_function(points)[0]
-                    assert abs(found) < 1e-9 * np.ptp(scores)
-            learner.tell(points, circle(points))
-        accuracy.append(learner.estimator_.score(test, circle(test)))
-    assert np.mean(accuracy) > 0.8
-
-
-def test_several_classes_are_synthesized():
-    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
-    learner = ActiveLearner(model, domain=([-1.0], [1.0]), random_state=0)
-    learner.tell([[-0.9], [0.1], [0.9]], [0, 1, 2])  # margin alone need not discover a class
-    for _ in range(17):
-        points = learner.ask()
-        learner.tell(points, np.digitize(points[:, 0], [-0.3, 0.4]))
-    grid = np.linspace(-1, 1, 500)[:, None]
-    assert learner.estimator_.score(grid, np.digitize(grid[:, 0], [-0.3, 0.4])) > 0.9
-
-
-def test_regression_in_a_domain():
-    model = CuttingPlaneRegressor(hidden=(40,), random_state=0)
-    learner = ActiveLearner(model, domain=([-1.0], [1.0]), random_state=0)
-    for _ in range(14):
-        points = learner.ask()
-        learner.tell(points, points[:, 0] ** 2)
-    grid = np.linspace(-1, 1, 200)[:, None]
-    error = learner.estimator_.predict(grid) - grid[:, 0] ** 2
-    assert np.sqrt(np.mean(error**2)) < 0.1
-
-
-@pytest.mark.parametrize("points", [[0.5, 0.5], [[0.1]], [[0.1, np.nan]], np.zeros((2, 2))])
-def test_answers_to_other_points_are_named(points):
-    learner = ActiveLearner(
-        CuttingPlaneClassifier(random_state=0), domain=([-1, -1], [1, 1]), random_state=0
-    )
-    with pytest.raises(ValueError, match=r"points of shape|NaN|2D array"):
-        learner.tell(points, [1])
-    assert learner.n_labels_ == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from numbers import Integral
 from pathlib import Path
 
 import numpy as np
@@ -134,36 +133,6 @@ class ActiveLearner(LearnerState):
         if journal is not None:
             self._follow(Journal(journal))
 
-    @property
-    def n_labels_(self) -> int:
-        """Labels told so far, whether or not they cut."""
-        return int(self.labels_rows_.size)
-
-    @property
-    def n_cuts_(self) -> int:
-        """Labels that became cuts."""
-        return len(self.cut_rows_)
-
-    @property
-    def X_pool(self) -> Rows:
-        """The pool; with a domain, the points told so far."""
-        return self.domain.rows
-
-    @property
-    def probe_rows(self) -> Rows:
-        """Rows that stand for what may be asked: the pool, or points of the box."""
-        return self.domain.probe
-
-    @property
-    def is_regression(self) -> bool:
-        """Whether labels are numbers to predict."""
-        return isinstance(self.estimator_, CuttingPlaneRegressor)
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the labels so far make a model."""
-        return bool(self.estimator_.__sklearn_is_fitted__())
-
     def ask(self, n: int | None = None) -> NDArray:
         """What to label next.
 
@@ -179,11 +148,7 @@ class ActiveLearner(LearnerState):
             without telling may give the same rows. With a domain, points of shape
             (n, n_features) instead.
         """
-        n = self.settings.batch_size if n is None else n
-        if not isinstance(n, Integral) or n < 1:
-            raise InvalidInputError(
-                f"n={n!r} rows were asked for; ask for a whole number, at least one"
-            )
+        n = self.settings.n_asked(n)
         settings, rng = self.settings, self._rng
         if self.is_fitted and settings.query in self.domain.searched:
             networks = self.estimator_.scorers(settings.query_model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Self
 
 from cutplane.active.query import Strategy, default_query, strategy
@@ -69,6 +70,15 @@ class Settings:
             )
         agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
         return cls(query, batch_size, agreeing, depth, query_model)
+
+    def n_asked(self, n: int | None) -> int:
+        """How many questions are asked: a batch where nobody says."""
+        n = self.batch_size if n is None else n
+        if not isinstance(n, Integral) or n < 1:
+            raise InvalidInputError(
+                f"n={n!r} rows were asked for; ask for a whole number, at least one"
+            )
+        return n
 
     @property
     def strategy(self) -> Strategy:

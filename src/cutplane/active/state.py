@@ -23,7 +23,7 @@ from cutplane.estimators.base import CuttingPlaneEstimator
 
 
 class LearnerState(ABC):
-    """Writing and reading of a learner, and going on where its journal stopped."""
+    """What a learner holds, how it is written and read, and how it follows its journal."""
 
     estimator_: CuttingPlaneClassifier | CuttingPlaneRegressor
     domain: Domain
@@ -38,6 +38,36 @@ class LearnerState(ABC):
     @abstractmethod
     def tell(self, rows: ArrayLike, labels: ArrayLike) -> None:
         """Record labels, then update the model."""
+
+    @property
+    def n_labels_(self) -> int:
+        """Labels told so far, whether or not they cut."""
+        return int(self.labels_rows_.size)
+
+    @property
+    def n_cuts_(self) -> int:
+        """Labels that became cuts."""
+        return len(self.cut_rows_)
+
+    @property
+    def X_pool(self) -> Rows:
+        """The pool; with a domain, the points told so far."""
+        return self.domain.rows
+
+    @property
+    def probe_rows(self) -> Rows:
+        """Rows that stand for what may be asked: the pool, or points of the box."""
+        return self.domain.probe
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether labels are numbers to predict."""
+        return isinstance(self.estimator_, CuttingPlaneRegressor)
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the labels so far make a model."""
+        return bool(self.estimator_.__sklearn_is_fitted__())
 
     def to_arrays(self, *, with_pool: bool = True) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the learner; its journal by its path.

@@ -1,0 +1,166 @@
+"""A learner that is saved goes on as if nothing had happened; a damaged one says so."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.active.run import run
+from cutplane.errors import InvalidInputError, ModelFileError
+
+
+def data(target, n=40, seed=0):
+    X = np.random.default_rng(seed).normal(size=(n, 3))
+    value = X[:, 0] - 0.5 * X[:, 1]
+    text = np.array(["no", "yes"])[(value > 0).astype(int)]
+    return X, {
+        "two": (value > 0).astype(int),
+        "three": np.digitize(value, [-0.5, 0.5]),
+        "text": text,
+        "objects": text.astype(object),
+        "numbers": 3 * value + 10,
+    }[target]
+
+
+def estimator_for(target, **options):
+    options = {"hidden": (12,), "random_state": 0} | options
+    if target == "numbers":
+        return CuttingPlaneRegressor(**{k: v for k, v in options.items() if v != np.inf})
+    return CuttingPlaneClassifier(**options)
+
+
+def reloaded(saved, path):
+    saved.save(path)
+    return type(saved).load(path)
+
+
+@pytest.mark.parametrize(
+    "query", ["margin", "extremes", "random", "spread", "coverage", "frontier"]
+)
+@pytest.mark.parametrize("told", [1, 7])
+def test_a_learner_goes_on_as_if_uninterrupted(query, told, tmp_path):
+    X, y = data("two", n=60)
+    learner = ActiveLearner(
+        estimator_for("two"), X, query=query, batch_size=2, random_state=3, depth=0.5
+    )
+    run(learner, y.__getitem__, told)
+    again = reloaded(learner, tmp_path / "learner.npz")
+    assert again.n_labels_ == told
+    assert vars(again).keys() == vars(learner).keys()
+    for one in (learner, again):
+        run(one, y.__getitem__, 20)
+    np.testing.assert_array_equal(again.labels_rows_, learner.labels_rows_)
+    np.testing.assert_array_equal(again.labels_, learner.labels_)
+    assert again.cut_rows_ == learner.cut_rows_
+    np.testing.assert_array_equal(again.estimator_.scores(X), learner.estimator_.scores(X))
+    known = [{k: v for k, v in entry.items() if k != "seconds"} for entry in learner.history_]
+    assert [{k: v for k, v in e.items() if k != "seconds"} for e in again.history_] == known
+
+
+@pytest.mark.parametrize("target", ["three", "text", "numbers"])
+def test_a_learner_of_any_target(target, tmp_path):
+    X, y = data(target)
+    learner = run(ActiveLearner(estimator_for(target), X, random_state=0), y.__getitem__, 6)
+    again = reloaded(learner, tmp_path / "learner.npz")
+    assert again.labels_.dtype == learner.labels_.dtype
+    for one in (learner, again):
+        run(one, y.__getitem__, 12)
+    np.testing.assert_array_equal(again.labels_rows_, learner.labels_rows_)
+    np.testing.assert_array_equal(again.estimator_.predict(X), learner.estimator_.predict(X))
+
+
+@pytest.mark.parametrize("query", ["margin", "spread"])
+@pytest.mark.parametrize("told", [0, 1, 6])
+def test_a_learner_on_a_domain(query, told, tmp_path):
+    learner = ActiveLearner(
+        estimator_for("two"), domain=([-1, -1, -1], [1, 1, 1]), query=query, random_state=0
+    )
+
+    def oracle(points):
+        return (points[:, 0] > points[:, 1]).astype(int)
+
+    run(learner, oracle, told)
+    again = reloaded(learner, tmp_path / "learner.npz")
+    for one in (learner, again):
+        run(one, oracle, 10)
+    np.testing.assert_array_equal(again.X_pool, learner.X_pool)
+
+
+def test_a_sparse_pool(tmp_path):
+    X, y = data("two")
+    X[np.abs(X) < 0.5] = 0
+    pool = sparse.csr_matrix(X)
+    learner = run(ActiveLearner(estimator_for("two"), pool, random_state=0), y.__getitem__, 5)
+    again = reloaded(learner, tmp_path / "learner.npz")
+    assert (again.X_pool != pool).nnz == 0
+    np.testing.assert_array_equal(again.ask(3), learner.ask(3))
+
+
+def test_the_pool_may_stay_outside(tmp_path):
+    X, y = data("two", n=2000)
+    path = tmp_path / "learner.npz"
+    learner = run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 5)
+    learner.save(path)
+    with_pool = path.stat().st_size
+    learner.save(path, with_pool=False)
+    assert path.stat().st_size < with_pool - X.nbytes / 2
+    with pytest.raises(InvalidInputError, match="saved without its pool"):
+        ActiveLearner.load(path)
+    with pytest.raises(InvalidInputError, match="not the pool"):
+        ActiveLearner.load(path, X[::-1])
+    with pytest.raises(InvalidInputError, match="not the pool"):
+        ActiveLearner.load(path, X[:3])
+    again = ActiveLearner.load(path, X.tolist())
+    np.testing.assert_array_equal(again.ask(4), learner.ask(4))
+
+
+@pytest.mark.parametrize("domain", [False, True])
+def test_the_journal_goes_on(domain, tmp_path):
+    X, y = data("two")
+    journal, path = tmp_path / "labels.csv", tmp_path / "learner.npz"
+    where = {"domain": ([-1] * 3, [1] * 3)} if domain else {"X_pool": X}
+
+    def oracle(asked):
+        return (asked[:, 0] > 0).astype(int) if domain else y[asked]
+
+    learner = ActiveLearner(estimator_for("two"), random_state=0, journal=journal, **where)
+    run(learner, oracle, 6)
+    learner.save(path)
+    run(learner, oracle, 8)  # two labels that the file does not know, but the journal does
+    again = ActiveLearner.load(path)
+    assert again.n_labels_ == 8
+    np.testing.assert_array_equal(again.labels_, learner.labels_)
+    run(again, oracle, 10)
+    assert len(journal.read_text().splitlines()) == 11
+    other = ActiveLearner.load(path, journal=tmp_path / "copy.csv")
+    assert other.n_labels_ == 6
+    assert len((tmp_path / "copy.csv").read_text().splitlines()) == 7
+
+
+def test_the_journal_of_another_run_is_refused(tmp_path):
+    X, y = data("two")
+    run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(
+        tmp_path / "learner.npz"
+    )
+    (tmp_path / "labels.csv").write_text("order,row,label\n0,39,1\n1,38,0\n")
+    with pytest.raises(InvalidInputError, match="other labels"):
+        ActiveLearner.load(tmp_path / "learner.npz", journal=tmp_path / "labels.csv")
+
+
+def test_a_damaged_learner_says_so(tmp_path):
+    X, y = data("two")
+    path = tmp_path / "learner.npz"
+    run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    metadata = json.loads(arrays["metadata"].tobytes())
+    for lost in metadata.keys() - {"cutplane", "fingerprint", "has_domain"}:
+        text = json.dumps({name: value for name, value in metadata.items() if name != lost})
+        np.savez(path, **(arrays | {"metadata": np.frombuffer(text.encode(), dtype=np.uint8)}))
+        with pytest.raises(ModelFileError, match="damaged"):
+            ActiveLearner.load(path)
+    np.savez(path, **{name: array for name, array in arrays.items() if name != "rows"})
+    with pytest.raises(ModelFileError, match="damaged"):
+        ActiveLearner.load(path)
