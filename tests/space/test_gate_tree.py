@@ -2,14 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cutplane.newton.nodes import tree_system
-from cutplane.newton.small_matrices import inverse_spd
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.gate_tree import GateTree
-from cutplane.space.operator import TreeOperator
 
 HIDDEN = [(5,), (4, 3), (3, 2, 2), (2, 2, 2, 2)]
 
@@ -75,42 +70,3 @@ def test_classes_predict_what_their_units_predict(hidden):
         tree.values(per_class @ tree.rows.T)[1], full.values(leaves @ full.rows.T)[1], atol=1e-12
     )
     assert sum(tree.multiplicity[0]) == full.n_nodes[0]
-
-
-@pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("k", [2, 7])
-def test_tree_elimination_solves_the_dense_system(hidden, k):
-    """k < d uses the Gram form of the leaves, k > d their rank."""
-    rng, _, tree = trees(hidden, k=k)
-    lam = [rng.uniform(0.5, 2, (m, k)) for m in tree.n_nodes]
-    curvature, tau = rng.uniform(0.5, 2, k), 1.7
-    sizes = [k, *(m * k for m in tree.n_nodes)]
-
-    def stack(root, parts):
-        return np.concatenate([root, *(p.ravel() for p in parts)])
-
-    def unstack(vector):
-        root, *parts = np.split(vector, np.cumsum(sizes)[:-1])
-        return root, [p.reshape(-1, k) for p in parts]
-
-    columns = []
-    for unit in np.eye(sum(sizes)):
-        root, own = unstack(unit)
-        values, prediction = tree.values(tree.forces(root, own) @ tree.gram / tau)
-        columns.append(stack(prediction, values))
-    dense = np.array(columns).T + np.diag(stack(curvature, [1 / p**2 for p in lam]))
-    residual = rng.normal(size=sum(sizes))
-    root, own = unstack(residual)
-    operator = TreeOperator(tree)
-    step = tree_system(operator, lam, curvature, tau).solve(operator.row_values(root, own))
-    np.testing.assert_allclose(
-        stack(step.forces.root, step.forces.layers), np.linalg.solve(dense, residual), rtol=1e-9
-    )
-
-
-@given(st.integers(1, 90), st.integers(1, 4), st.integers(0, 10**6))
-def test_blocked_inverse(k, m, seed):
-    rng = np.random.default_rng(seed)
-    B = rng.normal(size=(m, k, k))
-    A = B @ B.transpose(0, 2, 1) / k + np.eye(k)
-    np.testing.assert_allclose(inverse_spd(A) @ A, np.broadcast_to(np.eye(k), A.shape), atol=1e-8)
