@@ -65,6 +65,8 @@ def module_of(dotted):
 def test_dotted_names_lead_somewhere():
     lost = set()
     for page, text in TEXTS.items():
+        if page.startswith("tests/"):  # they ask for what is not there, on purpose
+            continue
         for dotted in re.findall(r"(?<![\w./@-])cutplane(?:\.[a-zA-Z]\w*)+", text):
             module, names = module_of(dotted)
             source = module.read_text(encoding="utf-8")

@@ -3,7 +3,7 @@
 The largest ball inside cone and ball of radius R: ``max t`` with ``slack_i >= t |row_i|`` and
 ``|theta| + t <= R``. Its direction is that of ``min 1/2 |theta|^2`` with
 ``slack_i >= |row_i|`` (a support vector machine on the gate tree), its length follows from
-the margin. It is solved by a primal-dual interior point method whose Newton matrix
+the margin (mathematics 9). It is solved by a primal-dual interior point method whose Newton matrix
 ``A A^T + diag(slack / lambda)`` is the tree system.
 """
 

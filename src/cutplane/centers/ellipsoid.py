@@ -113,7 +113,7 @@ def _halfspaces(space: VersionSpace, kept: NDArray[np.bool_]) -> tuple[Array, Ar
 def _solve(
     cp: ModuleType, matrix: Array, bound: Array, radius: float, tol: float, max_iter: int
 ) -> Array:
-    """Maximize log det B; the ball by the S-lemma (Boyd and Vandenberghe, 8.16)."""
+    """Maximize log det B; the ball by the S-lemma (mathematics (9.4))."""
     length = np.maximum(np.linalg.norm(matrix, axis=1), 1e-300)  # unlike rows defeat the solver
     matrix, bound = matrix / length[:, None], bound / length
     n = matrix.shape[1]

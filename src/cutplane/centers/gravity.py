@@ -33,7 +33,7 @@ def gravity_center(
     ----------
     space : VersionSpace
         A classification cone has its direction from N(0, I) restricted to the cone, and
-        the length of the mean of the uniform law on cone and ball (mathematics 7). Elastic
+        the length of the mean of the uniform law on cone and ball (mathematics (7.1)). Elastic
         cuts multiply that density by ``exp(-C * violation)``.
     start : Center, optional
         An earlier center, to start the analytic center warm, where the chains begin.

@@ -1,4 +1,4 @@
-"""Multilevel splitting: the probability of a rare set, as a product of likely ones.
+"""Multilevel splitting: a rare set's probability as a product of likely ones (mathematics (7.6)).
 
 Cuts are lowered until they cut nothing, then raised in levels, each of which keeps about a
 quarter of the one before. Every level has fresh chains: those of the burn-in choose the

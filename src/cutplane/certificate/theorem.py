@@ -11,7 +11,7 @@ from cutplane.certificate.volume import first_rows
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
 
-#: What a cut through the center of gravity leaves at most, of any convex set.
+#: What a cut through the center of gravity leaves at most, of any convex set (mathematics (7.8)).
 BOUND = 1 - 1 / np.e
 #: Why Theorem 6.3 says nothing about a cut.
 AGREED = "the center satisfied the cut"

@@ -1,7 +1,7 @@
 """How much of the version space each label leaves: volumes by multilevel splitting.
 
 Volumes are shares of the ball. A cone's share is its measure under N(0, I) (mathematics 7),
-and under N(0, I) the leaves are independent, so with sign rows
+and under N(0, I) the leaves are independent, so with sign rows (mathematics (7.7))
 
     volume = product of the leaves' cones * product of the inner nodes' cones
              * P(every prediction row holds, given all sign rows),

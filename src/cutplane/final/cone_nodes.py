@@ -1,7 +1,7 @@
 """The Newton system of the final solve: a gate tree whose leaves carry cones.
 
 A leaf with penalty ``beta |u|`` has the covariance of its second-order cone,
-``H = eta^2 (I + 2 a a^T)`` at the Nesterov-Todd scaling point (mathematics 6), where the leaves
+``H = eta^2 (I + 2 a a^T)`` at the Nesterov-Todd scaling point (mathematics (6.4)), where the leaves
 of a center have ``I / tau``; ``W = multiplier / slack`` of the sign rows stands in place of
 ``lambda^2``. The sweep is that of every tree system; here are the factors of its nodes.
 """

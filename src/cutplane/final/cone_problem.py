@@ -2,7 +2,7 @@
 
 The problem is ``min 1/(2n) |f - y|^2 + beta sum |u|`` with sign rows ``sigma T >= 0``. Each
 leaf is a second-order cone: primal point (tau, u), dual point (beta, -g) with the pull
-``g = X^T w_leaf`` of the forces of mathematics 3; ``q = (y - f) / n`` is the force on the
+``g = X^T w_leaf`` of the forces of mathematics (2.6); ``q = (y - f) / n`` is the force on the
 prediction. Every iterate is dual feasible, so each carries a lower bound of the optimum.
 """
 
@@ -129,7 +129,7 @@ class ConeProblem:
         return float(error @ error) / (2 * self.y.size) + self.beta * float(norms(u).sum())
 
     def lower_bound(self, q: Array) -> float:
-        """Dual objective of a dual feasible force."""
+        """Dual objective of a dual feasible force (mathematics (6.2))."""
         return float(q @ self.y) - self.y.size / 2 * float(q @ q)
 
 

@@ -19,7 +19,7 @@ def dot(a: Array, b: Array) -> Array:
 
 @dataclass(frozen=True)
 class ConeScaling:
-    """Nesterov-Todd scaling of m second-order cones (Vandenberghe 2010, section 5.4).
+    """Nesterov-Todd scaling of m second-order cones (mathematics (6.3); Vandenberghe 2010, 5.4).
 
     With ``w = (w_0, a)`` and ``J = diag(1, -I)`` the scaling matrix squared is
     ``W^2 = eta^2 (2 w w^T - J)``; it maps the dual point z to the primal point x. Points are

@@ -1,8 +1,8 @@
-"""The final solve: least squares with group sparsity over the gate tree (mathematics 6).
+"""The final solve: least squares with group sparsity over the gate tree (mathematics (6.1)).
 
 Minimize ``1/(2n) sum (f(x_i) - y_i)^2 + beta * sum over leaves |u|`` subject to the sign
 rows of the labelled points, by a primal-dual interior-point method. Every leaf is a
-second-order cone. The dual variables are the forces of mathematics 3: positive multipliers of
+second-order cone. The dual variables are the forces of mathematics (2.6): positive multipliers of
 the sign rows and the root force ``q = (y - f) / n``; they are feasible when every leaf's
 pull ``g = X^T w_leaf`` is no longer than ``beta``, which holds at every iterate, so each
 iterate carries a lower bound of the optimum.

@@ -47,7 +47,7 @@ def centered(rows: Array, sigma: Array) -> Array:
 
 
 def least_pull(rows: Array, sigma: Array, g0: Array, beta: float) -> Array:
-    """Upper bounds of the least pulls: at most beta, or the least pull itself.
+    """Upper bounds of the least pulls (mathematics (6.6)): at most beta, or the least pull itself.
 
     Parameters
     ----------

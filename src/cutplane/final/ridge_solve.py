@@ -68,7 +68,7 @@ def ridge_solve(
 
 
 def _forces(gram: Array, y: Array, beta: float | None) -> Array:
-    """``(gram + penalty I)^-1 y``; without ``beta`` for the least leave-one-out error."""
+    """``(gram + penalty I)^-1 y``; without ``beta`` for the least error of mathematics (6.8)."""
     eigenvalues, vectors = np.linalg.eigh(gram)
     turned, best, least = vectors.T @ y, np.zeros_like(y), np.inf
     for candidate in BETAS if beta is None else (beta,):

@@ -17,7 +17,7 @@ from cutplane.space.arrangement import Arrangement
 
 @dataclass(frozen=True)
 class GatedNetwork(Network):
-    """A gated network in its kernel form (mathematics 5).
+    """A gated network in its kernel form (mathematics (5.3)).
 
     ``f(x) = sum_i w_i (x . x_i) prod_l 2 <D_l(x), D_l(x_i)>`` over the labelled rows x_i,
     which equals the sum over all of its leaves at a cost that does not grow with them.

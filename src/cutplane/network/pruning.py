@@ -1,9 +1,10 @@
 """Fewer units, the same predictions within a stated bound.
 
-A network is given up unit by unit. When the values of some units change by ``e_i(x)`` and
-ReLU is 1-Lipschitz, the score changes by at most ``sum_i e_i(x) g_i``, where the gain g is
-the product of the absolute layer matrices from the unit to the score. For a unit that is
-removed ``e_i`` is its value, for one that is merged the distance to its substitute.
+A network is given up unit by unit. When the values of some units change by ``e_i(x)`` and ReLU
+is 1-Lipschitz, the score changes by at most ``sum_i e_i(x) g_i``, where the gain g is the
+product of the absolute layer matrices from the unit to the score (mathematics (10.2)). For a
+unit that is removed ``e_i`` is its value, for one that is merged the distance to its
+substitute.
 """
 
 from __future__ import annotations

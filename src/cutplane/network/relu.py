@@ -73,7 +73,7 @@ class ReluNetwork(Network):
 
     @classmethod
     def from_tree(cls, tree: GateTree, leaf_weights: Array, *, fit_intercept: bool) -> ReluNetwork:
-        """Decode leaf weights (m_1, d) of a gate tree; multiplicities become weights."""
+        """Decode leaf weights (m_1, d), multiplicities as weights (mathematics (10.1))."""
         weights: list[Array] = [leaf_weights.T]
         for level, layer in enumerate(tree.layers):
             parents = tree.n_nodes[level] // layer.width

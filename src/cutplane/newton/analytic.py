@@ -172,7 +172,7 @@ def _solve(
     residual = barrier - point.values
     step = system.solve(residual)
     tau, curl = space.ball.curvature(point.squared_norm)
-    if curl > 0:  # Sherman-Morrison for H - curl v v^T, v the row values of A^T w
+    if curl > 0:  # mathematics (3.11), with v the row values of A^T w
         v = point.values * tau
         other = system.solve(v)
         factor = curl * v.dot(step.forces) / (1 - curl * v.dot(other.forces))

@@ -1,4 +1,4 @@
-"""Farkas certificates: multipliers that prove a version space empty."""
+"""Farkas certificates: multipliers that prove a version space empty (mathematics (3.19))."""
 
 from __future__ import annotations
 

@@ -4,7 +4,9 @@ Rows share a mean, so their Gram matrix G has a few large eigenvalues and a bulk
 ``delta I + Q Q^T`` with Q of few columns, and then a leaf needs one small q x q matrix. With
 ``W = diag(lambda^2)`` and ``e = 1 / (1 + delta lambda^2)`` its covariance is
 
-    S = delta diag(e) + diag(e) Q C Q^T diag(e),   C = (I + Q^T W diag(e) Q)^-1.
+    S = delta diag(e) + diag(e) Q C Q^T diag(e),   C = (I + Q^T W diag(e) Q)^-1,
+
+as mathematics (3.22) says.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ MAX_RANK = 8
 
 @dataclass(frozen=True)
 class GramSketch:
-    """``G ~ delta I + Q Q^T`` with Q of shape (k, q); exact where delta is 0."""
+    """``G ~ delta I + Q Q^T`` with Q (k, q); exact where delta is 0 (mathematics (3.21))."""
 
     delta: float
     basis: Array

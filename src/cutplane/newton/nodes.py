@@ -1,11 +1,12 @@
 """Nodes of a tree system by their k rows, and leaves by their d weights.
 
 With ``W = diag(lambda^2)`` and S0 the covariance that the children send (the Gram matrix over
-tau for leaves), the covariance of a node that holds its sign rows is (mathematics 3)
+tau for leaves), the covariance of a node that holds its sign rows is (mathematics (3.15))
 
     S = W^-1/2 (I - K) W^-1/2,   K = (I + W^1/2 S0 W^1/2)^-1.
 
-Leaves with fewer weights than rows use their rank: ``S = X (tau I + X^T W X)^-1 X^T``.
+Leaves with fewer weights than rows use their rank: ``S = X (tau I + X^T W X)^-1 X^T``
+(mathematics (3.16)).
 """
 
 from __future__ import annotations

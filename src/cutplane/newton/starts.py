@@ -30,7 +30,7 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     """Extend the multipliers of the first rows of ``space`` to all of its rows.
 
     A class that the new rows split hands its multipliers to every part. A new row gets
-    the closed form of mathematics 3 from the mean and the variance of its nodes' values.
+    the closed form of mathematics (3.17) from the mean and the variance of its nodes' values.
     Multipliers above the price of ``space`` are brought inside.
     """
     known = earlier.root.size

@@ -3,7 +3,7 @@
 With one row for each prediction and each sign row, a Newton matrix is ``H = A C A^T + diag(h)``:
 A maps leaf weights to row values, C is the leaves' covariance (``I / tau`` for a center, that of
 their cones in the final solve) and h the curvature of the rows' barriers. Eliminating the tree
-from the leaves to the root leaves one matrix for each node (mathematics 3), in time linear in
+from the leaves to the root leaves one matrix for each node (mathematics (3.14)), in time linear in
 the number of leaves. How a node holds its matrix is its own affair (:class:`Node`): the factors
 live in ``nodes``, ``gram_sketch`` and ``final.cone_nodes``.
 """

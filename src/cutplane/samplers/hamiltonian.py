@@ -2,7 +2,7 @@
 
 A particle is the value vector z = R a of a standard normal a, so z ~ N(0, R R^T), held in
 ``sign * z + offset >= 0``. Under the Gaussian potential it moves on an ellipse,
-``z cos t + w sin t``, and a wall reflects its velocity (Pakman and Paninski, 2014). Only
+``z cos t + w sin t``, and a wall reflects its velocity (mathematics (7.3)). Only
 values are touched: a reflection at wall i changes w by a multiple of column i of R R^T.
 """
 

@@ -3,11 +3,11 @@
 The state is whitened: leaf values are ``a R^T`` with R R^T the Gram matrix of the labelled
 rows, so labels restrict ``|a|`` and ``A a`` only. What they leave free is integrated out:
 uniform weights in the ball of R^N give ``a`` in R^n the density
-``(radius^2 - |a|^2)^((N - n) / 2)``. Elastic slabs multiply it by ``exp(-N/2 C violation)``:
-the center weighs violations against ``-log(radius^2 - |theta|^2)``, the uniform law against
-N/2 times that, so that its mode stays where the center is. A move draws one direction for all
-chains, with the covariance of the space at its analytic center, and each chain a point of its
-chord by slice sampling, whose slice is an interval in closed form.
+``(radius^2 - |a|^2)^((N - n) / 2)``. Elastic slabs multiply it by ``exp(-N/2 C violation)``
+(mathematics (7.4)): the center weighs violations against ``-log(radius^2 - |theta|^2)``,
+the uniform law against N/2 times that, so that its mode stays where the center is. A move draws
+one direction for all chains, with the covariance of the space at its analytic center, and each
+chain a point of its chord by slice sampling, whose slice is an interval in closed form.
 """
 
 from __future__ import annotations

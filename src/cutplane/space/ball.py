@@ -2,7 +2,7 @@
 
 The dual objective holds a function of ``|A^T w|`` alone, the conjugate B* of the barrier of
 the weights. Its gradient is ``A^T w / tau`` and its Hessian ``I / tau - curl * g g^T`` with
-``g = A^T w``; the solver needs tau and curl.
+``g = A^T w`` (mathematics (3.8)); the solver needs tau and curl.
 """
 
 from __future__ import annotations

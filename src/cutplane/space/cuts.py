@@ -83,7 +83,7 @@ def halfspace_multiplier(z: Array, v: Array) -> Array:
     """Minimizer over lambda > 0 of ``z*lambda + v*lambda^2/2 - log(lambda)``.
 
     The multiplier of a new halfspace whose slack has mean z and variance v before it is
-    imposed (mathematics 3, warm start of a new row).
+    imposed (mathematics (3.17)).
     """
     root = np.sqrt(z**2 + 4 * v)
     return np.where(z > 0, 2 / (np.abs(z) + root), (np.abs(z) + root) / (2 * v))
@@ -91,7 +91,7 @@ def halfspace_multiplier(z: Array, v: Array) -> Array:
 
 @dataclass(frozen=True)
 class HalfspaceCuts:
-    """Classification: ``y f >= depth``, violated at linear price C (mathematics 4).
+    """Classification: ``y f >= depth``, violated at linear price C (mathematics (4.1)).
 
     Attributes
     ----------
@@ -166,9 +166,10 @@ class SlabCuts:
     """Regression: ``|f - target| <= half_width``, left at linear price C.
 
     The two multipliers of a slab are eliminated in closed form: with
-    ``s = sqrt(1 + (w * half_width)^2)`` the conjugate is ``s - log(1 + s) - target * w``.
+    ``s = sqrt(1 + (w * half_width)^2)`` the conjugate is ``s - log(1 + s) - target * w``
+    (mathematics (3.6)).
     The bound ``|w| < C`` has a barrier of weight ``min(1, C * half_width)``, so that the
-    elastic corner is as sharp as the slab is narrow.
+    elastic corner is as sharp as the slab is narrow (mathematics (4.4)).
 
     Attributes
     ----------

@@ -216,7 +216,7 @@ class GateTree:
         return values, current[0]
 
     def forces(self, root_force: Floats, sign_forces: Sequence[Floats]) -> Floats:
-        """Total force on every leaf, ``w_leaf`` of mathematics 3.
+        """Total force on every leaf (mathematics (2.6)).
 
         Parameters
         ----------

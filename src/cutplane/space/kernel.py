@@ -1,4 +1,4 @@
-"""The gate kernel: covariance of predictions without sign rows (mathematics 5)."""
+"""The gate kernel: covariance of predictions without sign rows (mathematics (5.1))."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def gate_kernel(
     other_patterns: Sequence[Pattern],
     other_rows: Rows,
 ) -> Array:
-    """Covariance of f between rows and other rows before any cut (mathematics 5).
+    """Covariance of f between rows and other rows before any cut (mathematics (5.1)).
 
     Parameters
     ----------

@@ -165,7 +165,7 @@ class KernelOperator(Operator):
 
     @cached_property
     def covariance(self) -> Array:
-        """The gate kernel (mathematics 5)."""
+        """The gate kernel (mathematics (5.1))."""
         return gate_kernel(self.patterns, self.tree.rows, self.patterns, self.tree.rows)
 
     def apply(self, forces: RowValues) -> RowValues:

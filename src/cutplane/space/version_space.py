@@ -50,7 +50,7 @@ class VersionSpace:
     epsilon : float or None
         Half-width of the slabs; None for classification.
     cost : float
-        Elastic price C, in units of a hard cut's multiplier (mathematics 4).
+        Elastic price C, in units of a hard cut's multiplier (mathematics (4.5)).
     radius : float
         Radius R of the ball.
     gated : bool
@@ -243,7 +243,7 @@ class VersionSpace:
         return gate_kernel(patterns, rows, self.patterns, self.tree.rows)
 
     def prior_variance(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
-        """Variance of f on rows before any cut, ``|x|^2`` times the units that are on; (n,)."""
+        """Variance of f on rows before any cut (mathematics (5.4)); (n,)."""
         return prior_variance(patterns, rows)
 
     def slacks(self, weights: Array) -> tuple[Array, Array]:
@@ -279,7 +279,7 @@ def _no_rows(
 
 
 def _cuts(space: VersionSpace) -> PredictionCuts:
-    """Cuts whose prices are in units of a typical hard multiplier (mathematics 4).
+    """Cuts whose prices are in units of a typical hard multiplier (mathematics (4.5)).
 
     On the ball alone f is a centred variable whose variance is the number of units that are on.
     A hard halfspace then has a multiplier of 1 / standard deviation. The force that moves f by

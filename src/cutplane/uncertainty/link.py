@@ -9,7 +9,7 @@ from cutplane._types import Array
 
 
 def link(scores: Array, scale: Array | float) -> Array:
-    """Monotone link of scores whose unit is ``scale``: ``1 / (1 + exp(-2 f / s))`` or softmax.
+    """Monotone link of scores in the unit ``scale``, as mathematics (8.6).
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class SampledEnsemble(Ensemble):
 
     With sign rows a network's decoded ReLU form is evaluated. Without them its gated form
     is, and what no label restricts is integrated out: given its values on the labelled
-    rows, the score of another row is normal, by the gate kernel of mathematics 5.
+    rows, the score of another row is normal (mathematics (8.3)).
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """Spread: how far the networks of a version space differ on a row, in closed form.
 
 Around its center the version space looks like a Gaussian whose precision is the Hessian
-of the barrier (a Laplace approximation). With the sign rows left out, the prediction is
-then a Gaussian process whose covariance is the gate kernel of mathematics 5.
+of the barrier (a Laplace approximation, mathematics (8.1)). With the sign rows left out, the
+prediction is then a Gaussian process whose prior is the gate kernel (mathematics (8.2)).
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def variance_reduction(
     """By how much a label of each row is expected to reduce the variance of other predictions.
 
     A label of x that leaves n of its own variance v open reduces the variance at r by
-    ``cov(x, r)^2 / (v + n)``; the law is that of :func:`prediction_spread`. Regression sums
-    that over the reference rows, n being the median width of the slabs so far.
+    ``cov(x, r)^2 / (v + n)`` (mathematics (8.4)); the law is that of :func:`prediction_spread`.
+    Regression sums that over the reference rows, n being the median width of the slabs so far.
 
     Classification weighs each reference row by ``exp(-m^2 / (2 v_r)) / v_r`` for its margin m,
     which is large where the class is open. Its n is the width that a halfspace cut through x
