@@ -29,11 +29,15 @@ class Table:
     features : DataFrame of shape (n, n_columns)
     target : ndarray of shape (n,)
     task : {"binary", "multiclass", "regression"}
+    test_share, pool_share : float
+        Share of the rows that test, and share of the others that a seed's pool holds.
     """
 
     features: pd.DataFrame
     target: np.ndarray
     task: str
+    test_share: float = TEST_SHARE
+    pool_share: float = POOL_SHARE
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,10 @@ def split(table: Table, seed: int, *, validation: bool = False) -> Problem:
     """
     n = len(table.target)
     fixed = np.random.default_rng(0).permutation(n)
-    n_test = min(TEST_ROWS, int(TEST_SHARE * n))
+    n_test = min(TEST_ROWS, int(table.test_share * n))
     test, rest = fixed[:n_test], fixed[n_test:]
     rest = np.random.default_rng([seed, 1]).permutation(rest)
-    n_pool = min(POOL_ROWS, int((TUNING_SHARE if validation else POOL_SHARE) * len(rest)))
+    n_pool = min(POOL_ROWS, int((TUNING_SHARE if validation else table.pool_share) * len(rest)))
     pool = rest[:n_pool]
     if validation:
         test = rest[n_pool : n_pool + TEST_ROWS]

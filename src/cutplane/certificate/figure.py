@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from matplotlib.typing import ColorType
 
 from cutplane.certificate.certify import Certificate
 from cutplane.certificate.splitting import LogEstimate
@@ -43,7 +44,9 @@ def certificate_figure(
     height = 8.2 + 0.17 * (words.count("\n") + 1 if words else 0)
     figure = figure or Figure(figsize=(8.4, height), dpi=130, layout="constrained")
     panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.3, 1, 1])
-    colors: list[Any] = [_BLUE] if len(certificates) == 1 else class_colors(len(certificates))
+    colors: Sequence[ColorType] = (
+        [_BLUE] if len(certificates) == 1 else class_colors(len(certificates))
+    )
     for certificate, color in zip(certificates, colors, strict=True):
         _draw_ratios(panels[0], certificate, color, is_alone=len(certificates) == 1)
         _draw_volume(panels[1], certificate, color)
@@ -67,7 +70,7 @@ def certificate_figure(
     return figure
 
 
-def _draw_ratios(axes: Axes, certificate: Certificate, color: Any, *, is_alone: bool) -> None:
+def _draw_ratios(axes: Axes, certificate: Certificate, color: ColorType, *, is_alone: bool) -> None:
     """Whole cuts as discs, hollow where the theorem gives no bound; prediction rows as bars."""
     cuts = certificate.cuts
     name = "" if is_alone else f", {certificate.positive}"
@@ -105,7 +108,7 @@ def _points(axes: Axes, numbers: list[int], estimates: list[LogEstimate], **styl
     )
 
 
-def _draw_volume(axes: Axes, certificate: Certificate, color: Any) -> None:
+def _draw_volume(axes: Axes, certificate: Certificate, color: ColorType) -> None:
     numbers = [cut.number for cut in certificate.cuts]
     ends = np.array([cut.volume.volume.interval() for cut in certificate.cuts]) / np.log(10)
     value = np.array([cut.volume.volume.value for cut in certificate.cuts]) / np.log(10)
@@ -117,14 +120,14 @@ def _draw_volume(axes: Axes, certificate: Certificate, color: Any) -> None:
     axes.plot(numbers, floor, color=_BOUND_COLOR, linewidth=1.4, linestyle="--", label=label)
 
 
-def _draw_spread(axes: Axes, certificate: Certificate, color: Any) -> None:
+def _draw_spread(axes: Axes, certificate: Certificate, color: ColorType) -> None:
     numbers = [cut.number for cut in certificate.cuts]
     spread = [cut.spread for cut in certificate.cuts]
     axes.plot(numbers, spread, color=color, marker="o", markersize=3, label="spread")
     if certificate.cuts[0].disagreement is not None:
         apart = [float(cut.disagreement or 0.0) for cut in certificate.cuts]
-        style = {"color": color, "linestyle": ":", "marker": "s", "markersize": 3}
-        axes.plot(numbers, apart, label="two networks\ndisagree", **style)
+        label = "two networks\ndisagree"
+        axes.plot(numbers, apart, color=color, linestyle=":", marker="s", ms=3, label=label)
     handles, labels = axes.get_legend_handles_labels()
     for handle, label in zip(handles[2:], labels[2:], strict=True):
         handle.set_label(f"_{label}")  # the first class explains both lines
