@@ -22,7 +22,9 @@ class Paced(Protocol):
     """
 
     @property
-    def pace(self) -> int: ...
+    def pace(self) -> int:
+        """Sweeps that the next one counts for."""
+        ...
 
 
 class Chains(Paced, Protocol):
@@ -39,7 +41,9 @@ class Chains(Paced, Protocol):
     acceptance: float
 
     @property
-    def cuts(self) -> HalfspaceCuts | SlabCuts: ...
+    def cuts(self) -> HalfspaceCuts | SlabCuts:
+        """The cuts that the chains keep to, in the units of their law."""
+        ...
 
     def sweep(self, rng: np.random.Generator, *, adapt: bool = False) -> None:
         """Move every chain once; ``adapt`` may tune the moves (burn-in only)."""

@@ -90,6 +90,7 @@ class LeafChains:
 
     @property
     def pace(self) -> int:
+        """A sweep of whole trees counts for several."""
         return 1 if self._motion is None else _WHOLE_PACE
 
     @property

@@ -145,6 +145,8 @@ class KernelOperator(Operator):
 
     Attributes
     ----------
+    tree : GateTree
+        Of the unit rows.
     patterns : sequence of ndarray
         Entry l of shape (k, P_{l+1}).
     """
