@@ -25,7 +25,6 @@ from cutplane.samplers.cones import Cones
 from cutplane.samplers.hamiltonian import move
 from cutplane.samplers.tree_motion import TreeMotion, climb
 from cutplane.space.cuts import HalfspaceCuts
-from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 #: Share of leaf moves that burn-in aims for by shortening trajectories.
@@ -125,7 +124,7 @@ class LeafChains:
 
     def __init__(self, space: VersionSpace, start: Array, n_chains: int):
         self.cuts = halfspaces(space)
-        self.tree = GateTree.without_classes(space.tree.rows, space.patterns)
+        self.tree = space.full_tree
         self.acceptance = 0.0
         layer, m = self.tree.layers[0], self.tree.n_nodes[0]
         self._white = Whitening.of(self.tree.gram)
