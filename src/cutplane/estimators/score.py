@@ -116,7 +116,7 @@ class Score:
         space = self.space
         if space.gated or model == "ridge":
             return self.decoded(model)
-        return self._decoded(model, GateTree.without_classes(space.tree.rows, space.patterns))
+        return self._decoded(model, space.full_tree)
 
     def final(self) -> FinalSolution:
         """The sparse final solve on the labels held (mathematics 6)."""

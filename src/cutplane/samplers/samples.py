@@ -16,7 +16,7 @@ from cutplane.space.cuts import HalfspaceCuts
 from cutplane.space.version_space import VersionSpace
 
 #: Weights are refused above this many numbers (8 bytes each).
-MAX_WEIGHTS = 2**28
+MAX_SAMPLED_WEIGHTS = 2**28
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Samples:
         InvalidInputError
             They would not fit in memory; iterate over the samples instead.
         """
-        if len(self) * self.n_weights > MAX_WEIGHTS:
+        if len(self) * self.n_weights > MAX_SAMPLED_WEIGHTS:
             raise InvalidInputError(
                 f"{len(self)} networks of {self.n_weights} weights need "
                 f"{8e-9 * len(self) * self.n_weights:.0f} GB; iterate over the samples, "

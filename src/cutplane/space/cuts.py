@@ -3,7 +3,7 @@
 A cut of row i is an inequality on the prediction f_i. The solver never sees it; it sees
 the convex conjugate psi of its barrier, a function of the signed multiplier w_i (the force
 on f_i). At a center ``f + psi'(w) = 0``. Sign rows are plain halfspaces and live in
-``tree_system``; only prediction rows come in kinds.
+the gate tree; only prediction rows come in kinds.
 """
 
 from __future__ import annotations
