@@ -145,6 +145,7 @@ class KernelOperator(Operator):
 
     Attributes
     ----------
+    tree : GateTree
     patterns : sequence of ndarray
         Entry l of shape (k, P_{l+1}).
     """
