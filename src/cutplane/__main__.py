@@ -1,4 +1,4 @@
-"""`python -m cutplane`."""
+"""``python -m cutplane``."""
 
 from cutplane.cli.main import main
 

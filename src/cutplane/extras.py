@@ -40,7 +40,7 @@ def require(package: str, extra: str, what: str, *, instead: str = "") -> Module
 
 
 def locate(package: str, extra: str, what: str, *, instead: str = "") -> Path:
-    """The file that importing a package would read first; parameters and errors as for `require`.
+    """The file that importing a package would read first; parameters and errors as for ``require``.
 
     Nothing is imported.
     """

@@ -82,7 +82,7 @@ class VectorCache:
     ) -> NDArray[np.float32]:
         """Vectors of shape (n, d): those it holds, and the others from the model.
 
-        `on_progress` is called after every batch with how many different texts are embedded, and
+        ``on_progress`` is called after every batch with how many different texts are embedded, and
         how many are to be.
         """
         digests = [_digest(text) for text in texts]

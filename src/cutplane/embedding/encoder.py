@@ -61,12 +61,12 @@ class Encoder:
         batch_size : int
             Texts that pass the model at once.
         on_batch : callable, optional
-            Called with the positions in `texts` and the vectors of every finished batch.
+            Called with the positions in ``texts`` and the vectors of every finished batch.
 
         Returns
         -------
         ndarray of shape (n, d), float32
-            In the order of `texts`. The same call gives the same numbers; another batch size
+            In the order of ``texts``. The same call gives the same numbers; another batch size
             changes them by rounding only.
 
         Raises

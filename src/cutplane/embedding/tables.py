@@ -110,9 +110,10 @@ def require_output(path: str | Path, overwrite: bool = False) -> None:
 def write_embedded(path: str | Path, table: TextTable, vectors: NDArray[np.float32]) -> None:
     """Write embeddings and the other columns, all of it or nothing.
 
-    A .parquet file holds the vectors as columns `COLUMN_0`, `COLUMN_1`, ... and the other columns
-    as they were. An .npz file holds the vectors as `X`, their names as `columns`, and every other
-    column as an array of its own, so that only the one named by `--target` is read later.
+    A .parquet file holds the vectors as columns ``COLUMN_0``, ``COLUMN_1``, ... and the other
+    columns as they were. An .npz file holds the vectors as ``X``, their names as ``columns``,
+    and every other column as an array of its own, so that only the one named by ``--target`` is
+    read later.
 
     Parameters
     ----------

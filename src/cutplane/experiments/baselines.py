@@ -109,7 +109,7 @@ def play(
     budget : int
         Labels; each is counted.
     strategy : str
-        One of `STRATEGIES`.
+        One of ``STRATEGIES``.
     width : int
         Hidden units.
     epochs : int, default=2000
@@ -119,7 +119,7 @@ def play(
 
     Notes
     -----
-    A committee has `N_MEMBERS` networks, of which the first predicts, so that every method
+    A committee has ``N_MEMBERS`` networks, of which the first predicts, so that every method
     predicts by one network.
     """
     X = referee.X_pool

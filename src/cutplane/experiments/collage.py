@@ -28,7 +28,7 @@ Pictures = Mapping[str, tuple[list[int], Mapping[str, Picture]]]
 def collage_figure(experiment: Experiment, pictures: Pictures, seed: int = 0) -> Figure:
     """Decision regions, or fitted curves, of all methods.
 
-    Every method is pictured after `experiment.picture_at` labels. One that had read labels
+    Every method is pictured after ``experiment.picture_at`` labels. One that had read labels
     without counting them is pictured again at the end of its run, with both counts.
 
     Parameters

@@ -47,7 +47,7 @@ COLUMNS = tuple(Record.__dataclass_fields__)
 
 
 def to_frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Records as a table with the columns `COLUMNS`."""
+    """Records as a table with the columns ``COLUMNS``."""
     return pd.DataFrame([asdict(record) for record in records], columns=list(COLUMNS))
 
 
@@ -71,7 +71,7 @@ def band(frame: pd.DataFrame, count: str = "n_labels") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns method, `count`, mean, sd (n - 1 in the denominator; 0 for one seed), least,
+        Columns method, ``count``, mean, sd (n - 1 in the denominator; 0 for one seed), least,
         most, n_seeds.
     """
     first = frame[frame[count] > 0].groupby(["method", "seed", count], sort=False).score.first()

@@ -121,7 +121,7 @@ class _DeepNetwork(BaseEstimator):
         return outputs.numpy().astype(float)
 
     def _dropout_outputs(self, X: ArrayLike, n_samples: int) -> Array:
-        """Outputs of `n_samples` networks drawn by dropout; (n_samples, n, n_outputs)."""
+        """Outputs of ``n_samples`` networks drawn by dropout; (n_samples, n, n_outputs)."""
         rows = torch.as_tensor(np.asarray(X, dtype=np.float32))
         module = self.net_.module_.train()
         with _alone(self.seed), torch.no_grad():
@@ -142,7 +142,7 @@ class DeepClassifier(ClassifierMixin, _DeepNetwork):
         Passes over the rows.
     learning_rate : float, default=0.001
     training : {"adam", "sgd"}, default="adam"
-        One of `RECIPES`.
+        One of ``RECIPES``.
     dropout : float, optional
         Share of hidden units dropped in training and by :meth:`sample_proba`; the training's
         own by default.

@@ -31,9 +31,9 @@ class Method:
     label : str
         Name in figures.
     play : callable
-        ``play(referee, seed=..., budget=...)`` buys labels until `budget` queries are counted
+        ``play(referee, seed=..., budget=...)`` buys labels until ``budget`` queries are counted
         or the pool is exhausted, and lets the referee judge after every answer. A module-level
-        function or a `functools.partial` of one, so that another process can run it.
+        function or a ``functools.partial`` of one, so that another process can run it.
     family : {"cutting planes", "deep"}
         "deep" needs the extra ``bench``.
     published : str, optional
@@ -55,7 +55,7 @@ class Experiment:
     ----------
     name, title : str
     problem : callable
-        Problem of a seed; module-level or a partial, as `Method.play`.
+        Problem of a seed; module-level or a partial, as ``Method.play``.
     methods : tuple of Method
     grid : ndarray of shape (n_grid, d), optional
         Rows on which models are pictured.

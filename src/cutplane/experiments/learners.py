@@ -24,7 +24,7 @@ def play(
     query_model: str = "center",
     **options: object,
 ) -> None:
-    """Ask by a cutting-plane learner until `budget` labels have led to a cut.
+    """Ask by a cutting-plane learner until ``budget`` labels have led to a cut.
 
     Parameters
     ----------

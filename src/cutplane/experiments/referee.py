@@ -37,7 +37,7 @@ class Problem:
     def divide(
         cls, X: Array, y: NDArray, n_pool: int, seed: int, *, is_regression: bool = False
     ) -> Problem:
-        """Draw `n_pool` rows as the pool; the others test."""
+        """Draw ``n_pool`` rows as the pool; the others test."""
         order = np.random.default_rng(seed).permutation(len(y))
         pool, test = order[:n_pool], order[n_pool:]
         return cls(X[pool], y[pool], X[test], y[test], is_regression)

@@ -77,7 +77,7 @@ def sample_reviews(n: int, seed: int) -> pd.DataFrame:
 
 
 def divide(path: Path, seed: int) -> Problem:
-    """Draw a pool of `N_POOL` rows of a table, the others test; columns standardised by the pool.
+    """Draw a pool of ``N_POOL`` rows of a table, the others test; columns standardised by the pool.
 
     Parameters
     ----------

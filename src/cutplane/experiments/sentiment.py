@@ -1,7 +1,7 @@
 """Sentiment of film reviews: sentence embeddings, 1,000 of them in the pool (after Figure 4).
 
 The paper embeds the reviews by Phi-2; here it is all-MiniLM-L6-v2, which comes in a package, or
-whatever made the table that is given. Every method asks `BATCH` rows at once and starts with the
+whatever made the table that is given. Every method asks ``BATCH`` rows at once and starts with the
 same random ones; only the paper's query asks one by one.
 """
 
@@ -96,9 +96,9 @@ def _by_gradients(epochs: int) -> tuple[Method, ...]:
 
 
 def play(referee: Referee, *, seed: int, budget: int, query: str, **options: object) -> None:
-    """Ask batches by a cutting-plane learner; `options` are the estimator's.
+    """Ask batches by a cutting-plane learner; ``options`` are the estimator's.
 
-    Every label cuts, so `budget` counts labels.
+    Every label cuts, so ``budget`` counts labels.
     """
     learner = ActiveLearner(
         CuttingPlaneClassifier(random_state=seed).set_params(**options),

@@ -68,7 +68,7 @@ def model_figure(
     features : DataFrame of shape (n, n_columns)
         The pool's rows, in the table's own units.
     asked : int ndarray of shape (n_labels,)
-        Positions in `features` of the rows asked about.
+        Positions in ``features`` of the rows asked about.
     labels : ndarray of shape (n_labels,)
         Their answers.
     title : str

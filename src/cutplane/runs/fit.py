@@ -37,7 +37,7 @@ def fit_table(estimator: Estimator, table: Table) -> TableModel:
 def write_fit(
     folder: Path, table: Table, estimator: Estimator, model: TableModel, settings: Metadata
 ) -> Metadata:
-    """Write the model, its picture and `metrics.json` of what :func:`fit_table` gave.
+    """Write the model, its picture and ``metrics.json`` of what :func:`fit_table` gave.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def write_fit(
     Returns
     -------
     dict
-        What was written to `metrics.json`.
+        What was written to ``metrics.json``.
     """
     labels, rows = table.labels, table.labelled_rows
     title = f"{table.name}: {len(labels)} labels"

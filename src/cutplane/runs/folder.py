@@ -27,7 +27,7 @@ from cutplane.tables.table import Table
 
 @contextmanager
 def run_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
-    """Give a temporary sibling to write into; it takes the name `path` when the block ends well.
+    """Give a temporary sibling to write into; it takes the name ``path`` when the block ends well.
 
     Parameters
     ----------
@@ -99,10 +99,10 @@ def write_run(
     comparisons: Sequence[Curve] = (),
     settings: Metadata | None = None,
 ) -> Metadata:
-    """Write `labels.csv`, `metrics.json`, `curve.png`, the model, its picture and the learner.
+    """Write labels, metrics, curve, model, its picture and the learner, each into its file.
 
-    There is no `model.npz` when the answers named one class only. `learner.npz` holds the
-    pool, the gates and every cut: what `ActiveLearner.load` and `cutplane certify` need.
+    There is no ``model.npz`` when the answers named one class only. ``learner.npz`` holds the
+    pool, the gates and every cut: what ``ActiveLearner.load`` and ``cutplane certify`` need.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def write_run(
     Returns
     -------
     dict
-        What was written to `metrics.json`.
+        What was written to ``metrics.json``.
     """
     learner, split = simulation.learner, simulation.split
     asked, labels = learner.labels_rows_, learner.labels_
@@ -147,9 +147,9 @@ def write_model(
     labels: NDArray,
     title: str,
 ) -> None:
-    """Write `model.npz`, and a picture where one can be drawn.
+    """Write ``model.npz``, and a picture where one can be drawn.
 
-    It is `boundary.png` for two numeric columns, `fit.png` for a regression on one;
+    It is ``boundary.png`` for two numeric columns, ``fit.png`` for a regression on one;
     parameters as for :func:`cutplane.runs.figures.model_figure`.
     """
     model.save(folder / "model.npz")
@@ -159,7 +159,7 @@ def write_model(
 
 
 def write_metrics(folder: Path, metrics: Metadata) -> None:
-    """Write `metrics.json`, by which a run folder is also recognised."""
+    """Write ``metrics.json``, by which a run folder is also recognised."""
     write_json(folder / "metrics.json", metrics)
 
 
@@ -205,7 +205,7 @@ def load_learner(folder: Path) -> ActiveLearner:
     Raises
     ------
     InvalidInputError
-        The folder is none of `cutplane run`, or has no learner.
+        The folder is none of ``cutplane run``, or has no learner.
     ModelFileError
         The file is damaged, or a newer version wrote it.
     """
@@ -223,7 +223,7 @@ def load_learner(folder: Path) -> ActiveLearner:
 
 
 def labelled_rows(folder: Path, learner: ActiveLearner) -> list[int]:
-    """Row of the table behind every label of the folder's learner, as in `labels.csv`."""
+    """Row of the table behind every label of the folder's learner, as in ``labels.csv``."""
     path = folder / "labels.csv"
     if not path.is_file():
         raise InvalidInputError(f"{str(folder)!r} holds no labels.csv; repeat the run")

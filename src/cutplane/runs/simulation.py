@@ -43,7 +43,7 @@ class Plan:
     depth : float
         Where cuts of wrong rows pass: 0 deep, 1 neutral, more shallow.
     stop : tuple of str
-        Rules of `STOPPING_RULES`, any of which ends the run before the budget is spent.
+        Rules of ``STOPPING_RULES``, any of which ends the run before the budget is spent.
     patience : int
         Answers that "plateau" and "stable" wait for.
     ratio : float
@@ -158,7 +158,7 @@ def simulate(
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
         Cloned, not changed.
     split : Split
-        The learner sees `X_pool`, and of `y_pool` only the rows it asks about.
+        The learner sees ``X_pool``, and of ``y_pool`` only the rows it asks about.
     plan : Plan
     on_answer : callable, optional
         Called with the curve after every answer.

@@ -52,7 +52,7 @@ def load_dataset(name: str) -> Dataset:
     Parameters
     ----------
     name : str
-        One of `DATASET_NAMES`.
+        One of ``DATASET_NAMES``.
 
     Returns
     -------

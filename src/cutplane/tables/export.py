@@ -54,7 +54,7 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
 
 
 def write_source(source: Source, path: str | Path, kind: str, dtype: str) -> None:
-    """Write a source as "onnx", "torch" or "npz"; `dtype` is for the first two."""
+    """Write a source as "onnx", "torch" or "npz"; ``dtype`` is for the first two."""
     if kind == "npz":
         _write_npz(source, path)
     else:

@@ -1,4 +1,4 @@
-"""`model.npz`: networks, classes or target scale, and preprocessing in one file."""
+"""``model.npz``: networks, classes or target scale, and preprocessing in one file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TableModel:
     ----------
     networks : tuple of Network
         One for two classes or for regression, otherwise one per class in the order of
-        `classes`.
+        ``classes``.
     preprocessing : Preprocessing
         Turns a raw table into the matrix the networks read.
     target : str
@@ -40,7 +40,7 @@ class TableModel:
         Sorted labels; a positive score speaks for the second of two. None for regression.
     offset, scale : float
         Regression: prediction = offset + scale * score. Classification: scores are divided
-        by `scale` before the link to probabilities.
+        by ``scale`` before the link to probabilities.
     """
 
     networks: tuple[Network, ...]
@@ -101,7 +101,7 @@ class TableModel:
         return self.classes[best]
 
     def predict_proba(self, features: pd.DataFrame) -> Array:
-        """Probabilities of the classes, as the classifier's `predict_proba`; (n, n_classes)."""
+        """Probabilities of the classes, as the classifier's ``predict_proba``; (n, n_classes)."""
         return probabilities(self.scores(features), self.scale)
 
     def predictions(self, features: pd.DataFrame) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def load_model(path: str | Path) -> TableModel:
     Parameters
     ----------
     path : str or Path
-        A run folder, or the `model.npz` in it.
+        A run folder, or the ``model.npz`` in it.
 
     Raises
     ------

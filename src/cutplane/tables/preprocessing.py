@@ -24,7 +24,7 @@ class Preprocessing:
     """Numeric columns imputed (median) and standardised, the others one-hot encoded.
 
     The work is done by scikit-learn's ColumnTransformer, SimpleImputer, StandardScaler and
-    OneHotEncoder. A missing category is a category of its own; a category never seen in `fit`
+    OneHotEncoder. A missing category is a category of its own; a category never seen in ``fit``
     encodes as zeros.
 
     Attributes
@@ -79,7 +79,7 @@ class Preprocessing:
         return self
 
     def transform(self, features: pd.DataFrame) -> Array:
-        """Encode rows; columns that `fit` did not use are ignored.
+        """Encode rows; columns that ``fit`` did not use are ignored.
 
         Returns
         -------
@@ -105,7 +105,7 @@ class Preprocessing:
         return pd.DataFrame(scaler.inverse_transform(X), columns=self.numeric)
 
     def to_dict(self) -> Metadata:
-        """Everything `from_dict` needs, in types that JSON knows."""
+        """Everything ``from_dict`` needs, in types that JSON knows."""
         state: Metadata = {
             "numeric": self.numeric,
             "categorical": self.categorical,
@@ -124,7 +124,7 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, state: Metadata) -> Preprocessing:
-        """Rebuild what `to_dict` described.
+        """Rebuild what ``to_dict`` described.
 
         The transformers are fitted to one row, the saved fill values and first levels, so that
         scikit-learn sets up its own state; then the scaler is given the saved mean and scale.

@@ -52,7 +52,7 @@ class Table:
 
     @property
     def labels(self) -> NDArray:
-        """Labels of `labelled_rows`, in their order."""
+        """Labels of ``labelled_rows``, in their order."""
         if self.target is None:
             return np.empty(0)
         labels = _plain_labels(self.target.dropna())
@@ -74,11 +74,11 @@ def read_table(
     Parameters
     ----------
     source : str or Path
-        A `.csv` (or `.csv.gz`), `.parquet` or `.npz` file, or a name of `DATASET_NAMES`. An .npz
-        holds `X` of shape (n, d), optionally `y` of shape (n,) and `columns` of shape (d,).
+        A .csv (or .csv.gz), .parquet or .npz file, or a name of ``DATASET_NAMES``. An .npz
+        holds ``X`` of shape (n, d), optionally ``y`` of shape (n,) and ``columns`` of shape (d,).
     target : str, optional
         The column, or array of an .npz, that holds the labels; empty cells are unlabelled rows.
-        An .npz uses its `y` and a data set its own target by default.
+        An .npz uses its ``y`` and a data set its own target by default.
     task : {"classification", "regression"}, optional
         What the labels are; by default numbers with a fraction, or more than 100 different
         integers, are values to predict, and everything else names classes.
