@@ -20,7 +20,7 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.samplers import sample
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty.spread import prediction_spread
+from cutplane.uncertainty.spread import Spread
 from harness import Stopwatch, one_thread, parser, write_record
 
 #: name: (features, or 0 for the spiral; hidden; cuts; gated)
@@ -59,7 +59,8 @@ def measure(name: str, thinning: int) -> dict:
     votes = draws.scores(fresh) > 0
     share = votes.mean(axis=0)
     halves = votes[0::2].mean(axis=0) - votes[1::2].mean(axis=0)
-    normal = norm.cdf(center_scores(space, center, fresh) / prediction_spread(space, center, fresh))
+    deviation = Spread.around(space, center).deviation(fresh)
+    normal = norm.cdf(center_scores(space, center, fresh) / deviation)
     return {
         "shape": name,
         "weights": int(space.arrangement.n_leaves * space.rows.shape[1]),
@@ -74,7 +75,7 @@ def measure(name: str, thinning: int) -> dict:
 
 
 def center_scores(space, center, rows: np.ndarray) -> np.ndarray:
-    """Gated scores of the center, in the scale of :func:`prediction_spread`."""
+    """Gated scores of the center, in the scale of :class:`Spread`."""
     patterns = space.arrangement.patterns(rows)
     rows = space.arrangement.with_constant(rows)
     if not space.has_sign_rows:

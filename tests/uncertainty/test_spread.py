@@ -9,7 +9,7 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty.spread import prediction_spread, variance_reduction
+from cutplane.uncertainty.spread import Spread, variance_reduction
 
 HIDDEN = [(), (5,), (3, 2), (2, 2, 2)]
 
@@ -67,7 +67,7 @@ def test_is_the_laplace_approximation_without_sign_rows(hidden, regression, leaf
     center = analytic_center(space, tol=1e-10)
     X = np.random.default_rng(1).normal(size=(20, 2)) * 2
     expected = laplace(space, center, X, leaf_features, with_sign_rows=False)
-    np.testing.assert_allclose(prediction_spread(space, center, X), expected, rtol=1e-4)
+    np.testing.assert_allclose(Spread.around(space, center).deviation(X), expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize("hidden", HIDDEN[1:])
@@ -77,7 +77,7 @@ def test_is_an_upper_bound_with_sign_rows(hidden, regression, leaf_features):
     center = analytic_center(space, tol=1e-10)
     X = np.random.default_rng(1).normal(size=(20, 2)) * 2
     tight = laplace(space, center, X, leaf_features, with_sign_rows=True)
-    assert (prediction_spread(space, center, X) >= tight * (1 - 1e-6)).all()
+    assert (Spread.around(space, center).deviation(X) >= tight * (1 - 1e-6)).all()
 
 
 @pytest.mark.parametrize("activation", ["relu", "gated_relu"])
@@ -133,7 +133,8 @@ def test_regression_sums_what_one_more_slab_explains(hidden, leaf_features):
     for x in range(12):
         after = covariance - np.outer(covariance[x], covariance[x]) / (covariance[x, x] + noise)
         expected.append(np.trace(covariance[4:, 4:]) - np.trace(after[4:, 4:]))
-    np.testing.assert_allclose(variance_reduction([space], [center], X, X[4:]), expected, rtol=1e-4)
+    found = variance_reduction([Spread.around(space, center)], X, X[4:])
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
 def test_classification_weighs_rows_by_how_open_their_class_is(leaf_features):
@@ -141,7 +142,8 @@ def test_classification_weighs_rows_by_how_open_their_class_is(leaf_features):
     center = analytic_center(space, tol=1e-10)
     X = np.random.default_rng(1).normal(size=(12, 2))
     score = center.scale * np.linspace(-3, 3, 12)
-    found = variance_reduction([space], [center], X, X, (score[:, None], score[:, None]))
+    margins = score[:, None], score[:, None]
+    found = variance_reduction([Spread.around(space, center)], X, X, margins)
     covariance = blocks(space, center, leaf_features, X)
     variance = np.diag(covariance)
     f = score / center.scale

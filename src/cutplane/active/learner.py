@@ -233,10 +233,7 @@ class ActiveLearner(LearnerState):
             )
         place = {int(row): number for number, row in enumerate(self.labels_rows_, 1)}
         return RunRecord(
-            spaces=tuple(
-                (None if name is None else str(name), space)
-                for name, space in self.estimator_.named_spaces()
-            ),
+            spaces=tuple(self.estimator_.named_spaces()),
             center_of=self.estimator_.center_of,
             center=self.estimator_.center,
             chooses_price=self.estimator_.cost == "auto",

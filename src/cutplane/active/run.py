@@ -58,7 +58,7 @@ def _run(
     stop: Callable[[ActiveLearner], bool] | None,
 ) -> ActiveLearner:
     while (left := budget - learner.n_labels_) > 0:
-        rows = learner.ask(min(learner.settings.batch_size, left))
+        rows = learner.ask(min(learner.batch_size, left))
         if len(rows) == 0:
             break
         learner.tell(rows, oracle(rows))

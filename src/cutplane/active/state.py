@@ -69,6 +69,31 @@ class LearnerState(ABC):
         """Whether the labels so far make a model."""
         return bool(self.estimator_.__sklearn_is_fitted__())
 
+    @property
+    def query(self) -> str:
+        """Name of the query strategy."""
+        return self.settings.query
+
+    @property
+    def batch_size(self) -> int:
+        """Rows per question."""
+        return self.settings.batch_size
+
+    @property
+    def cut_agreeing(self) -> bool:
+        """Whether a label that the model had right cuts too."""
+        return self.settings.cut_agreeing
+
+    @property
+    def depth(self) -> float:
+        """Where cuts of wrong rows pass: 0 deep, 1 neutral, more shallow."""
+        return self.settings.depth
+
+    @property
+    def query_model(self) -> str | None:
+        """Whose scores choose the questions; None: the estimator's own choice."""
+        return self.settings.query_model
+
     def to_arrays(self, *, with_pool: bool = True) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the learner; its journal by its path.
 

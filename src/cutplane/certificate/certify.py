@@ -180,7 +180,7 @@ def certify(
             raise
     measured = len(scores[-1].cuts)
     return [
-        score.certificate(name, measured)
+        score.certificate(None if name is None else str(name), measured)
         for score, (name, _) in zip(scores, record.spaces, strict=True)
     ]
 

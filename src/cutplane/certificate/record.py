@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from cutplane._types import Rows
@@ -16,7 +16,7 @@ class RunRecord:
 
     Attributes
     ----------
-    spaces : tuple of (str or None, VersionSpace)
+    spaces : tuple of (class label or None, VersionSpace)
         Of every score, with the class that it tells from the rest (None: regression). All
         hold the same cuts, in the order they came.
     center_of : callable
@@ -37,7 +37,7 @@ class RunRecord:
         Rows that stand for what may be asked.
     """
 
-    spaces: tuple[tuple[str | None, VersionSpace], ...]
+    spaces: tuple[tuple[Hashable, VersionSpace], ...]
     center_of: Callable[[VersionSpace, Center | None], Center]
     center: str
     chooses_price: bool

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Metadata, Rows
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
@@ -37,7 +37,7 @@ from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
-from cutplane.uncertainty.spread import prediction_spread, variance_reduction
+from cutplane.uncertainty.spread import variance_reduction
 
 MODELS = ("center", "final")
 
@@ -135,7 +135,7 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         self._hold(labels, self._side_by_side(jobs, "centers"))
 
     def _score(self, name: Hashable, space: VersionSpace, start: Center | None) -> Score:
-        return Score(space, self.center_of(space, start), name)
+        return Score(space, self.center_of(space, start), name, self._analytic)
 
     def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
         """Take over the labels and what was learnt from them."""
@@ -240,12 +240,11 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         """Standard deviation of the scores over the version space (Laplace, gate kernel).
 
         Same shape and scale as :meth:`scores`; see
-        :func:`cutplane.uncertainty.spread.prediction_spread`.
+        :func:`cutplane.uncertainty.spread.Spread`.
         """
         check_is_fitted(self)
         X = self._rows(X)
-        pairs = zip(*self._barriers(), strict=True)
-        return stacked([prediction_spread(space, center, X) for space, center in pairs])
+        return stacked([score.spread().deviation(X) for score in self._scores])
 
     def variance_reduction(
         self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
@@ -255,16 +254,15 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         Summed over the scores; see :func:`cutplane.uncertainty.spread.variance_reduction`.
         """
         check_is_fitted(self)
-        X, reference = self._rows(X), self._rows(reference)
-        return variance_reduction(*self._barriers(), X, reference, margins)
+        spreads = [score.spread() for score in self._scores]
+        return variance_reduction(spreads, self._rows(X), self._rows(reference), margins)
 
-    def _barriers(self) -> tuple[list[VersionSpace], list[Center]]:
-        """Version spaces and their analytic centers, whose Hessian is that of the barrier."""
-        spaces, centers = spaces_and_centers(self._scores)
-        if self.center != "analytic":
-            solver = {"tol": self.tol, "max_iter": self.max_iter}
-            centers = [score.barrier(**solver) for score in self._scores]
-        return spaces, centers
+    @property
+    def _analytic(self) -> Metadata | None:
+        """Options of the analytic center where :attr:`center` is another one."""
+        if self.center == "analytic":
+            return None
+        return {"tol": self.tol, "max_iter": self.max_iter}
 
     def ensemble(self, n_samples: int | None = None) -> Ensemble:
         """Networks of the version space, drawn once and kept until more labels come.

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from scipy import sparse
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Metadata, Rows
 from cutplane.estimators.kept import Kept
 from cutplane.final.final_solve import FinalSolution, final_solve
 from cutplane.final.ridge_solve import ridge_solve
@@ -22,6 +22,7 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.spread import Spread
 
 T = TypeVar("T")
 
@@ -93,11 +94,15 @@ class Score:
         The point of it that the estimator chose.
     name : class label or None
         The class told from the rest; None for numbers.
+    analytic : dict, optional
+        Options of the analytic center where ``center`` is another one; :meth:`spread` needs
+        it, whose law is that of the barrier.
     """
 
     space: VersionSpace
     center: Center
     name: Hashable = None
+    analytic: Metadata | None = None
     _kept: Kept = field(default_factory=Kept, repr=False)
 
     def scorer(self, model: str = "center") -> Scorer:
@@ -122,12 +127,15 @@ class Score:
         """The sparse final solve on the labels held (mathematics 6)."""
         return self._kept.get("final", lambda: final_solve(self.space, self.space.y))
 
-    def barrier(self, *, tol: float, max_iter: int) -> Center:
-        """The analytic center, whose Hessian is that of the barrier, where ours is another."""
-        return self._kept.get(
-            f"barrier {tol} {max_iter}",
-            lambda: analytic_center(self.space, tol=tol, max_iter=max_iter),
-        )
+    def spread(self) -> Spread:
+        """Law of predictions over the version space, around its analytic center."""
+        return self._kept.get("spread", self._spread)
+
+    def _spread(self) -> Spread:
+        center = self.center
+        if self.analytic is not None:
+            center = analytic_center(self.space, **self.analytic)
+        return Spread.around(self.space, center)
 
     def _spanned(self) -> SpannedNetwork:
         tree, center = self.space.tree, self.center

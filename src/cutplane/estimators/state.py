@@ -89,7 +89,7 @@ class StateMixin(BaseEstimator):
         if "feature_names" in arrays:
             self.feature_names_in_ = arrays["feature_names"].astype(object)
         labels = restored_labels(arrays["labels"], metadata)
-        scores = restored_scores(arrays, metadata)
+        scores = restored_scores(arrays, metadata, self._analytic)
         n_rows = scores[0].space.n_rows
         if n_rows != labels.size:
             raise ValueError(f"{n_rows} rows and {labels.size} labels")
@@ -136,14 +136,17 @@ def score_arrays(scores: Sequence[Score]) -> tuple[Arrays, Metadata]:
     return arrays, {"space": space, "centers": centers}
 
 
-def restored_scores(arrays: Mapping[str, NDArray], metadata: Metadata) -> tuple[Score, ...]:
+def restored_scores(
+    arrays: Mapping[str, NDArray], metadata: Metadata, analytic: Metadata | None
+) -> tuple[Score, ...]:
     """Inverse of :func:`score_arrays`; rows, gates and tree are shared as they were."""
     first = VersionSpace.from_arrays(with_prefix(arrays, "space/"), metadata["space"])
     scores = []
     for i, center in enumerate(metadata["centers"]):
         own = with_prefix(arrays, f"score{i}/")
         space = first.relabelled(own["y"], own["depth"])
-        scores.append(Score(space, Center.from_arrays(own, center, space), read(center["name"])))
+        restored = Center.from_arrays(own, center, space)
+        scores.append(Score(space, restored, read(center["name"]), analytic))
     return tuple(scores)
 
 

@@ -44,14 +44,19 @@ class _Prior(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Law:
+class Spread:
     """Normal law of a prediction over a version space, around its analytic center.
 
-    Lengths are those of the solver: ``center.scale`` times them is the scale of
-    ``center.weights``.
+    The sign rows are ignored, which makes its deviations upper bounds of those of the Laplace
+    approximation of a ReLU arrangement. Lengths are those of the solver where nothing else is
+    said.
 
     Attributes
     ----------
+    space : VersionSpace
+        k cuts.
+    scale : float
+        What brings lengths of the solver to the scale of ``center.weights``.
     tau : float
         Curvature of the ball at the center.
     factor : ndarray of shape (k, k)
@@ -64,60 +69,83 @@ class _Law:
     Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), 2.2 and 3.4.
     """
 
+    space: VersionSpace
+    scale: float
     tau: float
     factor: Array
     width: float
 
     @classmethod
-    def around(cls, space: VersionSpace, center: Center) -> _Law:
+    def around(cls, space: VersionSpace, center: Center) -> Spread:
+        """The law around a version space's analytic center."""
         tau = center.multipliers.tau
         curvature = space.cuts.curvature(center.multipliers.root)
         gram = space.gate_kernel(space.patterns, space.tree.rows) / tau
         gram[np.diag_indices_from(gram)] += curvature
         factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
-        return cls(tau, factor, float(np.median(curvature * space.lengths**2)))
+        width = float(np.median(curvature * space.lengths**2))
+        return cls(space, center.scale, tau, factor, width)
 
-    def explained(self, prior: _Prior) -> Array:
+    def deviation(self, X: Rows) -> Array:
+        """Standard deviation of the prediction of rows, at the scale of ``center.weights``.
+
+        Parameters
+        ----------
+        X : array or CSR matrix of shape (n, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
+        # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
+        weight = 1.0 if self.space.cuts.is_cone else self.space.n_weights / 2
+        out = np.empty(X.shape[0])
+        for part in _parts(X.shape[0], self.space.n_rows):
+            prior = _Prior.of(self.space, X[part])
+            out[part] = np.sqrt(self._variance(prior, self._explained(prior)))
+        return out * self.scale / np.sqrt(weight)
+
+    def _explained(self, prior: _Prior) -> Array:
         """The part of the rows that the labels determine, in k independent directions; (k, n)."""
         cross = prior.cross.T / self.tau
         return scipy.linalg.solve_triangular(self.factor, cross, lower=True, check_finite=False)
 
-    def variance(self, prior: _Prior, explained: Array) -> Array:
+    def _variance(self, prior: _Prior, explained: Array) -> Array:
         """Variance that the labels leave; (n,)."""
         known = np.einsum("kn,kn->n", explained, explained)
         return np.maximum(prior.variance / self.tau - known, np.finfo(float).tiny)
 
+    def _target(self, prior: _Prior, margin: Array | None) -> tuple[Array, Array]:
+        """Of reference rows: what the labels explain, (k, m), and how much each counts, (m,).
 
-def prediction_spread(space: VersionSpace, center: Center, X: Rows) -> Array:
-    """Standard deviation of the prediction over the version space (Laplace, gate kernel).
+        Rows near a decision count most; without margins (m,), all alike.
+        """
+        known = self._explained(prior)
+        if margin is None:
+            return known, np.ones(known.shape[1])
+        variance, distance = self._variance(prior, known), margin / self.scale
+        return known, np.exp(-(distance**2) / (2 * variance)) / variance
 
-    Parameters
-    ----------
-    space : VersionSpace
-        k cuts.
-    center : Center
-        Its analytic center.
-    X : array or CSR matrix of shape (n, n_features)
+    def _reduction(
+        self, prior: _Prior, between: Array, margin: Array | None, target: tuple[Array, Array]
+    ) -> Array:
+        """Weighted reduction on the target by a label of each row, (n,).
 
-    Returns
-    -------
-    ndarray of shape (n,)
-        At the scale of ``center.weights``. The sign rows are ignored, which makes it an
-        upper bound of the Laplace spread of a ReLU arrangement.
-    """
-    law = _Law.around(space, center)
-    # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
-    weight = 1.0 if space.cuts.is_cone else space.n_weights / 2
-    out = np.empty(X.shape[0])
-    for part in _parts(X.shape[0], space.n_rows):
-        prior = _Prior.of(space, X[part])
-        out[part] = np.sqrt(law.variance(prior, law.explained(prior)))
-    return out * center.scale / np.sqrt(weight)
+        ``between`` (n, m) is the rows' prior covariance with the reference rows, ``margin``
+        (n,) how far they are from the decision.
+        """
+        known, weight = target
+        explained = self._explained(prior)
+        variance = self._variance(prior, explained)
+        open_after = np.full_like(variance, self.width)
+        if margin is not None:
+            open_after = halfspace_multiplier(np.abs(margin) / self.scale, variance) ** -2.0
+        covariance = between / self.tau - explained.T @ known
+        return np.asarray(covariance**2 @ weight / (variance + open_after))
 
 
 def variance_reduction(
-    spaces: Sequence[VersionSpace],
-    centers: Sequence[Center],
+    spreads: Sequence[Spread],
     X: Rows,
     reference: Rows,
     margins: tuple[Array, Array] | None = None,
@@ -125,8 +153,8 @@ def variance_reduction(
     """By how much a label of each row is expected to reduce the variance of other predictions.
 
     A label of x that leaves n of its own variance v open reduces the variance at r by
-    ``cov(x, r)^2 / (v + n)`` (mathematics (8.4)); the law is that of :func:`prediction_spread`.
-    Regression sums that over the reference rows, n being the median width of the slabs so far.
+    ``cov(x, r)^2 / (v + n)`` (mathematics (8.4)). Regression sums that over the reference
+    rows, n being the median width of the slabs so far.
 
     Classification weighs each reference row by ``exp(-m^2 / (2 v_r)) / v_r`` for its margin m,
     which is large where the class is open. Its n is the width that a halfspace cut through x
@@ -134,8 +162,8 @@ def variance_reduction(
 
     Parameters
     ----------
-    spaces, centers : sequence of VersionSpace and of Center
-        One for each score, on the same labelled rows, with their analytic centers.
+    spreads : sequence of Spread
+        One for each score, on the same labelled rows.
     X : array or CSR matrix of shape (n, n_features)
         Rows that may be labelled.
     reference : array or CSR matrix of shape (m, n_features)
@@ -154,69 +182,20 @@ def variance_reduction(
     Cohn, "Neural Network Exploration Using Optimal Experiment Design" (1996); Picheny et al.,
     "Adaptive Designs of Experiments for Accurate Approximation of a Target Region" (2010).
     """
-    target = _Prior.of(spaces[0], reference)
-    scores = [
-        _ScoreReduction.of(space, center, target, None if margins is None else margins[1][:, i])
-        for i, (space, center) in enumerate(zip(spaces, centers, strict=True))
+    space = spreads[0].space
+    reference_prior = _Prior.of(space, reference)
+    targets = [
+        spread._target(reference_prior, None if margins is None else margins[1][:, i])
+        for i, spread in enumerate(spreads)
     ]
     out = np.zeros(X.shape[0])
-    for part in _parts(X.shape[0], spaces[0].n_rows + reference.shape[0]):
-        prior = _Prior.of(spaces[0], X[part])
-        between = prior.covariance(target)
-        for i, score in enumerate(scores):
+    for part in _parts(X.shape[0], space.n_rows + reference.shape[0]):
+        prior = _Prior.of(space, X[part])
+        between = prior.covariance(reference_prior)
+        for i, (spread, target) in enumerate(zip(spreads, targets, strict=True)):
             own = None if margins is None else margins[0][part, i]
-            out[part] += score.of_labels(prior, between, own)
+            out[part] += spread._reduction(prior, between, own, target)
     return out
-
-
-@dataclass(frozen=True)
-class _ScoreReduction:
-    """What labels tell about one score of the reference rows.
-
-    Attributes
-    ----------
-    law : _Law
-    scale : float
-        Of the center, from the solver's lengths.
-    known : ndarray of shape (k, m)
-        What the labels explain of the reference rows.
-    weight : ndarray of shape (m,)
-        How much each reference row counts.
-    """
-
-    law: _Law
-    scale: float
-    known: Array
-    weight: Array
-
-    @classmethod
-    def of(
-        cls, space: VersionSpace, center: Center, target: _Prior, margin: Array | None
-    ) -> _ScoreReduction:
-        """Rows near a decision count most; without margins (m,), all alike."""
-        law = _Law.around(space, center)
-        known = law.explained(target)
-        weight = np.ones(known.shape[1])
-        if margin is not None:
-            variance = law.variance(target, known)
-            distance = margin / center.scale
-            weight = np.exp(-(distance**2) / (2 * variance)) / variance
-        return cls(law, center.scale, known, weight)
-
-    def of_labels(self, prior: _Prior, between: Array, margin: Array | None) -> Array:
-        """Weighted reduction by a label of each row, (n,).
-
-        ``between`` (n, m) is the rows' prior covariance with the reference rows, ``margin``
-        (n,) how far they are from the decision.
-        """
-        explained = self.law.explained(prior)
-        variance = self.law.variance(prior, explained)
-        open_after = np.full_like(variance, self.law.width)
-        if margin is not None:
-            clear = np.abs(margin) / self.scale
-            open_after = halfspace_multiplier(clear, variance) ** -2.0
-        covariance = between / self.law.tau - explained.T @ self.known
-        return np.asarray(covariance**2 @ self.weight / (variance + open_after))
 
 
 def _parts(n: int, width: int) -> Iterator[slice]:

@@ -111,7 +111,7 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
     """CuttingPlaneRegressor that takes missing labels and predicts a normal distribution.
 
     Its standard deviation is the spread of the version space around its center; see
-    :func:`cutplane.uncertainty.spread.prediction_spread`. Without labels it is the standard normal.
+    :func:`cutplane.uncertainty.spread.Spread`. Without labels it is the standard normal.
 
     Parameters
     ----------
