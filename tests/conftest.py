@@ -14,6 +14,17 @@ settings.register_profile(
 )
 settings.load_profile("cutplane")
 
+#: Questions that draw networks of the version space: what plays them takes long.
+SAMPLING = {"volume_split", "disagreement"}
+
+
+def pytest_collection_modifyitems(items):
+    """Cases of a test that ask by sampling are slow, whatever its other cases are."""
+    for item in items:
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if any(isinstance(value, str) and value in SAMPLING for value in values):
+            item.add_marker(pytest.mark.slow)
+
 
 def _leaf_features(patterns, rows):
     """Coefficients of all leaf weights in f, (n, n_leaves * d), straight from Theorem 4.2.

@@ -51,6 +51,7 @@ def test_nothing_is_drawn_off_a_terminal(capfd):
     assert (captured.out, captured.err) == ("", "")
 
 
+@pytest.mark.slow
 def test_an_estimator_counts_its_classes_and_folds(terminal):
     X, y = three_classes()
     CuttingPlaneClassifier(hidden=(5,), cost="auto", random_state=0, verbose=True).fit(X, y)
@@ -59,6 +60,7 @@ def test_an_estimator_counts_its_classes_and_folds(terminal):
     assert "3/3" in terminal.getvalue()
 
 
+@pytest.mark.slow
 def test_bars_change_no_result(terminal):
     X, y = three_classes()
     quiet = CuttingPlaneClassifier(hidden=(5,), cost="auto", random_state=0).fit(X, y)
@@ -104,6 +106,7 @@ def on_a_terminal(folder, *arguments):
     return text.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_commands_draw_bars_on_a_terminal(tmp_path):
     run_it = ("run", "moons", "--budget", 6, "--hidden", 10, "--out", "m")

@@ -37,11 +37,13 @@ def test_importing_the_package_loads_nothing_heavy():
     assert len([name for name in modules if name.startswith("cutplane")]) <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [(), ("query",), ("run",), ("certify",), ("experiment",)])
 def test_help_loads_nothing_heavy(command):
     assert not loaded_by(help_of(*command)) & HEAVY
 
 
+@pytest.mark.slow
 def test_a_learner_loads_neither_pictures_nor_torch():
     modules = loaded_by("from cutplane import ActiveLearner, CuttingPlaneClassifier")
     assert "sklearn" in modules

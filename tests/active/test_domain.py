@@ -65,6 +65,7 @@ def test_questions_lie_in_the_domain(query, batch_size):
     assert np.unique(learner.X_pool, axis=0).shape[0] > 4 * batch_size
 
 
+@pytest.mark.slow
 def test_margin_questions_are_zeros_of_the_model():
     test = rng(3).uniform(-1, 1, size=(1000, 2))
     accuracy = []

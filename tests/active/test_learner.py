@@ -106,6 +106,7 @@ def test_coverage_asks_the_row_farthest_from_all_labels(pool, learner):
     assert active.ask()[0] == np.argmax(gaps)
 
 
+@pytest.mark.slow
 def test_margin_beats_random_on_average(pool, classifier, learner):
     X, y = pool(200)
     score = {}

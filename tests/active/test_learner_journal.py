@@ -89,6 +89,7 @@ def test_labels_are_on_disk_before_the_model_hears_of_them(pool, learner, tmp_pa
     assert learner(X, journal=path).n_labels_ == 7
 
 
+@pytest.mark.slow
 def test_a_killed_process_loses_no_acknowledged_label(pool, learner, tmp_path):
     """SIGKILL in the middle of a run; every label printed as told is found again."""
     path = tmp_path / "labels.csv"

@@ -61,6 +61,7 @@ def test_history_has_one_entry_for_each_tell(pool, learner):
     assert all(entry["seconds"] >= 0 for entry in active.history_)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     st.integers(1, 15),

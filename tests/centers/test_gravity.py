@@ -33,6 +33,7 @@ def test_gravity_of_a_wedge_is_the_centroid_of_the_sector(wedge):
     np.testing.assert_allclose(center.prediction, own, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "gated"), [((2,), False), ((2,), True), ((1, 1), False)])
 def test_gravity_agrees_with_rejection_sampling(dense_rows, flat_weights, hidden, gated):
     rng = np.random.default_rng(1)
@@ -54,6 +55,7 @@ def test_gravity_agrees_with_rejection_sampling(dense_rows, flat_weights, hidden
     assert error < 3 * np.hypot(noise, center.standard_error)
 
 
+@pytest.mark.slow
 def test_gravity_standard_error_is_the_error_made(problem, wedge, flat_weights):
     gated = problem((2,), k=3, gated=True)
     exact = flat_weights(gated, gravity_center(gated, seed=99, precision=0.004, n_chains=512))

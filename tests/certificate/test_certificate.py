@@ -36,6 +36,7 @@ def gravity(**options):
     return CuttingPlaneClassifier(**(settings | options), random_state=0)
 
 
+@pytest.mark.slow
 def test_a_run_as_in_the_theorem_has_no_caveat_and_keeps_the_bound():
     found = learner().certificate(**QUICK)
     assert found.caveats == ()
@@ -44,6 +45,7 @@ def test_a_run_as_in_the_theorem_has_no_caveat_and_keeps_the_bound():
     assert any(cut.outside is None for cut in found.cuts)
 
 
+@pytest.mark.slow
 def test_the_volume_is_what_all_cuts_left():
     cuts = learner().certificate(**QUICK).cuts
     ratios = np.array([cut.volume.label.value for cut in cuts])
@@ -52,12 +54,14 @@ def test_the_volume_is_what_all_cuts_left():
     assert (ratios < 0).all()
 
 
+@pytest.mark.slow
 def test_the_spread_goes_down_with_the_labels():
     cuts = learner(20).certificate(**QUICK).cuts
     assert cuts[-1].spread < 0.8 * cuts[0].spread
     assert cuts[-1].disagreement < 0.5 * cuts[0].disagreement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("center", ["gravity", "analytic"])
 def test_a_cut_that_kept_the_center_has_no_bound(center):
     model = gravity(center=center)
@@ -79,6 +83,7 @@ def test_labels_told_together_have_no_center_between_them():
     assert [cut.outside for cut in cuts[1:]] == [NO_CENTER] * 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -92,6 +97,7 @@ def test_what_is_not_as_in_the_theorem_is_said(options, words):
     assert any(words in sentence for sentence in caveats)
 
 
+@pytest.mark.slow
 def test_shifted_cuts_are_said():
     found = learner(12, model=gravity(center="analytic"), depth=1.0)
     wrong = np.count_nonzero(found.estimator_.version_space_.depth)
@@ -106,12 +112,14 @@ def test_labels_that_did_not_cut_are_counted():
     assert any("agreed and did not cut" in note for note in certificate.notes)
 
 
+@pytest.mark.slow
 def test_every_class_has_its_own():
     certificates = learner(8, y=three_classes()).certificate(**QUICK)
     assert [one.positive for one in certificates] == ["0", "1", "2"]
     assert all("one against the rest" in " ".join(one.caveats) for one in certificates)
 
 
+@pytest.mark.slow
 def test_a_regression_is_measured_and_said():
     X, _ = pool()
     model = CuttingPlaneRegressor(hidden=(4,), activation="gated_relu", random_state=0)
@@ -121,12 +129,14 @@ def test_a_regression_is_measured_and_said():
     assert any("numbers" in sentence for sentence in found.caveats)
 
 
+@pytest.mark.slow
 def test_networks_with_sign_rows():
     found = learner(5, model=gravity(activation="relu", hidden=(3,))).certificate(**QUICK)
     for cut in found.cuts:
         assert cut.volume.label.value < cut.volume.prediction.value < 0
 
 
+@pytest.mark.slow
 def test_same_seed_same_certificate_and_the_learner_is_unchanged():
     found = learner()
     scores = found.estimator_.decision_function(found.X_pool)
@@ -147,6 +157,7 @@ def three_classes():
     return X.argmax(axis=1) + (np.abs(X).max(axis=1) < 0.8)
 
 
+@pytest.mark.slow
 def test_time_that_is_up_leaves_the_cuts_measured_by_then():
     found = learner(6, y=three_classes())
     certificates = found.certificate(max_seconds=0, **QUICK)
@@ -156,6 +167,7 @@ def test_time_that_is_up_leaves_the_cuts_measured_by_then():
     assert [one.cuts[0] for one in whole] == [one.cuts[0] for one in certificates]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("y", "kept"), [(None, 3), (three_classes(), 1)])
 def test_an_interrupt_leaves_the_cuts_measured_by_then(y, kept):
     calls = []
@@ -176,6 +188,7 @@ def test_an_interrupt_leaves_the_cuts_measured_by_then(y, kept):
             certify(found.record(), effort=Effort(16, 10, 10), on_cut=interrupt)
 
 
+@pytest.mark.slow
 def test_nothing_to_certify():
     X, _ = pool()
     with pytest.raises(InvalidInputError, match="holds 0 labels and no cut"):
@@ -186,6 +199,7 @@ def test_nothing_to_certify():
         learner().certificate(max_seconds=-1)
 
 
+@pytest.mark.slow
 def test_the_picture(tmp_path):
     figure = certificate_figure([learner().certificate(**QUICK)], "a run")
     figure.savefig(tmp_path / "certificate.png")
@@ -227,6 +241,7 @@ def test_the_command_as_json(folder):
     assert (answer["seed"], answer["n_chains"], answer["n_draws"]) == (0, 16, 20)
 
 
+@pytest.mark.slow
 def test_the_command_stops_in_time(folder):
     result = invoke(folder, "--chains", 16, "--draws", 20, "--minutes", 0)
     assert result.exit_code == 0, result.output

@@ -53,6 +53,7 @@ def test_wedges(angle):
     assert_close(second.label, np.log(angle / np.pi))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("low", [0.1, 0.6, 0.95])
 def test_spherical_caps(low):
     """Slabs that only the ball bounds: x_1 >= low in the unit ball of R^5."""
@@ -61,6 +62,7 @@ def test_spherical_caps(low):
     assert_close(cut.label, np.log(special.betainc(3.0, 0.5, 1 - low**2) / 2))
 
 
+@pytest.mark.slow
 def test_polytopes_by_qhull():
     """Boxes cut by slanted slabs, inside a ball that does not touch them."""
     X = np.vstack([np.eye(3), np.random.default_rng(3).normal(size=(3, 3))])
@@ -148,6 +150,7 @@ def test_elastic_cuts_that_contradict_each_other_end():
 # What the intervals say
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_exact_value():
     """95% of the intervals of 60 seeds, within what 60 trials can tell (p < 0.001)."""
     space = VersionSpace.classification(
@@ -170,6 +173,7 @@ def test_intervals_are_students():
     assert estimate.plus(estimate, -1.0) == LogEstimate(0.0, 0.08, 5)
 
 
+@pytest.mark.slow
 def test_same_seed_same_volumes():
     X = np.random.default_rng(0).normal(size=(12, 2))
     space = VersionSpace.classification(

@@ -126,6 +126,7 @@ def test_every_command_prints_json():
         assert "as_json" in inspect.signature(command.callback).parameters
 
 
+@pytest.mark.slow
 def test_json_of_every_command_of_a_run(invoke):
     assert invoke(*RUN).exit_code == 0
     frame = pd.DataFrame({"a": np.arange(40.0), "y": ["p", "q"] + [None] * 38})
@@ -144,6 +145,7 @@ def test_json_of_every_command_of_a_run(invoke):
         assert keys <= json.loads(result.stdout).keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["onnx", "torch", "npz"])
 def test_export_to_a_folder_that_is_not_there(kind, invoke):
     invoke(*RUN)

@@ -3,6 +3,10 @@
 FAST = ("--hidden", "20")
 
 
+import pytest
+
+
+@pytest.mark.slow
 def test_predict_bad_input(frame, invoke, one_sentence):
     frame.to_csv("t.csv", index=False)
     assert "there is no model" in one_sentence(invoke("predict", "nowhere", "t.csv"), 2)

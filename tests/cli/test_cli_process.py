@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 FAST = ("--hidden", "20")
 
 
@@ -28,6 +30,7 @@ def command(*arguments, program=("-m", "cutplane")):
     )
 
 
+@pytest.mark.slow
 def test_as_a_process_run_and_predict():
     done = command("run", "moons", "--budget", 10, "--out", "r", *FAST)
     assert done.returncode == 0, done.stderr
@@ -38,6 +41,7 @@ def test_as_a_process_run_and_predict():
     assert len(done.stdout.splitlines()) == 1 + 1000
 
 
+@pytest.mark.slow
 def test_as_a_process_bad_input_is_no_traceback():
     done = command("run", "nope.csv", "--budget", 3)
     assert done.returncode == 2
@@ -62,6 +66,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_as_a_process_sigint_keeps_what_was_labelled():
     program = ("-c", SIGNAL_AFTER_SIX)
     done = command("run", "moons", "--budget", 20, "--out", "r", *FAST, program=program)

@@ -18,6 +18,7 @@ from cutplane.tables.datasets import load_dataset
 FAST = ("--hidden", "20")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_run_then_predict_a_new_table(frame, suffix, invoke):
     if suffix == "csv":
@@ -65,6 +66,7 @@ def test_npz_with_y_needs_no_target(invoke):
     assert os.path.exists("runs/points-variance_reduction-seed0/model.npz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -100,6 +102,7 @@ def test_options(options, data, invoke):
     )
 
 
+@pytest.mark.slow
 def test_depth_changes_the_run_after_a_wrong_prediction(invoke):
     folders = {"0": "deep", "2": "shallow"}
     for depth, out in folders.items():
@@ -109,12 +112,14 @@ def test_depth_changes_the_run_after_a_wrong_prediction(invoke):
     assert deep != shallow
 
 
+@pytest.mark.slow
 def test_no_cut_agreeing_records_labels_without_a_cut(invoke):
     invoke("run", "moons", "--budget", 20, "--out", "r", "--no-cut-agreeing", *FAST)
     metrics = json.loads(Path("r/metrics.json").read_text())
     assert metrics["n_cuts"] < metrics["n_labels"] == 20
 
 
+@pytest.mark.slow
 def test_several_classes_run_and_predict(invoke):
     result = invoke("run", "wine", "--budget", 25, "--out", "r", *FAST)
     assert result.exit_code == 0, result.output
@@ -128,6 +133,7 @@ def test_several_classes_run_and_predict(invoke):
     assert right.mean() > 0.8
 
 
+@pytest.mark.slow
 def test_regression_runs_and_predicts_values(invoke):
     result = invoke("run", "quadratic", "--budget", 15, "--out", "r", *FAST)
     assert result.exit_code == 0, result.output
@@ -137,12 +143,14 @@ def test_regression_runs_and_predicts_values(invoke):
     assert np.corrcoef(predictions["value"], load_dataset("quadratic").y)[0, 1] > 0.9
 
 
+@pytest.mark.slow
 def test_the_task_can_be_overridden(invoke):
     result = invoke("run", "wine", "--task", "regression", "--budget", 8, "--json", *FAST)
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["task"] == "regression"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["stable", "plateau", "small"])
 def test_stopping_rules_end_a_run_before_its_budget(rule, invoke):
     arguments = ("--stop", rule, "--patience", 2, "--held-out", 15, "--ratio", 0.5)
@@ -156,12 +164,14 @@ def test_stopping_rules_end_a_run_before_its_budget(rule, invoke):
     assert not metrics["interrupted"]
 
 
+@pytest.mark.slow
 def test_the_random_curve_gets_as_many_labels_as_a_stopped_run(invoke):
     arguments = ("--stop", "stable", "--patience", 2, "--json")
     metrics = json.loads(invoke("run", "moons", "--budget", 100, *arguments, *FAST).stdout)
     assert metrics["comparisons"][0]["n_labels"][-1] == metrics["n_labels"] < 100
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_run(invoke):
     folders = [(0, "a"), (0, "b"), (1, "c")]
     for seed, out in folders:
@@ -243,6 +253,7 @@ def contradictory_table():
     return ("run", "t.csv", "--target", "y", "--budget", 25, *FAST)
 
 
+@pytest.mark.slow
 def test_contradictory_labels_work_by_default(invoke):
     result = invoke(*contradictory_table())
     assert result.exit_code == 0, result.output
@@ -253,6 +264,7 @@ def test_contradictory_labels_end_hard_cuts_in_one_sentence(invoke, one_sentence
     assert os.listdir() == ["t.csv"]
 
 
+@pytest.mark.slow
 def test_an_existing_folder_is_kept_unless_told(invoke, one_sentence):
     arguments = ("run", "moons", "--budget", 4, "--out", "r", *FAST)
     assert invoke(*arguments).exit_code == 0
@@ -269,6 +281,7 @@ class InterruptedOracle(ColumnOracle):
         return super().__call__(rows)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_labelled(monkeypatch, invoke):
     monkeypatch.setattr(cutplane.runs.simulation, "ColumnOracle", InterruptedOracle)
     result = invoke("run", "moons", "--budget", 20, "--out", "r", *FAST)

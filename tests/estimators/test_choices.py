@@ -116,6 +116,7 @@ def test_agreement_is_that_of_the_center_which_the_price_moves():
     assert final.agreement(X, y) == pytest.approx(plain.agreement(X, y))
 
 
+@pytest.mark.slow
 def test_the_choice_is_that_of_plain_cross_validation():
     X, y, _ = halves(50, 0.2, seed=1)
     means = np.zeros(len(COSTS))
@@ -128,6 +129,7 @@ def test_the_choice_is_that_of_plain_cross_validation():
     assert choose_cost(classifier(n_jobs=2), X, y, COSTS) == best
 
 
+@pytest.mark.slow
 def test_flips_lower_the_price_and_it_pays():
     X, y = load_digits(return_X_y=True)
     X, y = X / 16, y % 2

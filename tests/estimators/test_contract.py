@@ -135,6 +135,7 @@ def test_a_number_is_one_hidden_layer(classifier, affine):
     assert len(classifier(7).fit(X, y).arrangement_.gates) == 1
 
 
+@pytest.mark.slow
 def test_too_many_leaves_are_counted_before_memory_is_gone(classifier, affine):
     X, y = affine(60)
     with pytest.raises(InvalidInputError, match="leaves") as error:

@@ -36,6 +36,7 @@ options = st.fixed_dictionaries(
 units = st.sampled_from([1.0, 1e-150, 1e-8, 1e8, 1e150])
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(odd_rows(), units, options, st.integers(2, 4), st.integers(0, 10**6))
 def test_odd_tables_are_classified(X, unit, options, n_classes, seed):
@@ -61,6 +62,7 @@ def test_odd_tables_are_classified(X, unit, options, n_classes, seed):
         assert np.isfinite(clf.decision_function(X)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(odd_rows(), options, st.sampled_from([1e-100, 1.0, 1e100]), st.integers(0, 10**6))
 def test_odd_tables_are_regressed(X, options, unit, seed):

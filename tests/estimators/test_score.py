@@ -62,6 +62,7 @@ def test_first_predictions_of_eight_threads_are_those_of_one(make, final_solve, 
     np.testing.assert_array_equal(model.predict(X), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("final_solve", [None, "sparse", "ridge"])
 def test_first_questions_of_eight_threads_are_those_of_one(classifier, final_solve):
     X, y = rows()

@@ -31,6 +31,7 @@ def bag_of_words(n, d, rng):
     return X, ((words < d // 2).mean(axis=1) > 0.5).astype(int)
 
 
+@pytest.mark.slow
 @every_model
 def test_the_answers_are_those_of_dense_rows(model):
     X, y = bag_of_words(80, 40, np.random.default_rng(0))
@@ -42,6 +43,7 @@ def test_the_answers_are_those_of_dense_rows(model):
     np.testing.assert_allclose(found, expected, atol=1e-7)
 
 
+@pytest.mark.slow
 @every_model
 def test_the_pool_is_not_made_dense(model):
     X, y = bag_of_words(5_000, 10_000, np.random.default_rng(1))

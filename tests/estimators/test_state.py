@@ -48,6 +48,7 @@ def reloaded(saved, path):
     return type(saved).load(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", SPACES)
 @pytest.mark.parametrize("target", ["two", "three", "numbers"])
 def test_partial_fit_goes_on_identically(options, target, tmp_path):
@@ -205,6 +206,7 @@ def test_arrays_of_other_lengths_are_damage(name, tmp_path):
         CuttingPlaneClassifier.load(path)
 
 
+@pytest.mark.slow
 def test_skops_keeps_an_estimator(tmp_path):
     skops = pytest.importorskip("skops.io")
     X, y = data("three")

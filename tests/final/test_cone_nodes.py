@@ -61,6 +61,7 @@ def solved(system, split, flat):
     return np.concatenate([forces.root, *(own.ravel() for own in forces.layers)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "k", "d", "kind"), CASES)
 def test_solves_the_dense_system(problem, hidden, k, d, kind):
     space, y = problem(hidden, k=k, d=d)
@@ -109,6 +110,7 @@ def test_a_second_solve_gives_the_same_answer(problem, hidden, k, d, kind):
     np.testing.assert_array_equal(solved(system, split, one), first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("hidden", "k", "d", "kind"), CASES)
 def test_stiff_rows_keep_small_residuals(problem, hidden, k, d, kind):
     """Near the optimum multiplier over slack spans many orders of magnitude."""

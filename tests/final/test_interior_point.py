@@ -10,6 +10,7 @@ from cutplane.final.scaled import Scaled
 CASES = [((), False), ((12,), False), ((5, 4), False), ((3, 3, 2), False), ((5, 4), True)]
 
 
+@pytest.mark.slow
 def test_units_leave_on_the_way_and_the_bound_covers_them(scaled):
     p = scaled()
     everything = np.arange(p.width)

@@ -40,6 +40,7 @@ def test_rows_that_were_wrongly_left_out_come_back(problem, monkeypatch):
     assert solution.violation < 1e-5
 
 
+@pytest.mark.slow
 def test_units_that_were_wrongly_left_out_come_back(problem, monkeypatch):
     space, y = problem((80,), k=30)
     expected = final_solve(space, y, beta=1e-2)

@@ -58,6 +58,7 @@ def test_a_small_penalty_interpolates_where_units_outnumber_labels():
     np.testing.assert_allclose(ridge_solve(held, y, beta=1e-6)(X[: y.size]), y, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_the_default_penalty_has_the_least_leave_one_out_error():
     held, X, y = space((30,))
     noisy = X[: y.size, 0] + 0.3 * y
@@ -100,6 +101,7 @@ def test_an_estimator_predicts_by_it(activation):
     assert not np.allclose(clf.scores(data.X, "center"), expected)
 
 
+@pytest.mark.slow
 def test_a_regressor_and_several_classes_have_it_too():
     x = np.linspace(-1, 1, 60)[:, None]
     model = CuttingPlaneRegressor((60,), final_solve="ridge", random_state=0)
@@ -126,6 +128,7 @@ def test_another_solve_is_refused():
         CuttingPlaneClassifier(final_solve="lasso").fit([[0.0], [1.0]], [0, 1])
 
 
+@pytest.mark.slow
 def test_the_spiral_is_learnt_by_30_questions():
     """Frontier questions of the ridge network: 20 test rows right, over three seeds."""
     data = load_dataset("spiral")

@@ -27,6 +27,7 @@ def multiplicity(system):
     return np.concatenate([np.ones(k), *(np.repeat(c, k) for c in system.operator.multiplicity)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize(("k", "d"), [(12, 9), (8, 30), (20, 20)])
 def test_error_is_as_promised_in_the_norm_of_the_system(dense_system, hidden, k, d):

@@ -57,6 +57,7 @@ def test_a_run_folder_is_complete_and_consistent(tmp_path):
     assert np.mean(predicted == split.y_test) == metrics["accuracy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pictures"),
     [
@@ -84,6 +85,7 @@ def test_pictures_are_drawn(tmp_path, name, pictures):
         assert len(np.unique(pixels, axis=0)) > 50
 
 
+@pytest.mark.slow
 def test_regression_metrics_hold_both_measures_and_both_counts(tmp_path):
     table, split, simulation, metrics = do_run(tmp_path, "quadratic")
     assert metrics["task"] == "regression"
@@ -96,6 +98,7 @@ def test_regression_metrics_hold_both_measures_and_both_counts(tmp_path):
     assert metrics["rmse"] == pytest.approx(rmse)
 
 
+@pytest.mark.slow
 def test_held_out_labels_come_first_and_are_counted(tmp_path):
     table, _, simulation, metrics = do_run(
         tmp_path, budget=20, stop=("plateau",), n_held_out=8, patience=50

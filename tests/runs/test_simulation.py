@@ -46,6 +46,7 @@ def test_every_answer_counts_and_is_measured(estimator, moons):
     np.testing.assert_array_equal(simulation.learner.labels_, moons.y_pool[rows])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "query"),
     [("wine", query) for query in STRATEGIES]

@@ -1,6 +1,7 @@
 """Between slabs: exact moments, rejection sampling."""
 
 import numpy as np
+import pytest
 from scipy import integrate
 
 from cutplane.samplers import sample
@@ -8,6 +9,7 @@ from cutplane.space.arrangement import Arrangement
 from cutplane.space.version_space import VersionSpace
 
 
+@pytest.mark.slow
 def test_spherical_cap(networks, assert_moments):
     """A slab that the ball cuts off: 0.3 <= x_1 in the unit ball of R^4."""
     space = VersionSpace.regression(
@@ -25,6 +27,7 @@ def test_spherical_cap(networks, assert_moments):
     assert_moments(draws, [moment(1), 0, 0, 0], [moment(2), rest, rest, rest])
 
 
+@pytest.mark.slow
 def test_box(networks, assert_moments):
     target, epsilon = np.array([0.5, -1.0, 2.0, 0.0]), 0.25
     space = VersionSpace.regression(
@@ -35,6 +38,7 @@ def test_box(networks, assert_moments):
     assert_moments(draws, target, target**2 + epsilon**2 / 3)
 
 
+@pytest.mark.slow
 def test_simplex(assert_moments):
     """x >= 0 and sum(x) <= 1 by slabs as wide as the ball: means 1/4, squares 1/10."""
     X = np.vstack([np.eye(3), np.ones((1, 3))])
@@ -45,6 +49,7 @@ def test_simplex(assert_moments):
     assert_moments(draws, np.full(3, 1 / 4), np.full(3, 1 / 10))
 
 
+@pytest.mark.slow
 def test_elastic_slab_has_a_price(assert_moments):
     space = VersionSpace.regression(
         Arrangement((), False, 3), np.eye(3)[:1], [0.2], epsilon=0.1, cost=2.0
@@ -62,6 +67,7 @@ def test_elastic_slab_has_a_price(assert_moments):
     assert_moments(draws, first / total, second / total, draws.values)
 
 
+@pytest.mark.slow
 def test_slabs_against_rejection(rejectable, assert_same_law, cone_by_rejection):
     arrangement, X, n = rejectable
     target, radius = np.array([0.3, 0.2])[: len(X)], 1.5

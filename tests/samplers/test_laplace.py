@@ -9,6 +9,7 @@ from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(), (2,), (2, 2)])
 @pytest.mark.parametrize("slabs", [False, True])
 def test_laplace_draws_have_the_inverse_hessian_as_covariance(hidden, slabs, problem):

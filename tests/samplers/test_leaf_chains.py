@@ -8,6 +8,7 @@ from cutplane.samplers.diagnostics import split_r_hat
 from cutplane.space.version_space import VersionSpace
 
 
+@pytest.mark.slow
 def test_orthant_of_pairs(always_on, assert_moments):
     """u, u' >= 0 and y (u - u') >= 0: larger and smaller of two half-normal variables."""
     y = np.array([1.0, -1.0, 1.0])
@@ -19,6 +20,7 @@ def test_orthant_of_pairs(always_on, assert_moments):
     assert_moments(draws, np.r_[mean, both - mean], np.r_[square, 2 - square])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("together", [False, True])
 def test_cone_against_rejection(
     rejectable, together, monkeypatch, assert_same_law, cone_by_rejection
@@ -34,6 +36,7 @@ def test_cone_against_rejection(
     assert_same_law(space, exact, thinning=2)
 
 
+@pytest.mark.slow
 def test_tight_spaces_move_all_leaves_together_and_mix(problem):
     """Two layers under ten labels, where single leaves have no room."""
     arrangement, X, y = problem((3, 2), k=10, d=3)

@@ -9,6 +9,7 @@ from cutplane.space.arrangement import Arrangement
 from cutplane.space.version_space import VersionSpace
 
 
+@pytest.mark.slow
 def test_orthant(networks, assert_moments):
     y = np.array([1.0, -1.0, 1.0, 1.0])
     space = VersionSpace.classification(Arrangement((), False, 4), 3 * np.eye(4), y)
@@ -18,6 +19,7 @@ def test_orthant(networks, assert_moments):
     assert np.abs(correlation).max() < 0.05
 
 
+@pytest.mark.slow
 def test_half_space_of_the_ball(networks, assert_moments):
     """Cone and ball together: the half ball, whose mean is known in any dimension."""
     space = VersionSpace.classification(
@@ -41,6 +43,7 @@ def test_depth_truncates_where_it_says(hidden, problem, assert_moments):
     assert_moments(draws, law.mean(), law.moment(2), draws.values)
 
 
+@pytest.mark.slow
 def test_elastic_cut_has_a_price(assert_moments):
     """Density phi(f) exp(-C max(0, -f)), by quadrature."""
     space = VersionSpace.classification(Arrangement((), False, 2), np.eye(2)[:1], [1.0], cost=2.0)

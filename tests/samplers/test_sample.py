@@ -9,6 +9,7 @@ from cutplane.space.version_space import VersionSpace
 HIDDEN = [(), (5,), (3, 2), (2, 2, 2)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", HIDDEN)
 @pytest.mark.parametrize("gated", [False, True])
 @pytest.mark.parametrize("slabs", [False, True])
@@ -30,6 +31,7 @@ def test_every_draw_satisfies_every_hard_cut(hidden, gated, slabs, problem):
     assert (spread > 0.02 * spread.max()).all()
 
 
+@pytest.mark.slow
 def test_repeated_rows_change_nothing(problem, networks):
     arrangement, X, y = problem((3,), k=2)
     once = VersionSpace.classification(arrangement, X, y)

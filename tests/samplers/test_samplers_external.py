@@ -19,6 +19,7 @@ def moments(traces):
     return functions.mean(axis=(0, 1)), functions.std(axis=(0, 1)) / np.sqrt(ess)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("d", "k", "seed"), [(3, 5, 0), (5, 12, 1)])
 def test_slabs_agree_with_polytopewalk(d, k, seed):
     """Uniform on -eps <= X theta - y <= eps, written as a dense A theta <= b for the other."""

@@ -9,6 +9,7 @@ from cutplane.samplers import sample, start_chains
 from cutplane.space.version_space import VersionSpace
 
 
+@pytest.mark.slow
 def test_starts_are_checked(problem):
     arrangement, X, y = problem((3,))
     space = VersionSpace.classification(arrangement, X, y)

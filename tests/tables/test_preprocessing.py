@@ -97,6 +97,7 @@ cells = st.floats(-1e6, 1e6) | st.none()
 levels = st.sampled_from(["x", "y", "é", "", "NaN"]) | st.none()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(rows=st.lists(st.tuples(cells, cells, levels), min_size=3, max_size=12))
 def test_the_json_copy_encodes_exactly_alike(rows):

@@ -9,6 +9,7 @@ from cutplane import CuttingPlaneRegressor
 ACTIVATIONS = ["relu", "gated_relu"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_samples", [0, 200])
 def test_std_of_a_regressor_shrinks_with_labels(n_samples):
     X = np.random.default_rng(0).uniform(-1, 1, size=(60, 2))
@@ -24,6 +25,7 @@ def test_std_of_a_regressor_shrinks_with_labels(n_samples):
     assert means[0] > means[1] > means[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cost", [100.0, np.inf])
 @pytest.mark.parametrize("hidden", [(), (30,)])
 def test_std_of_a_regressor_is_that_of_the_ball_and_small_on_its_labels(cost, hidden):
@@ -41,6 +43,7 @@ def test_std_of_a_regressor_is_that_of_the_ball_and_small_on_its_labels(cost, hi
     np.testing.assert_allclose(np.median(closed[k:] / sampled[k:]), 1, atol=0.25)
 
 
+@pytest.mark.slow
 def test_slabs_too_narrow_for_a_loose_center_are_sampled_from_a_better_one():
     X, y = load_diabetes(return_X_y=True)
     rows = np.random.default_rng(0).permutation(len(X))[:30]
@@ -50,6 +53,7 @@ def test_slabs_too_narrow_for_a_loose_center_are_sampled_from_a_better_one():
     assert std.max() < 0.01 * y.std()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_std_of_a_classifier_falls_relative_to_its_scores(activation, two_classes, classifier):
     X, y = two_classes

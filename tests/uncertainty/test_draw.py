@@ -53,6 +53,7 @@ def test_large_networks_fall_back_on_the_normal_law(classifier):
     assert small.ensemble(7).n_samples == 7
 
 
+@pytest.mark.slow
 def test_normal_law_is_near_the_samples(two_classes, classifier):
     X, y = two_classes
     model = classifier("relu", hidden=(20,)).fit(X[:15], y[:15])

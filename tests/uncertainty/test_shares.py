@@ -31,6 +31,7 @@ def rejected(space, n, rng, *, gated):
     return np.concatenate(kept)[:n]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_shares_agree_with_rejection_sampling(activation, two_classes, classifier):
     gated = activation == "gated_relu"
@@ -50,6 +51,7 @@ def test_shares_agree_with_rejection_sampling(activation, two_classes, classifie
     assert np.ptp(expected) > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("n_samples", [None, 0, 40])
 def test_probabilities_sum_to_one(some_classes, activation, n_samples, classifier):
