@@ -104,6 +104,31 @@ def test_a_pipe_is_written_and_not_replaced(tmp_path):
     assert pipe.is_fifo()
 
 
+@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="names of open files are of Unix")
+def test_a_pipe_that_has_no_name_of_its_own_is_written():
+    """As in ``--out /dev/stdout | less`` and ``--out >(gzip > file)``."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as out:
+        with os.fdopen(writing, "wb"), replacing(f"/dev/fd/{writing}") as stream:
+            stream.write(b"water")
+        assert out.read() == b"water"
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(InvalidInputError, match="cannot be written"):
+        write_json(tmp_path / "file" / "a.json", {})
+    assert (tmp_path / "file").read_text() == "old"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no permissions of that kind there")
+def test_who_may_not_read_the_old_file_may_not_read_the_new_one(tmp_path):
+    (tmp_path / "a.json").write_text("secret")
+    (tmp_path / "a.json").chmod(0o600)
+    write_json(tmp_path / "a.json", {})
+    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o600
+
+
 def test_json_is_written_for_readers(tmp_path):
     write_json(tmp_path / "a.json", {"größe": [1, None]})
     assert json.loads((tmp_path / "a.json").read_text()) == {"größe": [1, None]}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import operator
 import os
+import shutil
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO
@@ -37,6 +38,11 @@ def write_archive(
         In types that JSON knows.
     what : str
         What the file holds, "network" or "model"; checked when it is read.
+
+    Raises
+    ------
+    InvalidInputError
+        Nothing can be written there.
     """
     header = {
         "format": f"cutplane-{what}",
@@ -50,7 +56,7 @@ def write_archive(
 
 
 def write_json(path: str | Path, content: Metadata) -> None:
-    """Write JSON that people read, too; replaced at once (see :func:`replacing`)."""
+    """Write JSON that people read, too; replaced at once, errors too as for :func:`replacing`."""
     with replacing(path) as file:
         file.write((json.dumps(content, indent=2) + "\n").encode())
 
@@ -60,25 +66,29 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     """Give a file to write, which takes the place of ``path`` when the block ends well.
 
     It has another name until then, is on disk before it gets its own, and is removed if the
-    block raises: a crash leaves the old file or the new one, never a part. A pipe or a device
-    cannot be replaced and takes the bytes as they come.
+    block raises: a crash leaves the old file or the new one, never a part. Who may read the old
+    file may read the new one. A pipe or a device cannot be replaced and takes the bytes as they
+    come.
 
     Raises
     ------
     InvalidInputError
         Nothing can be written there.
     """
+    given = Path(path)  # of /dev/stdout and >(command) the real path is none that can be opened
     target = Path(os.path.realpath(path))  # a link goes on pointing to its file
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
-        if target.exists() and not (target.is_file() or target.is_dir()):
-            with target.open("wb") as file:
+        if given.exists() and not (given.is_file() or given.is_dir()):
+            with given.open("wb") as file:
                 yield file
             return
         with part.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if target.is_file():
+            shutil.copymode(target, part)
         os.replace(part, target)
         sync_folder(target.parent)
     except OSError as error:
@@ -86,7 +96,8 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
             f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            part.unlink()
 
 
 def sync_folder(folder: Path) -> None:

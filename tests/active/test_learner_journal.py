@@ -62,9 +62,10 @@ def test_a_domain_is_resumed_at_the_same_points(classifier, tmp_path):
     assert second.n_labels_ == 9
 
 
-def test_a_journal_of_another_pool_is_named(pool, learner, tmp_path):
+@pytest.mark.parametrize("row", ["900", "9" * 30])
+def test_a_journal_of_another_pool_is_named(pool, learner, tmp_path, row):
     path = tmp_path / "labels.csv"
-    Journal(path).append(["900"], [1])
+    Journal(path).append([row], [1])
     with pytest.raises(InvalidInputError, match="from 0 to 49"):
         learner(pool()[0], journal=path)
     points = tmp_path / "points.csv"

@@ -164,3 +164,20 @@ def test_a_damaged_learner_says_so(tmp_path):
     np.savez(path, **{name: array for name, array in arrays.items() if name != "rows"})
     with pytest.raises(ModelFileError, match="damaged"):
         ActiveLearner.load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("query", "of tomorrow"), ("depth", -1.0), ("query_model", "best")]
+)
+def test_settings_that_no_learner_has_are_refused_at_once(name, value, tmp_path):
+    X, y = data("two")
+    path = tmp_path / "learner.npz"
+    run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    metadata = json.loads(arrays["metadata"].tobytes())
+    metadata["settings"][name] = value
+    text = json.dumps(metadata).encode()
+    np.savez(path, **(arrays | {"metadata": np.frombuffer(text, dtype=np.uint8)}))
+    with pytest.raises(ModelFileError, match=rf"learner\.npz.*{name}={value!r}"):
+        ActiveLearner.load(path)

@@ -1,9 +1,8 @@
 """`cutplane predict`: what cannot be read, or written, is one sentence."""
 
-FAST = ("--hidden", "20")
-
-
 import pytest
+
+FAST = ("--hidden", "20")
 
 
 @pytest.mark.slow

@@ -106,3 +106,17 @@ def test_sections_and_equations_are_numbered_in_order():
     assert equations[0] == (1, 1)
     for (section, last), following in pairwise(equations):
         assert following in {(section, last + 1), (section + 1, 1)}
+
+
+def test_what_pages_and_examples_import_is_in_the_reference():
+    """The reference says that what it does not list may change without notice."""
+    listed = re.findall(r"^   (cutplane[\w.]*)$", TEXTS["docs/reference.md"], flags=re.MULTILINE)
+    shown = {
+        module
+        for page, text in TEXTS.items()
+        if page == "README.md" or page.startswith(("docs/", "examples/"))
+        if not page.startswith(("docs/decisions/", "docs/_extensions/", "docs/pictures/"))
+        for module in re.findall(r"^from (cutplane\.[\w.]+) import", text, flags=re.MULTILINE)
+    }
+    assert "cutplane.active.run" in shown
+    assert shown - {"cutplane.errors"} <= set(listed)  # errors are listed one by one

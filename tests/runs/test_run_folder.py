@@ -7,8 +7,9 @@ from matplotlib.image import imread
 
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.runs.figures import curve_figure
 from cutplane.runs.folder import run_folder, write_run
-from cutplane.runs.simulation import Plan, simulate
+from cutplane.runs.simulation import Curve, Plan, simulate
 from cutplane.tables.model import load_model
 from cutplane.tables.split import split_table
 from cutplane.tables.table import read_table
@@ -83,6 +84,12 @@ def test_pictures_are_drawn(tmp_path, name, pictures):
         pixels = imread(folder / picture)[..., :3].reshape(-1, 3)
         assert len(pixels) > 200_000
         assert len(np.unique(pixels, axis=0)) > 50
+
+
+def test_a_run_is_drawn_beside_any_number_of_others():
+    curves = [Curve(f"query {i}", [1, 2], [1, 2], {"accuracy": [0.5, 0.9]}) for i in range(6)]
+    (axes,) = curve_figure(curves).axes
+    assert len(axes.lines) == 6
 
 
 @pytest.mark.slow

@@ -146,7 +146,7 @@ class Pool(Domain):
         return [str(row) for row in questions]
 
     def named(self, keys: Sequence[str]) -> NDArray:
-        return np.array([int(key) for key in keys], dtype=np.intp)
+        return np.array([int(key) for key in keys])  # of any size; ``check`` says what is too large
 
     def to_arrays(self, *, with_pool: bool = True) -> tuple[Arrays, Metadata]:
         arrays = pool_arrays(self.rows) if with_pool else {}

@@ -126,15 +126,24 @@ class LearnerState(ABC):
         ------
         InvalidInputError
             The pool is missing, or another one.
+        ModelFileError
+            A learner of this version cannot have such settings, or such an estimator.
         KeyError, TypeError, ValueError, IndexError, AttributeError
             The state is damaged (:data:`cutplane.encoding.DAMAGE`).
         """
         learner = cls.__new__(cls)
-        own = with_prefix(arrays, "estimator/")
-        learner.estimator_ = CuttingPlaneEstimator.from_arrays(own, metadata["estimator"])
         learner.labels_, learner.labels_rows_ = arrays["labels"], arrays["rows"]
         learner.domain = restored_domain(arrays, metadata, X_pool, learner.labels_rows_)
-        learner.settings = Settings(**metadata["settings"])
+        own = with_prefix(arrays, "estimator/")
+        try:
+            learner.estimator_ = CuttingPlaneEstimator.from_arrays(own, metadata["estimator"])
+            learner.settings = Settings.checked(
+                is_regression=learner.is_regression,
+                is_box=metadata["has_domain"],
+                **metadata["settings"],
+            )
+        except InvalidInputError as error:  # nobody gave these but the file
+            raise ModelFileError(f"damaged, or of a newer version ({error})") from error
         learner.cut_rows_, learner.history_ = metadata["cut_rows"], metadata["history"]
         learner._rng = restored_rng(metadata["rng"])
         learner._journal = None
@@ -144,6 +153,11 @@ class LearnerState(ABC):
         """Write the learner as .npz, without pickle; the file is replaced at once.
 
         ``with_pool`` as in :meth:`to_arrays`.
+
+        Raises
+        ------
+        InvalidInputError
+            A parameter or a label cannot be stored, or nothing can be written there.
         """
         write_archive(path, *self.to_arrays(with_pool=with_pool), what="learner")
 

@@ -100,6 +100,11 @@ class StateMixin(BaseEstimator):
         """Write parameters, gates, labels and multipliers as .npz, without pickle.
 
         The file is replaced at once: a crash leaves the old one or the new one.
+
+        Raises
+        ------
+        InvalidInputError
+            A parameter or a label cannot be stored, or nothing can be written there.
         """
         write_archive(path, *self.to_arrays(), what="estimator")
 

@@ -40,8 +40,8 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     figure = Figure(figsize=(7.0 if len(names) == 1 else 10.0, 4.4), dpi=130, layout="constrained")
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
-        for curve, color in zip(curves, _CURVE_COLORS[: len(curves)], strict=True):
-            values = curve.measures.get(name, [])
+        for i, curve in enumerate(curves):
+            values, color = curve.measures.get(name, []), _CURVE_COLORS[i % len(_CURVE_COLORS)]
             axes.plot(curve.n_labels, values, color=color, linewidth=1.8, label=_label(curve))
         axes.set_xlabel("labels asked")
         axes.set_ylabel(_AXIS_LABELS[name])

@@ -8,6 +8,7 @@ import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
-from cutplane.archive import sync_folder, write_json
+from cutplane.archive import replacing, sync_folder, write_json
 from cutplane.drawing import save_figure
 from cutplane.errors import InvalidInputError
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
@@ -192,11 +193,13 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
 
 
 def _write_labels(path: Path, rows: Index, labels: Sequence[object]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["order", "row", "label"])
-        for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
-            writer.writerow([order, row, label])
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["order", "row", "label"])
+    for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
+        writer.writerow([order, row, label])
+    with replacing(path) as file:
+        file.write(text.getvalue().encode())
 
 
 def load_learner(folder: Path) -> ActiveLearner:
