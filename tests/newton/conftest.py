@@ -1,5 +1,6 @@
 """Labels and trees of any depth, and their Newton systems written out as dense matrices."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -54,6 +55,7 @@ def _dense_rows(space):
     return np.array(columns).T
 
 
+@cache  # tests share it: the matrix of four layers takes seconds
 def _dense_system(hidden, k, d, *, seed=0, spread=2.0, tau=1.7):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(k, d - 1))
