@@ -104,8 +104,14 @@ def in_own_process(function: Callable[..., R], *arguments: Any, limit: float | N
     multiprocessing.TimeoutError
         It took longer than ``limit`` seconds.
     """
-    with multiprocessing.get_context("spawn").Pool(1, threadpool_limits, (1,)) as workers:
-        return workers.apply_async(function, arguments).get(limit)
+    with multiprocessing.get_context("spawn").Pool(1) as workers:
+        return workers.apply_async(_on_one_thread, (function, *arguments)).get(limit)
+
+
+def _on_one_thread(function: Callable[..., R], *arguments: Any) -> R:
+    # in the call, when the modules of the function are loaded: a limit finds no other libraries
+    with threadpool_limits(1):
+        return function(*arguments)
 
 
 def peak_mb() -> float:

@@ -1,6 +1,6 @@
 """CPU seconds before a command begins: help, import, and a question about a small table.
 
-    python benchmarks/startup.py [--repeats 5]
+    python benchmarks/startup.py [--repeats 5] [--out DIR]
 
 Each command runs in a fresh interpreter; the least of the runs is printed, user and system time
 together, of the command and whatever it starts.
@@ -8,12 +8,13 @@ together, of the command and whatever it starts.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from harness import parser, write_record
 
 ROWS = 40
 LABELLED = 12
@@ -41,9 +42,10 @@ def small_table(folder: Path) -> Path:
 
 def main() -> None:
     """Print one line for each command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=5)
-    repeats = parser.parse_args().repeats
+    made = parser(__doc__)
+    made.add_argument("--repeats", type=int, default=5)
+    options = made.parse_args()
+    record = {}
     command, code = [sys.executable, "-m", "cutplane"], [sys.executable, "-c"]
     with tempfile.TemporaryDirectory() as folder:
         table = str(small_table(Path(folder)))
@@ -55,7 +57,9 @@ def main() -> None:
             ("from cutplane import ActiveLearner", [*code, "from cutplane import ActiveLearner"]),
             ("cutplane query on 40 rows", [*command, "query", table, "--target", "label"]),
         ):
-            print(f"{name:<36}{cpu_seconds(arguments, repeats):6.2f} s")
+            record[name] = cpu_seconds(arguments, options.repeats)
+            print(f"{name:<36}{record[name]:6.2f} s", flush=True)
+    write_record(options.out, "startup", record)
 
 
 if __name__ == "__main__":

@@ -157,6 +157,14 @@ def test_the_graph_carries_classes():
     assert to_onnx(fitted("numbers")).graph.output[0].name == "prediction"
 
 
+def test_a_suffix_of_onnx_says_text(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    for name in ("net.onnx", "net", "net.json", "net.textproto"):
+        graph = random_network((3,), True).to_onnx(tmp_path / name)
+        assert onnx.load(tmp_path / name) == graph
+    assert json.loads((tmp_path / "net.json").read_text())["graph"]
+
+
 def test_a_module_can_be_trained_further():
     torch = pytest.importorskip("torch")
     for options in ({}, *GATED[:3]):

@@ -13,7 +13,7 @@ HIDDEN = [(), (6,), (4, 3), (3, 2, 2), (2, 2, 2, 2)]
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
-def test_is_stationary_for_the_primal_labelled(labelled, dense_rows, hidden):
+def test_is_stationary_for_the_primal_problem(labelled, dense_rows, hidden):
     arrangement, X, y = labelled(hidden)
     space = VersionSpace.classification(arrangement, X, y)
     center = analytic_center(space, tol=1e-9)

@@ -34,6 +34,14 @@ def test_inverse_roots(r):
         assert whitened == pytest.approx(np.broadcast_to(np.eye(r), whitened.shape), abs=1e-9)
 
 
+@pytest.mark.parametrize("m", [1, 2])
+def test_a_root_leaves_its_matrix_alone(m):
+    information = np.tile([[4.0, 2.0], [2.0, 3.0]], (m, 1, 1))
+    before = information.copy()
+    inverse_root(information)
+    np.testing.assert_array_equal(information, before)
+
+
 def test_no_root_of_an_indefinite_matrix():
     with pytest.raises(np.linalg.LinAlgError):
         inverse_root(np.diag([1.0, -1.0])[None])

@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 from onnx import TensorProto, checker, helper, numpy_helper
+from onnx.serialization import registry
 
 from cutplane.archive import replacing
 from cutplane.export.source import Part, Source, one_hot
@@ -31,8 +32,9 @@ def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProt
     helper.set_model_props(model, notes)
     checker.check_model(model)
     if path is not None:
+        suffix = Path(path).suffix  # says text or JSON, if it is one of ONNX's
         with replacing(path) as file:
-            onnx.save(model, file)
+            onnx.save(model, file, registry.get_format_from_file_extension(suffix))
     return model
 
 

@@ -31,7 +31,13 @@ KINDS: tuple[type[AnyNetwork], ...] = (ReluNetwork, GatedNetwork, GatedLeafNetwo
 
 
 def network_from_arrays(arrays: Mapping[str, NDArray], metadata: Metadata) -> AnyNetwork:
-    """Rebuild a network of any kind from what ``to_arrays`` gave."""
+    """Rebuild a network of any kind from what ``to_arrays`` gave.
+
+    Raises
+    ------
+    ModelFileError
+        The metadata name no kind of network.
+    """
     kind = str(metadata.get("kind"))
     for known in KINDS:
         if known.kind == kind:

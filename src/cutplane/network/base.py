@@ -86,6 +86,11 @@ class Network(ABC):
             length with the constant: the score of a network without hidden biases scales
             with it.
 
+        Returns
+        -------
+        Pruned
+            What is left, and the bound that holds for it.
+
         Raises
         ------
         InvalidInputError

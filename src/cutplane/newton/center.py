@@ -117,14 +117,16 @@ class Center:
         """Inverse of :meth:`to_arrays`; ValueError for shapes that ``space`` does not have."""
         sign = tuple(arrays[f"sign_{level}"] for level in range(metadata["n_layers"]))
         root, prediction = arrays["root"], arrays["prediction"]
+        explicit = arrays["explicit"] if metadata["is_explicit"] else None
         shapes = [a.shape for a in (root, prediction, *sign)]
-        k = space.n_rows
+        k, d = space.rows.shape
         expected = [(k,), (k,), *((count.size, k) for count in space.operator.multiplicity)]
+        if explicit is not None:
+            shapes, expected = [*shapes, explicit.shape], [*expected, (space.operator.n_blocks, d)]
         if shapes != expected:
-            raise ValueError(f"multipliers of shapes {shapes}, expected {expected}")
+            raise ValueError(f"multipliers and weights of shapes {shapes}, expected {expected}")
         multipliers = Multipliers(root, sign, space.tree, metadata["tau"])
         scalars = {name: read(metadata[name]) for name in _SCALARS}
-        explicit = arrays["explicit"] if metadata["is_explicit"] else None
         return cls(multipliers, prediction, explicit=explicit, **scalars)
 
     @property

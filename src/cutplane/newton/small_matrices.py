@@ -114,7 +114,8 @@ def inverse_root(information: Array) -> Array:
     """``R^-1`` with ``information = R R^T`` and R lower triangular; (m, r, r)."""
     if information.shape[1] > _ELIMINATED:
         return np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
-    Z = eliminated(np.ascontiguousarray(information.transpose(1, 2, 0)))
+    # a copy always: with one matrix the turned view is contiguous already
+    Z = eliminated(np.array(information.transpose(1, 2, 0), order="C"))
     return np.ascontiguousarray(Z.transpose(2, 0, 1))
 
 

@@ -121,7 +121,10 @@ class VersionSpace:
         return space.with_labels(X, y)
 
     def with_labels(self, X: Rows, y: ArrayLike, *, depth: ArrayLike = 0.0) -> VersionSpace:
-        """The version space after more labels; parameters as in :meth:`classification`."""
+        """The version space after more labels; parameters as in :meth:`classification`.
+
+        InvalidInputError where rows and labels do not fit each other or the arrangement.
+        """
         X, y = checked_labels(X, y, self.arrangement.n_features)
         rows = self.arrangement.with_constant(X)
         rows = rows.toarray() if sparse.issparse(rows) else rows

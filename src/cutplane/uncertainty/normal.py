@@ -19,7 +19,7 @@ _DRAWS = 256
 class NormalEnsemble(Ensemble):
     """The Laplace approximation in closed form: center's scores, spread of the gate kernel.
 
-    See :func:`cutplane.uncertainty.spread.Spread`.
+    See :class:`cutplane.uncertainty.spread.Spread`.
     """
 
     def __init__(self, spaces: Sequence[VersionSpace], model: Scoring, rng: np.random.Generator):
