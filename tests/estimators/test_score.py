@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cutplane.estimators import score as score_module
-from cutplane.estimators.score import Problem
+from cutplane.estimators.score import ScoreTarget
 
 THREADS = 8
 
@@ -159,12 +159,12 @@ def test_a_problem_keeps_the_depths_of_before(classifier):
     X, y = rows()
     (score,) = classifier().fit(X[:10], y[:10] > 0)._scores
     wrong = np.where(score.decoded()(X) > 0, -1.0, 1.0)
-    first = Problem.of(None, "a", X[10:], wrong, depth=1.0)
+    first = ScoreTarget.of(None, "a", X[10:], wrong, depth=1.0)
     assert not first.depth.any()
     assert first.start is None
-    deep = Problem.of(score, "a", X[10:], wrong)
+    deep = ScoreTarget.of(score, "a", X[10:], wrong)
     assert not deep.depth.any()
     assert deep.start is score.center
-    neutral = Problem.of(score, "a", X[10:], wrong, depth=1.0)
+    neutral = ScoreTarget.of(score, "a", X[10:], wrong, depth=1.0)
     assert not neutral.depth[:10].any()
     assert (neutral.depth[10:] < 0).all()

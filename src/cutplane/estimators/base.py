@@ -20,8 +20,8 @@ from cutplane.estimators.checks import check_parameters, check_range, check_scal
 from cutplane.estimators.choices import GROWTH, choose_cost
 from cutplane.estimators.kept import Kept
 from cutplane.estimators.score import (
-    Problem,
     Score,
+    ScoreTarget,
     evaluate,
     labelled_rows,
     single,
@@ -118,19 +118,19 @@ class CuttingPlaneEstimator(StateMixin, ABC):
             self.cost_ = choose_cost(self, rows, labels, self._costs, verbose=self.verbose)
             self._n_at_choice = labels.size
 
-    def _update(self, X: Rows, labels: NDArray, problems: Sequence[Problem]) -> None:
+    def _update(self, X: Rows, labels: NDArray, targets: Sequence[ScoreTarget]) -> None:
         """Add the newest rows, set what every score has to learn, and center again."""
         self._set_cost(X, labels)
         if self._scores:
-            new = problems[0].y[-X.shape[0] :]
+            new = targets[0].y[-X.shape[0] :]
             space = self._scores[0].space.with_labels(X, new)
         else:
-            space = self._first_space(X, problems[0].y)
+            space = self._first_space(X, targets[0].y)
         if space.cost != self.cost_:
             space = space.repriced(self.cost_)
-            problems = [replace(problem, start=None) for problem in problems]
+            targets = [replace(problem, start=None) for problem in targets]
         jobs = [
-            partial(self._score, p.name, space.relabelled(p.y, p.depth), p.start) for p in problems
+            partial(self._score, p.name, space.relabelled(p.y, p.depth), p.start) for p in targets
         ]
         self._hold(labels, self._side_by_side(jobs, "centers"))
 

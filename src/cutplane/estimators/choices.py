@@ -24,7 +24,7 @@ _ROUNDING = 1e-7
 _TOL = 0.03
 
 
-class Priced(Protocol):
+class Repriceable(Protocol):
     """What is asked of an estimator whose price is chosen; it is cloned as scikit-learn does."""
 
     tol: float
@@ -48,7 +48,7 @@ class Priced(Protocol):
 
 
 def choose_cost(
-    estimator: Priced,
+    estimator: Repriceable,
     X: Rows,
     y: NDArray,
     costs: Sequence[float],
@@ -87,7 +87,7 @@ def choose_cost(
 
 
 def _fold(
-    estimator: Priced,
+    estimator: Repriceable,
     X: Rows,
     y: NDArray,
     train: Index,
@@ -96,7 +96,7 @@ def _fold(
 ) -> list[float]:
     """Agreement with the labels of ``test`` at every price."""
     falling = sorted(costs, reverse=True)
-    model: Priced = clone(estimator)
+    model: Repriceable = clone(estimator)
     model.set_params(
         cost=falling[0], tol=max(estimator.tol, _TOL), random_state=0, n_jobs=None, verbose=False
     )
@@ -105,7 +105,7 @@ def _fold(
     return [reached[cost] for cost in costs]
 
 
-def _splitter(estimator: Priced, y: NDArray) -> KFold | StratifiedKFold | None:
+def _splitter(estimator: Repriceable, y: NDArray) -> KFold | StratifiedKFold | None:
     """Folds that keep every class in every training set, or None."""
     if y.size < _FOLDS:
         return None

@@ -15,7 +15,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import check_announced, check_depth, check_labels, cutting_rows
 from cutplane.estimators.probability import agreement, deviation, probabilities
-from cutplane.estimators.score import Problem, Score
+from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.space.version_space import VersionSpace
 
 
@@ -168,7 +168,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         names = (classes[1:] if classes.size == 2 else classes).tolist()
         held = {score.name: score for score in self._scores}
         problems = [
-            Problem.of(held.get(name), name, X, np.where(labels == name, 1.0, -1.0), depth)
+            ScoreTarget.of(held.get(name), name, X, np.where(labels == name, 1.0, -1.0), depth)
             for name in names
         ]
         self._update(X, labels, problems)

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from cutplane._types import Array, Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import cutting_rows
-from cutplane.estimators.score import Problem
+from cutplane.estimators.score import ScoreTarget
 from cutplane.space.version_space import VersionSpace
 
 
@@ -104,7 +104,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         scale = spread if spread > 0 else max(abs(mean), 1.0)
         target = (labels - mean) / scale
         known = self._scores[0] if self._scores else None
-        self._update(X, labels, [Problem.of(known, None, X, target)])
+        self._update(X, labels, [ScoreTarget.of(known, None, X, target)])
         self.y_mean_, self.y_scale_ = mean, scale
 
     def _first_space(self, X: Rows, target: Array) -> VersionSpace:

@@ -30,7 +30,7 @@ Scorer = AnyNetwork | SpannedNetwork
 
 
 @dataclass(frozen=True)
-class Problem:
+class ScoreTarget:
     """What one score has to learn.
 
     Attributes
@@ -53,7 +53,7 @@ class Problem:
     @classmethod
     def of(
         cls, score: Score | None, name: Hashable, X: Rows, y: Array, depth: float = 0.0
-    ) -> Problem:
+    ) -> ScoreTarget:
         """What to learn after more rows, from the center of the score so far.
 
         Parameters

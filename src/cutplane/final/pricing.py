@@ -18,7 +18,7 @@ from cutplane.final.interior_point import Result, interior_point
 from cutplane.final.leaf_multipliers import least_pull
 
 
-class Priced(NamedTuple):
+class Solved(NamedTuple):
     """Weights of all leaves, (m_1, r), and how good they are.
 
     Attributes
@@ -36,7 +36,7 @@ class Priced(NamedTuple):
     status: str
 
 
-def solve(p: ConeProblem, tol: float, max_iter: int) -> Priced:
+def solve(p: ConeProblem, tol: float, max_iter: int) -> Solved:
     """Solve a cone problem; arguments as in ``interior_point``.
 
     Begins with few sign rows; where these allow weights that violate another, all count.
@@ -62,7 +62,7 @@ def solve(p: ConeProblem, tol: float, max_iter: int) -> Priced:
     u = _prune(p.restricted(result.columns), result.point, tol)
     spread = np.zeros((u.shape[0] // result.columns.size, p.width, u.shape[1]))
     spread[:, result.columns] = u.reshape(-1, result.columns.size, u.shape[1])
-    return Priced(spread.reshape(-1, u.shape[1]), bound, n_iter, result.status)
+    return Solved(spread.reshape(-1, u.shape[1]), bound, n_iter, result.status)
 
 
 def violation(p: ConeProblem, values: Sequence[Array]) -> float:

@@ -16,7 +16,7 @@ from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.export import to_onnx, to_torch
-from cutplane.network.pruning import Domain, Pruned
+from cutplane.network.pruning import Pruned, Scope
 
 if TYPE_CHECKING:
     import onnx
@@ -98,11 +98,11 @@ class Network(ABC):
         """
         if not tol >= 0:
             raise InvalidInputError(f"tol={tol!r} arrived; it must be a number of at least 0")
-        domain = Domain.of(X, self.n_features, fit_intercept=self.fit_intercept)
-        return self._pruned(tol, domain)
+        scope = Scope.of(X, self.n_features, fit_intercept=self.fit_intercept)
+        return self._pruned(tol, scope)
 
     @abstractmethod
-    def _pruned(self, tol: float, domain: Domain) -> Pruned[Self]:
+    def _pruned(self, tol: float, scope: Scope) -> Pruned[Self]:
         """What :meth:`prune` leaves; the parameters have been checked."""
 
     def save(self, path: str | Path) -> None:

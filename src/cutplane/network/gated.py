@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Index, Metadata, Pattern, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
-from cutplane.network.pruning import Domain, Pruned, affordable
+from cutplane.network.pruning import Pruned, Scope, affordable
 from cutplane.space.arrangement import Arrangement
 
 
@@ -88,14 +88,14 @@ class GatedNetwork(Network):
         patterns = tuple(arrays[f"patterns_{i}"] for i in n)
         return cls(arrangement, arrays["rows"], arrays["coefficients"], patterns)
 
-    def _pruned(self, tol: float, domain: Domain) -> Pruned[GatedNetwork]:
-        if domain.sample is None:
-            reach = domain.linear(self.rows.T)
+    def _pruned(self, tol: float, scope: Scope) -> Pruned[GatedNetwork]:
+        if scope.sample is None:
+            reach = scope.linear(self.rows.T)
             for pattern in self.patterns:
                 reach = reach * 2 * pattern.sum(axis=1)
         else:
             each = replace(self, coefficients=np.eye(self.rows.shape[0]))
-            reach = np.abs(each(domain.sample[:, : self.n_features])).max(axis=0)
+            reach = np.abs(each(scope.sample[:, : self.n_features])).max(axis=0)
         stay, bound = affordable(np.abs(self.coefficients) * reach, tol)
         left = replace(
             self,
@@ -175,11 +175,11 @@ class GatedLeafNetwork(Network):
         members = tuple(arrays[f"members_{i}"] for i in n)
         return cls(arrangement, members, arrays["leaf_weights"])
 
-    def _pruned(self, tol: float, domain: Domain) -> Pruned[GatedLeafNetwork]:
+    def _pruned(self, tol: float, scope: Scope) -> Pruned[GatedLeafNetwork]:
         if not self.members:
             return Pruned(self, 0, 0, 0.0)
         sizes = [np.bincount(member) for member in self.members]
-        cost = domain.linear(self.leaf_weights.T)
+        cost = scope.linear(self.leaf_weights.T)
         for size in sizes[:-1]:  # innermost first: sum what lies below every node of the next layer
             cost = (cost.reshape(-1, 2 * size.size) * np.repeat(size, 2)).sum(axis=1)
         cost = cost * np.repeat(sizes[-1], 2)

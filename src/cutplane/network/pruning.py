@@ -51,7 +51,7 @@ class Pruned(Generic[N]):
 
 
 def fewer_units(
-    weights: Sequence[Array], tol: float, domain: Domain
+    weights: Sequence[Array], tol: float, scope: Scope
 ) -> tuple[tuple[Array, ...], float]:
     """Merge units of one direction and remove the units that matter least.
 
@@ -61,7 +61,7 @@ def fewer_units(
         Layer matrices of a ReLU network.
     tol : float
         Change of the score that is allowed; 0 merges and removes what changes nothing.
-    domain : Domain
+    scope : Scope
 
     Returns
     -------
@@ -72,24 +72,24 @@ def fewer_units(
     """
     left, bound = list(weights), 0.0
     for level in range(len(left) - 1):
-        left, error = _merge(left, level, domain)
+        left, error = _merge(left, level, scope)
         bound += error
     while True:
-        left, dropped, error = _drop(left, tol - bound, domain)
+        left, dropped, error = _drop(left, tol - bound, scope)
         bound += error
         if not dropped:
             return tuple(left), bound
 
 
 @dataclass(frozen=True)
-class Domain:
+class Scope:
     """Rows on which changes are bounded, with their constant: a sample (n, d), or length 1."""
 
     sample: Array | None
 
     @classmethod
-    def of(cls, X: Rows | None, n_features: int, *, fit_intercept: bool) -> Domain:
-        """Domain of rows (n, n_features) without their constant; None for length 1."""
+    def of(cls, X: Rows | None, n_features: int, *, fit_intercept: bool) -> Scope:
+        """Scope of rows (n, n_features) without their constant; None for length 1."""
         if X is None:
             return cls(None)
         X = check_array(X, dtype=np.float64)
@@ -128,7 +128,7 @@ def _gains(weights: list[Array]) -> list[Array]:
     return gains[::-1]
 
 
-def _merge(weights: list[Array], level: int, rows: Domain) -> tuple[list[Array], float]:
+def _merge(weights: list[Array], level: int, rows: Scope) -> tuple[list[Array], float]:
     """Give units of one layer with the same direction to one of them."""
     own, above = weights[level], weights[level + 1]
     lengths = np.linalg.norm(own, axis=0)
@@ -149,7 +149,7 @@ def _merge(weights: list[Array], level: int, rows: Domain) -> tuple[list[Array],
     return [*weights[:level], own[:, first], joined, *weights[level + 2 :]], bound
 
 
-def _drop(weights: list[Array], budget: float, rows: Domain) -> tuple[list[Array], int, float]:
+def _drop(weights: list[Array], budget: float, rows: Scope) -> tuple[list[Array], int, float]:
     """Remove units while the sum of their contributions stays within the budget."""
     if len(weights) == 1:
         return weights, 0, 0.0

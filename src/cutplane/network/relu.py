@@ -13,7 +13,7 @@ from scipy import sparse
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
-from cutplane.network.pruning import Domain, Pruned, fewer_units
+from cutplane.network.pruning import Pruned, Scope, fewer_units
 from cutplane.space.gate_tree import GateTree
 
 
@@ -105,7 +105,7 @@ class ReluNetwork(Network):
         weights = tuple(arrays[f"weights_{i}"] for i in range(metadata["n_layers"]))
         return cls(weights, bool(metadata["fit_intercept"]))
 
-    def _pruned(self, tol: float, domain: Domain) -> Pruned[ReluNetwork]:
-        weights, bound = fewer_units(self.weights, tol, domain)
+    def _pruned(self, tol: float, scope: Scope) -> Pruned[ReluNetwork]:
+        weights, bound = fewer_units(self.weights, tol, scope)
         left = replace(self, weights=weights)
         return Pruned(left, left.n_units, self.n_units - left.n_units, bound)
