@@ -161,11 +161,15 @@ def available(folder: Path | None, names: list[str] | None, *, openml: bool) -> 
 
     Raises
     ------
-    KeyError
-        A name is that of no set.
+    SystemExit
+        A name is that of no set; the message lists those there are.
     """
     entries = {entry.name: entry for entry in SUITE + (OPENML if openml else [])}
-    chosen = entries if not names else {name: (entries | _by_name())[name] for name in names}
+    known = entries | _by_name()
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise SystemExit(f"no data set is called {unknown[0]!r}; there are {', '.join(known)}")
+    chosen = {name: known[name] for name in names} if names else entries
     tables = {}
     for name, entry in chosen.items():
         try:
