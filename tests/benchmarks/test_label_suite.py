@@ -138,7 +138,7 @@ def test_a_network_that_does_not_answer_leaves_its_sets_out(monkeypatch, capsys)
 def test_sets_for_one_question_are_played_where_they_are_named():
     assert set(data.available(None, ["spiral", "y = x²"], openml=False)) == {"spiral", "y = x²"}
     assert {entry.name for entry in data.BY_NAME}.isdisjoint(entry.name for entry in data.SUITE)
-    with pytest.raises(KeyError):
+    with pytest.raises(SystemExit, match="no data set is called"):
         data.available(None, ["no such set"], openml=False)
 
 
