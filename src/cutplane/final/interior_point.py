@@ -28,6 +28,9 @@ _CORRECTIONS, _GAIN, _LONG, _RANGE = 2, 0.3, 0.85, (0.1, 10.0)
 #: Relative gap below which steps are refined: always in deep trees, whose layers stretch
 #: rounding errors; with one layer while slacks and values differ by more than the second.
 _LATE, _MET = 1e-2, 1e-9
+#: Refinements of each layer of a deep tree: after one, how near a solve comes still depends on
+#: how the processor rounds.
+_DEEP_ROUNDS = 2
 #: Relative gap below which units may leave.
 _EARLY = 0.5
 #: The strength (``Iterate.strength``; one is on the fence) below which units leave, in units
@@ -154,8 +157,9 @@ def _step(p: ConeProblem, point: Iterate, gap: float) -> Iterate:
         if reached < before + 0.1 * _GAIN:
             break
     # A cone stretches rounding errors of the pulls: meet the sign rows again, in each layer.
-    if gap < _LATE and (len(p.tree.layers) > 1 or point.infeasibility() > _MET):
-        for _ in p.tree.layers:
+    is_deep = len(p.tree.layers) > 1
+    if gap < _LATE and (is_deep or point.infeasibility() > _MET):
+        for _ in range(_DEEP_ROUNDS * len(p.tree.layers) if is_deep else 1):
             step = newton.refine(step)
         length = newton.longest(step)
     return newton.move(step, min(1.0, _STEP * length))
