@@ -70,7 +70,7 @@ class SketchedLeaves:
 
     def __init__(self, layer: Layer, sketch: GramSketch, lam: Floats, tau: float):
         self.dtype = lam.dtype.type
-        self.layer = layer.astype(self.dtype)
+        self.layer = layer if lam.dtype == layer.mask.dtype else layer.single
         Q = self.basis = (sketch.basis / np.sqrt(tau)).astype(self.dtype)
         self.basis_t = np.ascontiguousarray(Q.T)
         self.delta = self.dtype(sketch.delta / tau)

@@ -73,7 +73,7 @@ class SketchedSystem:
         tau: float = 1.0,
     ):
         self.preconditioner = sketched_tree(operator, sketch, multipliers, curvature, tau)
-        layers = tuple(layer.astype(np.float32) for layer in operator.layers)
+        layers = tuple(layer.single for layer in operator.layers)
         self.tree = GateTree(operator.tree.rows, layers)
         self.gram = (operator.covariance / tau).astype(np.float32)
         self.curvature = curvature

@@ -13,7 +13,7 @@ multiplicity. Every array below is over classes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -104,14 +104,11 @@ class Layer:
         pushed: Floats = self.signed_mask[None] * force[:, None, :]
         return pushed.reshape(-1, self.mask.shape[1])
 
-    def astype(self, dtype: type) -> Layer:
-        """The layer in another precision."""
-        return replace(
-            self,
-            mask=self.mask.astype(dtype),
-            sign=self.sign.astype(dtype),
-            count=self.count.astype(dtype),
-        )
+    @cached_property
+    def single(self) -> Layer:
+        """The layer in single precision."""
+        mask, sign, count = (a.astype(np.float32) for a in (self.mask, self.sign, self.count))
+        return Layer(mask, sign, count, self.member)
 
     def representatives(self) -> Index:
         """One pattern of each class; (Q,)."""

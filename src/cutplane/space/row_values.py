@@ -57,10 +57,10 @@ class RowValues:
         )
 
     def __add__(self, other: RowValues) -> RowValues:
-        return self.plus(other)
+        return self._with(other, np.add)
 
     def __sub__(self, other: RowValues) -> RowValues:
-        return self.plus(other, -1.0)
+        return self._with(other, np.subtract)
 
     def __mul__(self, factor: float) -> RowValues:
         return self._each(lambda own: own * factor)
@@ -75,6 +75,12 @@ class RowValues:
     def astype(self, dtype: DTypeLike) -> RowValues:
         """The sign rows in another precision; the k prediction rows stay as they are."""
         return self.with_layers(*(own.astype(dtype, copy=False) for own in self.layers))
+
+    def _with(self, other: RowValues, function: Callable[[Floats, Floats], Floats]) -> RowValues:
+        layers = zip(self.layers, other.layers, strict=True)
+        return RowValues(
+            function(self.root, other.root), tuple(function(*pair) for pair in layers), self.count
+        )
 
     def _each(self, function: Callable[[Floats], Floats]) -> RowValues:
         return RowValues(function(self.root), tuple(map(function, self.layers)), self.count)
