@@ -23,7 +23,7 @@ from cutplane.active.selection import select
 from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.experiments import learners
 from cutplane.experiments.experiment import TRAININGS, Experiment, Method
-from cutplane.experiments.referee import Problem, Referee
+from cutplane.experiments.referee import Predict, Problem, Referee
 from cutplane.experiments.reviews import divide
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ WIDTH = 200
 #: Rows asked at once: a network trained by gradients is trained anew for every batch.
 BATCH = 10
 BUDGET = 200
-
-Predict = Callable[[NDArray], NDArray]
 
 
 def sentiment(epochs: int = 2000) -> Experiment:
