@@ -46,15 +46,9 @@ class RowValues:
 
     def plus(self, other: RowValues, scale: float = 1.0) -> RowValues:
         """``self + scale * other``, in the precision of the two."""
-
-        def moved(own: Floats, change: Floats) -> Floats:
-            out: Floats = scale * change
-            return np.add(out, own, out=out) if out.dtype == own.dtype else out + own
-
-        layers = zip(self.layers, other.layers, strict=True)
-        return RowValues(
-            moved(self.root, other.root), tuple(moved(*pair) for pair in layers), self.count
-        )
+        pairs = zip(self.layers, other.layers, strict=True)
+        layers = tuple([_moved(own, change, scale) for own, change in pairs])
+        return RowValues(_moved(self.root, other.root, scale), layers, self.count)
 
     def __add__(self, other: RowValues) -> RowValues:
         return self._with(other, np.add)
@@ -84,3 +78,9 @@ class RowValues:
 
     def _each(self, function: Callable[[Floats], Floats]) -> RowValues:
         return RowValues(function(self.root), tuple(map(function, self.layers)), self.count)
+
+
+def _moved(own: Floats, change: Floats, scale: float) -> Floats:
+    """``own + scale * change``, with one array made where their precisions agree."""
+    out: Floats = scale * change
+    return np.add(out, own, out=out) if out.dtype == own.dtype else out + own
