@@ -183,9 +183,11 @@ class VersionSpace:
         """The version space before any label."""
         return self.of_rows(slice(0))
 
-    def relabelled(self, y: ArrayLike, depth: ArrayLike = 0.0) -> VersionSpace:
-        """The same rows with other labels (k,) and depths; the operator is shared."""
-        return replace(self, labels=self.labels.saying(y, depth), _operator=self.operator)
+    def relabelled(
+        self, y: ArrayLike, depth: ArrayLike = 0.0, weight: ArrayLike | None = None
+    ) -> VersionSpace:
+        """The same rows with other labels (k,), depths and weights; the operator is shared."""
+        return replace(self, labels=self.labels.saying(y, depth, weight), _operator=self.operator)
 
     def repriced(self, cost: float) -> VersionSpace:
         """The same cuts at another elastic price; the operator is shared."""
@@ -287,6 +289,10 @@ class VersionSpace:
     def has_sign_rows(self) -> bool:
         """Neither linear nor gated."""
         return bool(self.arrangement.gates) and not self.gated
+
+    def leaf_rows(self, X: Rows) -> Rows:
+        """Rows (n, n_features) as the leaves read them; (n, d)."""
+        return self.arrangement.with_constant(X)
 
     def gate_kernel(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
         """Covariance of f between rows and the labelled unit rows; (n, k).
