@@ -139,7 +139,7 @@ class VersionSpace:
         InvalidInputError where rows and labels do not fit each other or the arrangement.
         """
         X, y = checked_labels(X, y, self.arrangement.n_features)
-        rows = self.arrangement.with_constant(X)
+        rows = self.leaf_rows(X)
         rows = rows.toarray() if sparse.issparse(rows) else rows
         kept = rows_that_cut(rows)
         new_patterns = [p[kept] for p in self.arrangement.patterns(X)]
@@ -292,7 +292,8 @@ class VersionSpace:
 
     def leaf_rows(self, X: Rows) -> Rows:
         """Rows (n, n_features) as the leaves read them; (n, d)."""
-        return self.arrangement.with_constant(X)
+        inputs = self.arrangement.inputs
+        return inputs.without_norms(X) if self.gated else inputs.of(X)
 
     def gate_kernel(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
         """Covariance of f between rows and the labelled unit rows; (n, k).
