@@ -315,6 +315,16 @@ class CuttingPlaneEstimator(StateMixin, ABC):
             for score, own in zip(self._scores, columns.T, strict=True)
         ]
 
+    def _left_out(self) -> list[Moments]:
+        """Law of every score on the labelled rows, each without its own label."""
+        check_is_fitted(self)
+        return [self._mixture(score).leave_one_out() for score in self._scores]
+
+    @property
+    def _scores_have_laws(self) -> bool:
+        """Whether predictions come from centers of gravity."""
+        return bool(self._scores[0].members) and not self.final_solve
+
     def _mixture(self, score: Score) -> Mixture:
         if score.mixture is None:
             raise InvalidInputError(
@@ -348,6 +358,9 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         ``random_state`` and labels give the same networks.
         """
         check_is_fitted(self)
+
+        if n_samples is None and self._scores_have_laws:
+            n_samples = 0  # their law is known
 
         def draw() -> Ensemble:
             rng = np.random.default_rng([self._seed, self._labels.size])
