@@ -142,7 +142,11 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
-            pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
+            pool,
+            hidden,
+            np.random.default_rng(seed),
+            fit_intercept=self.fit_intercept,
+            units=self.units,
         )
         self._seed, self._n_at_choice = seed, 0
         self._labels, self._scores = np.empty(0), ()

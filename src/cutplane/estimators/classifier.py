@@ -44,6 +44,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     activation : {"relu", "gated_relu"}, default="relu"
         "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
         network on export (mathematics 5).
+    units : {"halfspaces", "balls", "mixed"}, default="halfspaces"
+        What the gates of the first layer are: halfspaces; balls around random rows of the
+        pool; or half of each, the halfspaces reading the length of the row too
+        (mathematics 13). The last two need ``fit_intercept``.
     center : {"analytic", "gravity", "chebyshev", "max_volume_ellipsoid"}, default="analytic"
         Which center of the version space the network is. "gravity" samples: its standard
         error is in ``center_.standard_error``, and hundreds of ReLU gates are out of its
@@ -115,6 +119,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         self,
         hidden: int | tuple[int, ...] = (200,),
         activation: str = "relu",
+        units: str = "halfspaces",
         center: str = "analytic",
         cost: float | str = 30.0,
         radius: float = 1.0,
@@ -131,6 +136,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     ):
         self.hidden = hidden
         self.activation = activation
+        self.units = units
         self.center = center
         self.cost = cost
         self.radius = radius
