@@ -25,6 +25,7 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.samplers import start_chains
 from cutplane.space.arrangement import Arrangement
+from cutplane.space.labels import Labels
 from cutplane.space.version_space import VersionSpace
 
 
@@ -171,8 +172,7 @@ def _node_space(space: VersionSpace, level: int, pattern: Pattern) -> VersionSpa
     return VersionSpace(
         below,
         space.rows,
-        2.0 * pattern.astype(np.float64) - 1,
-        np.zeros(space.n_rows),
+        Labels.of(2.0 * pattern.astype(np.float64) - 1),
         space.patterns[:level],
     )
 

@@ -57,7 +57,7 @@ class Multipliers:
 
     def class_weights(self) -> Array:
         """Weights of every leaf class, (m_1, d), at the solver's scale."""
-        return self.leaf_forces() @ self.tree.rows / self.tau
+        return self.leaf_forces() @ self.tree.dual_rows / self.tau
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,15 @@ class Arrangement:
         """Length d of a leaf's weight vector."""
         return self.n_features + self.fit_intercept
 
+    def metric(self, slope: float) -> Array | None:
+        """Prior variance of a gated leaf's weights, (n_inputs,); None where all are 1."""
+        if slope == 1.0:
+            return None
+        variance = np.full(self.n_inputs, slope**2)
+        if self.fit_intercept:
+            variance[-1] = 1.0
+        return variance
+
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the arrangement."""
         arrays: Arrays = {f"gates_{level}": gate for level, gate in enumerate(self.gates)}

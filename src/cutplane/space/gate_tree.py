@@ -143,20 +143,27 @@ class GateTree:
         Labelled rows with their constant, scaled to unit length.
     layers : tuple of Layer
         Innermost first; empty for a linear model.
+    metric : ndarray of shape (d,), or None
+        Prior variance of each column's weight; None means 1 (mathematics 12).
     """
 
     rows: Array
     layers: tuple[Layer, ...]
+    metric: Array | None = None
 
     @classmethod
-    def from_patterns(cls, rows: Array, patterns: Sequence[Pattern]) -> GateTree:
+    def from_patterns(
+        cls, rows: Array, patterns: Sequence[Pattern], metric: Array | None = None
+    ) -> GateTree:
         """Tree over ``rows`` (k, d) whose layer l has the patterns (k, P_l)."""
-        return cls(rows, tuple(Layer.from_patterns(p) for p in patterns))
+        return cls(rows, tuple(Layer.from_patterns(p) for p in patterns), metric)
 
     @classmethod
-    def without_classes(cls, rows: Array, patterns: Sequence[Pattern]) -> GateTree:
+    def without_classes(
+        cls, rows: Array, patterns: Sequence[Pattern], metric: Array | None = None
+    ) -> GateTree:
         """The same tree with every unit on its own."""
-        return cls(rows, tuple(Layer.without_classes(p) for p in patterns))
+        return cls(rows, tuple(Layer.without_classes(p) for p in patterns), metric)
 
     @property
     def n_rows(self) -> int:
@@ -164,9 +171,14 @@ class GateTree:
         return self.rows.shape[0]
 
     @cached_property
+    def dual_rows(self) -> Array:
+        """What a force on each row adds to a leaf's weights: the row, columns weighed; (k, d)."""
+        return self.rows if self.metric is None else self.rows * self.metric
+
+    @cached_property
     def gram(self) -> Array:
-        """``X X^T`` of the labelled rows; (k, k)."""
-        return self.rows @ self.rows.T
+        """``X X^T`` of the labelled rows, columns weighed; (k, k)."""
+        return self.dual_rows @ self.rows.T
 
     @cached_property
     def gram_spectrum(self) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from cutplane._types import Array, Pattern, Rows
@@ -35,9 +36,16 @@ def gate_kernel(
     return kernel
 
 
-def prior_variance(patterns: Sequence[Pattern], rows: Rows) -> Array:
-    """Variance of f on rows (n, d) before any cut, ``|x|^2`` times the units that are on; (n,)."""
-    variance: Array = row_norms(rows, squared=True)
+def prior_variance(patterns: Sequence[Pattern], rows: Rows, metric: Array | None = None) -> Array:
+    """Variance of f on rows (n, d) before any cut, ``|x|^2`` times the units that are on; (n,).
+
+    ``metric`` (d,) holds the prior variance of each column's weight; None means 1.
+    """
+    if metric is None:
+        variance: Array = row_norms(rows, squared=True)
+    else:
+        squares = rows.multiply(rows).tocsr() if sparse.issparse(rows) else rows**2
+        variance = np.asarray(squares @ metric)
     for pattern in patterns:
         variance = variance * 2 * pattern.sum(axis=1)
     return variance

@@ -168,7 +168,7 @@ class KernelOperator(Operator):
     @cached_property
     def covariance(self) -> Array:
         """The gate kernel (mathematics (5.1))."""
-        return gate_kernel(self.patterns, self.tree.rows, self.patterns, self.tree.rows)
+        return gate_kernel(self.patterns, self.tree.rows, self.patterns, self.tree.dual_rows)
 
     def apply(self, forces: RowValues) -> RowValues:
         return RowValues(self.covariance @ forces.root)

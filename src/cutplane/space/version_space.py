@@ -16,12 +16,17 @@ from scipy import sparse
 
 from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.encoding import plain, read
+from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.ball import Ball
-from cutplane.space.cuts import HalfspaceCuts, PredictionCuts, SlabCuts
+from cutplane.space.cuts import PredictionCuts
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.kernel import gate_kernel, prior_variance
+from cutplane.space.labels import Labels
+from cutplane.space.likelihood import Likelihood, likelihood_of
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
+from cutplane.space.prices import halfspaces, slabs
 from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
 
 _SCALARS = ("epsilon", "cost", "radius", "gated")
@@ -41,10 +46,8 @@ class VersionSpace:
     rows : ndarray of shape (k, d)
         Labelled rows with their constant. Rows of zeros are left out: every network
         predicts 0 there, so their label cannot cut.
-    y : ndarray of shape (k,)
-        Labels, -1 or +1 (regression: targets).
-    depth : ndarray of shape (k,)
-        Offsets of the cuts (classification); 0 is neutral.
+    labels : Labels
+        Of these rows.
     patterns : tuple of ndarray
         Entry l of shape (k, P_{l+1}).
     epsilon : float or None
@@ -55,17 +58,19 @@ class VersionSpace:
         Radius R of the ball.
     gated : bool
         Without sign rows (mathematics 5).
+    hypothesis : Hypothesis
+        What the center of gravity assumes; its slope also weighs the columns of rows.
     """
 
     arrangement: Arrangement
     rows: Array
-    y: Array
-    depth: Array
+    labels: Labels
     patterns: tuple[Pattern, ...] = field(repr=False)
     epsilon: float | None = None
     cost: float = np.inf
     radius: float = 1.0
     gated: bool = False
+    hypothesis: Hypothesis = field(default_factory=Hypothesis)
     _operator: Operator | None = field(default=None, repr=False)
 
     @classmethod
@@ -120,8 +125,16 @@ class VersionSpace:
         space = cls(*_no_rows(arrangement), epsilon, cost=cost, radius=radius, gated=gated)
         return space.with_labels(X, y)
 
-    def with_labels(self, X: Rows, y: ArrayLike, *, depth: ArrayLike = 0.0) -> VersionSpace:
-        """The version space after more labels; parameters as in :meth:`classification`.
+    def with_labels(
+        self,
+        X: Rows,
+        y: ArrayLike,
+        *,
+        depth: ArrayLike = 0.0,
+        weight: ArrayLike = 1.0,
+        annotator: ArrayLike = 0,
+    ) -> VersionSpace:
+        """The version space after more labels; parameters as in :class:`Labels`.
 
         InvalidInputError where rows and labels do not fit each other or the arrangement.
         """
@@ -130,16 +143,14 @@ class VersionSpace:
         rows = rows.toarray() if sparse.issparse(rows) else rows
         kept = rows_that_cut(rows)
         new_patterns = [p[kept] for p in self.arrangement.patterns(X)]
-        rows, y = rows[kept], y[kept]
-        depth = np.broadcast_to(np.asarray(depth, dtype=float), kept.shape)[kept]
+        new = Labels.of(y, depth=depth, weight=weight, annotator=annotator).of_rows(kept)
         patterns = tuple(
             np.vstack([old, new]) for old, new in zip(self.patterns, new_patterns, strict=True)
         )
         return replace(
             self,
-            rows=np.vstack([self.rows, rows]),
-            y=np.concatenate([self.y, y]),
-            depth=np.concatenate([self.depth, depth]),
+            rows=np.vstack([self.rows, rows[kept]]),
+            labels=self.labels.and_then(new),
             patterns=patterns,
             _operator=None,
         )
@@ -147,8 +158,9 @@ class VersionSpace:
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the version space."""
         arrays, metadata = self.arrangement.to_arrays()
-        arrays |= {"rows": self.rows, "y": self.y, "depth": self.depth}
+        arrays |= {"rows": self.rows} | self.labels.to_arrays()
         arrays |= {f"patterns_{level}": own for level, own in enumerate(self.patterns)}
+        metadata["hypothesis"] = self.hypothesis.as_dict()
         return arrays, metadata | {name: plain(name, getattr(self, name)) for name in _SCALARS}
 
     @classmethod
@@ -156,14 +168,16 @@ class VersionSpace:
         """Inverse of :meth:`to_arrays`; ValueError for arrays whose shapes do not fit."""
         arrangement = Arrangement.from_arrays(arrays, metadata)
         patterns = tuple(arrays[f"patterns_{level}"] for level in range(len(arrangement.gates)))
-        rows, y, depth = (arrays[name] for name in ("rows", "y", "depth"))
+        rows, labels = arrays["rows"], Labels.from_arrays(arrays)
         k, n_patterns = rows.shape[0], arrangement.n_patterns
-        shapes = [a.shape for a in (rows, y, depth, *patterns)]
-        expected = [(k, arrangement.n_inputs), (k,), (k,), *((k, p) for p in n_patterns)]
+        each = labels.to_arrays().values()
+        shapes = [a.shape for a in (rows, *each, *patterns)]
+        expected = [(k, arrangement.n_inputs), *((k,) for _ in each), *((k, p) for p in n_patterns)]
         if shapes != expected:
             raise ValueError(f"rows, labels and patterns of shapes {shapes}, expected {expected}")
         own = {name: read(metadata[name]) for name in _SCALARS}
-        return cls(arrangement, rows, y, depth, patterns, **own)
+        hypothesis = Hypothesis.from_dict(metadata["hypothesis"])
+        return cls(arrangement, rows, labels, patterns, **own, hypothesis=hypothesis)
 
     def cleared(self) -> VersionSpace:
         """The version space before any label."""
@@ -171,21 +185,30 @@ class VersionSpace:
 
     def relabelled(self, y: ArrayLike, depth: ArrayLike = 0.0) -> VersionSpace:
         """The same rows with other labels (k,) and depths; the operator is shared."""
-        y = np.asarray(y, dtype=float)
-        depth = np.broadcast_to(np.asarray(depth, dtype=float), y.shape)
-        return replace(self, y=y, depth=depth, _operator=self.operator)
+        return replace(self, labels=self.labels.saying(y, depth), _operator=self.operator)
 
     def repriced(self, cost: float) -> VersionSpace:
         """The same cuts at another elastic price; the operator is shared."""
         return replace(self, cost=cost, _operator=self.operator)
+
+    def assuming(self, hypothesis: Hypothesis) -> VersionSpace:
+        """The same labels under another hypothesis; the operator is shared where it can be.
+
+        InvalidInputError for a slope other than 1 with sign rows, which no constant meets.
+        """
+        if self.has_sign_rows and hypothesis.slope != 1.0:
+            raise InvalidInputError(
+                f"slope={hypothesis.slope:g} arrived; with sign rows it must be 1"
+            )
+        shared = self.operator if hypothesis.slope == self.hypothesis.slope else None
+        return replace(self, hypothesis=hypothesis, _operator=shared)
 
     def of_rows(self, rows: slice) -> VersionSpace:
         """The version space of some of the labelled rows."""
         return replace(
             self,
             rows=self.rows[rows],
-            y=self.y[rows],
-            depth=self.depth[rows],
+            labels=self.labels.of_rows(rows),
             patterns=tuple(pattern[rows] for pattern in self.patterns),
             _operator=None,
         )
@@ -195,7 +218,8 @@ class VersionSpace:
         """From weights to values on the unit rows: by the gate tree, or by the gate kernel."""
         if self._operator is not None:
             return self._operator
-        tree = GateTree.from_patterns(self.rows / self.lengths[:, None], self.patterns)
+        unit = self.rows / self.lengths[:, None]
+        tree = GateTree.from_patterns(unit, self.patterns, self.metric)
         return TreeOperator(tree) if self.has_sign_rows else KernelOperator(tree, self.patterns)
 
     @property
@@ -206,17 +230,43 @@ class VersionSpace:
     @cached_property
     def full_tree(self) -> GateTree:
         """The same tree with every unit on its own."""
-        return GateTree.without_classes(self.tree.rows, self.patterns)
+        return GateTree.without_classes(self.tree.rows, self.patterns, self.metric)
 
     @cached_property
     def cuts(self) -> PredictionCuts:
         """What the labels say about the prediction of the *unit* rows."""
-        return _cuts(self)
+        variance = self.prior_variance(self.patterns, self.tree.rows)
+        if self.epsilon is None:
+            return halfspaces(self.labels, self.cost, variance)
+        tau = (self.operator.n_sign_rows + 2) / self.radius**2
+        return slabs(self.labels, self.cost, variance, self.epsilon, self.lengths, tau)
+
+    @cached_property
+    def likelihood(self) -> Likelihood:
+        """What the labels say in probability, of the unit rows under standard normal weights."""
+        deviation = np.sqrt(self.prior_variance(self.patterns, self.tree.rows))
+        unit = self.lengths * self.hypothesis.amplitude
+        return likelihood_of(self.labels, self.hypothesis, self.epsilon, deviation, unit)
+
+    @cached_property
+    def metric(self) -> Array | None:
+        """Prior variance of the weights of each input column, (d,); None where all are 1."""
+        return self.arrangement.metric(self.hypothesis.slope)
 
     @cached_property
     def lengths(self) -> Array:
-        """Lengths of the labelled rows, constant included; (k,)."""
-        return row_lengths(self.rows)
+        """Lengths of the labelled rows, constant included, columns weighed; (k,)."""
+        return row_lengths(self.rows if self.metric is None else self.rows * np.sqrt(self.metric))
+
+    @property
+    def y(self) -> Array:
+        """Labels, -1 or +1 (regression: targets); (k,)."""
+        return self.labels.y
+
+    @property
+    def depth(self) -> Array:
+        """Offsets of the cuts; (k,)."""
+        return self.labels.depth
 
     @property
     def n_rows(self) -> int:
@@ -243,11 +293,11 @@ class VersionSpace:
 
         Arguments as in :func:`cutplane.space.kernel.gate_kernel`.
         """
-        return gate_kernel(patterns, rows, self.patterns, self.tree.rows)
+        return gate_kernel(patterns, rows, self.patterns, self.tree.dual_rows)
 
     def prior_variance(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
         """Variance of f on rows before any cut (mathematics (5.4)); (n,)."""
-        return prior_variance(patterns, rows)
+        return prior_variance(patterns, rows, self.metric)
 
     def slacks(self, weights: Array) -> tuple[Array, Array]:
         """Slacks of leaf weights (L, d), per unit row.
@@ -272,26 +322,8 @@ class VersionSpace:
         return bool(inside and worst >= -tol)
 
 
-def _no_rows(
-    arrangement: Arrangement,
-) -> tuple[Arrangement, Array, Array, Array, tuple[Pattern, ...]]:
+def _no_rows(arrangement: Arrangement) -> tuple[Arrangement, Array, Labels, tuple[Pattern, ...]]:
     """The first fields of a version space without labels."""
-    none = np.empty(0)
+    none = Labels.of(np.empty(0))
     patterns = tuple(np.empty((0, p), dtype=np.uint8) for p in arrangement.n_patterns)
-    return arrangement, np.empty((0, arrangement.n_inputs)), none, none, patterns
-
-
-def _cuts(space: VersionSpace) -> PredictionCuts:
-    """Cuts whose prices are in units of a typical hard multiplier (mathematics (4.5)).
-
-    On the ball alone f is a centred variable whose variance is the number of units that are on.
-    A hard halfspace then has a multiplier of 1 / standard deviation. The force that moves f by
-    one unit of the target is tau / variance, where the sign rows have pushed the weights against
-    the ball until its curvature tau is about their number.
-    """
-    units = np.maximum(space.prior_variance(space.patterns, space.tree.rows), 1.0)
-    if space.epsilon is None:
-        return HalfspaceCuts(space.y, space.cost / np.sqrt(units), space.depth)
-    tau = (space.operator.n_sign_rows + 2) / space.radius**2
-    price = space.cost * tau / (units * space.lengths)
-    return SlabCuts(space.y / space.lengths, space.epsilon / space.lengths, price)
+    return arrangement, np.empty((0, arrangement.n_inputs)), none, patterns

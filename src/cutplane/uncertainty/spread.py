@@ -39,7 +39,7 @@ class _Prior(NamedTuple):
         return cls(rows, patterns, cross, space.prior_variance(patterns, rows))
 
     def covariance(self, other: _Prior) -> Array:
-        """Covariance with the predictions of other rows, (n, m)."""
+        """Covariance with the predictions of other rows, (n, m), of all columns alike."""
         return gate_kernel(self.patterns, self.rows, other.patterns, other.rows)
 
 

@@ -1,0 +1,56 @@
+"""A hypothesis: what is assumed of the weights and of the labels before any label is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Self
+
+import numpy as np
+
+from cutplane._types import Array, Index, Metadata
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """Prior of the weights, and likelihood of the labels; evidence compares such.
+
+    The weights are independent normal variables, of standard deviation ``amplitude``, those of
+    the features times ``slope``. A label is right with probability ``1 - flip`` (mathematics
+    12). The default is the paper's: all weights alike, labels that hold.
+
+    Attributes
+    ----------
+    slope : float
+        0 leaves a constant for every gate. Other than 1 without sign rows only.
+    flip : float, or tuple of float
+        Probability that a label is wrong whatever the prediction, below 1/2; a tuple has one
+        for each annotator. Classification.
+    noise : float
+        Classification: soft margin, in prior standard deviations of the row's own f.
+        Regression: standard deviation of normal noise, in units of y; 0 means slabs.
+    amplitude : float
+        Of the weights; classification does not depend on it.
+    """
+
+    slope: float = 1.0
+    flip: float | tuple[float, ...] = 0.0
+    noise: float = 0.0
+    amplitude: float = 1.0
+
+    def flips(self, annotator: Index) -> Array:
+        """Flip probability of labels by who gave them, (k,)."""
+        if isinstance(self.flip, tuple):
+            return np.asarray(self.flip)[annotator]
+        return np.full(annotator.shape, float(self.flip))
+
+    def as_dict(self) -> Metadata:
+        """In types that JSON knows."""
+        own = asdict(self)
+        return own | {"flip": list(self.flip) if isinstance(self.flip, tuple) else self.flip}
+
+    @classmethod
+    def from_dict(cls, own: Mapping[str, object]) -> Self:
+        """Inverse of :meth:`as_dict`."""
+        flip = own["flip"]
+        return cls(**{**own, "flip": tuple(flip) if isinstance(flip, list) else flip})  # type: ignore[arg-type]

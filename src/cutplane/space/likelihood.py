@@ -1,0 +1,187 @@
+"""What a label says of the prediction in probability: the sites of expectation propagation.
+
+A likelihood is met by a normal law of each prediction, the cavity: what all other rows say of it.
+It answers with the logarithm of its mean under that law and the first two derivatives by the
+law's mean, which are all that moment matching needs (mathematics 11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from scipy.special import erfcx, log_ndtr
+
+from cutplane._types import Array
+from cutplane.space.hypothesis import Hypothesis
+from cutplane.space.labels import Labels
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+#: Deviations from the mean beyond which a normal density is nothing.
+_REACH = 9.0
+
+
+class Tilted(NamedTuple):
+    """Logarithm of the mean likelihood of k rows, and its derivatives by the cavities' means."""
+
+    log_z: Array
+    slope: Array
+    curvature: Array
+
+
+class Likelihood(Protocol):
+    """Likelihoods of k labels."""
+
+    @property
+    def is_normal(self) -> bool:
+        """Whether sites are exact: one sweep is enough."""
+        ...
+
+    @property
+    def log_unit(self) -> float:
+        """What turns the logarithm of a volume into that of a density of the labels."""
+        ...
+
+    def tilted(self, mean: Array, variance: Array) -> Tilted:
+        """Met by normal laws (k,) of the predictions."""
+        ...
+
+
+@dataclass(frozen=True)
+class ProbitLikelihood:
+    """``flip + (1 - 2 flip) Phi((y f - depth) / noise)``; noise 0 is the hard cut.
+
+    Attributes
+    ----------
+    y : ndarray of shape (k,)
+        Labels, -1 or +1.
+    flip : ndarray of shape (k,)
+        Probability that a label is wrong whatever the prediction, below 1/2.
+    noise : ndarray of shape (k,)
+        Soft margin.
+    depth : ndarray of shape (k,)
+        Offset of the cut.
+    """
+
+    y: Array
+    flip: Array
+    noise: Array
+    depth: Array
+
+    @property
+    def is_normal(self) -> bool:
+        return False
+
+    @property
+    def log_unit(self) -> float:
+        return 0.0
+
+    def tilted(self, mean: Array, variance: Array) -> Tilted:
+        deviation = np.sqrt(variance + self.noise**2)
+        z = (self.y * mean - self.depth) / deviation
+        log_phi = log_ndtr(z)
+        clean = log_phi + np.log1p(-2 * self.flip)
+        with np.errstate(divide="ignore"):
+            log_z = np.logaddexp(np.log(self.flip), clean)
+        # share of the likelihood that the label owes to the network, times phi(z) / Phi(z)
+        ratio = np.exp(clean - log_z) * inverse_mills(z)
+        return Tilted(log_z, self.y * ratio / deviation, -ratio * (z + ratio) / deviation**2)
+
+
+def inverse_mills(z: Array) -> Array:
+    """``phi(z) / Phi(z)`` of a standard normal, without underflow."""
+    return np.asarray(np.sqrt(2 / np.pi) / erfcx(-z / np.sqrt(2)))
+
+
+@dataclass(frozen=True)
+class SlabLikelihood:
+    """``|f - target| <= half_width``.
+
+    Attributes
+    ----------
+    target, half_width : ndarray of shape (k,)
+    unit : ndarray of shape (k,)
+        Size of f's unit in that of the labels.
+    """
+
+    target: Array
+    half_width: Array
+    unit: Array
+
+    @property
+    def is_normal(self) -> bool:
+        return False
+
+    @property
+    def log_unit(self) -> float:
+        return float(np.log(2 * self.half_width * self.unit).sum())
+
+    def tilted(self, mean: Array, variance: Array) -> Tilted:
+        deviation = np.sqrt(variance)
+        low = (self.target - self.half_width - mean) / deviation
+        high = (self.target + self.half_width - mean) / deviation
+        # only where the density is not negligible beside that at the point nearest to the mean
+        nearest = np.clip(0.0, low, high)
+        reach = np.minimum(_REACH, 2 * _REACH**2 / np.maximum(np.abs(nearest), 1e-300))
+        low, high = np.maximum(low, nearest - reach), np.minimum(high, nearest + reach)
+        half = (high - low) / 2
+        t = ((low + high) / 2)[:, None] + half[:, None] * _NODES
+        height = np.exp((nearest[:, None] ** 2 - t**2) / 2) * _WEIGHTS
+        mass = height.sum(axis=1)
+        first = (height * t).sum(axis=1) / mass
+        second = (height * (t - first[:, None]) ** 2).sum(axis=1) / mass
+        log_z = np.log(mass * half) - nearest**2 / 2 - np.log(2 * np.pi) / 2
+        return Tilted(log_z, first / deviation, (second - 1) / variance)
+
+
+@dataclass(frozen=True)
+class NormalLikelihood:
+    """Density of ``target = f + noise`` with normal noise.
+
+    Attributes
+    ----------
+    target, noise : ndarray of shape (k,)
+    unit : ndarray of shape (k,)
+        Size of f's unit in that of the labels, in which the density counts.
+    """
+
+    target: Array
+    noise: Array
+    unit: Array
+
+    @property
+    def is_normal(self) -> bool:
+        return True
+
+    @property
+    def log_unit(self) -> float:
+        return 0.0
+
+    def tilted(self, mean: Array, variance: Array) -> Tilted:
+        total = variance + self.noise**2
+        miss = self.target - mean
+        log_z = -0.5 * (miss**2 / total + np.log(2 * np.pi * total)) - np.log(self.unit)
+        return Tilted(log_z, miss / total, -1 / total)
+
+
+def likelihood_of(
+    labels: Labels, hypothesis: Hypothesis, epsilon: float | None, deviation: Array, unit: Array
+) -> Likelihood:
+    """What labels say of predictions.
+
+    Parameters
+    ----------
+    labels : Labels
+    hypothesis : Hypothesis
+    epsilon : float or None
+        Half-width of the slabs; None for classification.
+    deviation, unit : ndarray of shape (k,)
+        Prior standard deviation of the prediction, and the size of its unit in that of y.
+    """
+    if epsilon is None:
+        flip = hypothesis.flips(labels.annotator)
+        return ProbitLikelihood(labels.y, flip, hypothesis.noise * deviation, labels.depth)
+    if hypothesis.noise == 0:
+        return SlabLikelihood(labels.y / unit, epsilon / unit, unit)
+    return NormalLikelihood(labels.y / unit, hypothesis.noise / unit, unit)
