@@ -69,7 +69,7 @@ def solved(space: VersionSpace, options: argparse.Namespace) -> ReluNetwork:
     if options.solve == "ridge":
         return ridge_solve(space, space.y, beta=options.beta)
     weights = final_solve(space, space.y, beta=options.beta or 1e-4, tol=1e-4).class_weights
-    return ReluNetwork.from_tree(space.tree, weights, fit_intercept=True)
+    return ReluNetwork.from_tree(space.tree, weights, space.arrangement.inputs)
 
 
 def run(

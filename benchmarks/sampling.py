@@ -77,7 +77,7 @@ def measure(name: str, thinning: int) -> dict:
 def center_scores(space, center, rows: np.ndarray) -> np.ndarray:
     """Gated scores of the center, in the scale of :class:`Spread`."""
     patterns = space.arrangement.patterns(rows)
-    rows = space.arrangement.with_constant(rows)
+    rows = space.arrangement.inputs.of(rows)
     if not space.has_sign_rows:
         return space.gate_kernel(patterns, rows) @ center.coefficients
     value = center.weights @ rows.T

@@ -44,7 +44,7 @@ class CenterProblem:
 
         Rows have unit length here, which changes the objective by a constant.
         """
-        rows = arrangement.with_constant(X)
+        rows = arrangement.inputs.of(X)
         masks = [pattern.astype(float) for pattern in arrangement.patterns(X)]
         counts = [np.ones(mask.shape[1]) for mask in masks]
         return cls(name, rows / np.linalg.norm(rows, axis=1, keepdims=True), masks, counts, y)

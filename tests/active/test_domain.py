@@ -11,6 +11,7 @@ from cutplane.active.oracle import ColumnOracle
 from cutplane.active.query import STRATEGIES
 from cutplane.active.run import run
 from cutplane.network import ReluNetwork
+from cutplane.space.inputs import Inputs
 
 QUERIES = sorted(STRATEGIES)
 
@@ -148,7 +149,7 @@ def test_a_pool_offers_what_was_not_told():
 
 def test_a_box_finds_its_margin_by_itself():
     domain = BoxDomain.between([-1.0], [1.0], seed=0)
-    line = ReluNetwork((np.array([[1.0], [-0.25]]),))
+    line = ReluNetwork((np.array([[1.0], [-0.25]]),), Inputs(1))
     points = domain.search("margin", [line], 2, rng())
     np.testing.assert_allclose(points, 0.25)
     assert len(domain.rows) == 0

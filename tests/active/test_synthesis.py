@@ -17,13 +17,15 @@ from cutplane.active.synthesis import (
     zero_between,
 )
 from cutplane.errors import InvalidInputError
+from cutplane.space.inputs import Inputs
 
 #: f(x) = |x_1| + |x_2| - 1/2: four hidden units for the absolute values, one for the constant.
 DIAMOND = ReluNetwork(
     (
         np.array([[1.0, -1, 0, 0, 0], [0, 0, 1, -1, 0], [0, 0, 0, 0, 1]]),
         np.array([[1.0], [1], [1], [1], [-0.5]]),
-    )
+    ),
+    Inputs(2),
 )
 
 
@@ -35,7 +37,7 @@ def random_network(depth, d=2, seed=0, *, fit_intercept=True, width=6):
     draw = rng(seed)
     sizes = [d + fit_intercept, *[width] * depth, 1]
     weights = tuple(draw.normal(size=(a, b)) for a, b in pairwise(sizes))
-    return ReluNetwork(weights, fit_intercept)
+    return ReluNetwork(weights, Inputs(d, fit_intercept))
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
@@ -78,7 +80,7 @@ def test_zero_between_is_the_first_zero():
 
 @pytest.mark.parametrize("unit", [1e-200, 1e-8, 1.0, 1e8, 1e200])
 def test_zeros_do_not_depend_on_the_unit_of_the_score(unit):
-    scaled = ReluNetwork((DIAMOND.weights[0], unit * DIAMOND.weights[1]))
+    scaled = ReluNetwork((DIAMOND.weights[0], unit * DIAMOND.weights[1]), DIAMOND.inputs)
     zero = zero_between(scaled, np.array([-1.0, 0.0]), np.array([1.0, 0.0]))
     np.testing.assert_allclose(zero, [-0.5, 0], atol=1e-12)
 
@@ -119,7 +121,7 @@ def test_margin_point_moves_away_from_what_is_known():
 @pytest.mark.parametrize("shift", [-5.0, 5.0])
 def test_without_a_zero_the_smallest_score_is_asked(shift):
     weights = (DIAMOND.weights[0], DIAMOND.weights[1] + shift * np.eye(5)[:, 4:])
-    network = ReluNetwork(weights)
+    network = ReluNetwork(weights, Inputs(2))
     point = margin_point(network, Box([-1, -1], [1, 1]), np.empty((0, 2)), rng())
     if shift > 0:  # |x| + |y| + 4.5 is smallest in the middle
         np.testing.assert_allclose(point, 0, atol=1e-6)
@@ -130,7 +132,9 @@ def test_without_a_zero_the_smallest_score_is_asked(shift):
 def test_a_rare_sign_is_found_by_the_search_for_an_extreme():
     """f < 0 only within 1e-3 of the origin: no random start lies there."""
     weights = (DIAMOND.weights[0], DIAMOND.weights[1] + 0.499 * np.eye(5)[:, 4:])
-    point = margin_point(ReluNetwork(weights), Box([-1, -1], [1, 1]), np.empty((0, 2)), rng())
+    point = margin_point(
+        ReluNetwork(weights, Inputs(2)), Box([-1, -1], [1, 1]), np.empty((0, 2)), rng()
+    )
     assert abs(point).sum() == pytest.approx(1e-3, abs=1e-9)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 
@@ -16,12 +17,12 @@ def _problem(hidden, *, k=9, seed=0, **options):
 
 
 def _linear(X, y, **options):
-    arrangement = Arrangement((), False, np.shape(X)[1])
+    arrangement = Arrangement((), Inputs(np.shape(X)[1], False))
     return VersionSpace.classification(arrangement, X, y, **options)
 
 
 def _wedge(radius=1.0):
-    arrangement = Arrangement((np.ones((1, 1)),), False, 1)
+    arrangement = Arrangement((np.ones((1, 1)),), Inputs(1, False))
     return VersionSpace.classification(arrangement, [[2.0]], [1.0], radius=radius)
 
 

@@ -12,6 +12,7 @@ from cutplane.centers.registry import CENTERS
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.newton.analytic import analytic_center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 SMALL = [((), False), ((2,), False), ((2,), True), ((1, 1), False)]
@@ -98,7 +99,7 @@ def test_all_centers_of_an_orthant_and_of_a_halfspace_have_one_direction(linear,
 def test_a_slab_on_the_line_is_centered_between_its_ends_or_the_ball(center, radius, middle):
     if center is max_volume_ellipsoid_center:
         pytest.importorskip("cvxpy")
-    arrangement = Arrangement((), False, 1)
+    arrangement = Arrangement((), Inputs(1, False))
     space = VersionSpace.regression(
         arrangement, [[2.0], [2.0]], [1.0, 1.0], epsilon=0.5, radius=radius
     )

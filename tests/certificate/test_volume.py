@@ -12,6 +12,7 @@ from cutplane.certificate.splitting import LogEstimate
 from cutplane.certificate.volume import Effort, cut_volumes, first_rows
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 QUICK = Effort(n_chains=16, n_draws=30, burn_in=15)
@@ -19,7 +20,7 @@ BOUND = np.log(1 - 1 / np.e)
 
 
 def linear(d):
-    return Arrangement((), False, d)
+    return Arrangement((), Inputs(d, False))
 
 
 def measured(space, seed=0, effort=QUICK):
@@ -121,7 +122,7 @@ def test_networks_by_rejection(hidden, k):
 def test_slabs_of_a_network():
     """Slabs too wide to cut leave the sign rows' volume, a cone's share of the ball."""
     arrangement, X = (
-        Arrangement((np.eye(2),), False, 2),
+        Arrangement((np.eye(2),), Inputs(2, False)),
         np.array([[1.0, 0.5]]),
     )
     space = VersionSpace.regression(arrangement, X, [0.0], epsilon=50.0)
@@ -217,7 +218,7 @@ def test_realizable_labels_leave_something(hidden):
     first = VersionSpace.classification(arrangement, X[:6], np.ones(6)).cleared()
     labelled = [first.with_labels(X[:6], y) for y in itertools.product([-1.0, 1.0], repeat=6)]
     teacher = rng.normal(size=3)
-    y = np.where(arrangement.with_constant(X[:6]) @ teacher > 0, 1.0, -1.0)
+    y = np.where(arrangement.inputs.of(X[:6]) @ teacher > 0, 1.0, -1.0)
     space = next(space for space in labelled if (space.y == y).all())
     cuts = measured(space, effort=Effort(4, 5, 5))
     assert len(cuts) == 6

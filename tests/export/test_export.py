@@ -15,6 +15,7 @@ from cutplane.archive import read_archive
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 from cutplane.export import Source, save_onnx, save_torch, to_onnx, to_torch
+from cutplane.space.inputs import Inputs
 
 WIDTHS = [(), (7,), (8, 5), (9, 6, 4), (6, 5, 4, 3)]
 GATED = [
@@ -32,7 +33,7 @@ def random_network(widths, fit_intercept, seed=0, d=5):
     rng = np.random.default_rng(seed)
     shape = [d + fit_intercept, *widths, 1]
     weights = [rng.normal(size=pair) for pair in pairwise(shape)]
-    return ReluNetwork(tuple(weights), fit_intercept)
+    return ReluNetwork(tuple(weights), Inputs(d, fit_intercept))
 
 
 def rows(n=200, d=5, seed=1):
@@ -52,7 +53,7 @@ def fitted(target="two", **options):
 def without_ties(model, X):
     """Rows that no gate passes through within the accuracy of float32."""
     arrangement = model.arrangement_
-    features, clear = arrangement.with_constant(X), np.ones(len(X), dtype=bool)
+    features, clear = arrangement.inputs.of(X), np.ones(len(X), dtype=bool)
     for gate in arrangement.gates:
         z = features @ gate
         clear &= (np.abs(z) > 1e-3).all(axis=1)
@@ -248,7 +249,7 @@ def test_pruning_removes_and_merges_what_changes_nothing():
     first = np.hstack([first, 2 * first[:, :1], idle])
     second = np.vstack([second, np.ones((1, 3)), np.ones((1, 3))])
     second, last = np.hstack([second, second[:, :1]]), np.vstack([last, [[0.7]]])
-    padded = ReluNetwork((first, second, last), True)
+    padded = ReluNetwork((first, second, last), network.inputs)
     pruned = padded.prune()
     assert pruned.n_units == 4 + 3
     assert pruned.n_removed == 3

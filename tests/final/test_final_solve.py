@@ -59,7 +59,7 @@ def test_objective_is_that_of_the_expanded_weights(problem, hidden, gated):
 def test_decoded_network_gives_the_prediction(problem, hidden):
     space, y = problem(hidden)
     solution = final_solve(space, y, beta=1e-3)
-    network = ReluNetwork.from_tree(space.tree, solution.class_weights, fit_intercept=True)
+    network = ReluNetwork.from_tree(space.tree, solution.class_weights, space.arrangement.inputs)
     assert network(space.rows[:, :-1]) == pytest.approx(solution.prediction, abs=1e-4)
 
 

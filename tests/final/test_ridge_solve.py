@@ -25,7 +25,7 @@ def space(hidden, k=15, fit_intercept=True, seed=0):
 
 def unit_features(arrangement, X):
     """Outputs of the random network that the gates are, the last gates at unit length."""
-    features = arrangement.with_constant(X)
+    features = arrangement.inputs.of(X)
     for gate in arrangement.gates:
         features, last = np.maximum(features @ gate, 0), gate
     return features / np.linalg.norm(last, axis=0) if arrangement.gates else features
@@ -46,7 +46,7 @@ def test_is_ridge_regression_on_the_features_of_the_gates(hidden, fit_intercept)
 def test_units_are_gates_so_the_sign_rows_hold_everywhere(hidden):
     held, X, y = space(hidden)
     network = ridge_solve(held, y)
-    features = held.arrangement.with_constant(X)
+    features = held.arrangement.inputs.of(X)
     for weights, pattern in zip(network.weights, held.arrangement.patterns(X), strict=False):
         values = features @ weights
         np.testing.assert_array_equal(values >= 0, pattern == 1)

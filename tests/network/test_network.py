@@ -46,7 +46,7 @@ def test_decoded_network_is_the_gated_form_on_the_labelled_rows(
     arrangement, weights = clf.arrangement_, clf.center_.weights
     _, sign_slacks = clf.version_space_.slacks(weights)
     assert sign_slacks.min() > 0
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     gated = leaf_features(arrangement.patterns(X), rows) @ weights.ravel()
     for decoded in (clf.network_(X), clf.decision_function(X), by_hand(clf.network_.weights, rows)):
         np.testing.assert_allclose(decoded, gated, rtol=1e-9, atol=1e-9 * np.abs(gated).max())
@@ -57,7 +57,7 @@ def test_decoded_network_is_the_gated_form_wherever_the_sign_rows_hold(hidden, l
     clf, _ = fitted(hidden)
     arrangement, weights = clf.arrangement_, clf.center_.weights
     X = np.random.default_rng(1).normal(size=(3000, 3)) * 2
-    rows, patterns = arrangement.with_constant(X), arrangement.patterns(X)
+    rows, patterns = arrangement.inputs.of(X), arrangement.patterns(X)
     tree = GateTree.without_classes(rows, patterns)
     values, _ = tree.values(weights @ rows.T)
     holds = np.ones(len(X), dtype=bool)
@@ -94,7 +94,7 @@ def test_leaves_are_in_lexicographic_order_of_j2_c2_j1_c1():
     p1, p2 = arrangement.n_patterns
     block = weights.reshape(p2, 2, p1, 2, -1)  # (j_2, c_2, j_1, c_1)
     inner, outer = arrangement.patterns(X)
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     sign = np.array([1.0, -1.0])
     by_index = np.einsum(
         "ia,ib,c,e,acbed,id->i", outer, inner, sign, sign, block, rows, optimize=True
@@ -115,7 +115,7 @@ def test_gated_network_is_the_sum_over_its_leaves_everywhere(hidden, leaf_featur
     assert isinstance(clf.network_, GatedNetwork)
     X = np.random.default_rng(3).normal(size=(40, 3))
     arrangement = clf.arrangement_
-    features = leaf_features(arrangement.patterns(X), arrangement.with_constant(X))
+    features = leaf_features(arrangement.patterns(X), arrangement.inputs.of(X))
     expected = features @ clf.center_.weights.ravel()
     np.testing.assert_allclose(clf.network_(X), expected, rtol=1e-9, atol=1e-12)
 

@@ -60,7 +60,7 @@ def _dense_system(hidden, k, d, *, seed=0, spread=2.0, tau=1.7):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(k, d - 1))
     arrangement = sample_arrangement(rng.normal(size=(40, d - 1)), hidden, rng)
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     operator = TreeOperator(GateTree.from_patterns(rows, arrangement.patterns(X)))
     lam = [rng.uniform(1 / spread, spread, (m, k)) for m in operator.tree.n_nodes]

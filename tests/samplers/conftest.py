@@ -7,6 +7,7 @@ from scipy import stats
 from cutplane.samplers import sample
 from cutplane.samplers.diagnostics import effective_sample_size
 from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.inputs import Inputs
 
 #: Hidden units, labelled rows and draws from which rejection keeps enough.
 REJECTION = [((2,), 2, 20_000), ((1, 1), 2, 40_000), ((1, 1, 1), 1, 60_000)]
@@ -15,7 +16,7 @@ REJECTION = [((2,), 2, 20_000), ((1, 1), 2, 40_000), ((1, 1, 1), 1, 60_000)]
 def _always_on(d, depth):
     """One gate per layer, on everywhere: leaves are a binary tree of signs."""
     gates = tuple(np.ones((d if level == 0 else 1, 1)) for level in range(depth))
-    return Arrangement(gates, fit_intercept=False, n_features=d)
+    return Arrangement(gates, Inputs(d, False))
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def _small(hidden, k):
     X = np.array([[1.0, 0.4], [0.7, -0.5]])[:k]
     if hidden == (2,):
         gates = (rng.normal(size=(2, 2)),)
-        return Arrangement(gates, fit_intercept=False, n_features=2), X
+        return Arrangement(gates, Inputs(2, False)), X
     return _always_on(2, len(hidden)), X
 
 

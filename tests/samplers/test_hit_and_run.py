@@ -6,6 +6,7 @@ from scipy import integrate
 
 from cutplane.samplers import sample
 from cutplane.space.arrangement import Arrangement
+from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 
@@ -13,7 +14,7 @@ from cutplane.space.version_space import VersionSpace
 def test_spherical_cap(networks, assert_moments):
     """A slab that the ball cuts off: 0.3 <= x_1 in the unit ball of R^4."""
     space = VersionSpace.regression(
-        Arrangement((), False, 4), np.eye(4)[:1], np.ones(1), epsilon=0.7
+        Arrangement((), Inputs(4, False)), np.eye(4)[:1], np.ones(1), epsilon=0.7
     )
     draws = sample(space, 3_200, np.random.default_rng(0))
 
@@ -31,7 +32,7 @@ def test_spherical_cap(networks, assert_moments):
 def test_box(networks, assert_moments):
     target, epsilon = np.array([0.5, -1.0, 2.0, 0.0]), 0.25
     space = VersionSpace.regression(
-        Arrangement((), False, 4), np.eye(4), target, epsilon=epsilon, radius=10.0
+        Arrangement((), Inputs(4, False)), np.eye(4), target, epsilon=epsilon, radius=10.0
     )
     draws = sample(space, 3_200, np.random.default_rng(0))
     assert np.abs(networks(draws) - target).max() <= epsilon
@@ -43,7 +44,11 @@ def test_simplex(assert_moments):
     """x >= 0 and sum(x) <= 1 by slabs as wide as the ball: means 1/4, squares 1/10."""
     X = np.vstack([np.eye(3), np.ones((1, 3))])
     space = VersionSpace.regression(
-        Arrangement((), False, 3), X, np.array([50.0, 50, 50, -49]), epsilon=50.0, radius=9.0
+        Arrangement((), Inputs(3, False)),
+        X,
+        np.array([50.0, 50, 50, -49]),
+        epsilon=50.0,
+        radius=9.0,
     )
     draws = sample(space, 3_200, np.random.default_rng(0))
     assert_moments(draws, np.full(3, 1 / 4), np.full(3, 1 / 10))
@@ -52,7 +57,7 @@ def test_simplex(assert_moments):
 @pytest.mark.slow
 def test_elastic_slab_has_a_price(assert_moments):
     space = VersionSpace.regression(
-        Arrangement((), False, 3), np.eye(3)[:1], [0.2], epsilon=0.1, cost=2.0
+        Arrangement((), Inputs(3, False)), np.eye(3)[:1], [0.2], epsilon=0.1, cost=2.0
     )
 
     def weight(f):

@@ -6,13 +6,14 @@ from scipy import integrate, special, stats
 
 from cutplane.samplers import sample
 from cutplane.space.arrangement import Arrangement
+from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 
 @pytest.mark.slow
 def test_orthant(networks, assert_moments):
     y = np.array([1.0, -1.0, 1.0, 1.0])
-    space = VersionSpace.classification(Arrangement((), False, 4), 3 * np.eye(4), y)
+    space = VersionSpace.classification(Arrangement((), Inputs(4, False)), 3 * np.eye(4), y)
     draws = sample(space, 12_800, np.random.default_rng(0), start=y[None])
     assert_moments(draws, y * np.sqrt(2 / np.pi), np.ones(4))
     correlation = np.corrcoef(networks(draws).T) - np.eye(4)
@@ -23,7 +24,7 @@ def test_orthant(networks, assert_moments):
 def test_half_space_of_the_ball(networks, assert_moments):
     """Cone and ball together: the half ball, whose mean is known in any dimension."""
     space = VersionSpace.classification(
-        Arrangement((), False, 5), np.eye(5)[:1], np.ones(1), radius=2.0
+        Arrangement((), Inputs(5, False)), np.eye(5)[:1], np.ones(1), radius=2.0
     )
     draws = sample(space, 12_800, np.random.default_rng(0), start=np.ones((1, 5)))
     ball = networks(draws) * draws.radii()[:, None]
@@ -46,7 +47,9 @@ def test_depth_truncates_where_it_says(hidden, problem, assert_moments):
 @pytest.mark.slow
 def test_elastic_cut_has_a_price(assert_moments):
     """Density phi(f) exp(-C max(0, -f)), by quadrature."""
-    space = VersionSpace.classification(Arrangement((), False, 2), np.eye(2)[:1], [1.0], cost=2.0)
+    space = VersionSpace.classification(
+        Arrangement((), Inputs(2, False)), np.eye(2)[:1], [1.0], cost=2.0
+    )
 
     def weight(f):
         return np.exp(-(f**2) / 2 - space.cuts.price[0] * max(0.0, -f))

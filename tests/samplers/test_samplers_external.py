@@ -6,6 +6,7 @@ import pytest
 from cutplane.samplers import sample
 from cutplane.samplers.diagnostics import effective_sample_size
 from cutplane.space.arrangement import Arrangement
+from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 
@@ -28,7 +29,9 @@ def test_slabs_agree_with_polytopewalk(d, k, seed):
     X = rng.normal(size=(k, d)) * np.geomspace(1.0, 4.0, d)
     inside, epsilon = rng.normal(size=d), 0.4
     y = X @ inside + rng.uniform(-0.3, 0.3, k)
-    space = VersionSpace.regression(Arrangement((), False, d), X, y, epsilon=epsilon, radius=1e3)
+    space = VersionSpace.regression(
+        Arrangement((), Inputs(d, False)), X, y, epsilon=epsilon, radius=1e3
+    )
     draws = sample(space, 6_400, np.random.default_rng(seed))
     ours = draws.weights.reshape(-1, draws.n_chains, d).transpose(1, 0, 2)
     assert np.linalg.norm(ours, axis=2).max() < 500  # the ball does not matter

@@ -22,7 +22,7 @@ def test_scores_are_the_sampled_networks(hidden, gated, leaf_features, problem, 
     np.testing.assert_allclose(f, values, atol=1e-9)
     np.testing.assert_allclose(draws.scores(X), f * space.lengths, atol=1e-9)
     new = np.random.default_rng(1).normal(size=(7, 2))
-    rows = arrangement.with_constant(new)
+    rows = arrangement.inputs.of(new)
     gated_f = networks(draws) @ leaf_features(arrangement.patterns(new), rows).T
     if not space.has_sign_rows:
         np.testing.assert_allclose(draws.scores(new), gated_f, atol=1e-9)

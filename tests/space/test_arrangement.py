@@ -165,5 +165,5 @@ def test_no_row_lies_on_a_gate():
     """Else its pattern would be decided by rounding, and by how many rows are evaluated."""
     X = np.random.default_rng(0).integers(0, 3, size=(50, 4)).astype(float)
     arrangement = sample(X, (80,))
-    z = arrangement.with_constant(X) @ arrangement.gates[0][:, 1:]
+    z = arrangement.inputs.of(X) @ arrangement.gates[0][:, 1:]
     assert np.abs(z).min() > 1e-9 * np.abs(z).max()

@@ -14,7 +14,7 @@ def trees(hidden, k=7, seed=0):
     X = rng.normal(size=(k, 3))
     arrangement = sample_arrangement(rng.normal(size=(40, 3)), hidden, rng)
     patterns = arrangement.patterns(X)
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     return rng, GateTree.from_patterns(rows, patterns), GateTree.without_classes(rows, patterns)
 
 
@@ -42,7 +42,7 @@ def test_values_are_the_nested_sums_of_the_theorem(hidden):
     X = rng.normal(size=(7, 3))
     arrangement = sample_arrangement(rng.normal(size=(40, 3)), hidden, rng)
     patterns = arrangement.patterns(X)
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     weights = rng.normal(size=(arrangement.n_leaves, 4))
     tree = GateTree.without_classes(rows, patterns)
     _, prediction = tree.values(weights @ rows.T)

@@ -27,7 +27,7 @@ def test_slacks_are_the_rows_of_the_theorem(hidden, leaf_features):
     arrangement, X, y = problem(hidden)
     space = VersionSpace.classification(arrangement, X, y)
     weights = np.random.default_rng(1).normal(size=(arrangement.n_leaves, arrangement.n_inputs))
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     patterns = arrangement.patterns(X)
     prediction, sign = space.slacks(weights)
@@ -114,8 +114,8 @@ def test_gate_kernel_is_the_inner_product_of_the_leaf_features(hidden, leaf_feat
     space = VersionSpace.classification(arrangement, X, y, gated=True)
     fresh = np.random.default_rng(3).normal(size=(7, 3))
     ours = leaf_features(space.patterns, space.tree.rows)
-    theirs = leaf_features(arrangement.patterns(fresh), arrangement.with_constant(fresh))
-    rows, patterns = arrangement.with_constant(fresh), arrangement.patterns(fresh)
+    theirs = leaf_features(arrangement.patterns(fresh), arrangement.inputs.of(fresh))
+    rows, patterns = arrangement.inputs.of(fresh), arrangement.patterns(fresh)
     np.testing.assert_allclose(space.gate_kernel(patterns, rows), theirs @ ours.T, atol=1e-5)
     np.testing.assert_allclose(space.operator.covariance, ours @ ours.T, atol=1e-5)
     variance = space.prior_variance(patterns, rows)
@@ -141,7 +141,7 @@ def test_hard_slabs_hold_at_the_center(hidden, gated, leaf_features):
     space = VersionSpace.regression(arrangement, X, y, epsilon=0.1, radius=20.0, gated=gated)
     weights = analytic_center(space).weights
     assert space.contains(weights)
-    features = leaf_features(arrangement.patterns(X), arrangement.with_constant(X))
+    features = leaf_features(arrangement.patterns(X), arrangement.inputs.of(X))
     error = np.abs(features @ weights.ravel() - y)
     assert error.max() < 0.1
     np.testing.assert_allclose(space.slacks(weights)[0] * space.lengths, 0.1 - error)

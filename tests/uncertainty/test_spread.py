@@ -54,7 +54,7 @@ def hessian(space, center, leaf_features, *, with_sign_rows):
 def laplace(space, center, X, leaf_features, *, with_sign_rows):
     H = hessian(space, center, leaf_features, with_sign_rows=with_sign_rows)
     arrangement = space.arrangement
-    phi = leaf_features(arrangement.patterns(X), arrangement.with_constant(X))
+    phi = leaf_features(arrangement.patterns(X), arrangement.inputs.of(X))
     std = np.sqrt(np.einsum("nj,nj->n", phi, np.linalg.solve(H, phi.T).T)) * center.scale
     # the uniform law on the ball of N weights weighs the barrier N/2 times
     return std if space.cuts.is_cone else std / np.sqrt(H.shape[0] / 2)
@@ -117,7 +117,7 @@ def test_several_classes_have_one_column_each():
 def blocks(space, center, leaf_features, rows):
     """Covariance of the prediction over rows, at the solver's scale, from the whole Hessian."""
     H = hessian(space, center, leaf_features, with_sign_rows=False)
-    phi = leaf_features(space.arrangement.patterns(rows), space.arrangement.with_constant(rows))
+    phi = leaf_features(space.arrangement.patterns(rows), space.arrangement.inputs.of(rows))
     return phi @ np.linalg.solve(H, phi.T)
 
 

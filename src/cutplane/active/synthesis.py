@@ -28,6 +28,7 @@ def along_segment(network: ReluNetwork, start: Array, end: Array) -> tuple[Array
     Parameters
     ----------
     network : ReluNetwork
+        One that reads no lengths.
     start, end : ndarray of shape (n_features,)
 
     Returns
@@ -37,8 +38,7 @@ def along_segment(network: ReluNetwork, start: Array, end: Array) -> tuple[Array
     f : ndarray of shape (m,)
         Its values there.
     """
-    constant = [1.0] if network.fit_intercept else []
-    ends = np.array([[*start, *constant], [*end, *constant]])
+    ends = network.inputs.of(np.array([start, end]))
     t = np.array([0.0, 1.0])
     hidden = ends @ network.weights[0]
     for layer in network.weights[1:]:
@@ -183,6 +183,11 @@ def synthesize(
         raise InvalidInputError(
             "questions can be synthesized for activation='relu' only; a gated network jumps at "
             "its gates"
+        )
+    if relu[0].inputs.norms is not None:
+        raise InvalidInputError(
+            "questions can be synthesized for units='halfspaces' only; a network that reads the "
+            "length of a row is not linear between its bends"
         )
     network = relu[0]
     if len(relu) > 1:

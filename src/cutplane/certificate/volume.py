@@ -168,7 +168,7 @@ class _SignVolume:
 def _node_space(space: VersionSpace, level: int, pattern: Pattern) -> VersionSpace:
     """The network below a node, with the node's sign rows as its prediction rows."""
     whole = space.arrangement
-    below = Arrangement(whole.gates[:level], whole.fit_intercept, whole.n_features)
+    below = Arrangement(whole.gates[:level], whole.inputs)
     return VersionSpace(
         below,
         space.rows,

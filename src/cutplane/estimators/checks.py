@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Metadata, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.space.arrangement import Arrangement, mean_and_deviation
+from cutplane.space.arrangement import Arrangement
+from cutplane.space.gates import mean_and_deviation
 from cutplane.space.rows import rows_that_cut
 
 ACTIVATIONS = ("relu", "gated_relu")
@@ -64,7 +65,7 @@ def check_scale(X: Rows) -> None:
 
 def cutting_rows(arrangement: Arrangement, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
     """The rows whose label can cut: without an intercept, rows of zeros cannot."""
-    kept = rows_that_cut(arrangement.with_constant(X))
+    kept = rows_that_cut(arrangement.inputs.of(X))
     if not kept.any():
         raise InvalidInputError(
             "every row is zero and fit_intercept=False: every network predicts 0 there; "

@@ -140,8 +140,7 @@ class Score:
     def _spanned(self) -> SpannedNetwork:
         tree, center = self.space.tree, self.center
         forces = center.multipliers.leaf_forces() * (center.scale / center.multipliers.tau)
-        intercept = self.space.arrangement.fit_intercept
-        return SpannedNetwork.from_tree(tree, forces, fit_intercept=intercept)
+        return SpannedNetwork.from_tree(tree, forces, self.space.arrangement.inputs)
 
     def _decoded(self, model: str, tree: GateTree) -> AnyNetwork:
         """Network of a model, with the units of ``tree``."""
@@ -156,8 +155,7 @@ class Score:
             members = tuple(layer.member for layer in space.tree.layers)
             return GatedLeafNetwork(space.arrangement, members, source.class_weights)
         weights = source.class_weights if tree is space.tree else source.weights
-        intercept = space.arrangement.fit_intercept
-        return ReluNetwork.from_tree(tree, weights, fit_intercept=intercept)
+        return ReluNetwork.from_tree(tree, weights, space.arrangement.inputs)
 
 
 def spaces_and_centers(scores: Sequence[Score]) -> tuple[list[VersionSpace], list[Center]]:

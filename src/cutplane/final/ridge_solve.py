@@ -64,7 +64,7 @@ def ridge_solve(
         features = np.maximum(features @ gate, 0)
     forces = _forces(features @ features.T, np.asarray(targets, dtype=float), beta)
     sizes = features.T @ forces
-    return ReluNetwork((*gates, sizes[:, None]), space.arrangement.fit_intercept)
+    return ReluNetwork((*gates, sizes[:, None]), space.arrangement.inputs)
 
 
 def _forces(gram: Array, y: Array, beta: float | None) -> Array:

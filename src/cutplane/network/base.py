@@ -17,6 +17,7 @@ from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.export import to_onnx, to_torch
 from cutplane.network.pruning import Pruned, Scope
+from cutplane.space.inputs import Inputs
 
 if TYPE_CHECKING:
     import onnx
@@ -34,19 +35,17 @@ class Network(ABC):
     ----------
     kind : str
         Its name in a file.
+    inputs : Inputs
+        What the first layer reads of a row.
     """
 
     kind: ClassVar[str]
+    inputs: Inputs
 
     @property
-    @abstractmethod
     def n_features(self) -> int:
-        """Columns of a row, the constant not counted."""
-
-    @property
-    @abstractmethod
-    def fit_intercept(self) -> bool:
-        """Whether a constant 1 is appended to the rows."""
+        """Columns of a row."""
+        return self.inputs.n_features
 
     @abstractmethod
     def __call__(self, X: Rows) -> Array:
@@ -55,7 +54,7 @@ class Network(ABC):
         Parameters
         ----------
         X : array-like or CSR matrix of shape (n, n_features)
-            Without the constant.
+            Rows as they are given.
 
         Returns
         -------
@@ -83,8 +82,8 @@ class Network(ABC):
             Change of the score that is allowed; 0 merges and removes what changes nothing.
         X : array-like of shape (n, n_features), optional
             Rows on which the change is bounded. By default every row, in proportion to its
-            length with the constant: the score of a network without hidden biases scales
-            with it.
+            length with the constant, and with what else the first layer reads: the score of a
+            network without hidden biases scales with it.
 
         Returns
         -------
@@ -98,7 +97,7 @@ class Network(ABC):
         """
         if not tol >= 0:
             raise InvalidInputError(f"tol={tol!r} arrived; it must be a number of at least 0")
-        scope = Scope.of(X, self.n_features, fit_intercept=self.fit_intercept)
+        scope = Scope.of(X, self.inputs)
         return self._pruned(tol, scope)
 
     @abstractmethod

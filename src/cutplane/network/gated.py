@@ -16,6 +16,7 @@ from cutplane.network.plain import SHARPNESS, plain_of_kernel, plain_of_leaves
 from cutplane.network.pruning import Pruned, Scope, affordable
 from cutplane.network.relu import ReluNetwork
 from cutplane.space.arrangement import Arrangement
+from cutplane.space.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class GatedNetwork(Network):
     arrangement : Arrangement
         The gates.
     rows : ndarray of shape (k, d)
-        Labelled rows, unit length, with the constant.
+        Labelled rows, unit length, as the first layer reads them.
     coefficients : ndarray of shape (k,) or (k, n_scores)
         The multipliers w; one column for each score when several share the kernel.
     patterns : tuple of ndarray
@@ -45,14 +46,9 @@ class GatedNetwork(Network):
     patterns: tuple[Pattern, ...]
 
     @property
-    def n_features(self) -> int:
-        """Columns of a row, the constant not counted."""
-        return self.arrangement.n_features
-
-    @property
-    def fit_intercept(self) -> bool:
-        """Whether a constant 1 is appended to the rows."""
-        return self.arrangement.fit_intercept
+    def inputs(self) -> Inputs:  # type: ignore[override]
+        """What the first layer reads of a row."""
+        return self.arrangement.inputs
 
     def __call__(self, X: Rows) -> Array:
         """Scores of rows (n, n_features); (n,) or (n, n_scores)."""
@@ -61,7 +57,7 @@ class GatedNetwork(Network):
         out = np.empty((X.shape[0], *self.coefficients.shape[1:]))
         width = max([self.rows.shape[0], *self.arrangement.n_patterns])
         for chunk in row_chunks(X.shape[0], width):
-            kernel = np.asarray(self.arrangement.with_constant(X[chunk]) @ self.rows.T)
+            kernel = np.asarray(self.arrangement.inputs.of(X[chunk]) @ self.rows.T)
             new_patterns = self.arrangement.patterns(X[chunk])
             for new, mine in zip(new_patterns, own, strict=True):
                 kernel *= 2 * (new.astype(np.float32) @ mine.T)
@@ -107,8 +103,7 @@ class GatedNetwork(Network):
         return arrays, {
             "kind": self.kind,
             "n_layers": len(self.patterns),
-            "n_features": self.n_features,
-            "fit_intercept": self.fit_intercept,
+            **self.inputs.to_metadata(),
         }
 
     @classmethod
@@ -116,7 +111,7 @@ class GatedNetwork(Network):
         """Inverse of :meth:`to_arrays`."""
         n = range(metadata["n_layers"])
         gates = tuple(arrays[f"gates_{i}"] for i in n)
-        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        arrangement = Arrangement(gates, Inputs.from_metadata(metadata))
         patterns = tuple(arrays[f"patterns_{i}"] for i in n)
         return cls(arrangement, arrays["rows"], arrays["coefficients"], patterns)
 
@@ -161,14 +156,9 @@ class GatedLeafNetwork(Network):
     leaf_weights: Array
 
     @property
-    def n_features(self) -> int:
-        """Columns of a row, the constant not counted."""
-        return self.arrangement.n_features
-
-    @property
-    def fit_intercept(self) -> bool:
-        """Whether a constant 1 is appended to the rows."""
-        return self.arrangement.fit_intercept
+    def inputs(self) -> Inputs:  # type: ignore[override]
+        """What the first layer reads of a row."""
+        return self.arrangement.inputs
 
     def __call__(self, X: Rows) -> Array:
         """Scores of rows (n, n_features); (n,)."""
@@ -176,7 +166,7 @@ class GatedLeafNetwork(Network):
         out = np.empty(X.shape[0])
         for chunk in row_chunks(X.shape[0], self.leaf_weights.shape[0]):
             rows = X[chunk]
-            value = np.asarray(self.arrangement.with_constant(rows) @ self.leaf_weights.T)
+            value = np.asarray(self.arrangement.inputs.of(rows) @ self.leaf_weights.T)
             patterns = self.arrangement.patterns(rows)
             for pattern, member in zip(patterns, self.members, strict=True):
                 one_hot = np.eye(member.max() + 1)[member]
@@ -200,8 +190,7 @@ class GatedLeafNetwork(Network):
         return arrays, {
             "kind": self.kind,
             "n_layers": len(self.members),
-            "n_features": self.n_features,
-            "fit_intercept": self.fit_intercept,
+            **self.inputs.to_metadata(),
         }
 
     @classmethod
@@ -209,7 +198,7 @@ class GatedLeafNetwork(Network):
         """Inverse of :meth:`to_arrays`."""
         n = range(metadata["n_layers"])
         gates = tuple(arrays[f"gates_{i}"] for i in n)
-        arrangement = Arrangement(gates, metadata["fit_intercept"], metadata["n_features"])
+        arrangement = Arrangement(gates, Inputs.from_metadata(metadata))
         members = tuple(arrays[f"members_{i}"] for i in n)
         return cls(arrangement, members, arrays["leaf_weights"])
 

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_array
 
 from cutplane._types import Array, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.space.inputs import Inputs
 
 N = TypeVar("N")
 
@@ -41,7 +42,8 @@ class Pruned(Generic[N]):
         What it lost.
     bound : float
         The score of none of the given rows changes by more; without rows, the score of no
-        row x by more than ``bound * |(x, 1)|``. Rounding errors come on top.
+        row by more than ``bound`` times the length of what the first layer reads of it, which
+        is ``|(x, 1)|`` where that is the row and the constant. Rounding errors come on top.
     """
 
     network: N
@@ -83,21 +85,21 @@ def fewer_units(
 
 @dataclass(frozen=True)
 class Scope:
-    """Rows on which changes are bounded, with their constant: a sample (n, d), or length 1."""
+    """Rows on which changes are bounded, as the first layer reads them: (n, d), or length 1."""
 
     sample: Array | None
 
     @classmethod
-    def of(cls, X: Rows | None, n_features: int, *, fit_intercept: bool) -> Scope:
-        """Scope of rows (n, n_features) without their constant; None for length 1."""
+    def of(cls, X: Rows | None, inputs: Inputs) -> Scope:
+        """Scope of rows (n, n_features) as they are given; None for length 1."""
         if X is None:
             return cls(None)
         X = check_array(X, dtype=np.float64)
-        if X.shape[1] != n_features:
+        if X.shape[1] != inputs.n_features:
             raise InvalidInputError(
-                f"rows of shape {X.shape} arrived; the network expects (n, {n_features})"
+                f"rows of shape {X.shape} arrived; the network expects (n, {inputs.n_features})"
             )
-        return cls(np.hstack([X, np.ones((X.shape[0], 1))]) if fit_intercept else X)
+        return cls(inputs.of(X))
 
     def linear(self, directions: Array) -> Array:
         """Largest ``|x . w|`` for each column w of ``directions`` (d, m)."""

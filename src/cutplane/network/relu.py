@@ -15,6 +15,7 @@ from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.network.base import Network, checked_rows, row_chunks
 from cutplane.network.pruning import Pruned, Scope, fewer_units
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -24,21 +25,16 @@ class ReluNetwork(Network):
     Attributes
     ----------
     weights : tuple of ndarray
-        Layer matrices W_1 (d, m_1), ..., W_{n+1} (m_n, 1), where d counts the constant.
+        Layer matrices W_1 (d, m_1), ..., W_{n+1} (m_n, 1), where d is the width of the inputs.
         One matrix (d, 1) alone is a linear model.
-    fit_intercept : bool
-        Whether a constant 1 is appended to the rows.
+    inputs : Inputs
+        What the first layer reads of a row.
     """
 
     kind: ClassVar[str] = "relu"
 
     weights: tuple[Array, ...]
-    fit_intercept: bool = True
-
-    @property
-    def n_features(self) -> int:
-        """Columns of a row, the constant not counted."""
-        return self.weights[0].shape[0] - self.fit_intercept
+    inputs: Inputs
 
     @property
     def n_units(self) -> int:
@@ -58,52 +54,47 @@ class ReluNetwork(Network):
         """
         X = checked_rows(X, self.n_features)
         first = self.weights[0]
-        slopes = first[: self.n_features]
+        slopes, rest = np.split(first, [self.n_features])
         if sparse.issparse(X):  # SciPy would copy a transposed matrix for every chunk
             slopes = np.ascontiguousarray(slopes)
         out = np.empty(X.shape[0])
         for chunk in row_chunks(X.shape[0], first.shape[1]):
-            hidden = X[chunk] @ slopes
-            if self.fit_intercept:
-                hidden = hidden + first[-1]
+            hidden = X[chunk] @ slopes + self.inputs.appended(X[chunk]) @ rest
             for layer in self.weights[1:]:
                 hidden = np.maximum(hidden, 0) @ layer
             out[chunk] = hidden[:, 0]
         return out
 
     @classmethod
-    def from_tree(cls, tree: GateTree, leaf_weights: Array, *, fit_intercept: bool) -> ReluNetwork:
+    def from_tree(cls, tree: GateTree, leaf_weights: Array, inputs: Inputs) -> ReluNetwork:
         """Decode leaf weights (m_1, d), multiplicities as weights (mathematics (10.1))."""
         weights: list[Array] = [leaf_weights.T]
         for level, layer in enumerate(tree.layers):
             parents = tree.n_nodes[level] // layer.width
             signed = (layer.sign * layer.count)[:, None]
             weights.append(np.asarray(np.kron(np.eye(parents), signed), dtype=np.float64))
-        return cls(tuple(weights), fit_intercept)
+        return cls(tuple(weights), inputs)
 
     def minus(self, other: ReluNetwork) -> ReluNetwork:
         """Network whose score is this one's minus the other's, of the same depth."""
         first, *rest = zip(self.weights, other.weights, strict=True)
         if not rest:
-            return ReluNetwork((first[0] - first[1],), self.fit_intercept)
+            return ReluNetwork((first[0] - first[1],), self.inputs)
         inner = [scipy.linalg.block_diag(a, b) for a, b in rest[:-1]]
         last = np.vstack([rest[-1][0], -rest[-1][1]])
-        return ReluNetwork((np.hstack(first), *inner, last), self.fit_intercept)
+        return ReluNetwork((np.hstack(first), *inner, last), self.inputs)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""
         arrays: Arrays = {f"weights_{i}": w for i, w in enumerate(self.weights)}
-        return arrays, {
-            "kind": self.kind,
-            "n_layers": len(self.weights),
-            "fit_intercept": self.fit_intercept,
-        }
+        own = {"kind": self.kind, "n_layers": len(self.weights)}
+        return arrays, own | self.inputs.to_metadata()
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> ReluNetwork:
         """Inverse of :meth:`to_arrays`."""
         weights = tuple(arrays[f"weights_{i}"] for i in range(metadata["n_layers"]))
-        return cls(weights, bool(metadata["fit_intercept"]))
+        return cls(weights, Inputs.from_metadata(metadata))
 
     def _pruned(self, tol: float, scope: Scope) -> Pruned[ReluNetwork]:
         weights, bound = fewer_units(self.weights, tol, scope)

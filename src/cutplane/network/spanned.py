@@ -11,6 +11,7 @@ from cutplane._types import Array, Rows
 from cutplane.network.base import checked_rows, row_chunks
 from cutplane.network.relu import ReluNetwork
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,22 @@ class SpannedNetwork:
     Attributes
     ----------
     rows : ndarray of shape (k, d)
-        Labelled rows of unit length, with their constant.
+        Labelled rows of unit length, as the first layer reads them.
     combined : ReluNetwork
         The network as a function of the products with these rows; no intercept.
-    fit_intercept : bool
-        Whether a constant 1 is appended to the rows.
+    inputs : Inputs
+        What the first layer reads of a row.
     """
 
     rows: Array
     combined: ReluNetwork
-    fit_intercept: bool
+    inputs: Inputs
 
     @classmethod
-    def from_tree(cls, tree: GateTree, forces: Array, *, fit_intercept: bool) -> SpannedNetwork:
+    def from_tree(cls, tree: GateTree, forces: Array, inputs: Inputs) -> SpannedNetwork:
         """Network whose leaf classes weigh the tree's rows by ``forces`` (m_1, k)."""
-        combined = ReluNetwork.from_tree(tree, forces, fit_intercept=False)
-        return cls(tree.rows, combined, fit_intercept)
+        products = Inputs(tree.n_rows, fit_intercept=False)
+        return cls(tree.rows, ReluNetwork.from_tree(tree, forces, products), inputs)
 
     @staticmethod
     def pays(tree: GateTree) -> bool:
@@ -49,16 +50,14 @@ class SpannedNetwork:
 
     def __call__(self, X: Rows) -> Array:
         """Scores of rows (n, n_features), an array or a CSR matrix; (n,)."""
-        n_features = self.rows.shape[1] - self.fit_intercept
-        X = checked_rows(X, n_features)
-        slopes: Rows = self.rows[:, :n_features].T
+        X = checked_rows(X, self.inputs.n_features)
+        slopes: Rows
+        slopes, rest = np.split(self.rows.T, [self.inputs.n_features])
         if sparse.issparse(X):
             slopes = sparse.csr_array(slopes)
         out = np.empty(X.shape[0])
         for chunk in row_chunks(X.shape[0], max(self.combined.weights[0].shape)):
             products = X[chunk] @ slopes
             products = products.toarray() if sparse.issparse(products) else products
-            if self.fit_intercept:
-                products += self.rows[:, -1]
-            out[chunk] = self.combined(products)
+            out[chunk] = self.combined(products + self.inputs.appended(X[chunk]) @ rest)
         return out

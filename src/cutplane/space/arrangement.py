@@ -1,30 +1,29 @@
 """Arrangements: sampled activation patterns of every hidden layer (Theorem 4.2).
 
-A gate is a hyperplane; its pattern says on which rows it is on. Layer 1 gates cut the
-input space. Gates of layer l cut the space of the ReLU features of layer l - 1, so an
-arrangement is the list of patterns of an actual random network and its sign rows can
-always be satisfied together on rows that no gate passes through exactly.
+A gate is a hyperplane, in layer 1 perhaps a ball; its pattern says on which rows it is on.
+Layer 1 gates cut the input space. Gates of layer l cut the space of the ReLU features of
+layer l - 1, so an arrangement is the list of patterns of an actual random network and its
+sign rows can always be satisfied together on rows that no gate passes through exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.space.ball_gates import BallGates
+from cutplane.space.gates import column_scale, halfspaces, never_all_off, sample_layer
+from cutplane.space.inputs import Inputs
 
-#: How often a layer is drawn until it has enough distinct patterns.
-_ROUNDS = 10
-#: How far from its row a gate passes, in the unit of its direction: a row exactly on a gate
-#: would be on one side or the other by rounding.
-_OFF_ROW = 0.1
+#: What the gates of the first layer are: half of each, or all of one kind.
+UNITS = ("mixed", "halfspaces", "balls")
 #: Patterns that differ on these many rows differ on all; more rows would only cost memory.
 _MAX_ROWS = 20_000
 
@@ -40,15 +39,12 @@ class Arrangement:
         and n_features_l is P_{l-1}. With ``fit_intercept`` the last row of ``gates[0]``
         multiplies the constant 1, and column 0 of every layer is the gate that is always on,
         whose feature is the constant 1 of the next layer.
-    fit_intercept : bool
-        Whether a constant 1 is appended to the rows.
-    n_features : int
-        Number of columns of the rows, the constant not counted.
+    inputs : Inputs
+        What the first layer reads of a row.
     """
 
     gates: tuple[Array, ...]
-    fit_intercept: bool
-    n_features: int
+    inputs: Inputs
 
     @property
     def n_patterns(self) -> tuple[int, ...]:
@@ -61,9 +57,19 @@ class Arrangement:
         return int(np.prod([2 * p for p in self.n_patterns], dtype=np.int64))
 
     @property
+    def fit_intercept(self) -> bool:
+        """Whether a constant 1 is appended to the rows."""
+        return self.inputs.fit_intercept
+
+    @property
+    def n_features(self) -> int:
+        """Number of columns of the rows as they are given."""
+        return self.inputs.n_features
+
+    @property
     def n_inputs(self) -> int:
         """Length d of a leaf's weight vector."""
-        return self.n_features + self.fit_intercept
+        return self.inputs.width
 
     def metric(self, slope: float) -> Array | None:
         """Prior variance of a gated leaf's weights, (n_inputs,); None where all are 1."""
@@ -77,23 +83,13 @@ class Arrangement:
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the arrangement."""
         arrays: Arrays = {f"gates_{level}": gate for level, gate in enumerate(self.gates)}
-        own = {"fit_intercept": self.fit_intercept, "n_features": self.n_features}
-        return arrays, {"n_layers": len(self.gates), **own}
+        return arrays, {"n_layers": len(self.gates), **self.inputs.to_metadata()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Arrangement:
         """Inverse of :meth:`to_arrays`."""
         gates = tuple(arrays[f"gates_{level}"] for level in range(metadata["n_layers"]))
-        return cls(gates, metadata["fit_intercept"], metadata["n_features"])
-
-    def with_constant(self, X: Rows) -> Rows:
-        """Append the constant 1 when the arrangement has an intercept; (n, d)."""
-        if not self.fit_intercept:
-            return X
-        ones = np.ones((X.shape[0], 1))
-        return (
-            sparse.hstack([X, ones], format="csr") if sparse.issparse(X) else np.hstack([X, ones])
-        )
+        return cls(gates, Inputs.from_metadata(metadata))
 
     def patterns(self, X: Rows) -> list[Pattern]:
         """Activation patterns of rows.
@@ -101,7 +97,7 @@ class Arrangement:
         Parameters
         ----------
         X : array or CSR matrix of shape (n_rows, n_features)
-            Rows, without the constant.
+            Rows as they are given.
 
         Returns
         -------
@@ -109,7 +105,7 @@ class Arrangement:
             Entry l, of shape (n_rows, P_l), is 1 where the gate of layer l + 1 is on.
         """
         patterns = []
-        features = self.with_constant(X)
+        features = self.inputs.of(X)
         for gate in self.gates:
             z = np.asarray(features @ gate)
             patterns.append((z >= 0).astype(np.uint8))
@@ -118,7 +114,12 @@ class Arrangement:
 
 
 def sample_arrangement(
-    X: Rows, hidden: Sequence[int], rng: np.random.Generator, *, fit_intercept: bool = True
+    X: Rows,
+    hidden: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    fit_intercept: bool = True,
+    units: str = "halfspaces",
 ) -> Arrangement:
     """Sample gates whose patterns on ``X`` are distinct.
 
@@ -139,6 +140,9 @@ def sample_arrangement(
         Source of the directions.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
+    units : {"mixed", "halfspaces", "balls"}, default="halfspaces"
+        What the gates of the first layer are. "balls" are on within a random distance of a
+        random row, "mixed" are half balls and half halfspaces that also read the row's length.
 
     Returns
     -------
@@ -147,7 +151,8 @@ def sample_arrangement(
     Raises
     ------
     InvalidInputError
-        ``hidden`` holds something else than positive whole numbers.
+        ``hidden`` holds something else than positive whole numbers, or ``units`` need the
+        intercept.
     """
     for width in hidden:
         if not isinstance(width, Integral | float) or width != width // 1 or width < 1:
@@ -155,97 +160,39 @@ def sample_arrangement(
                 f"hidden={tuple(hidden)!r}: every hidden layer needs a positive whole number of "
                 "patterns; use hidden=() for a linear model"
             )
-    arrangement = Arrangement((), fit_intercept, X.shape[1])
-    features = arrangement.with_constant(X[:: -(-X.shape[0] // _MAX_ROWS)])
-    constant = X.shape[1] if fit_intercept else None
-    gates: list[Array] = []
-    for level, width in enumerate(hidden):
-        always = None if fit_intercept else _never_all_off(features, level, int(width), rng)
-        gates.append(_sample_layer(features, int(width), rng, constant, always))
-        features = np.maximum(features @ gates[-1], 0)
-        constant = 0 if fit_intercept else None
-    return Arrangement(tuple(gates), fit_intercept, X.shape[1])
+    rows = X[:: -(-X.shape[0] // _MAX_ROWS)]
+    inputs = Inputs(X.shape[1], fit_intercept)
+    if hidden and units != "halfspaces":
+        inputs = _reading_norms(rows, units, fit_intercept)
+    return Arrangement(tuple(_gates(rows, hidden, rng, inputs, units)), inputs)
 
 
-def _never_all_off(
-    features: Rows, level: int, width: int, rng: np.random.Generator
-) -> Array | None:
-    """Gates of which one is on for every row that is not zero, where no constant is.
+def _gates(
+    rows: Rows, hidden: Sequence[int], rng: np.random.Generator, inputs: Inputs, units: str
+) -> Iterator[Array]:
+    """Gates of one layer after the other."""
+    features = inputs.of(rows)
+    constant = inputs.width - 1 if inputs.fit_intercept else None
+    for level, width in enumerate(map(int, hidden)):
+        scale = column_scale(features)
+        if level == 0 and inputs.norms is not None:
+            balls = BallGates(rows, inputs, features, scale, alone=units == "balls")
+            gate = balls.in_turn(sample_layer(features, width, rng, balls, constant))
+        else:
+            always = never_all_off(features, level, width, rng) if constant is None else None
+            draw = partial(halfspaces, features, scale, constant)
+            gate = sample_layer(features, width, rng, draw, constant, always)
+        gate = np.ascontiguousarray(gate[:, :width])
+        yield gate
+        features = np.maximum(features @ gate, 0)
+        constant = 0 if inputs.fit_intercept else None
 
-    A row on which all gates of a layer are off leaves the nodes above without a value: their
-    sign rows then hold with equality only, and the version space has no interior.
-    """
-    if level > 0:  # ReLU features are not negative
-        return np.ones((features.shape[1], 1))
-    if width < 2:
-        return None
-    direction = rng.standard_normal((features.shape[1], 1))
-    direction /= _location_and_scale(features)[1][:, None]
-    return np.hstack([direction, -direction])
 
-
-def _sample_layer(
-    features: Rows,
-    width: int,
-    rng: np.random.Generator,
-    constant: int | None,
-    always: Array | None = None,
-) -> Array:
-    """Draw the gates of one layer, (n_features_l, P_l); ``constant`` is the column of ones."""
-    mean, scale = _location_and_scale(features)
-    gate = np.empty((features.shape[1], 0))
-    if always is not None:
-        gate = _distinct(always, features)
-    for _ in range(_ROUNDS):
-        directions = rng.standard_normal((mean.size, width)) / scale[:, None]
-        if constant is not None:
-            directions[constant] *= _OFF_ROW
-            directions[constant] -= _projections(features, directions, constant, rng)
-            if gate.shape[1] == 0:
-                directions[:, 0] = np.arange(mean.size) == constant
-        gate = _distinct(np.hstack([gate, directions]), features)
-        if gate.shape[1] >= width:
-            break
-    if gate.shape[1] == 0:
+def _reading_norms(rows: Rows, units: str, fit_intercept: bool) -> Inputs:
+    """Inputs of units that read lengths."""
+    if not fit_intercept:
         raise InvalidInputError(
-            f"no gate is on for any of the {features.shape[0]} rows; give rows with at least one "
-            "non-zero value, or use fit_intercept=True"
+            f"units={units!r} need the constant of fit_intercept=True; without it use "
+            "units='halfspaces'"
         )
-    return np.ascontiguousarray(gate[:, :width])
-
-
-def _projections(
-    features: Rows, directions: Array, constant: int, rng: np.random.Generator
-) -> Array:
-    """One random row on each direction, the constant left out; (width,)."""
-    rows = features[rng.integers(features.shape[0], size=directions.shape[1])]
-    slopes = directions.T.copy()
-    slopes[:, constant] = 0.0
-    if sparse.issparse(rows):
-        return np.asarray(rows.multiply(slopes).sum(axis=1)).ravel()
-    return np.einsum("pd,pd->p", rows, slopes)
-
-
-def _distinct(gate: Array, features: Rows) -> Array:
-    """Keep, in order, the first gate of every pattern that is on somewhere."""
-    on = features @ gate >= 0
-    first = np.unique(np.packbits(on, axis=0).T, axis=0, return_index=True)[1]
-    return gate[:, np.sort(first[on.any(axis=0)[first]])]
-
-
-def _location_and_scale(features: Rows) -> tuple[Array, Array]:
-    """Column means and standard deviations, 1 for a constant column."""
-    mean, deviation = mean_and_deviation(features)
-    return mean, np.where(deviation == 0, 1.0, deviation)
-
-
-def mean_and_deviation(features: Rows) -> tuple[Array, Array]:
-    """Column means and standard deviations, exactly 0 for a constant column."""
-    if sparse.issparse(features):
-        mean, variance = mean_variance_axis(features, axis=0)
-        deviation = np.sqrt(variance)
-    else:
-        mean = features.mean(axis=0)
-        deviation = features.std(axis=0)
-    constant = deviation <= 1e-12 * np.maximum(np.abs(mean), np.finfo(float).tiny)
-    return mean, np.where(constant, 0.0, deviation)
+    return Inputs.with_norms(rows)

@@ -139,7 +139,7 @@ class VersionSpace:
         InvalidInputError where rows and labels do not fit each other or the arrangement.
         """
         X, y = checked_labels(X, y, self.arrangement.n_features)
-        rows = self.arrangement.with_constant(X)
+        rows = self.arrangement.inputs.of(X)
         rows = rows.toarray() if sparse.issparse(rows) else rows
         kept = rows_that_cut(rows)
         new_patterns = [p[kept] for p in self.arrangement.patterns(X)]

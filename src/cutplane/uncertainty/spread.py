@@ -34,7 +34,7 @@ class _Prior(NamedTuple):
 
     @classmethod
     def of(cls, space: VersionSpace, X: Rows) -> _Prior:
-        patterns, rows = space.arrangement.patterns(X), space.arrangement.with_constant(X)
+        patterns, rows = space.arrangement.patterns(X), space.arrangement.inputs.of(X)
         cross = space.gate_kernel(patterns, rows)
         return cls(rows, patterns, cross, space.prior_variance(patterns, rows))
 
