@@ -10,6 +10,7 @@ from cutplane import CuttingPlaneClassifier, GatedNetwork, ReluNetwork
 from cutplane.errors import InvalidInputError
 from cutplane.network import GatedLeafNetwork
 from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.inputs import Inputs
 
 HIDDEN = [(), (30,), (6, 5), (4, 3, 3)]
 #: Gates that pass nearer by one of the rows, in the unit of their values, may have moved.
@@ -35,19 +36,20 @@ def others(n=2000):
     return np.random.default_rng(4).normal(size=(n, 4)) * 1.5
 
 
-def random_leaves(seed, hidden, X, fit_intercept=True):
+def random_leaves(seed, hidden, X, units="halfspaces"):
     """A gated network of random leaf weights, one class for each gate."""
     rng = np.random.default_rng(seed)
-    arrangement = sample_arrangement(X, hidden, rng, fit_intercept=fit_intercept)
+    arrangement = sample_arrangement(X, hidden, rng, units=units)
     members = tuple(np.arange(p) for p in arrangement.n_patterns)
     leaves = rng.normal(size=(arrangement.n_leaves, arrangement.n_inputs))
+    leaves[:, X.shape[1] : -1] = 0.0  # only gates read lengths
     return GatedLeafNetwork(arrangement, members, leaves)
 
 
 def clearance(network, X, rows):
     """Least distance of each row to a gate of any layer, in the unit of the gate's values."""
     arrangement = network.arrangement
-    features, known = arrangement.with_constant(rows), arrangement.with_constant(X)
+    features, known = arrangement.inputs.of(rows), arrangement.inputs.of(X)
     least = np.full(rows.shape[0], np.inf)
     for gates in arrangement.gates:
         z, own = features @ gates, known @ gates
@@ -88,7 +90,7 @@ def test_it_agrees_far_from_the_gates(hidden, final_solve):
 def test_elsewhere_it_is_off_by_the_units_in_their_strips():
     network, X = fitted((30,))
     arrangement, sharpness = network.arrangement, 64.0
-    rows, known = (arrangement.with_constant(a) for a in (others(), X))
+    rows, known = (arrangement.inputs.of(a) for a in (others(), X))
     units = 2 * network.patterns[0].T @ (network.coefficients[:, None] * network.rows)
     value, z = np.abs(rows @ units.T), np.abs(rows @ arrangement.gates[0])
     wide = np.sqrt(np.mean((known @ arrangement.gates[0]) ** 2, axis=0))
@@ -117,11 +119,12 @@ def test_sharper_differs_less(hidden):
     seed=st.integers(0, 10**6),
     hidden=st.lists(st.integers(1, 6), max_size=3).map(tuple),
     digits=st.integers(0, 3),
+    units=st.sampled_from(["halfspaces", "balls", "mixed"]),
 )
-def test_any_leaves_agree_on_any_rows(seed, hidden, digits):
+def test_any_leaves_agree_on_any_rows(seed, hidden, digits, units):
     X = np.random.default_rng(seed).normal(size=(50, 3)).round(digits)
     X = np.unique(X, axis=0)
-    network = random_leaves(seed, hidden, X)
+    network = random_leaves(seed, hidden, X, units)
     agree(network.plain(X)(X), network(X), rtol=1e-8)
 
 
@@ -134,7 +137,7 @@ def test_it_can_agree_on_the_whole_pool():
 def on_a_gate(fit_intercept, first):
     """One gate that a row lies on: it is on there, and off at the other row."""
     gate = np.array([[1.0], [-1.0], [0.0]])[: 2 + fit_intercept]
-    arrangement = Arrangement((gate,), fit_intercept, 2)
+    arrangement = Arrangement((gate,), Inputs(2, fit_intercept))
     X = np.array([[first, 1.0], [-1.0, 1.0]])
     leaves = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])[:, : 2 + fit_intercept]
     return GatedLeafNetwork(arrangement, (np.zeros(1, dtype=int),), leaves), X

@@ -92,7 +92,7 @@ def _plain(arrangement: Arrangement, leaves: Array, X: Rows, sharpness: float) -
     nodes = np.flatnonzero(leaves.any(axis=1))
     nodes = nodes if nodes.size else np.zeros(1, dtype=np.intp)  # a score of 0 keeps one unit
     own = leaves[nodes].T
-    rows = arrangement.with_constant(X)
+    rows = arrangement.inputs.of(X)
     rows = rows.toarray() if sparse.issparse(rows) else rows
     constant = arrangement.n_inputs - 1 if arrangement.fit_intercept else None
     sight = _Sight(rows, rows @ own, nodes, constant)
@@ -102,7 +102,7 @@ def _plain(arrangement: Arrangement, leaves: Array, X: Rows, sharpness: float) -
         layer = _Layer.between(gates, pattern, sight, sharpness)
         weights.append(layer.units(*read))
         sight, read = sight.beyond(layer, pattern), layer.read()
-    return ReluNetwork(_without_idle([*weights, read[1]]), arrangement.fit_intercept)
+    return ReluNetwork(_without_idle([*weights, read[1]]), arrangement.inputs)
 
 
 def _without_idle(weights: list[Array]) -> tuple[Array, ...]:
