@@ -3,7 +3,9 @@
     python benchmarks/speed.py --out DIR [--quick] [--axes labels ...] [--methods relu ...]
 
 One question is ``ask`` and ``tell`` with the labels so far already held: rank the pool, hear one
-answer, center again. "torch" retrains a two-layer ReLU network with as many hidden units from
+answer, center again; ``tell`` alone is one more label learnt. "relu" and "gated" have the analytic
+center, the methods with "gravity" the center of gravity; axis "one label" has both at the sizes
+that releases are held to. "torch" retrains a two-layer ReLU network with as many hidden units from
 nothing (Adam, 2,000 epochs, learning rate 0.001) and ranks the pool by its margin, as deep
 active learning does. "CLARABEL" and "SCS" solve the center of the relu version space cold
 through CVXPY, the faster of their formulations, and do not rank the pool. Every measurement
@@ -28,7 +30,7 @@ from center_suite.rivals import solve_rival
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.space.arrangement import sample_arrangement
 from harness import Stopwatch, in_own_process, parser
-from speed_report import report
+from speed_report import ONE_LABEL, report
 
 #: Questions timed; the median counts.
 QUESTIONS = 3
@@ -68,11 +70,28 @@ AXES = {
     "features": (10, 40, 160, 640, 2_560),
     "pool": (1_000, 10_000, 100_000, 1_000_000),
 }
-METHODS = ("relu", "gated", "torch", *SOLVERS)
+#: What is asked of ours by the names of the methods.
+OURS = {
+    "relu": {"activation": "relu", "center": "analytic"},
+    "gated": {"activation": "gated_relu", "center": "analytic"},
+    "relu, gravity": {"activation": "relu", "center": "gravity"},
+    "gated, gravity": {"activation": "gated_relu", "center": "gravity"},
+}
+METHODS = (*OURS, "torch", *SOLVERS)
+#: Sizes at which one more label is timed, by the activation.
+CASES = {
+    "relu": [Setting(labels=60, features=30)],
+    "gated_relu": [Setting(labels=100, patterns=400), Setting(labels=1_000, patterns=400)],
+}
 
 
-def settings(axis: str, quick: bool) -> list[Setting]:
-    """Problems of an axis, small ones first."""
+def settings(axis: str, method: str, quick: bool) -> list[Setting]:
+    """Problems of an axis for a method, small ones first."""
+    if axis == ONE_LABEL:
+        cases = CASES[OURS[method]["activation"]] if method in OURS else []
+        return cases[:1] if quick else cases
+    if axis == "pool" and method in SOLVERS:
+        return []  # they do not look at the pool
     base = Setting(patterns=6) if axis == "layers" else Setting()
     values = AXES[axis][:3] if quick else AXES[axis]
     return [replace(base, **{axis: value}) for value in values]
@@ -81,22 +100,22 @@ def settings(axis: str, quick: bool) -> list[Setting]:
 # --- what is timed ----------------------------------------------------------------------------
 
 
-def cutting_planes(setting: Setting, activation: str) -> Callable[[], None]:
+def cutting_planes(setting: Setting, method: str, learning: Stopwatch) -> Callable[[], None]:
     """One question to an ActiveLearner that holds the labels already."""
     X, y = setting.data()
-    model = CuttingPlaneClassifier(hidden=setting.hidden, activation=activation, random_state=0)
+    model = CuttingPlaneClassifier(hidden=setting.hidden, random_state=0, **OURS[method])
     learner = ActiveLearner(model, X, query="margin", random_state=0)
     held = np.arange(setting.labels)
     learner.tell(held, y[held])
 
     def question() -> None:
         rows = learner.ask()
-        learner.tell(rows, y[rows])
+        learning.time(lambda: learner.tell(rows, y[rows]))
 
     return question
 
 
-def deep_network(setting: Setting) -> Callable[[], None]:
+def deep_network(setting: Setting, learning: Stopwatch) -> Callable[[], None]:
     """Retrain a network from nothing and find the row with the smallest margin."""
     import torch
 
@@ -105,7 +124,7 @@ def deep_network(setting: Setting) -> Callable[[], None]:
     pool = torch.as_tensor(X, dtype=torch.float32)
     target = torch.as_tensor(y, dtype=torch.float32)
 
-    def question() -> None:
+    def trained() -> torch.nn.Module:
         torch.manual_seed(0)
         network = torch.nn.Sequential(
             torch.nn.Linear(setting.features, setting.units),
@@ -118,6 +137,10 @@ def deep_network(setting: Setting) -> Callable[[], None]:
             margins = network(pool[: setting.labels + 1])[:, 0] * target[: setting.labels + 1]
             torch.nn.functional.softplus(-margins).mean().backward()
             optimizer.step()
+        return network
+
+    def question() -> None:
+        network = learning.time(trained)
         with torch.no_grad():
             network(pool).abs().argmin()
 
@@ -126,17 +149,18 @@ def deep_network(setting: Setting) -> Callable[[], None]:
 
 def measure(method: str, setting: Setting) -> dict:
     """Median seconds and the memory of a question; run in a process of its own."""
+    learning = Stopwatch()
     if method == "torch":
-        question, count = deep_network(setting), 1
+        question, count = deep_network(setting, learning), 1
     else:
-        activation = "relu" if method == "relu" else "gated_relu"
-        question, count = cutting_planes(setting, activation), QUESTIONS
+        question, count = cutting_planes(setting, method, learning), QUESTIONS
     before = memory("VmRSS", forget_peak=True)
     watch = Stopwatch()
     for _ in range(count):
         watch.time(question)
     grown = memory("VmHWM") - before
-    return {"seconds": watch.median, "cpu_s": watch.median_cpu, "mb": grown}
+    times = {"seconds": watch.median, "cpu_s": watch.median_cpu, "learn_s": learning.median_cpu}
+    return {**times, "mb": grown}
 
 
 def memory(line: str, *, forget_peak: bool = False) -> float:
@@ -170,7 +194,8 @@ def measure_solver(solver: str, setting: Setting, limit: float) -> dict:
     best = min(results, key=lambda r: r.total_s if np.isfinite(r.objective) else np.inf)
     if not np.isfinite(best.objective):
         return {"failed": best.status}
-    return {"seconds": best.total_s, "cpu_s": best.cpu_s, "mb": best.peak_mb}
+    times = {"seconds": best.total_s, "cpu_s": best.cpu_s, "learn_s": best.cpu_s}
+    return {**times, "mb": best.peak_mb}
 
 
 class Measured:
@@ -182,15 +207,14 @@ class Measured:
 
     def get(self, method: str, axis: str, setting: Setting, limit: float) -> dict:
         """The row of a measurement, which is made if it is not there."""
-        size = getattr(setting, axis)
+        head = {"method": method, "axis": axis, "units": setting.units} | asdict(setting)
         for row in self.rows:
-            if (row["method"], row["axis"], row[axis]) == (method, axis, size):
+            if head.items() <= row.items():
                 return row
         measurement = measure_solver if method in SOLVERS else measure_apart
         result = measurement(method, setting, limit)
-        print(method, axis, size, result, flush=True)
-        head = {"method": method, "axis": axis, "units": setting.units}
-        self.rows.append(head | asdict(setting) | result)
+        print(method, setting, result, flush=True)
+        self.rows.append(head | result)
         self._path.write_text(json.dumps(self.rows, indent=1), encoding="utf-8")
         return self.rows[-1]
 
@@ -198,7 +222,7 @@ class Measured:
 def main() -> None:
     made = parser(__doc__, out=False, quick="the three smallest of every axis")
     made.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder")
-    made.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES))
+    made.add_argument("--axes", nargs="+", choices=[*AXES, ONE_LABEL], default=[*AXES, ONE_LABEL])
     made.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     made.add_argument("--limit", type=float, default=60.0, help="seconds for one measurement")
     options = made.parse_args()
@@ -206,9 +230,7 @@ def main() -> None:
     measured = Measured(options.out)
     for axis in options.axes:
         for method in options.methods:
-            if axis == "pool" and method in SOLVERS:
-                continue  # they do not look at the pool
-            for setting in settings(axis, options.quick):
+            for setting in settings(axis, method, options.quick):
                 if "failed" in measured.get(method, axis, setting, options.limit):
                     break
     report(measured.rows, options.out)

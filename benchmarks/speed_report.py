@@ -13,6 +13,8 @@ import matplotlib.pyplot as plt
 COLORS = {
     "relu": "#0072B2",
     "gated": "#56B4E9",
+    "relu, gravity": "#E69F00",
+    "gated, gravity": "#999999",
     "torch": "#D55E00",
     "CLARABEL": "#009E73",
     "SCS": "#CC79A7",
@@ -20,10 +22,14 @@ COLORS = {
 NAMES = {
     "relu": "cutplane relu",
     "gated": "cutplane gated",
+    "relu, gravity": "cutplane relu, gravity",
+    "gated, gravity": "cutplane gated, gravity",
     "torch": "torch, retrained",
     "CLARABEL": "CVXPY + CLARABEL, center only",
     "SCS": "CVXPY + SCS, center only",
 }
+#: The axis whose sizes are not on a curve.
+ONE_LABEL = "one label"
 #: What an axis counts, in words; depth is drawn against the units it makes.
 TITLES = {
     "labels": "labels held",
@@ -51,17 +57,21 @@ def exponent(x: np.ndarray, value: np.ndarray) -> float:
 
 def report(rows: list[dict], out: Path) -> None:
     """Write speed.md and speed.png."""
-    text = table(rows)
+    text = table(rows) + one_label(rows)
     (out / "speed.md").write_text(text)
     print(text)
     figure(rows, out / "speed.png")
 
 
 def table(rows: list[dict]) -> str:
-    """Markdown: time and memory at the ends of every axis, and the growth exponent."""
+    """Markdown: time and memory at the ends of every axis, and the growth exponent.
+
+    The time of ``tell`` alone is given where it was measured.
+    """
     lines = [
-        "| grows | method | sizes | CPU seconds a question | MB | growth exponent |",
-        "|---|---|---|---|---|---|",
+        "| grows | method | sizes | CPU seconds a question | of them to learn | MB "
+        "| growth exponent |",
+        "|---|---|---|---|---|---|---|",
     ]
     for axis, title in TITLES.items():
         for method, name in NAMES.items():
@@ -69,13 +79,36 @@ def table(rows: list[dict]) -> str:
             if len(x) == 0:
                 continue
             mb = curve(rows, axis, method, "mb")[1]
+            learn = curve(rows, axis, method, "learn_s")[1]
             slope = exponent(x, seconds)
             lines.append(
                 f"| {title} | {name} | {x[0]:,.0f} to {x[-1]:,.0f} | {seconds[0]:.2g} to "
-                f"{seconds[-1]:.2g} | {mb[0]:.0f} to {mb[-1]:.0f} | "
+                f"{seconds[-1]:.2g} | {ends(learn)} | {mb[0]:.0f} to {mb[-1]:.0f} | "
                 f"{'' if np.isnan(slope) else f'{slope:.2f}'}{failed(rows, axis, method)} |"
             )
     return "\n".join(lines) + "\n"
+
+
+def ends(seconds: np.ndarray) -> str:
+    """The first and the last of a curve."""
+    return f"{seconds[0]:.2g} to {seconds[-1]:.2g}" if len(seconds) else ""
+
+
+def one_label(rows: list[dict]) -> str:
+    """Markdown: what one more label costs at the sizes that releases are held to."""
+    lines = [
+        "\n| one more label | gates | labels held | features | CPU ms to learn it "
+        "| CPU ms of the question |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if row["axis"] == ONE_LABEL:
+            took = [row.get("failed", ""), ""]
+            if "failed" not in row:
+                took = [f"{1e3 * row[field]:,.1f}" for field in ("learn_s", "cpu_s")]
+            sizes = f"{row['patterns']:,} | {row['labels']:,} | {row['features']:,}"
+            lines.append(f"| {NAMES[row['method']]} | {sizes} | {' | '.join(took)} |")
+    return "\n".join(lines) + "\n" if len(lines) > 2 else ""
 
 
 def failed(rows: list[dict], axis: str, method: str) -> str:
@@ -102,6 +135,6 @@ def figure(rows: list[dict], path: Path) -> None:
             place.grid(alpha=0.3)
     axes[0, 0].set_ylabel("CPU seconds a question")
     axes[1, 0].set_ylabel("MB a question")
-    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=7)
     fig.savefig(path, dpi=120)
     plt.close(fig)

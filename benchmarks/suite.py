@@ -4,6 +4,8 @@
     python benchmarks/suite.py --out DIR --group centers-gated --only moons spiral --every 1
     python benchmarks/suite.py --out DIR --group prices --only "digits odd" --train random \
         --flips 0 0.1 0.2 --labels 60 --every 60
+    python benchmarks/suite.py --data FOLDER --out DIR --group noise --train random \
+        --flips 0 0.1 0.2 --labels 150 --every 150 --only "digits odd" spambase magic
     python benchmarks/suite.py --out DIR --group prices --only "y = x²" --every 10 --at 10 20
 
 Every label counts. Runs are files in DIR, so the same command goes on where it was stopped;

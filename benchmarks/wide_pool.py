@@ -46,7 +46,8 @@ def ask(kind: str, n: int, d: int, n_labels: int, written_out: bool) -> tuple[fl
         SpannedNetwork.pays = staticmethod(lambda tree: False)  # type: ignore[method-assign]
     X, topic = pool(kind, n, d)
     before = peak_mb()
-    learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
+    model = CuttingPlaneClassifier(activation="relu", center="analytic", random_state=0)
+    learner = ActiveLearner(model, X, random_state=0)
     watch = Stopwatch()
     watch.time(lambda: run(learner, topic.__getitem__, n_labels))
     seconds, memory = watch.median_cpu / n_labels, peak_mb() - before

@@ -1,4 +1,5 @@
-"""A group of methods set by set: each against the first one, and what flipped labels cost."""
+"""A group of methods: each against the first one, set by set and over the sets at every share of
+flipped labels, and what these cost."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from label_suite.store import RunStore
 
 #: Between the name of a data set and the share of its labels that are wrong.
 FLIPPED = ", flipped "
+#: A set where the first method is behind by more than this area is named.
+BEHIND = 0.015
 
 
 def flipped_name(data: str, share: float) -> str:
@@ -20,7 +23,10 @@ def flipped_name(data: str, share: float) -> str:
 
 
 def write_comparison(store: RunStore, out: Path, methods: list[str], at: list[int]) -> None:
-    """Write the curves and ``comparison.csv``, with flips ``flips.csv``, and print both tables.
+    """Write the curves and the tables, and print the tables.
+
+    ``comparison.csv`` is set by set, ``levels.csv`` over the sets of classes; with flips there
+    is ``flips.csv``.
 
     Parameters
     ----------
@@ -43,6 +49,10 @@ def write_comparison(store: RunStore, out: Path, methods: list[str], at: list[in
     for data, rows in table.groupby("data", sort=False):
         shown = rows.drop(columns="data").dropna(axis=1, how="all")
         print(f"\n{data}\n{shown.round(4).to_string(index=False)}")
+    over_sets = levels(areas(curves), methods)
+    if len(over_sets):
+        over_sets.round(4).to_csv(out / "levels.csv", index=False)
+        print(f"\nover the sets of classes\n{over_sets.round(4).to_string(index=False)}")
     losses = lost(areas(curves), methods)
     if len(losses):
         losses.round(4).to_csv(out / "flips.csv", index=False)
@@ -84,6 +94,42 @@ def _scores_at(runs: pd.DataFrame, at: list[int]) -> dict[str, float]:
     scores = {n: runs.loc[runs["n_labels"] == n, metric] for n in at}
     means = {f"{metric} at {n}": values.mean() for n, values in scores.items()}
     return means | {f"spread at {n}": values.std(ddof=0) for n, values in scores.items()}
+
+
+def levels(table: pd.DataFrame, methods: list[str]) -> pd.DataFrame:
+    """Means over the data sets at every share of wrong labels, and where the first method loses.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`label_suite.statistics.areas`; only sets of classes count.
+    methods : list of str
+
+    Returns
+    -------
+    DataFrame
+        One row per share and method: sets (those that all methods played), area, gap to the
+        first method, and the sets on which that one is more than `BEHIND` behind, the worst first.
+    """
+    classes = table[table["task"] != "regression"]
+    names = [name.partition(FLIPPED) for name in classes["data"]]
+    classes = classes.assign(
+        data=[clean for clean, _, _ in names], share=[share or "0%" for _, _, share in names]
+    )
+    wide = classes.pivot_table(index=["share", "data"], columns="method", values="area")
+    here = [name for name in methods if name in wide]
+    rows = []
+    for share in sorted(wide.index.unique("share"), key=lambda text: float(text.rstrip("%"))):
+        area = wide.loc[share, here].dropna()
+        for name in here:
+            gap = area[name] - area[here[0]]
+            behind = gap[gap > BEHIND].sort_values(ascending=False)
+            lost_on = [f"{data} {-value:.3f}" for data, value in behind.items()]
+            rows.append(
+                {"flipped": share, "method": name, "sets": len(area), "area": area[name].mean()}
+                | {"gap": gap.mean(), f"{here[0]} loses on": ", ".join(lost_on)}
+            )
+    return pd.DataFrame(rows)
 
 
 def lost(table: pd.DataFrame, methods: list[str]) -> pd.DataFrame:

@@ -145,7 +145,17 @@ BY_NAME = [
     DataSet("digits odd", "binary", _built_in("digits-odd")),
     DataSet("moons", "binary", _built_in("moons")),
     DataSet("spiral", "binary", _built_in("spiral"), of_paper=True),
+    DataSet("mnist 4 v 9", "binary", _npz("mnist_5k.npz", keep=[4, 9])),
+    DataSet("mnist 1 v 7", "binary", _npz("mnist_5k.npz", keep=[1, 7])),
+    DataSet("mnist 3 v 5", "binary", _npz("mnist_5k.npz", keep=[3, 5])),
     DataSet("y = x²", "regression", _built_in("quadratic"), of_paper=True),
+]
+
+#: Ten tables of two classes, for probabilities and estimates.
+TEN_TABLES = [
+    "digits odd",
+    *[entry.name for entry in SUITE if entry.task == "binary"][:5],
+    *["spambase", "magic", "letter A-M v N-Z", "mnist 3 v 8"],
 ]
 
 #: More sets, from the network.

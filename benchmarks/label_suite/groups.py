@@ -1,4 +1,4 @@
-"""Methods compared in groups of their own: centers, questions, prices of a cut.
+"""Methods compared in groups of their own: centers, questions, prices of a cut, wrong labels.
 
 The first method of a group is the one that the others are compared with, seed by seed.
 """
@@ -6,21 +6,21 @@ The first method of a group is the one that the others are compared with, seed b
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from sklearn.model_selection import GridSearchCV
 
 from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.active.query import STRATEGIES, Question
 from label_suite import strategies
-from label_suite.learners import Learner, RivalLearner
-from label_suite.methods import SIMPLER, Method, methods_of, ours
-from label_suite.models import LinkedSVC
+from label_suite.learners import Learner
+from label_suite.methods import SIMPLER, Method, methods_of, ours, rival
+from label_suite.models import LinkedSVC, gaussian_process, validated_svm
 
-GATED = "gated_relu"
+#: The analytic center of either kind of network.
+GATED = {"activation": "gated_relu", "center": "analytic"}
+RELU = {"activation": "relu", "center": "analytic"}
 CENTERS = ("analytic", "gravity", "chebyshev")
-#: What a support vector machine may choose its penalty from.
-PENALTIES = [0.1, 0.3, 1, 3, 10, 30, 100]
 
 
 def worst_answer(question: Question) -> np.ndarray:
@@ -38,7 +38,7 @@ def worst_answer(question: Question) -> np.ndarray:
 def centers(task: str, centers: tuple[str, ...], **options) -> dict[str, Method]:
     """Every center with the same gates and the simple question."""
     query, kind = SIMPLER[_family(task)], _kind(task)
-    return {name: ours(query, center=name, **options)(kind) for name in centers}
+    return {name: ours(query, **options | {"center": name})(kind) for name in centers}
 
 
 def queries(task: str, **options) -> dict[str, Method]:
@@ -68,10 +68,23 @@ def prices(task: str) -> dict[str, Method]:
             "random": _values("random"),
         }
     return {
-        "SVM, cross-validated": _validated_svm,
-        "relu, auto": ours("margin", cost="auto")(CuttingPlaneClassifier),
-        "gated, auto": ours("margin", cost="auto", activation=GATED)(CuttingPlaneClassifier),
-        "gated, price 1e4": ours("margin", cost=1e4, activation=GATED)(CuttingPlaneClassifier),
+        "SVM, cross-validated": _taught(lambda X, seed: validated_svm()),
+        "relu, auto": ours("margin", cost="auto", **RELU)(CuttingPlaneClassifier),
+        "gated, auto": ours("margin", cost="auto", **GATED)(CuttingPlaneClassifier),
+        "gated, price 1e4": ours("margin", cost=1e4, **GATED)(CuttingPlaneClassifier),
+    }
+
+
+def noise(task: str) -> dict[str, Method]:
+    """Ours against rivals on labels some of which are wrong; numbers cannot be flipped."""
+    if task == "regression":
+        return {}
+    return {
+        "ours": ours()(CuttingPlaneClassifier),
+        "ours, gated analytic": ours(**GATED)(CuttingPlaneClassifier),
+        "SVM, cross-validated": _taught(lambda X, seed: validated_svm()),
+        "SVM, C = 1": _taught(lambda X, seed: LinkedSVC(C=1.0)),
+        "Gaussian process": _taught(lambda X, seed: gaussian_process(X.shape[1], seed)),
     }
 
 
@@ -79,14 +92,15 @@ def prices(task: str) -> dict[str, Method]:
 #: volume can be computed for at most 30 weights, so "centers-small" is for two features.
 GROUPS: dict[str, Callable[[str], dict[str, Method]]] = {
     "rivals": methods_of,
-    "centers-gated": lambda task: centers(task, CENTERS, hidden=(100,), activation=GATED),
+    "centers-gated": lambda task: centers(task, CENTERS, hidden=(100,), **GATED),
     "centers-small": lambda task: centers(
-        task, (*CENTERS, "max_volume_ellipsoid"), hidden=(2,), activation=GATED
+        task, (*CENTERS, "max_volume_ellipsoid"), hidden=(2,), **GATED
     ),
-    "centers-relu": lambda task: centers(task, CENTERS, hidden=(20,)),
-    "queries-gated": lambda task: queries(task, hidden=(200,), activation=GATED),
-    "queries-relu": lambda task: queries(task, hidden=(5,)),
+    "centers-relu": lambda task: centers(task, CENTERS, hidden=(20,), **RELU),
+    "queries-gated": lambda task: queries(task, hidden=(200,), **GATED),
+    "queries-relu": lambda task: queries(task, hidden=(5,), **RELU),
     "prices": prices,
+    "noise": noise,
 }
 
 
@@ -101,13 +115,13 @@ def _worst_answer(**options) -> Method:
 
 
 def _values(query: str | None = None, **options) -> Method:
-    """A regressor with 100 gates unless told otherwise."""
-    return ours(query, **({"hidden": (100,)} | options))(CuttingPlaneRegressor)
+    """A ReLU regressor with 100 gates unless told otherwise."""
+    return ours(query, **RELU | {"hidden": (100,)} | options)(CuttingPlaneRegressor)
 
 
-def _validated_svm(X_pool: np.ndarray, seed: int) -> RivalLearner:
-    model = GridSearchCV(LinkedSVC(), {"C": PENALTIES}, cv=5)
-    return RivalLearner(model, strategies.random(seed), X_pool)
+def _taught(model: Callable[[np.ndarray, int], Any]) -> Method:
+    """A model of scikit-learn that asks at random."""
+    return rival(model, strategies.random)
 
 
 def _family(task: str) -> str:

@@ -49,7 +49,7 @@ def ours(query: str | None = None, **options: Any) -> Callable[[type], Method]:
 
 
 OURS = {
-    "ours relu": ours(),
+    "ours relu": ours(activation="relu"),
     "ours gated": ours(activation="gated_relu"),
     "ours gated, 2 layers": ours(activation="gated_relu", hidden=(200, 200)),
     "ours gated, random": ours("random", activation="gated_relu"),

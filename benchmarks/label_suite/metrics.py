@@ -8,6 +8,10 @@ from sklearn.metrics import balanced_accuracy_score, root_mean_squared_error
 
 CLASSIFICATION = ("accuracy", "balanced_accuracy", "roc_auc")
 REGRESSION = ("rmse", "r2")
+PROBABILITY = ("log loss", "calibration error", "Brier score")
+#: Probabilities are kept so far from 0, or one sure mistake would decide the log loss.
+FLOOR = 1e-3
+BINS = 10
 #: The metric that tables and tests of a task rank by; larger is better for both.
 MAIN = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
 
@@ -32,6 +36,36 @@ def classification_metrics(
         "balanced_accuracy": float(balanced_accuracy_score(y, predicted)),
         "roc_auc": float(np.mean(areas)),
     }
+
+
+def probability_metrics(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
+    """Log loss, expected calibration error and Brier score; smaller is better for all.
+
+    Parameters
+    ----------
+    truth : ndarray of bool of shape (n, c)
+        Which class every row has.
+    probability : ndarray of shape (n, c)
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks", ICML 2017 (3).
+    """
+    chosen = probability.argmax(axis=1)
+    return {
+        "log loss": float(-np.log(np.maximum(probability[truth], FLOOR)).mean()),
+        "calibration error": calibration_error(
+            truth[np.arange(chosen.size), chosen], probability.max(axis=1)
+        ),
+        "Brier score": float(((probability - truth) ** 2).sum(axis=1).mean() / 2),
+    }
+
+
+def calibration_error(right: np.ndarray, confidence: np.ndarray) -> float:
+    """Mean over the rows of |share right - mean confidence| in a row's bin of equal width."""
+    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gap = np.bincount(place, weights=right - confidence, minlength=BINS)
+    return float(np.abs(gap).sum() / right.size)
 
 
 def one_class_metrics(y: np.ndarray, known: int) -> dict[str, float]:

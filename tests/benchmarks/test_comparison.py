@@ -8,7 +8,7 @@ pytest.importorskip("skactiveml")
 from sklearn.linear_model import LogisticRegression
 
 from cutplane.active.query import STRATEGIES
-from label_suite.comparison import compared, flipped_name, lost, write_comparison
+from label_suite.comparison import compared, flipped_name, levels, lost, write_comparison
 from label_suite.groups import GROUPS, worst_answer
 from label_suite.learners import RivalLearner
 from label_suite.play import SCHEDULES, Schedule, play
@@ -112,6 +112,27 @@ def test_what_flips_cost_is_paired_over_the_seeds():
     assert lost(areas(runs({("s", "a"): (0.5,)})), ["a"]).empty
 
 
+def test_every_share_of_flips_has_its_means_and_the_sets_where_the_first_method_loses():
+    areas_of = {
+        ("s", "a"): (0.9, 0.7), ("s", "b"): (0.82, 0.82), ("t", "a"): (0.5,), ("t", "b"): (0.51,),
+        ("u", "a"): (0.9,),  # not played by all
+        ("s, flipped 10%", "a"): (0.9,), ("s, flipped 10%", "b"): (0.7,),
+        ("s, flipped 5%", "a"): (0.6,), ("s, flipped 5%", "b"): (0.7,),
+        ("t, flipped 5%", "a"): (0.6,), ("t, flipped 5%", "b"): (0.8,),
+    }  # fmt: skip
+    curves = runs(areas_of)
+    numbers = curves.assign(task="regression", r2=0.0, data="numbers, flipped 20%")
+    table = levels(areas(pd.concat([curves, numbers])), ["a", "b", "c"])
+    assert table["flipped"].tolist() == ["0%", "0%", "5%", "5%", "10%", "10%"]
+    rows = table.set_index(["flipped", "method"])
+    assert rows.loc[("0%", "a"), "area"] == pytest.approx(0.65)
+    assert rows.loc[("0%", "b"), "gap"] == pytest.approx(0.015)
+    assert rows["sets"].tolist() == [2, 2, 2, 2, 1, 1]
+    lost_on = rows.xs("b", level="method")["a loses on"].tolist()
+    assert lost_on == ["s -0.020", "t -0.200, s -0.100", ""]
+    assert levels(areas(numbers), ["a"]).empty
+
+
 def test_a_comparison_is_written(table, tmp_path, capsys):
     problem, store = split(table, 0), RunStore(tmp_path)
     schedule = SCHEDULES["binary"].changed(10, 10, "random")
@@ -121,8 +142,19 @@ def test_a_comparison_is_written(table, tmp_path, capsys):
         store.write({"data": name, "task": "binary", "method": "a", "seed": 0, **run})
     write_comparison(store, tmp_path, ["a"], [10])
     assert "accuracy at 10" in capsys.readouterr().out
-    for name in ("curves.parquet", "questions.parquet", "comparison.csv", "flips.csv"):
+    for name in ("curves.parquet", "comparison.csv", "levels.csv", "flips.csv"):
         assert (tmp_path / name).stat().st_size > 0
+
+
+def test_wrong_labels_are_learnt_by_ours_first_and_then_by_rivals(table):
+    methods = GROUPS["noise"]("binary")
+    assert next(iter(methods)) == "ours"
+    assert GROUPS["noise"]("regression") == {}
+    problem = split(table, 0).flipped(0.1, 0)
+    schedule = SCHEDULES["binary"].changed(40, 40, "random")
+    for build in methods.values():
+        run = play(build(problem.X_pool, 0), problem, schedule, 0)
+        assert run["accuracy"][-1] > 0.7
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -142,6 +142,22 @@ def test_sets_for_one_question_are_played_where_they_are_named():
         data.available(None, ["no such set"], openml=False)
 
 
+def test_the_ten_tables_are_sets_of_two_classes():
+    task = {entry.name: entry.task for entry in data.SUITE + data.BY_NAME}
+    assert len(data.TEN_TABLES) == len(set(data.TEN_TABLES)) == 10
+    assert {task[name] for name in data.TEN_TABLES} == {"binary"}
+
+
+def test_two_digits_of_a_file_are_a_set_of_two_classes(tmp_path):
+    digits = np.repeat([1, 3, 4, 5, 7, 9], 20)
+    np.savez(tmp_path / "mnist_5k.npz", X=digits[:, None], y=digits)
+    names = {"mnist 4 v 9": [4, 9], "mnist 1 v 7": [1, 7], "mnist 3 v 5": [3, 5]}
+    tables = data.available(tmp_path, list(names), openml=False)
+    for name, kept in names.items():
+        assert np.unique(tables[name].target).tolist() == kept
+        assert set(split(tables[name], 0).y_pool.tolist()) == {0, 1}
+
+
 def test_a_set_of_openml_becomes_a_table(monkeypatch):
     frame = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
     bunch = SimpleNamespace(data=frame, target=pd.Series(["no", "yes"], dtype="category"))

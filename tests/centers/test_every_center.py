@@ -7,7 +7,7 @@ import pytest
 
 from cutplane.centers.chebyshev import chebyshev_center
 from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
-from cutplane.centers.gravity import gravity_center
+from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.newton.analytic import analytic_center
@@ -16,7 +16,7 @@ from cutplane.space.inputs import Inputs
 from cutplane.space.version_space import VersionSpace
 
 SMALL = [((), False), ((2,), False), ((2,), True), ((1, 1), False)]
-ROUGH_GRAVITY = partial(gravity_center, precision=0.2, n_chains=64, burn_in=20)
+ROUGH_GRAVITY = partial(sampled_gravity_center, precision=0.2, n_chains=64, burn_in=20)
 
 
 @pytest.mark.parametrize(("hidden", "gated"), [((), False), ((3,), False), ((3,), True)])
@@ -77,7 +77,7 @@ def test_a_finite_cost_survives_contradictions(center, hidden, gated):
 
 
 @pytest.mark.parametrize(
-    "center", [analytic_center, chebyshev_center, gravity_center, max_volume_ellipsoid_center]
+    "center", [analytic_center, chebyshev_center, sampled_gravity_center, max_volume_ellipsoid_center]
 )
 def test_all_centers_of_an_orthant_and_of_a_halfspace_have_one_direction(linear, orthant, center):
     if center is max_volume_ellipsoid_center:
@@ -86,7 +86,7 @@ def test_all_centers_of_an_orthant_and_of_a_halfspace_have_one_direction(linear,
     # maximum: the point is known to the root of that, and how much better depends on rounding.
     accuracy = np.sqrt(1e-8) if center is max_volume_ellipsoid_center else 1e-5
     for rows in (orthant(3), np.array([[3.0, 4.0, 0.0], [6.0, 8.0, 0.0]])):
-        options = {"precision": 0.01, "n_chains": 128} if center is gravity_center else {}
+        options = {"precision": 0.01, "n_chains": 128} if center is sampled_gravity_center else {}
         found = center(linear(rows, np.ones(len(rows))), **options)
         weights = found.coefficients @ (rows / np.linalg.norm(rows, axis=1)[:, None])
         expected = rows.sum(axis=0) / np.linalg.norm(rows.sum(axis=0))
@@ -94,7 +94,7 @@ def test_all_centers_of_an_orthant_and_of_a_halfspace_have_one_direction(linear,
         assert np.linalg.norm(weights / np.linalg.norm(weights) - expected) < bound
 
 
-@pytest.mark.parametrize("center", [gravity_center, max_volume_ellipsoid_center])
+@pytest.mark.parametrize("center", [sampled_gravity_center, max_volume_ellipsoid_center])
 @pytest.mark.parametrize(("radius", "middle"), [(5.0, 1.0), (0.5, 0.75)])
 def test_a_slab_on_the_line_is_centered_between_its_ends_or_the_ball(center, radius, middle):
     if center is max_volume_ellipsoid_center:

@@ -7,7 +7,7 @@ import pytest
 from scipy import special, stats
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 
-from cutplane.centers.gravity import gravity_center
+from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.certificate.splitting import LogEstimate
 from cutplane.certificate.volume import Effort, cut_volumes, first_rows
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
@@ -198,7 +198,7 @@ def test_cuts_through_gravity_stay_under_the_bound(seed):
     """Grünbaum: a halfspace without the center of gravity leaves at most 1 - 1/e."""
     rng = np.random.default_rng(seed)
     space = VersionSpace.classification(linear(4), rng.normal(size=(3, 4)), np.ones(3))
-    center = gravity_center(space).weights[0]
+    center = sampled_gravity_center(space).weights[0]
     x = rng.normal(size=4)
     x -= (x @ center) / (center @ center) * center  # the cut goes through the center
     both = [measured(space.with_labels(x[None], [y]), seed)[-1].label for y in (1.0, -1.0)]

@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from cutplane.centers.gravity import gravity_center
+from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
 
 
 def rough_gravity(space):
-    return gravity_center(space, max_iter=2, n_chains=4, burn_in=5)
+    return sampled_gravity_center(space, max_iter=2, n_chains=4, burn_in=5)
 
 
 def stored(thing):

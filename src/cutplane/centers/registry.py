@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from cutplane.centers.chebyshev import chebyshev_center
 from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
-from cutplane.centers.gravity import gravity_center
+from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
+from cutplane.newton.gravity import gravity_center
 from cutplane.space.version_space import VersionSpace
 
 
@@ -24,10 +25,13 @@ class CenterKind:
         :func:`cutplane.newton.analytic.analytic_center`.
     takes_seed : bool
         Whether it samples, and takes ``seed`` too.
+    weighs_evidence : bool
+        Whether it comes with a law, by which hypotheses are compared.
     """
 
     compute: Callable[..., Center]
     takes_seed: bool = False
+    weighs_evidence: bool = False
 
     def __call__(
         self,
@@ -46,7 +50,8 @@ class CenterKind:
 #: What the parameter ``center`` of the estimators may be.
 CENTERS = {
     "analytic": CenterKind(analytic_center),
-    "gravity": CenterKind(gravity_center, takes_seed=True),
+    "gravity": CenterKind(gravity_center, weighs_evidence=True),
+    "gravity_sampled": CenterKind(sampled_gravity_center, takes_seed=True),
     "chebyshev": CenterKind(chebyshev_center),
     "max_volume_ellipsoid": CenterKind(max_volume_ellipsoid_center),
 }

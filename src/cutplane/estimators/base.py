@@ -18,6 +18,7 @@ from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
+from cutplane.estimators.evidence import Evidence, weigh
 from cutplane.estimators.kept import Kept
 from cutplane.estimators.score import (
     Score,
@@ -30,13 +31,16 @@ from cutplane.estimators.score import (
 )
 from cutplane.estimators.side_by_side import side_by_side
 from cutplane.estimators.state import StateMixin
+from cutplane.estimators.told import Told, checked_annotators, checked_weight
 from cutplane.final.final_solve import FinalSolution
 from cutplane.network import AnyNetwork
 from cutplane.newton.center import Center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
+from cutplane.uncertainty.mixture import Mixture, Moments
 from cutplane.uncertainty.spread import variance_reduction
 
 MODELS = ("center", "final")
@@ -51,10 +55,18 @@ class CuttingPlaneEstimator(StateMixin, ABC):
     _costs: tuple[float, ...]
     #: Seed of a center that samples; drawn with the gates.
     _seed: int = 0
+    #: What the labels say of the hypotheses; centers of gravity have it.
+    evidence_: Evidence
+    #: Names of those who labelled, in the order they came.
+    annotators_: NDArray
 
     @abstractmethod
-    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
-        """Version space of the first labelled rows."""
+    def _no_labels(self) -> VersionSpace:
+        """Version space before the first label."""
+
+    @abstractmethod
+    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
+        """What the evidence of labelled rows compares."""
 
     @abstractmethod
     def agreement(self, X: Rows, y: ArrayLike) -> float:
@@ -69,10 +81,18 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         """Rows to learn from and labels of the right kind."""
 
     @abstractmethod
-    def _learn(self, X: Rows, y: NDArray) -> None:
+    def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
         """Cut with more rows and center."""
 
-    def fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
+    def fit(
+        self,
+        X: Rows,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_pool: Rows | None = None,
+        annotator: ArrayLike | None = None,
+    ) -> Self:
         """Cut with every labelled row and center.
 
         Parameters
@@ -82,8 +102,14 @@ class CuttingPlaneEstimator(StateMixin, ABC):
             the model is computed and answers in float64.
         y : array-like of shape (n_samples,)
             Numbers, or labels of at least two classes.
+        sample_weight : array-like of shape (n_samples,), optional
+            How often each label counts: 2 is told twice, 0 not at all. The center of gravity
+            only.
         X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
             Rows to sample the gates on; ``X`` by default.
+        annotator : array-like of shape (n_samples,), or one name, optional
+            Who gave each label. With ``flip="auto"`` each has a share of wrong labels of their
+            own, in ``flips_``.
 
         Returns
         -------
@@ -91,8 +117,20 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         """
         X, labels = self._checked(X, y, reset=True)
         self._begin(X, X_pool)
-        self._learn(X, labels)
+        self._learn(X, labels, self._told(sample_weight, annotator, labels.size))
         return self
+
+    def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
+        """What comes with n labels, checked; takes over names of annotators."""
+        weight = checked_weight(sample_weight, n)
+        if not CENTERS[self.center].weighs_evidence and (np.any(weight != 1) or annotator):
+            raise InvalidInputError(
+                f"sample_weight or annotator arrived, which center={self.center!r} has no use "
+                "for; use center='gravity'"
+            )
+        known = self.annotators_ if self.__sklearn_is_fitted__() else None
+        self.annotators_, places = checked_annotators(annotator, known, n)
+        return Told(weight, places)
 
     def _begin(self, X: Rows, X_pool: Rows | None) -> None:
         """Check the parameters, sample the gates on the pool (by default X), forget labels."""
@@ -111,21 +149,23 @@ class CuttingPlaneEstimator(StateMixin, ABC):
 
     def _set_cost(self, X: Rows, labels: NDArray) -> None:
         """Set ``cost_``; with ``cost="auto"`` choose it again when labels have grown enough."""
-        if not isinstance(self.cost, str):
+        if CENTERS[self.center].weighs_evidence and isinstance(self.cost, str):
+            self.cost_ = self._costs[0]  # flips and noise take its place
+        elif not isinstance(self.cost, str):
             self.cost_ = float(self.cost)
         elif labels.size >= GROWTH * self._n_at_choice:
             rows = labelled_rows(self._scores, X)
             self.cost_ = choose_cost(self, rows, labels, self._costs, verbose=self.verbose)
             self._n_at_choice = labels.size
 
-    def _update(self, X: Rows, labels: NDArray, targets: Sequence[ScoreTarget]) -> None:
+    def _update(self, X: Rows, labels: NDArray, targets: Sequence[ScoreTarget], told: Told) -> None:
         """Add the newest rows, set what every score has to learn, and center again."""
         self._set_cost(X, labels)
-        if self._scores:
-            new = targets[0].y[-X.shape[0] :]
-            space = self._scores[0].space.with_labels(X, new)
-        else:
-            space = self._first_space(X, targets[0].y)
+        known = self._scores[0].space if self._scores else self._no_labels()
+        space = known.with_labels(X, targets[0].y[-X.shape[0] :], **told.as_options())
+        if CENTERS[self.center].weighs_evidence:
+            self._hold(labels, self._weighed(space, targets))
+            return
         if space.cost != self.cost_:
             space = space.repriced(self.cost_)
             targets = [replace(problem, start=None) for problem in targets]
@@ -133,6 +173,18 @@ class CuttingPlaneEstimator(StateMixin, ABC):
             partial(self._score, p.name, space.relabelled(p.y, p.depth), p.start) for p in targets
         ]
         self._hold(labels, self._side_by_side(jobs, "centers"))
+
+    def _weighed(self, space: VersionSpace, targets: Sequence[ScoreTarget]) -> list[Score]:
+        """Scores averaged by evidence."""
+        known = self.evidence_ if self._scores else None
+        if known is None or known.is_old(space.n_rows):
+            hypotheses, n_searched = self._hypotheses(space), space.n_rows
+        else:
+            hypotheses, n_searched = [known.hypotheses[i] for i in known.kept], known.n_searched
+        self.evidence_, scores = weigh(
+            space, targets, hypotheses, n_searched, self.center_of, self._side_by_side
+        )
+        return scores
 
     def _score(self, name: Hashable, space: VersionSpace, start: Center | None) -> Score:
         return Score(space, self.center_of(space, start), name, self._analytic)
@@ -240,11 +292,36 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         """Standard deviation of the scores over the version space (Laplace, gate kernel).
 
         Same shape and scale as :meth:`scores`; see
-        :func:`cutplane.uncertainty.spread.Spread`.
+        :func:`cutplane.uncertainty.spread.Spread`, and for centers of gravity
+        :class:`cutplane.uncertainty.mixture.Mixture`.
         """
         check_is_fitted(self)
         X = self._rows(X)
+        if self._scores[0].members:
+            return stacked([np.sqrt(own.variance) for own in self.moments(X)])
         return stacked([score.spread().deviation(X) for score in self._scores])
+
+    def moments(self, X: Rows) -> list[Moments]:
+        """Law of every score on rows X (n, n_features), over the version spaces of all hypotheses.
+
+        InvalidInputError for centers other than that of gravity, which have none.
+        """
+        check_is_fitted(self)
+        X = self._rows(X)
+        scores = self.scores(X, "center")
+        columns = scores[:, None] if scores.ndim == 1 else scores
+        return [
+            self._mixture(score).moments(X, own)
+            for score, own in zip(self._scores, columns.T, strict=True)
+        ]
+
+    def _mixture(self, score: Score) -> Mixture:
+        if score.mixture is None:
+            raise InvalidInputError(
+                f"center={self.center!r} comes without a law of the version space; use "
+                "center='gravity'"
+            )
+        return score.mixture
 
     def variance_reduction(
         self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None

@@ -63,15 +63,15 @@ def check_scale(X: Rows) -> None:
     )
 
 
-def cutting_rows(arrangement: Arrangement, X: Rows, y: NDArray) -> tuple[Rows, NDArray]:
-    """The rows whose label can cut: without an intercept, rows of zeros cannot."""
+def cutting_rows(arrangement: Arrangement, X: Rows) -> NDArray[np.bool_]:
+    """Whether the label of each row can cut: without an intercept, rows of zeros cannot."""
     kept = rows_that_cut(arrangement.inputs.of(X))
     if not kept.any():
         raise InvalidInputError(
             "every row is zero and fit_intercept=False: every network predicts 0 there; "
             "use fit_intercept=True"
         )
-    return X[kept], y[kept]
+    return kept
 
 
 def check_labels(y: NDArray, held: NDArray) -> None:

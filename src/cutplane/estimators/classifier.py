@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -14,8 +15,11 @@ from cutplane._types import Array, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import check_announced, check_depth, check_labels, cutting_rows
+from cutplane.estimators.evidence import classification_hypotheses, slopes
 from cutplane.estimators.probability import agreement, deviation, probabilities
 from cutplane.estimators.score import Score, ScoreTarget
+from cutplane.estimators.told import ClassWeight, Told, class_weights
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
 
@@ -47,6 +51,14 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         to 3, for noisy labels.
     radius : float, default=1.0
         Radius R of the ball of leaf weights.
+    flip : float or "auto", default="auto"
+        Probability that a label is wrong, below 1/2, for ``center="gravity"``; 0 with
+        ``noise=0`` means hard cuts. "auto" averages over several by their evidence.
+    noise : float or "auto", default="auto"
+        Soft margin, in standard deviations that the score of a row has before any label, for
+        ``center="gravity"``. "auto" averages over several by their evidence.
+    class_weight : dict, "balanced" or None, default=None
+        How often a label of each class counts, for ``center="gravity"``.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
     final_solve : {None, "sparse", "ridge"}, default=None
@@ -100,6 +112,9 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         center: str = "analytic",
         cost: float | str = 30.0,
         radius: float = 1.0,
+        flip: float | str = "auto",
+        noise: float | str = "auto",
+        class_weight: ClassWeight = None,
         fit_intercept: bool = True,
         final_solve: str | None = None,
         tol: float = 1e-3,
@@ -113,6 +128,9 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         self.center = center
         self.cost = cost
         self.radius = radius
+        self.flip = flip
+        self.noise = noise
+        self.class_weight = class_weight
         self.fit_intercept = fit_intercept
         self.final_solve = final_solve
         self.tol = tol
@@ -126,15 +144,17 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         X: Rows,
         y: ArrayLike,
         classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
         *,
         X_pool: Rows | None = None,
         depth: float = 0.0,
+        annotator: ArrayLike | None = None,
     ) -> Self:
         """Add cuts and center again, warm.
 
         Parameters
         ----------
-        X, y, X_pool
+        X, y, sample_weight, X_pool, annotator
             As in :meth:`fit`; ``X_pool`` matters in the first call only.
         classes : array-like, optional
             Classes that may come, to check ``y`` against. Classes that show up unannounced
@@ -151,8 +171,9 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         check_announced(y, classes)
         check_depth(depth)
         if not self.__sklearn_is_fitted__():
-            return self.fit(X, y, X_pool=X_pool)
-        self._learn(*self._checked(X, y, reset=False), depth)
+            return self.fit(X, y, sample_weight, X_pool=X_pool, annotator=annotator)
+        X, labels = self._checked(X, y, reset=False)
+        self._learn(X, labels, self._told(sample_weight, annotator, labels.size), depth)
         return self
 
     def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
@@ -160,8 +181,9 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         check_classification_targets(labels)
         return X, labels
 
-    def _learn(self, X: Rows, y: NDArray, depth: float = 0.0) -> None:
-        X, y = cutting_rows(self.arrangement_, X, y)
+    def _learn(self, X: Rows, y: NDArray, told: Told, depth: float = 0.0) -> None:
+        kept = cutting_rows(self.arrangement_, X)
+        X, y, told = X[kept], y[kept], told.of_rows(kept)
         check_labels(y, self._labels)
         labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
@@ -171,17 +193,24 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
             ScoreTarget.of(held.get(name), name, X, np.where(labels == name, 1.0, -1.0), depth)
             for name in names
         ]
-        self._update(X, labels, problems)
+        if (factor := class_weights(self.class_weight, labels, classes)) is not None:
+            held_weight = self._scores[0].space.labels.weight if self._scores else np.empty(0)
+            weight = factor * np.concatenate([held_weight, told.weight])
+            problems = [replace(problem, weight=weight) for problem in problems]
+        self._update(X, labels, problems, told)
 
     def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
         super()._hold(labels, scores)
         self.classes_ = np.unique(labels)
 
-    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
+        return classification_hypotheses(slopes(space), self.flip, self.noise)
+
+    def _no_labels(self) -> VersionSpace:
         return VersionSpace.classification(
             self.arrangement_,
-            X,
-            target,
+            np.empty((0, self.arrangement_.n_features)),
+            np.empty(0),
             cost=self.cost_,
             radius=self.radius,
             gated=self.activation == "gated_relu",
@@ -265,7 +294,4 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     @property
     def score_scale_(self) -> float:
         """Mean absolute score on the labelled rows."""
-        return (
-            float(np.mean([np.abs(score.center.prediction).mean() for score in self._scores]))
-            or 1.0
-        )
+        return float(np.mean([np.abs(score.prediction).mean() for score in self._scores])) or 1.0

@@ -13,7 +13,10 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from cutplane._types import Array, Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import cutting_rows
+from cutplane.estimators.evidence import regression_hypotheses, slopes
 from cutplane.estimators.score import ScoreTarget
+from cutplane.estimators.told import Told
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
 
@@ -36,6 +39,9 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         Radius R of the ball of leaf weights.
     epsilon : float, default=1e-3
         Half-width of the slab, in standard deviations of the target.
+    noise : float or "auto", default="auto"
+        Standard deviation of the noise of the labels, in that of the target, for
+        ``center="gravity"``; 0 means slabs. "auto" averages over several by their evidence.
 
     Attributes
     ----------
@@ -64,6 +70,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         cost: float | str = 100.0,
         radius: float = 10.0,
         epsilon: float = 1e-3,
+        noise: float | str = "auto",
         fit_intercept: bool = True,
         final_solve: str | None = None,
         tol: float = 1e-3,
@@ -78,6 +85,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self.cost = cost
         self.radius = radius
         self.epsilon = epsilon
+        self.noise = noise
         self.fit_intercept = fit_intercept
         self.final_solve = final_solve
         self.tol = tol
@@ -86,32 +94,44 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self.n_jobs = n_jobs
         self.verbose = verbose
 
-    def partial_fit(self, X: Rows, y: ArrayLike, *, X_pool: Rows | None = None) -> Self:
+    def partial_fit(
+        self,
+        X: Rows,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_pool: Rows | None = None,
+    ) -> Self:
         """Add cuts and center again, warm."""
         if not self.__sklearn_is_fitted__():
-            return self.fit(X, y, X_pool=X_pool)
-        self._learn(*self._checked(X, y, reset=False))
+            return self.fit(X, y, sample_weight, X_pool=X_pool)
+        X, labels = self._checked(X, y, reset=False)
+        self._learn(X, labels, self._told(sample_weight, None, labels.size))
         return self
 
     def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
         X, y = self._validated(X, y, reset=reset, y_numeric=True)
         return X, check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
 
-    def _learn(self, X: Rows, y: NDArray) -> None:
-        X, y = cutting_rows(self.arrangement_, X, y)
+    def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
+        kept = cutting_rows(self.arrangement_, X)
+        X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
         mean, spread = float(labels.mean()), float(labels.std())
         scale = spread if spread > 0 else max(abs(mean), 1.0)
         target = (labels - mean) / scale
         known = self._scores[0] if self._scores else None
-        self._update(X, labels, [ScoreTarget.of(known, None, X, target)])
+        self._update(X, labels, [ScoreTarget.of(known, None, X, target)], told)
         self.y_mean_, self.y_scale_ = mean, scale
 
-    def _first_space(self, X: Rows, target: Array) -> VersionSpace:
+    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
+        return regression_hypotheses(space, slopes(space), self.noise)
+
+    def _no_labels(self) -> VersionSpace:
         return VersionSpace.regression(
             self.arrangement_,
-            X,
-            target,
+            np.empty((0, self.arrangement_.n_features)),
+            np.empty(0),
             epsilon=self.epsilon,
             cost=self.cost_,
             radius=self.radius,

@@ -21,7 +21,9 @@ from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNet
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.gate_tree import GateTree
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.mixture import Member, Mixture
 from cutplane.uncertainty.spread import Spread
 
 T = TypeVar("T")
@@ -41,14 +43,26 @@ class ScoreTarget:
         Target of every labelled row.
     depth : ndarray of shape (k,)
         Offset of every cut.
+    weight : ndarray of shape (k,), or None
+        How often each label counts; None for once each.
     start : Center, optional
         Where the new center starts from.
+    members : tuple of Member
+        Centers under several hypotheses, to start from.
     """
 
     name: Hashable
     y: Array
     depth: Array
+    weight: Array | None = None
     start: Center | None = None
+    members: tuple[Member, ...] = ()
+
+    def start_of(self, hypothesis: Hypothesis) -> Center | None:
+        """The known center of the most similar hypothesis: of the same slope, if any."""
+        alike = [m for m in self.members if m.space.hypothesis.slope == hypothesis.slope]
+        same = [m for m in alike if m.space.hypothesis == hypothesis]
+        return (same or alike)[0].center if alike else None
 
     @classmethod
     def of(
@@ -75,7 +89,8 @@ class ScoreTarget:
             cuts = score.space.cleared().with_labels(X, y[score.space.n_rows :])
             slack, _ = cuts.slacks(score.center.weights / score.center.scale)
             new = depth * np.minimum(slack, 0)
-        return cls(name, y, np.concatenate([score.space.depth, new]), score.center)
+        depths = np.concatenate([score.space.depth, new])
+        return cls(name, y, depths, start=score.center, members=score.members)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +112,16 @@ class Score:
     analytic : dict, optional
         Options of the analytic center where ``center`` is another one; :meth:`spread` needs
         it, whose law is that of the barrier.
+    members : tuple of Member
+        Centers of gravity under several hypotheses, whose average the score is; ``center`` is
+        the heaviest one's. Empty for other centers.
     """
 
     space: VersionSpace
     center: Center
     name: Hashable = None
     analytic: Metadata | None = None
+    members: tuple[Member, ...] = ()
     _kept: Kept = field(default_factory=Kept, repr=False)
 
     def scorer(self, model: str = "center") -> Scorer:
@@ -131,7 +150,20 @@ class Score:
         """Law of predictions over the version space, around its analytic center."""
         return self._kept.get("spread", self._spread)
 
+    @property
+    def mixture(self) -> Mixture | None:
+        """Law of the score over all hypotheses, for centers of gravity."""
+        return Mixture(self.members) if self.members else None
+
+    @property
+    def prediction(self) -> Array:
+        """Scores of the labelled rows; (k,)."""
+        return self.center.prediction if self.mixture is None else self.mixture.prediction
+
     def _spread(self) -> Spread:
+        if self.members:
+            heaviest = self.members[0]
+            return Spread.of_law(heaviest.space, heaviest.law, heaviest.unit)
         center = self.center
         if self.analytic is not None:
             center = analytic_center(self.space, **self.analytic)
@@ -147,6 +179,9 @@ class Score:
         space = self.space
         if model == "ridge":
             return ridge_solve(space, space.y)
+        if space.gated and model == "center" and self.members:
+            rows = np.sum([member.network_rows for member in self.members], axis=0)
+            return GatedNetwork(space.arrangement, rows, np.ones(len(rows)), space.patterns)
         if space.gated and model == "center":
             own = self.center.coefficients
             return GatedNetwork(space.arrangement, tree.rows, own, space.patterns)
@@ -174,7 +209,8 @@ def labelled_rows(scores: Sequence[Score], X: Rows) -> Rows:
 def evaluate(scorers: Sequence[Scorer], X: Rows) -> Array:
     """Scores of rows, (n,) or (n, n_scores); gated networks share their kernel."""
     gated = [scorer for scorer in scorers if isinstance(scorer, GatedNetwork)]
-    if len(gated) == len(scorers) > 1:
+    alike = all(scorer.rows is gated[0].rows for scorer in gated)
+    if alike and len(gated) == len(scorers) > 1:
         joint = np.column_stack([network.coefficients for network in gated])
         return replace(gated[0], coefficients=joint)(X)
     return stacked([scorer(X) for scorer in scorers])

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata
-from cutplane.encoding import plain, read
+from cutplane.encoding import plain, read, with_prefix
 from cutplane.errors import InvalidInputError
+from cutplane.newton.law import Law
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
@@ -85,6 +86,8 @@ class Center:
     standard_error : float
         Of a center estimated by sampling: root mean square distance to the exact center,
         over the center's length. 0 for the others.
+    law : Law, optional
+        Of predictions over the version space; the center of gravity is its mean.
     """
 
     multipliers: Multipliers = field(repr=False)
@@ -95,6 +98,7 @@ class Center:
     status: str
     explicit: Array | None = field(default=None, repr=False)
     standard_error: float = 0.0
+    law: Law | None = field(default=None, repr=False)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the center on its version space."""
@@ -104,6 +108,9 @@ class Center:
         if self.explicit is not None:
             arrays["explicit"] = self.explicit
         metadata = {name: plain(name, getattr(self, name)) for name in _SCALARS}
+        if self.law is not None:
+            own_arrays, metadata["log_z"] = self.law.to_arrays()
+            arrays |= {f"law/{name}": array for name, array in own_arrays.items()}
         return arrays, metadata | {
             "tau": own.tau,
             "n_layers": len(own.sign),
@@ -127,7 +134,11 @@ class Center:
             raise ValueError(f"multipliers and weights of shapes {shapes}, expected {expected}")
         multipliers = Multipliers(root, sign, space.tree, metadata["tau"])
         scalars = {name: read(metadata[name]) for name in _SCALARS}
-        return cls(multipliers, prediction, explicit=explicit, **scalars)
+        law = None
+        if "log_z" in metadata:
+            operator = space.operator
+            law = Law.from_arrays(with_prefix(arrays, "law/"), metadata["log_z"], operator)
+        return cls(multipliers, prediction, explicit=explicit, law=law, **scalars)
 
     @property
     def class_weights(self) -> Array:

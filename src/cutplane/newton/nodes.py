@@ -7,19 +7,35 @@ tau for leaves), the covariance of a node that holds its sign rows is (mathemati
 
 Leaves with fewer weights than rows use their rank: ``S = X (tau I + X^T W X)^-1 X^T``
 (mathematics (3.16)).
+
+Both also say what the rows above leave of it (mathematics 11): a parent whose children send S0
+has the covariance ``S0 - S0 R S0`` under the rows of the whole tree, and each child with mask m
+``S - S m R m S``. R is the parent's *reduction*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from cutplane._types import Array, Floats
-from cutplane.newton.small_matrices import add_to_diagonals, apply, regularized_inverse
+from cutplane.newton.small_matrices import (
+    add_to_diagonals,
+    apply,
+    diagonals,
+    in_chunks,
+    quadratic,
+    regularized_inverse,
+    set_diagonals,
+)
 from cutplane.newton.tree_system import Node, Risen, Root, TreeSystem
 from cutplane.space.gate_tree import Layer
 from cutplane.space.operator import Operator
+
+#: Below this product of stiffness and variance, ``1 - K`` is a difference of near numbers.
+_SOFT = 1e-3
 
 
 def tree_system(
@@ -52,11 +68,19 @@ def grown(
     leaves: Node, operator: Operator, multipliers: Sequence[Array], curvature: Array
 ) -> TreeSystem:
     """The system over leaves that are factored already; inner nodes by rows."""
-    nodes, covariance = [leaves], leaves.message()
+    inner, covariance = inner_nodes(leaves, operator, multipliers)
+    return TreeSystem([leaves, *inner], Root(covariance, curvature))
+
+
+def inner_nodes(
+    leaves: Node, operator: Operator, multipliers: Sequence[Array]
+) -> tuple[list[RowNodes], Array]:
+    """Nodes over leaves that are factored already, and the covariance that the root receives."""
+    nodes, covariance = [], leaves.message()
     for layer, lam in zip(operator.layers[1:], multipliers[1:], strict=True):
         nodes.append(RowNodes(layer, covariance, lam))
         covariance = nodes[-1].message()
-    return TreeSystem(nodes, Root(covariance[0], curvature))
+    return nodes, covariance[0]
 
 
 def leaf_nodes(operator: Operator, lam: Array, tau: float) -> RowNodes | WeightLeaves:
@@ -99,7 +123,8 @@ class RowNodes:
         v = weight / self.layer.grouped(self.lam)
         K = self.K.reshape(-1, self.layer.width, k, k)
         S0 = -np.einsum("pai,paij,paj->pij", v, K, v)
-        add_to_diagonals(S0, np.einsum("pai,pai->pi", v, v))
+        own = self.layer.grouped(self._variance)
+        set_diagonals(S0, np.einsum("ai,pai->pi", weight**2, own))
         return S0
 
     def up(self, residual: Floats, below: Floats | None) -> Risen:
@@ -114,6 +139,60 @@ class RowNodes:
         own = risen.own - self._force(apply(self.covariance, incoming))
         change = apply(self.covariance, own + incoming)
         return own, change if risen.below is None else change + risen.below
+
+    def variance(self, above: Array) -> Array:
+        """Variances of the values, (m, k), under the parents' reductions ``above``."""
+        out = np.empty_like(self.lam)
+
+        def work(nodes: slice) -> None:
+            own, inverse = self._variance[nodes], 1 / self.lam[nodes]
+            R, mask = _seen_from(self.layer, nodes, above)
+            S = self._scaled(nodes, -inverse, inverse)
+            set_diagonals(S, own)
+            out[nodes] = own - quadratic(S * mask[:, None, :], R)
+
+        in_chunks(work, *self._size)
+        return out
+
+    def reduction(self, above: Array) -> Array:
+        """Reductions of the nodes themselves, (m, k, k), as their children need them."""
+        out = np.empty_like(self.K)
+
+        def work(nodes: slice) -> None:
+            lam = self.lam[nodes]
+            R, mask = _seen_from(self.layer, nodes, above)
+            passed = self._scaled(nodes, lam, mask / lam)  # (I + W S0)^-1 m
+            out[nodes] = passed @ R @ passed.transpose(0, 2, 1) + self._scaled(nodes, lam, lam)
+
+        in_chunks(work, *self._size)
+        return out
+
+    def log_determinant(self) -> Array:
+        """``log det (I + W^1/2 S0 W^1/2)`` of every node; (m,)."""
+        return np.asarray(-np.linalg.slogdet(self.K)[1])
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Number of nodes, and of entries for each."""
+        m, k = self.lam.shape
+        return m, k * k
+
+    @cached_property
+    def _variance(self) -> Array:
+        """Diagonals of S, (m, k), to full precision also where a row has hardly any stiffness."""
+        K, prior = diagonals(self.K), diagonals(self.covariance)
+        stiff = (1 - K) / self.lam**2
+        soft = self.lam**2 * prior < _SOFT
+        if not soft.any():
+            return stiff
+        # S = W^-1/2 K W^1/2 S0
+        return np.where(soft, apply(self.K * self.covariance, self.lam) / self.lam, stiff)
+
+    def _scaled(self, nodes: slice, left: Array, right: Array) -> Array:
+        """``diag(left) K diag(right)``."""
+        scaled = left[:, :, None] * self.K[nodes]
+        scaled *= right[:, None, :]
+        return scaled
 
     def _force(self, residual: Floats) -> Floats:
         """``(diag(lambda^-2) + S0)^-1`` times a residual, without a difference of large terms."""
@@ -133,7 +212,7 @@ class WeightLeaves:
     """
 
     def __init__(self, layer: Layer, rows: Array, lam: Array, tau: float):
-        self.layer, self.rows, self.stiffness = layer, rows, lam**2
+        self.layer, self.rows, self.stiffness, self.tau = layer, rows, lam**2, tau
         information = (rows.T[None] * self.stiffness[:, None, :]) @ rows
         add_to_diagonals(information, tau)
         self.root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
@@ -153,7 +232,34 @@ class WeightLeaves:
         change = risen.own + self._moved(self.layer.scatter(force))
         return self.stiffness * (risen.residual - change), change
 
+    def variance(self, above: Array) -> Array:
+        """Variances of the values, (m, k), under the parents' reductions ``above``."""
+        out = np.empty_like(self.stiffness)
+
+        def work(nodes: slice) -> None:
+            R, mask = _seen_from(self.layer, nodes, above)
+            Z = self.rows @ self.root[nodes]
+            seen = Z * mask[:, :, None]
+            reduced = seen.transpose(0, 2, 1) @ (R @ seen)
+            out[nodes] = np.vecdot(Z, Z) - quadratic(Z, reduced)
+
+        (m, k), d = self.stiffness.shape, self.rows.shape[1]
+        in_chunks(work, m, k * max(k, d))
+        return out
+
+    def log_determinant(self) -> Array:
+        """``log det (I + X^T W X / tau)`` of every leaf; (m,)."""
+        d = self.rows.shape[1]
+        return -2 * np.log(diagonals(self.root)).sum(axis=1) - d * np.log(self.tau)
+
     def _moved(self, force: Floats) -> Floats:
         """S times a force on every leaf; (m, k)."""
         moved = apply(self.root.transpose(0, 2, 1), force @ self.rows)
         return apply(self.root, moved) @ self.rows.T
+
+
+def _seen_from(layer: Layer, nodes: slice, above: Array) -> tuple[Array, Array]:
+    """Reductions of some nodes' parents, and the masks through which these see them, (n, k)."""
+    number = np.arange(nodes.start, nodes.stop)
+    shared = above.shape[0] == 1
+    return above if shared else above[number // layer.width], layer.mask[number % layer.width]

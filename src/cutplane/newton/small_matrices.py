@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -39,6 +40,23 @@ def add_to_diagonals(stack: Floats, value: Floats | float) -> None:
     stack[..., diagonal, diagonal] += value
 
 
+def set_diagonals(stack: Floats, value: Floats) -> None:
+    """Put numbers, (m, r), on the diagonals in place."""
+    diagonal = np.arange(stack.shape[-1])
+    stack[..., diagonal, diagonal] = value
+
+
+def diagonals(stack: Floats) -> Floats:
+    """Diagonals of every matrix; (m, r)."""
+    return np.diagonal(stack, axis1=-2, axis2=-1)
+
+
+def quadratic(rows: Floats, matrices: Floats) -> Floats:
+    """``z M z`` for every row z of (m, k, r), with M of (m, r, r); (m, k)."""
+    products: Floats = np.vecdot(rows @ matrices, rows)
+    return products
+
+
 def inverse_spd(A: Array) -> Array:
     """Inverses of symmetric positive definite matrices.
 
@@ -62,6 +80,18 @@ def inverse_spd(A: Array) -> Array:
     return out
 
 
+def in_chunks(work: Callable[[slice], None], m: int, entries: int) -> None:
+    """Call ``work`` on slices of m matrices of so many entries each, on all cores."""
+    size = max(1, _CHUNK_ENTRIES // max(1, entries))
+    chunks = [slice(start, min(start + size, m)) for start in range(0, m, size)]
+    if len(chunks) < 3:
+        for chunk in chunks:
+            work(chunk)
+    else:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(work, chunks))
+
+
 def regularized_inverse(covariance: Array, lam: Array) -> Array:
     """``(I + diag(lam) S diag(lam))^-1`` for every row of lam (m, k), on all cores.
 
@@ -78,14 +108,7 @@ def regularized_inverse(covariance: Array, lam: Array) -> Array:
         add_to_diagonals(scaled, 1.0)
         out[chunk] = inverse_spd(scaled)
 
-    size = max(1, _CHUNK_ENTRIES // max(1, k * k))
-    chunks = [slice(start, start + size) for start in range(0, m, size)]
-    if len(chunks) < 3:
-        for chunk in chunks:
-            invert(chunk)
-    else:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(invert, chunks))
+    in_chunks(invert, m, k * k)
     return out
 
 

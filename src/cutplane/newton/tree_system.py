@@ -113,6 +113,27 @@ class Root:
         force = self.scale * scipy.linalg.cho_solve(self.factor, right, check_finite=False)
         return force, moved + self.reach * (self.covariance @ (self.reach * force))
 
+    def variance(self) -> Array:
+        """Variances of the predictions, (k,), under the rows of the whole tree."""
+        removed = (self._halved(self.covariance) ** 2).sum(axis=0)
+        return np.asarray(self.reach**2 * (np.diag(self.covariance) - removed))
+
+    def reduction(self) -> Array:
+        """R of the covariance ``S - S R S`` that the root leaves; (k, k)."""
+        half = self._halved(np.eye(self.scale.size))
+        return np.asarray(half.T @ half)
+
+    def log_determinant(self) -> float:
+        """``log det (I + h^-1/2 reach S reach h^-1/2)``."""
+        return float(2 * np.log(np.diag(self.factor[0])).sum())
+
+    def _halved(self, columns: Array) -> Array:
+        """Columns times a root of R."""
+        scaled = (self.reach * self.scale)[:, None] * columns
+        return np.asarray(
+            scipy.linalg.solve_triangular(self.factor[0], scaled, trans=1, check_finite=False)
+        )
+
 
 class TreeSystem:
     """A factored Newton matrix; solve it for many right-hand sides.

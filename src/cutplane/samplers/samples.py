@@ -87,7 +87,7 @@ class Samples:
         -------
         ndarray of shape (n, n_rows)
         """
-        rows = self.space.arrangement.inputs.of(X if hasattr(X, "tocsr") else np.asarray(X))
+        rows = self.space.leaf_rows(X if hasattr(X, "tocsr") else np.asarray(X))
         if self.space.operator.layers:
             return np.stack([relu_scores(self.space, u, rows) for u in self])
         patterns = self.space.arrangement.patterns(rows[:, : self.space.arrangement.n_features])

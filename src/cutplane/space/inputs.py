@@ -57,6 +57,18 @@ class Inputs:
         columns = [X, self.appended(X)]
         return sparse.hstack(columns, format="csr") if sparse.issparse(X) else np.hstack(columns)
 
+    def without_norms(self, X: Rows) -> Rows:
+        """Rows (n, width) whose two columns of lengths are 0: what gated leaves read."""
+        if self.norms is None:
+            return self.of(X)
+        columns = np.zeros((X.shape[0], self.width - self.n_features))
+        columns[:, -1] = self.fit_intercept
+        return (
+            sparse.hstack([X, columns], format="csr")
+            if sparse.issparse(X)
+            else np.hstack([X, columns])
+        )
+
     def appended(self, X: Rows) -> Array:
         """The columns after the features; (n, width - n_features)."""
         columns = np.ones((X.shape[0], self.width - self.n_features))

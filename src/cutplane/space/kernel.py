@@ -49,3 +49,10 @@ def prior_variance(patterns: Sequence[Pattern], rows: Rows, metric: Array | None
     for pattern in patterns:
         variance = variance * 2 * pattern.sum(axis=1)
     return variance
+
+
+def weighed(rows: Rows, metric: Array | None) -> Rows:
+    """Rows (n, d), each column times the prior variance of its weight; None means 1."""
+    if metric is None:
+        return rows
+    return rows.multiply(metric).tocsr() if sparse.issparse(rows) else rows * metric

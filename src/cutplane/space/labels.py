@@ -58,10 +58,10 @@ class Labels:
         """Some of the labels."""
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
-    def saying(self, y: ArrayLike, depth: ArrayLike) -> Self:
-        """Other labels of the same rows, which count and come from whom they did."""
-        new = Labels.of(y, depth=depth)
-        return replace(self, y=new.y, depth=new.depth)
+    def saying(self, y: ArrayLike, depth: ArrayLike, weight: ArrayLike | None = None) -> Self:
+        """Other labels of the same rows by the same annotators; their weight stays by default."""
+        new = Labels.of(y, depth=depth, weight=self.weight if weight is None else weight)
+        return replace(self, y=new.y, depth=new.depth, weight=new.weight)
 
     def to_arrays(self) -> Arrays:
         """Arrays that rebuild the labels."""

@@ -34,8 +34,8 @@ class Likelihood(Protocol):
     """Likelihoods of k labels."""
 
     @property
-    def is_normal(self) -> bool:
-        """Whether sites are exact: one sweep is enough."""
+    def is_hard(self) -> bool:
+        """Whether some networks are excluded altogether."""
         ...
 
     @property
@@ -70,8 +70,8 @@ class ProbitLikelihood:
     depth: Array
 
     @property
-    def is_normal(self) -> bool:
-        return False
+    def is_hard(self) -> bool:
+        return bool(np.any((self.flip == 0) & (self.noise == 0)))
 
     @property
     def log_unit(self) -> float:
@@ -87,6 +87,33 @@ class ProbitLikelihood:
         # share of the likelihood that the label owes to the network, times phi(z) / Phi(z)
         ratio = np.exp(clean - log_z) * inverse_mills(z)
         return Tilted(log_z, self.y * ratio / deviation, -ratio * (z + ratio) / deviation**2)
+
+
+@dataclass(frozen=True)
+class HalfspaceLikelihood:
+    """``sign * value >= 0``: sign rows, of any shape.
+
+    Attributes
+    ----------
+    sign : ndarray
+        -1 or +1.
+    """
+
+    sign: Array
+
+    @property
+    def is_hard(self) -> bool:
+        return True
+
+    @property
+    def log_unit(self) -> float:
+        return 0.0
+
+    def tilted(self, mean: Array, variance: Array) -> Tilted:
+        deviation = np.sqrt(variance)
+        z = self.sign * mean / deviation
+        ratio = inverse_mills(z)
+        return Tilted(log_ndtr(z), self.sign * ratio / deviation, -ratio * (z + ratio) / variance)
 
 
 def inverse_mills(z: Array) -> Array:
@@ -110,8 +137,8 @@ class SlabLikelihood:
     unit: Array
 
     @property
-    def is_normal(self) -> bool:
-        return False
+    def is_hard(self) -> bool:
+        return True
 
     @property
     def log_unit(self) -> float:
@@ -151,8 +178,8 @@ class NormalLikelihood:
     unit: Array
 
     @property
-    def is_normal(self) -> bool:
-        return True
+    def is_hard(self) -> bool:
+        return False
 
     @property
     def log_unit(self) -> float:

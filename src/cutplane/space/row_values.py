@@ -44,6 +44,16 @@ class RowValues:
             total += float(count @ np.abs(own).sum(axis=1))
         return total
 
+    def total(self) -> float:
+        """Sum over all rows, those of every unit counted."""
+        layers = zip(self.layers, self.count, strict=True)
+        return float(self.root.sum()) + sum(float(count @ own.sum(axis=1)) for own, count in layers)
+
+    @property
+    def least(self) -> float:
+        """Smallest number; infinite without rows."""
+        return min(float(own.min(initial=np.inf)) for own in (self.root, *self.layers))
+
     def plus(self, other: RowValues, scale: float = 1.0) -> RowValues:
         """``self + scale * other``, in the precision of the two."""
         pairs = zip(self.layers, other.layers, strict=True)

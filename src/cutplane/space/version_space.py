@@ -139,7 +139,7 @@ class VersionSpace:
         InvalidInputError where rows and labels do not fit each other or the arrangement.
         """
         X, y = checked_labels(X, y, self.arrangement.n_features)
-        rows = self.arrangement.inputs.of(X)
+        rows = self.leaf_rows(X)
         rows = rows.toarray() if sparse.issparse(rows) else rows
         kept = rows_that_cut(rows)
         new_patterns = [p[kept] for p in self.arrangement.patterns(X)]
@@ -183,9 +183,11 @@ class VersionSpace:
         """The version space before any label."""
         return self.of_rows(slice(0))
 
-    def relabelled(self, y: ArrayLike, depth: ArrayLike = 0.0) -> VersionSpace:
-        """The same rows with other labels (k,) and depths; the operator is shared."""
-        return replace(self, labels=self.labels.saying(y, depth), _operator=self.operator)
+    def relabelled(
+        self, y: ArrayLike, depth: ArrayLike = 0.0, weight: ArrayLike | None = None
+    ) -> VersionSpace:
+        """The same rows with other labels (k,), depths and weights; the operator is shared."""
+        return replace(self, labels=self.labels.saying(y, depth, weight), _operator=self.operator)
 
     def repriced(self, cost: float) -> VersionSpace:
         """The same cuts at another elastic price; the operator is shared."""
@@ -287,6 +289,11 @@ class VersionSpace:
     def has_sign_rows(self) -> bool:
         """Neither linear nor gated."""
         return bool(self.arrangement.gates) and not self.gated
+
+    def leaf_rows(self, X: Rows) -> Rows:
+        """Rows (n, n_features) as the leaves read them; (n, d)."""
+        inputs = self.arrangement.inputs
+        return inputs.without_norms(X) if self.gated else inputs.of(X)
 
     def gate_kernel(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
         """Covariance of f between rows and the labelled unit rows; (n, k).

@@ -67,7 +67,7 @@ def _burn_in(space: VersionSpace) -> int:
 def _kriging(samples: Samples, X: Rows, white: Whitening) -> tuple[Array, Array]:
     """Mean (S, n) and deviation (S or 1, n) of gated networks given their labelled values."""
     space = samples.space
-    patterns, rows = space.arrangement.patterns(X), space.arrangement.inputs.of(X)
+    patterns, rows = space.arrangement.patterns(X), space.leaf_rows(X)
     cross = space.gate_kernel(patterns, rows) @ white.inverse.T
     prior = space.prior_variance(patterns, rows)
     variance = prior - np.einsum("nr,nr->n", cross, cross)

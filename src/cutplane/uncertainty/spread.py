@@ -16,8 +16,9 @@ import scipy.linalg
 
 from cutplane._types import Array, Pattern, Rows
 from cutplane.newton.center import Center
+from cutplane.newton.law import Law
 from cutplane.space.cuts import halfspace_multiplier
-from cutplane.space.kernel import gate_kernel
+from cutplane.space.kernel import gate_kernel, weighed
 from cutplane.space.version_space import VersionSpace
 
 #: Kernel entries held at once.
@@ -28,19 +29,20 @@ class _Prior(NamedTuple):
     """What is known of the predictions of n rows before any cut; the same for every score."""
 
     rows: Rows
+    dual_rows: Rows  # columns weighed by their weights' prior variance
     patterns: Sequence[Pattern]
     cross: Array  # (n, k): covariance with the labelled unit rows
     variance: Array  # (n,)
 
     @classmethod
     def of(cls, space: VersionSpace, X: Rows) -> _Prior:
-        patterns, rows = space.arrangement.patterns(X), space.arrangement.inputs.of(X)
-        cross = space.gate_kernel(patterns, rows)
-        return cls(rows, patterns, cross, space.prior_variance(patterns, rows))
+        patterns, rows = space.arrangement.patterns(X), space.leaf_rows(X)
+        cross, variance = space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows)
+        return cls(rows, weighed(rows, space.metric), patterns, cross, variance)
 
     def covariance(self, other: _Prior) -> Array:
-        """Covariance with the predictions of other rows, (n, m), of all columns alike."""
-        return gate_kernel(self.patterns, self.rows, other.patterns, other.rows)
+        """Covariance with the predictions of other rows, (n, m)."""
+        return gate_kernel(self.patterns, self.rows, other.patterns, other.dual_rows)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ class Spread:
         factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
         width = float(np.median(curvature * space.lengths**2))
         return cls(space, center.scale, tau, factor, width)
+
+    @classmethod
+    def of_law(cls, space: VersionSpace, law: Law, unit: float) -> Spread:
+        """The law of a center of gravity, at the scale of ``unit`` times the solver's."""
+        told = law.sites.precision.root * space.labels.weight
+        open_ = 1 / np.maximum(told, 1e-12)
+        gram = space.gate_kernel(space.patterns, space.tree.rows)
+        gram[np.diag_indices_from(gram)] += open_
+        factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
+        return cls(space, unit, 1.0, factor, float(np.median(open_ * space.lengths**2)))
 
     def deviation(self, X: Rows) -> Array:
         """Standard deviation of the prediction of rows, at the scale of ``center.weights``.

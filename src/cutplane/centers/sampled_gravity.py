@@ -16,7 +16,7 @@ _DRAWS = 10  # sweeps between two looks at the standard error
 _INSIDE = 1 - 1e-12  # elastic and deep cuts can push the mean to the ball, not through it
 
 
-def gravity_center(
+def sampled_gravity_center(
     space: VersionSpace,
     start: Center | None = None,
     *,

@@ -1,0 +1,94 @@
+"""The normal law of a version space that expectation propagation ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from numpy.typing import NDArray
+
+from cutplane._types import Array, Arrays
+from cutplane.space.operator import Operator
+from cutplane.space.row_values import RowValues
+
+_VECTORS = ("mean", "variance", "cavity_mean", "cavity_variance")
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Gaussian sites ``exp(-precision s^2 / 2 + shift s)``: what one copy of each row says.
+
+    Attributes
+    ----------
+    precision, shift : RowValues
+        Precisions are at least 0.
+    """
+
+    precision: RowValues
+    shift: RowValues
+
+    def times(self, weight: Array) -> Sites:
+        """Prediction rows told ``weight`` (k,) times."""
+        told = [RowValues(weight * own.root, own.layers, own.count) for own in self.both]
+        return Sites(*told)
+
+    def towards(self, other: Sites, share: float) -> Sites:
+        """Sites part of the way to others."""
+        pairs = zip(self.both, other.both, strict=True)
+        return Sites(*(own.plus(new - own, share) for own, new in pairs))
+
+    @property
+    def both(self) -> tuple[RowValues, RowValues]:
+        """Precision and shift."""
+        return self.precision, self.shift
+
+
+@dataclass(frozen=True)
+class Law:
+    """Normal law of predictions, at the scale of standard normal weights.
+
+    Attributes
+    ----------
+    sites : Sites
+    mean, variance : ndarray of shape (k,)
+        Of the predictions of the labelled unit rows.
+    cavity_mean, cavity_variance : ndarray of shape (k,)
+        The same, as all labels but the row's own have it.
+    log_z : float
+        Logarithm of the share of the prior that labels and sign rows leave; with normal noise,
+        of the density of the labels.
+    """
+
+    sites: Sites
+    mean: Array
+    variance: Array
+    cavity_mean: Array
+    cavity_variance: Array
+    log_z: float
+
+    def to_arrays(self) -> tuple[Arrays, float]:
+        """Arrays that rebuild the law with ``log_z``."""
+        arrays: Arrays = {name: getattr(self, name) for name in _VECTORS}
+        for name, own in zip(("precision", "shift"), self.sites.both, strict=True):
+            arrays[name] = own.root
+            arrays |= {f"{name}_{level}": layer for level, layer in enumerate(own.layers)}
+        return arrays, self.log_z
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray], log_z: float, operator: Operator) -> Law:
+        """Inverse of :meth:`to_arrays`, for rows that an operator sees.
+
+        ValueError for arrays that do not fit it.
+        """
+        n_layers, k = len(operator.multiplicity), operator.tree.n_rows
+        shapes = [(k,), *((count.size, k) for count in operator.multiplicity)]
+        sites = []
+        for name in ("precision", "shift"):
+            root, *layers = arrays[name], *(arrays[f"{name}_{level}"] for level in range(n_layers))
+            if [own.shape for own in (root, *layers)] != shapes:
+                raise ValueError(f"sites of shapes {[root.shape]}, expected {shapes}")
+            sites.append(operator.row_values(root, layers))
+        vectors = {name: arrays[name] for name in _VECTORS}
+        if any(own.shape != (k,) for own in vectors.values()):
+            raise ValueError(f"a law of other than {k} rows")
+        return cls(Sites(*sites), **vectors, log_z=log_z)

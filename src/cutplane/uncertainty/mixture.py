@@ -1,0 +1,200 @@
+"""Predictions of a score under several hypotheses, weighed by evidence (mathematics 12).
+
+Every member is a center of gravity with its law. All share gates and labelled rows, so their
+weighted mean is one network, and its law has a mean and a variance in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import scipy.linalg
+
+from cutplane._types import Array, Pattern, Rows
+from cutplane.newton.center import Center
+from cutplane.newton.law import Law
+from cutplane.space.version_space import VersionSpace
+
+#: Kernel entries held at once.
+_CHUNK_ENTRIES = 2**22
+#: A site as weak as this leaves everything open.
+_LEAST_TOLD = 1e-12
+#: Share of a row's prior variance below which rounding decides.
+_TINY = 1e-12
+
+
+class Moments(NamedTuple):
+    """Of the score of n rows, each (n,).
+
+    ``variance`` is what the labels leave open about the score, ``noise`` the variance of a label
+    around it.
+    """
+
+    mean: Array
+    variance: Array
+    noise: Array
+
+
+@dataclass(frozen=True)
+class Member:
+    """One hypothesis of a score.
+
+    Attributes
+    ----------
+    space : VersionSpace
+        With its hypothesis.
+    center : Center
+        Its center of gravity, with the law.
+    weight : float
+        Share of the mixture.
+    """
+
+    space: VersionSpace
+    center: Center
+    weight: float
+
+    @property
+    def law(self) -> Law:
+        """Normal law of the labelled rows."""
+        if self.center.law is None:
+            raise ValueError("a center without a law is no member of a mixture")
+        return self.center.law
+
+    @cached_property
+    def unit(self) -> float:
+        """What brings predictions under standard normal weights to the scale of the score.
+
+        Classes have no scale: one prior standard deviation of the labelled rows counts as 1.
+        """
+        space = self.space
+        if space.epsilon is not None:
+            return space.hypothesis.amplitude
+        own = space.prior_variance(space.patterns, space.rows)
+        return float(1 / np.sqrt(own.mean()))
+
+    @cached_property
+    def factor(self) -> Array:
+        """Cholesky factor of the labelled rows' covariance and what their sites leave open."""
+        space = self.space
+        told = self.law.sites.precision.root * space.labels.weight
+        gram = space.gate_kernel(space.patterns, space.tree.rows)
+        gram[np.diag_indices_from(gram)] += 1 / np.maximum(told, _LEAST_TOLD)
+        return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
+
+    @cached_property
+    def network_rows(self) -> Array:
+        """What the member adds to the rows of the mixture's network; (k, d)."""
+        force = self.weight * self.unit * self.center.multipliers.root
+        return force[:, None] * self.space.tree.dual_rows
+
+    def mean(self, prior: Prior) -> Array:
+        """Score of rows without sign rows; (n,)."""
+        return self.unit * (prior.cross @ self.center.multipliers.root)
+
+    def variance(self, prior: Prior) -> Array:
+        """What the labels leave open about it, sign rows ignored; (n,)."""
+        known = scipy.linalg.solve_triangular(
+            self.factor, prior.cross.T, lower=True, check_finite=False
+        )
+        left = prior.variance - np.einsum("kn,kn->n", known, known)
+        return self.unit**2 * np.maximum(left, _TINY * prior.variance)
+
+    def noise(self, prior_variance: Array) -> Array:
+        """Variance of a label around the score; (n,)."""
+        noise = self.space.hypothesis.noise
+        if self.space.epsilon is not None:
+            return np.full(prior_variance.shape, noise**2)
+        return (self.unit * noise) ** 2 * prior_variance
+
+    def leave_one_out(self) -> Moments:
+        """Of the labelled rows, each without its own label."""
+        space, law = self.space, self.law
+        size = self.unit * space.lengths
+        prior = space.prior_variance(space.patterns, space.rows)
+        variance = law.cavity_variance * size**2
+        return Moments(law.cavity_mean * size, variance, self.noise(prior))
+
+
+class Prior(NamedTuple):
+    """What is known of n rows before any label, under one slope.
+
+    ``cross`` (n, k) is their covariance with the labelled unit rows, ``variance`` (n,) their own.
+    """
+
+    cross: Array
+    variance: Array
+
+    @classmethod
+    def of(cls, space: VersionSpace, rows: Rows, patterns: Sequence[Pattern]) -> Prior:
+        """Of rows with their constant and patterns."""
+        return cls(space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows))
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """All hypotheses of one score.
+
+    Attributes
+    ----------
+    members : tuple of Member
+        At least one, of falling weight; the weights sum to 1.
+    """
+
+    members: tuple[Member, ...]
+
+    def moments(self, X: Rows, scores: Array) -> Moments:
+        """Law of the scores of rows X (n, n_features), around those of the network, (n,)."""
+        space = self.members[0].space
+        variance, noise = np.empty_like(scores), np.empty_like(scores)
+        for part in parts(X.shape[0], space.n_rows):
+            patterns = space.arrangement.patterns(X[part])
+            rows = space.leaf_rows(X[part])
+            priors = {slope: Prior.of(own, rows, patterns) for slope, own in self._spaces.items()}
+            variance[part], noise[part] = self._spread(priors, scores[part])
+        return Moments(scores, variance, noise)
+
+    def _spread(self, priors: dict[float, Prior], scores: Array) -> tuple[Array, Array]:
+        """Variance between and within the members, and noise."""
+        variance, noise = np.zeros_like(scores), np.zeros_like(scores)
+        for member in self.members:
+            prior = priors[member.space.hypothesis.slope]
+            own = member.variance(prior)
+            if len(self.members) > 1:
+                own += (member.mean(prior) - scores) ** 2
+            variance += member.weight * own
+            noise += member.weight * member.noise(prior.variance)
+        return variance, noise
+
+    @property
+    def _spaces(self) -> dict[float, VersionSpace]:
+        """One version space for each slope."""
+        return {member.space.hypothesis.slope: member.space for member in self.members}
+
+    def leave_one_out(self) -> Moments:
+        """Law of the scores of the labelled rows, each without its own label."""
+        each = [member.leave_one_out() for member in self.members]
+        weight = np.array([member.weight for member in self.members])
+        means = np.array([own.mean for own in each])
+        mean = weight @ means
+        within = weight @ np.array([own.variance for own in each])
+        return Moments(
+            mean, within + weight @ (means - mean) ** 2, weight @ np.array([m.noise for m in each])
+        )
+
+    @property
+    def prediction(self) -> Array:
+        """Score of the labelled rows; (k,)."""
+        total = np.zeros(self.members[0].space.n_rows)
+        for member in self.members:
+            total += member.weight * member.unit * member.space.lengths * member.law.mean
+        return total
+
+
+def parts(n: int, width: int) -> Iterator[slice]:
+    """Slices of n rows whose kernel entries, ``width`` for each row, are held at once."""
+    size = max(1, _CHUNK_ENTRIES // max(1, width))
+    return (slice(begin, begin + size) for begin in range(0, n, size))
