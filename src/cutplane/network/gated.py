@@ -65,7 +65,7 @@ class GatedNetwork(Network):
         return out
 
     def plain(self, X: Rows, *, sharpness: float = SHARPNESS) -> ReluNetwork:
-        """A plain ReLU network that agrees with this one on the rows X (mathematics 13).
+        """A plain ReLU network that agrees with this one on the rows X (mathematics (13.3)).
 
         Every gated unit becomes the difference of two ReLUs. On other rows the two networks
         can differ, in a narrow strip along every gate, and by at most the sum of the absolute

@@ -1,4 +1,4 @@
-"""Gated networks as plain ReLU networks (mathematics 13).
+"""Gated networks as plain ReLU networks (mathematics (13.3)).
 
 A gated unit has the value v where its gate z is on, and 0 where it is off. With t large enough,
 
