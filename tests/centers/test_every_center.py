@@ -7,8 +7,8 @@ import pytest
 
 from cutplane.centers.chebyshev import chebyshev_center
 from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
-from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.centers.registry import CENTERS
+from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.newton.analytic import analytic_center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
@@ -77,7 +77,8 @@ def test_a_finite_cost_survives_contradictions(center, hidden, gated):
 
 
 @pytest.mark.parametrize(
-    "center", [analytic_center, chebyshev_center, sampled_gravity_center, max_volume_ellipsoid_center]
+    "center",
+    [analytic_center, chebyshev_center, sampled_gravity_center, max_volume_ellipsoid_center],
 )
 def test_all_centers_of_an_orthant_and_of_a_halfspace_have_one_direction(linear, orthant, center):
     if center is max_volume_ellipsoid_center:

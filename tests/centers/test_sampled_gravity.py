@@ -58,10 +58,17 @@ def test_gravity_agrees_with_rejection_sampling(dense_rows, flat_weights, hidden
 @pytest.mark.slow
 def test_gravity_standard_error_is_the_error_made(problem, wedge, flat_weights):
     gated = problem((2,), k=3, gated=True)
-    exact = flat_weights(gated, sampled_gravity_center(gated, seed=99, precision=0.004, n_chains=512))
-    runs = [(gated, exact, sampled_gravity_center(gated, seed=seed, precision=0.05)) for seed in range(12)]
+    exact = flat_weights(
+        gated, sampled_gravity_center(gated, seed=99, precision=0.004, n_chains=512)
+    )
+    runs = [
+        (gated, exact, sampled_gravity_center(gated, seed=seed, precision=0.05))
+        for seed in range(12)
+    ]
     relu, short = wedge(), {"precision": 0.0, "max_iter": 2, "n_chains": 64}
-    runs += [(relu, WEDGE_CENTROID, sampled_gravity_center(relu, seed=s, **short)) for s in range(12)]
+    runs += [
+        (relu, WEDGE_CENTROID, sampled_gravity_center(relu, seed=s, **short)) for s in range(12)
+    ]
     for part in (runs[:12], runs[12:]):
         errors = [np.linalg.norm(flat_weights(s, c) - e) / np.linalg.norm(e) for s, e, c in part]
         stated = [center.standard_error for _, _, center in part]
@@ -81,6 +88,9 @@ def test_gravity_repeats_with_its_seed_and_says_when_it_stopped_early(problem):
 
 def test_gravity_multipliers_start_the_next_center(problem):
     space = problem((3,))
-    center, analytic = sampled_gravity_center(space, precision=0.2, n_chains=64), analytic_center(space)
+    center, analytic = (
+        sampled_gravity_center(space, precision=0.2, n_chains=64),
+        analytic_center(space),
+    )
     np.testing.assert_allclose(center.multipliers.root, analytic.multipliers.root)
     assert np.abs(center.weights - analytic.weights).max() > 1e-2
