@@ -43,6 +43,18 @@ def test_sparse_rows_read_as_dense_ones(norms):
     np.testing.assert_allclose(wide.toarray(), inputs.of(rows()), rtol=1e-14, atol=1e-14)
 
 
+@pytest.mark.parametrize("norms", NORMS)
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_without_norms_their_columns_are_zero(norms, fit_intercept, kind):
+    inputs = Inputs(4, fit_intercept, norms)
+    expected = inputs.of(rows())
+    if norms:
+        expected[:, inputs.radial : inputs.radial + 2] = 0
+    wide = inputs.without_norms(kind(rows()))
+    np.testing.assert_array_equal(wide if kind is np.asarray else wide.toarray(), expected)
+
+
 def test_rows_that_nothing_is_appended_to_are_not_copied():
     X = rows()
     assert Inputs(4, False).of(X) is X

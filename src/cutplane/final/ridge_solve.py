@@ -59,12 +59,13 @@ def ridge_solve(
     gates = list(space.arrangement.gates)
     if gates:  # those of the inner layers keep their lengths, or patterns above them would change
         gates[-1] = gates[-1] / np.linalg.norm(gates[-1], axis=0)
-    features = space.rows
+    inputs = space.arrangement.inputs
+    features = inputs.of(space.rows[:, : inputs.n_features])  # gated leaves read less than gates
     for gate in gates:
         features = np.maximum(features @ gate, 0)
     forces = _forces(features @ features.T, np.asarray(targets, dtype=float), beta)
     sizes = features.T @ forces
-    return ReluNetwork((*gates, sizes[:, None]), space.arrangement.inputs)
+    return ReluNetwork((*gates, sizes[:, None]), inputs)
 
 
 def _forces(gram: Array, y: Array, beta: float | None) -> Array:

@@ -54,20 +54,15 @@ class Inputs:
         """Rows (n, width), an array or a CSR matrix as X (n, n_features) is."""
         if self.width == self.n_features:
             return X
-        columns = [X, self.appended(X)]
-        return sparse.hstack(columns, format="csr") if sparse.issparse(X) else np.hstack(columns)
+        return _beside(X, self.appended(X))
 
     def without_norms(self, X: Rows) -> Rows:
         """Rows (n, width) whose two columns of lengths are 0: what gated leaves read."""
         if self.norms is None:
             return self.of(X)
         columns = np.zeros((X.shape[0], self.width - self.n_features))
-        columns[:, -1] = self.fit_intercept
-        return (
-            sparse.hstack([X, columns], format="csr")
-            if sparse.issparse(X)
-            else np.hstack([X, columns])
-        )
+        columns[:, 2:] = 1.0
+        return _beside(X, columns)
 
     def appended(self, X: Rows) -> Array:
         """The columns after the features; (n, width - n_features)."""
@@ -91,3 +86,9 @@ class Inputs:
         norms = metadata["norms"]
         norms = None if norms is None else (float(norms[0]), float(norms[1]))
         return cls(int(metadata["n_features"]), bool(metadata["fit_intercept"]), norms)
+
+
+def _beside(X: Rows, columns: Array) -> Rows:
+    """Rows (n, d) with more columns (n, m) after theirs."""
+    both = [X, columns]
+    return sparse.hstack(both, format="csr") if sparse.issparse(X) else np.hstack(both)
