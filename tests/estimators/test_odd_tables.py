@@ -29,8 +29,9 @@ options = st.fixed_dictionaries(
         "hidden": st.sampled_from([(), (1,), (9,), (3, 2), (2, 2, 2)]),
         "activation": st.sampled_from(ACTIVATIONS),
         "fit_intercept": st.booleans(),
+        "units": st.sampled_from(["halfspaces", "mixed", "balls"]),
     }
-)
+).map(lambda own: own if own["fit_intercept"] else own | {"units": "halfspaces"})
 
 
 units = st.sampled_from([1.0, 1e-150, 1e-8, 1e8, 1e150])

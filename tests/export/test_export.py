@@ -291,7 +291,7 @@ def test_pruning_refuses_nonsense():
         network.prune(0.1, np.ones((3, 2)))
 
 
-@pytest.fixture(scope="module", params=["two", "three", "numbers"])
+@pytest.fixture(scope="module", params=["two", "three", "numbers", "two mixed"])
 def run_folder(request, tmp_path_factory):
     """A folder of `cutplane fit`, and the raw rows as the network reads them."""
     folder = tmp_path_factory.mktemp("run")
@@ -302,10 +302,12 @@ def run_folder(request, tmp_path_factory):
         "two": np.where(value > 0, "no", "yes"),
         "three": np.array(["p", "q", "r"])[np.digitize(value, [-0.5, 0.5])],
         "numbers": 5 * value + 100,
-    }[request.param]
+    }[request.param.split()[0]]
     lines = ["a,b,c,y", *(",".join(map(str, row)) for row in zip(a, b, c, y, strict=True))]
     (folder / "table.csv").write_text("\n".join(lines))
+    units = "mixed" if "mixed" in request.param else "halfspaces"
     arguments = ["fit", str(folder / "table.csv"), "--target", "y", "--hidden", "20"]
+    arguments += ["--units", units]
     result = CliRunner().invoke(app, [*arguments, "--out", str(folder / "model")])
     assert result.exit_code == 0, result.output
     return folder, np.column_stack([a, b, c == "x", c == "y"]).astype(float)
@@ -347,10 +349,10 @@ def test_the_command_exports_a_run(run_folder, kind, tmp_path):
             assert_same(module(torch.tensor(X, dtype=torch.float32)).numpy(), answers(folder))
     else:
         arrays, metadata = read_archive(path, what="export")
-        hidden = np.column_stack([(X - arrays["mean"]) / arrays["scale"], np.ones(len(X))])
         scores = []
-        for i in range(len(metadata["networks"])):
-            values = np.maximum(hidden @ arrays[f"network{i}/weights_0"], 0)
+        for i, network in enumerate(metadata["networks"]):
+            inputs = Inputs.from_metadata(network).of((X - arrays["mean"]) / arrays["scale"])
+            values = np.maximum(inputs @ arrays[f"network{i}/weights_0"], 0)
             scores.append(values @ arrays[f"network{i}/weights_1"])
         assert_same(arrays["offset"] + np.hstack(scores), answers(folder), 1e-9)
 
