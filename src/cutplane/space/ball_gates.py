@@ -1,7 +1,7 @@
 """Gates of the first layer that read how long a row is: balls, and halves of balls.
 
 ``|x - c|^2 <= r^2`` is ``2 c.x - |x|^2 + r^2 - |c|^2 >= 0``, a halfspace of the row and its
-square (mathematics 13).
+square (mathematics (13.2)).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from cutplane._types import Array, Metadata, Rows
 
 @dataclass(frozen=True)
 class Inputs:
-    """The columns of a row x that the first layer reads (mathematics 13).
+    """The columns of a row x that the first layer reads (mathematics (13.1)).
 
     The features, with ``norms = (a, b)`` the *radial* column ``|x| - a`` and the *square*
     ``(|x|^2 - b) / (2 a)``, and the constant 1. A ball is a halfspace of these.
