@@ -65,7 +65,7 @@ def test_networks_of_any_rows_and_their_files(
 
 def test_the_decoded_network_is_the_gated_form_on_the_labelled_rows(classifier, leaf_features):
     X, y = ring(30, 3)
-    model = classifier((5, 4), units="mixed", cost=np.inf).fit(X, y)
+    model = classifier((5, 4), activation="relu", units="mixed", cost=np.inf).fit(X, y)
     arrangement, weights = model.arrangement_, model.center_.weights
     assert model.version_space_.slacks(weights)[1].min() > 0
     features = leaf_features(arrangement.patterns(X), arrangement.inputs.of(X))
@@ -89,14 +89,14 @@ def test_gated_leaves_do_not_read_lengths(classifier):
     gated = classifier(units="mixed", activation="gated_relu").fit(X, y)
     radial = gated.arrangement_.inputs.radial
     assert (gated.center_.weights[:, radial : radial + 2] == 0).all()
-    relu = classifier(units="mixed").fit(X, y)
+    relu = classifier(activation="relu", units="mixed").fit(X, y)
     assert (relu.center_.weights[:, radial : radial + 2] != 0).any()
 
 
 def test_products_with_labelled_rows_are_the_decoded_network(classifier):
     """Many features and few labels: the network is never written out."""
     X = np.random.default_rng(0).normal(size=(40, 400)) * (np.arange(400) % 7 == 0)
-    model = classifier((40,), units="mixed").fit(X[:10], [0, 1] * 5, X_pool=X)
+    model = classifier((40,), activation="relu", units="mixed").fit(X[:10], [0, 1] * 5, X_pool=X)
     score = model._scores[0]
     spanned = score.scorer()
     assert type(spanned).__name__ == "SpannedNetwork"
@@ -106,6 +106,6 @@ def test_products_with_labelled_rows_are_the_decoded_network(classifier):
 
 def test_a_network_that_reads_lengths_bends_between_its_bends(classifier):
     X, y = ring(30, 2)
-    network = classifier((20,), units="mixed").fit(X, y).network_
+    network = classifier((20,), activation="relu", units="mixed").fit(X, y).network_
     with pytest.raises(InvalidInputError, match="units='halfspaces' only"):
         synthesize("margin", [network], Box([-1, -1], [1, 1]), X, np.random.default_rng(0))

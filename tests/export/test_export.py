@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor, ReluNetwork
 from cutplane.archive import read_archive
 from cutplane.cli.main import app
+from cutplane.encoding import with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.export import Source, save_onnx, save_torch, to_onnx, to_torch
+from cutplane.network import network_from_arrays
 from cutplane.space.inputs import Inputs
 
 WIDTHS = [(), (7,), (8, 5), (9, 6, 4), (6, 5, 4, 3)]
@@ -43,7 +45,7 @@ def rows(n=200, d=5, seed=1):
 def fitted(target="two", **options):
     X = np.random.default_rng(0).normal(size=(40, 5))
     value = X[:, 0] - X[:, 1]
-    options = {"hidden": (10,), "random_state": 0} | options
+    options = {"hidden": (10,), "activation": "relu", "random_state": 0} | options
     if target == "numbers":
         return CuttingPlaneRegressor(**options).fit(X, 3 * value + 10)
     y = np.digitize(value, [0.0] if target == "two" else [-0.5, 0.5])
@@ -128,7 +130,8 @@ def test_a_scaler_is_folded_in(options, settings):
     pytest.importorskip("torch")
     X = 50 + 7 * np.random.default_rng(0).normal(size=(40, 5))
     y = (X[:, 0] > X[:, 1]).astype(int)
-    model = CuttingPlaneClassifier(**({"hidden": (10,), "random_state": 0} | options))
+    options = {"hidden": (10,), "activation": "relu", "random_state": 0} | options
+    model = CuttingPlaneClassifier(**options)
     pipe = make_pipeline(StandardScaler(**settings), model).fit(X, y)
     network = pipe[-1].network_
     answer = pipe.decision_function(X)
@@ -142,7 +145,7 @@ def test_two_scalers_compose():
     pytest.importorskip("onnx")
     X = 50 + 7 * np.random.default_rng(0).normal(size=(40, 5))
     first, second = StandardScaler(with_std=False), StandardScaler(with_mean=False)
-    model = CuttingPlaneClassifier(hidden=(10,), random_state=0)
+    model = CuttingPlaneClassifier((10,), "relu", random_state=0)
     pipe = make_pipeline(first, second, "passthrough", model).fit(X, X[:, 0] > X[:, 1])
     assert_same(by_onnx(to_onnx(pipe, dtype="float64"), X), pipe.decision_function(X), 1e-9)
 
@@ -291,7 +294,7 @@ def test_pruning_refuses_nonsense():
         network.prune(0.1, np.ones((3, 2)))
 
 
-@pytest.fixture(scope="module", params=["two", "three", "numbers", "two mixed"])
+@pytest.fixture(scope="module", params=["two", "three", "numbers", "two mixed", "two gated"])
 def run_folder(request, tmp_path_factory):
     """A folder of `cutplane fit`, and the raw rows as the network reads them."""
     folder = tmp_path_factory.mktemp("run")
@@ -305,9 +308,10 @@ def run_folder(request, tmp_path_factory):
     }[request.param.split()[0]]
     lines = ["a,b,c,y", *(",".join(map(str, row)) for row in zip(a, b, c, y, strict=True))]
     (folder / "table.csv").write_text("\n".join(lines))
-    units = "mixed" if "mixed" in request.param else "halfspaces"
     arguments = ["fit", str(folder / "table.csv"), "--target", "y", "--hidden", "20"]
-    arguments += ["--units", units]
+    if "gated" not in request.param:
+        units = "mixed" if "mixed" in request.param else "halfspaces"
+        arguments += ["--activation", "relu", "--units", units]
     result = CliRunner().invoke(app, [*arguments, "--out", str(folder / "model")])
     assert result.exit_code == 0, result.output
     return folder, np.column_stack([a, b, c == "x", c == "y"]).astype(float)
@@ -349,12 +353,11 @@ def test_the_command_exports_a_run(run_folder, kind, tmp_path):
             assert_same(module(torch.tensor(X, dtype=torch.float32)).numpy(), answers(folder))
     else:
         arrays, metadata = read_archive(path, what="export")
+        scaled = (X - arrays["mean"]) / arrays["scale"]
         scores = []
-        for i, network in enumerate(metadata["networks"]):
-            inputs = Inputs.from_metadata(network).of((X - arrays["mean"]) / arrays["scale"])
-            values = np.maximum(inputs @ arrays[f"network{i}/weights_0"], 0)
-            scores.append(values @ arrays[f"network{i}/weights_1"])
-        assert_same(arrays["offset"] + np.hstack(scores), answers(folder), 1e-9)
+        for i, own in enumerate(metadata["networks"]):
+            scores.append(network_from_arrays(with_prefix(arrays, f"network{i}/"), own)(scaled))
+        assert_same(arrays["offset"] + np.column_stack(scores), answers(folder), 1e-9)
 
 
 def test_the_command_says_what_stays(run_folder):

@@ -36,7 +36,7 @@ def target(X, kind):
 
 def model(kind="two", **options):
     make = CuttingPlaneRegressor if kind == "numbers" else CuttingPlaneClassifier
-    return make(**({"random_state": 0} | options))
+    return make(**({"activation": "relu", "random_state": 0} | options))
 
 
 def answer(fitted, X):

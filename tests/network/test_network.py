@@ -24,7 +24,7 @@ def data(n=14, d=3, seed=0):
 
 def fitted(hidden, *, seed=0, **options):
     X, y = data(seed=seed)
-    options = {"cost": np.inf, "random_state": seed} | options
+    options = {"activation": "relu", "cost": np.inf, "random_state": seed} | options
     return CuttingPlaneClassifier(hidden=hidden, **options).fit(X, y), X
 
 
@@ -124,7 +124,7 @@ def test_gated_network_is_the_sum_over_its_leaves_everywhere(hidden, leaf_featur
 def test_minus_is_the_difference_of_two_networks(hidden):
     X, _ = data(40)
     y = np.digitize(X[:, 0], [-0.5, 0.5])
-    a, b, _ = CuttingPlaneClassifier(hidden=hidden, random_state=0).fit(X, y).network_
+    a, b, _ = CuttingPlaneClassifier(hidden, "relu", random_state=0).fit(X, y).network_
     np.testing.assert_allclose(a.minus(b)(X), a(X) - b(X), atol=1e-12)
 
 
@@ -182,7 +182,7 @@ def test_the_file_holds_plain_arrays_and_json(tmp_path):
 
 def test_the_regressors_network_is_saved_too(tmp_path):
     X, _ = data(20)
-    network = CuttingPlaneRegressor(hidden=(6,), random_state=0).fit(X, X[:, 0]).network_
+    network = CuttingPlaneRegressor((6,), "relu", random_state=0).fit(X, X[:, 0]).network_
     network.save(tmp_path / "n.npz")
     np.testing.assert_array_equal(ReluNetwork.load(tmp_path / "n.npz")(X), network(X))
 
