@@ -24,9 +24,9 @@ from cutplane.space.likelihood import HalfspaceLikelihood, Likelihood
 from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
-#: Least share of the way that sites go to their new values in a sweep. It begins with all of it,
-#: is halved where they overshoot, and grows otherwise by the factor after it.
-_LEAST_SHARE, _GROWTH = 0.25, 1.1
+#: Share of the way that sites go to their new values in a sweep: the most and the least of it,
+#: and what it is multiplied by where they overshoot, or do not.
+_MOST, _LEAST_SHARE, _SHRINK, _GROW = 0.8, 0.25, 0.6, 1.2
 #: Share of a cavity's variance that a site may leave; less would lose all digits.
 _LEAST = 1e-10
 
@@ -74,7 +74,7 @@ def gravity_center(
     check_size(space)
     with one_thread():
         state = _State.of(space, _first_sites(space, start))
-        n_iter, status, share = 0, "max_iter", 1.0
+        n_iter, status, share = 0, "max_iter", _MOST
         while state is not None and n_iter < max_iter:
             n_iter += 1
             if state.change < tol:
@@ -82,8 +82,10 @@ def gravity_center(
                 break
             before = state.change
             state = _State.of(space, state.sites.towards(state.wanted, share))
-            overshot = state is not None and state.change > before
-            share = max(share / 2, _LEAST_SHARE) if overshot else min(_GROWTH * share, 1.0)
+            if state is not None and state.change > before:
+                share = max(_SHRINK * share, _LEAST_SHARE)
+            else:
+                share = min(_GROW * share, _MOST)
     if state is None or (status == "max_iter" and space.likelihood.is_hard):
         return replace(analytic_center(space.repriced(np.inf), tol=tol), status="fallback")
     return _center(space, state, n_iter, status)
@@ -197,9 +199,7 @@ def _first_sites(space: VersionSpace, start: Center | None) -> Sites:
         earlier = start.multipliers.tree
         return Sites(*(handed_on(own, earlier, operator) for own in start.law.sites.both))
     nodes = [count.size for count in operator.multiplicity]
-    none = operator.row_values(
-        np.zeros(space.n_rows), [np.zeros((m, space.n_rows)) for m in nodes]
-    )
+    none = operator.row_values(np.zeros(space.n_rows), [np.zeros((m, space.n_rows)) for m in nodes])
     return Sites(none, none)
 
 
