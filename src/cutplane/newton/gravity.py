@@ -87,7 +87,8 @@ def gravity_center(
             else:
                 share = min(_GROW * share, _MOST)
     if state is None or (status == "max_iter" and space.likelihood.is_hard):
-        return replace(analytic_center(space.repriced(np.inf), tol=tol), status="fallback")
+        exact = space.repriced(np.inf) if space.likelihood.is_hard else space
+        return replace(analytic_center(exact, tol=tol), status="fallback")
     return _center(space, state, n_iter, status)
 
 
