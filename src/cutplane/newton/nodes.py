@@ -155,7 +155,7 @@ class RowNodes:
         return out
 
     def reduction(self, above: Array) -> Array:
-        """Reductions of the nodes themselves, (m, k, k), for their children (mathematics (11.9))."""
+        """Reductions of the nodes, (m, k, k), for their children (mathematics (11.9))."""
         out = np.empty_like(self.K)
 
         def work(nodes: slice) -> None:
