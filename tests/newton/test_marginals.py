@@ -1,5 +1,7 @@
 """Marginals under Gaussian sites are those of the normal law written out, unit by unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from cutplane.newton.marginals import marginals
 from cutplane.newton.nodes import RowNodes, WeightLeaves
-from cutplane.space.arrangement import Arrangement, sample_arrangement
+from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
@@ -26,9 +28,7 @@ def tree_space(hidden, k, d, *, seed=0, copies=2):
         first, *others = sampled.gates
         if others:
             others[0] = np.tile(others[0], (copies, 1))
-        sampled = Arrangement(
-            (np.tile(first, copies), *others), sampled.fit_intercept, sampled.n_features
-        )
+        sampled = replace(sampled, gates=(np.tile(first, copies), *others))
     return VersionSpace.classification(sampled, X, np.sign(X[:, 0]))
 
 

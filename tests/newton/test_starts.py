@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cutplane.newton.analytic import analytic_center
-from cutplane.newton.starts import cold_start, warm_start
+from cutplane.newton.starts import cold_start, handed_on, warm_start
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.version_space import VersionSpace
 
@@ -68,3 +68,22 @@ def test_multipliers_above_a_lower_price_are_brought_inside(labelled):
     begin = warm_start(cheap, analytic_center(hard).multipliers)
     assert (np.abs(begin.root) < cheap.cuts.price).all()
     assert analytic_center(cheap, analytic_center(hard)).status == "optimal"
+
+
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_numbers_are_handed_on_to_every_part_of_a_class(labelled, hidden):
+    arrangement, X, y = labelled(hidden, seed=4)
+    space = VersionSpace.classification(arrangement, X, y)
+    part = space.of_rows(slice(3))
+    rng = np.random.default_rng(0)
+    numbers = part.operator.row_values(
+        rng.normal(size=3), [rng.normal(size=(count.size, 3)) for count in part.tree.multiplicity]
+    )
+    more = handed_on(numbers, part.tree, space.operator)
+    np.testing.assert_array_equal(more.root, np.append(numbers.root, np.zeros(6)))
+    for own in more.layers:
+        assert not own[:, 3:].any()
+    for own, before in zip(more.layers[:1], numbers.layers[:1], strict=True):
+        np.testing.assert_array_equal(space.tree.expand(own)[:, :3], part.tree.expand(before))
+    one = part.operator.row_values(np.ones(3), [np.ones_like(own) for own in numbers.layers])
+    assert handed_on(one, part.tree, space.operator).total() == one.total()

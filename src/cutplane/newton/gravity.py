@@ -19,12 +19,14 @@ from cutplane.newton.center import Center, Multipliers
 from cutplane.newton.law import Law, Sites
 from cutplane.newton.marginals import Marginals, marginals
 from cutplane.newton.memory import check_size
+from cutplane.newton.starts import handed_on
 from cutplane.space.likelihood import HalfspaceLikelihood, Likelihood
 from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
-#: Share of the way that sites go to their new values in a sweep: halved where they overshoot.
-_SHARE, _LEAST_SHARE = 1.0, 0.125
+#: Share of the way that sites go to their new values in a sweep: the most and the least of it,
+#: and what it is multiplied by where they overshoot, or do not.
+_MOST, _LEAST_SHARE, _SHRINK, _GROW = 0.8, 0.25, 0.6, 1.2
 #: Share of a cavity's variance that a site may leave; less would lose all digits.
 _LEAST = 1e-10
 
@@ -72,7 +74,7 @@ def gravity_center(
     check_size(space)
     with one_thread():
         state = _State.of(space, _first_sites(space, start))
-        n_iter, status, share = 0, "max_iter", _SHARE
+        n_iter, status, share = 0, "max_iter", _MOST
         while state is not None and n_iter < max_iter:
             n_iter += 1
             if state.change < tol:
@@ -81,9 +83,12 @@ def gravity_center(
             before = state.change
             state = _State.of(space, state.sites.towards(state.wanted, share))
             if state is not None and state.change > before:
-                share = max(share / 2, _LEAST_SHARE)
+                share = max(_SHRINK * share, _LEAST_SHARE)
+            else:
+                share = min(_GROW * share, _MOST)
     if state is None or (status == "max_iter" and space.likelihood.is_hard):
-        return replace(analytic_center(space.repriced(np.inf), tol=tol), status="fallback")
+        exact = space.repriced(np.inf) if space.likelihood.is_hard else space
+        return replace(analytic_center(exact, tol=tol), status="fallback")
     return _center(space, state, n_iter, status)
 
 
@@ -143,7 +148,7 @@ class _State:
     marginals: Marginals
     root: _Met
     layers: tuple[_Met, ...]
-    log_z: float
+    log_scale: float
 
     @classmethod
     def of(cls, space: VersionSpace, sites: Sites) -> _State | None:
@@ -154,7 +159,7 @@ class _State:
             law = marginals(operator, told.precision, told.shift)
         except np.linalg.LinAlgError:
             return None
-        if not (np.isfinite(law.log_normaliser) and law.variance.least > 0):
+        if not (np.isfinite(told.shift.dot(law.mean)) and law.variance.least > 0):
             return None
         mean, variance, tau, nu = law.mean, law.variance, sites.precision, sites.shift
         root = _met(space.likelihood, (mean.root, variance.root), tau.root, nu.root, copies)
@@ -165,7 +170,12 @@ class _State:
             for sign, own, *site in zip(signs, laws, tau.layers, nu.layers, strict=True)
         )
         scales = RowValues(copies * root.log_scale, tuple(m.log_scale for m in layers), mean.count)
-        return cls(sites, law, root, layers, law.log_normaliser + scales.total())
+        return cls(sites, law, root, layers, scales.total())
+
+    @property
+    def log_z(self) -> float:
+        """Logarithm of the mass that all rows leave (mathematics 11)."""
+        return self.marginals.log_normaliser + self.log_scale
 
     @property
     def wanted(self) -> Sites:
@@ -185,14 +195,13 @@ class _State:
 
 def _first_sites(space: VersionSpace, start: Center | None) -> Sites:
     """Sites of an earlier center for its rows, none for the others."""
-    none = space.operator.row_values(
-        np.zeros(space.n_rows),
-        [np.zeros((count.size, space.n_rows)) for count in space.operator.multiplicity],
-    )
-    if start is None or start.law is None or space.operator.layers:
-        return Sites(none, none)
-    new = space.n_rows - start.law.mean.size
-    return Sites(*(RowValues(np.pad(own.root, (0, new))) for own in start.law.sites.both))
+    operator = space.operator
+    if start is not None and start.law is not None:
+        earlier = start.multipliers.tree
+        return Sites(*(handed_on(own, earlier, operator) for own in start.law.sites.both))
+    nodes = [count.size for count in operator.multiplicity]
+    none = operator.row_values(np.zeros(space.n_rows), [np.zeros((m, space.n_rows)) for m in nodes])
+    return Sites(none, none)
 
 
 def _center(space: VersionSpace, state: _State, n_iter: int, status: str) -> Center:

@@ -118,7 +118,7 @@ class _Factors:
         return self.root.variance(), layers[::-1]
 
     def log_determinant(self, count: Sequence[Array]) -> float:
-        """``log det (I + A A^T diag(precision))``, the factors of every unit counted."""
+        """``log det (I + A A^T diag(precision))`` of all units (mathematics (11.11))."""
         total = self.root.log_determinant()
         for node, units in zip([*self.leaves, *self.inner], count, strict=True):
             total += float(units @ node.log_determinant())

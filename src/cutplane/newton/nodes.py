@@ -141,7 +141,7 @@ class RowNodes:
         return own, change if risen.below is None else change + risen.below
 
     def variance(self, above: Array) -> Array:
-        """Variances of the values, (m, k), under the parents' reductions ``above``."""
+        """Variances of the values, (m, k), under the parents' reductions (mathematics (11.10))."""
         out = np.empty_like(self.lam)
 
         def work(nodes: slice) -> None:
@@ -155,7 +155,7 @@ class RowNodes:
         return out
 
     def reduction(self, above: Array) -> Array:
-        """Reductions of the nodes themselves, (m, k, k), as their children need them."""
+        """Reductions of the nodes, (m, k, k), for their children (mathematics (11.9))."""
         out = np.empty_like(self.K)
 
         def work(nodes: slice) -> None:
@@ -185,7 +185,7 @@ class RowNodes:
         soft = self.lam**2 * prior < _SOFT
         if not soft.any():
             return stiff
-        # S = W^-1/2 K W^1/2 S0
+        # mathematics (11.6)
         return np.where(soft, apply(self.K * self.covariance, self.lam) / self.lam, stiff)
 
     def _scaled(self, nodes: slice, left: Array, right: Array) -> Array:
@@ -233,7 +233,7 @@ class WeightLeaves:
         return self.stiffness * (risen.residual - change), change
 
     def variance(self, above: Array) -> Array:
-        """Variances of the values, (m, k), under the parents' reductions ``above``."""
+        """Variances of the values, (m, k), under the parents' reductions (mathematics (11.10))."""
         out = np.empty_like(self.stiffness)
 
         def work(nodes: slice) -> None:

@@ -11,6 +11,8 @@ from cutplane.newton.center import Multipliers
 from cutplane.newton.gram_sketch import GramSketch, SketchedLeaves
 from cutplane.space.cuts import halfspace_multiplier
 from cutplane.space.gate_tree import GateTree, Layer
+from cutplane.space.operator import Operator
+from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
 #: With more new rows at once their effects on each other would dominate.
@@ -43,6 +45,20 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     new = space.cuts.last(known).start(value, np.maximum(variance, 1e-6))
     root = space.cuts.inside(np.concatenate([earlier.root, new]))
     return replace(earlier, root=root, sign=sign, tree=space.tree)
+
+
+def handed_on(values: RowValues, earlier: GateTree, operator: Operator) -> RowValues:
+    """Numbers on the rows of an earlier tree, on those of an operator with more: 0 on new rows.
+
+    A class that the new rows split hands its numbers to every part.
+    """
+    new = operator.tree.n_rows - values.root.size
+    sources = _sources(operator.tree, earlier) if values.layers else []
+    layers = [
+        np.pad(own[index], ((0, 0), (0, new)))
+        for own, index in zip(values.layers, sources, strict=True)
+    ]
+    return operator.row_values(np.pad(values.root, (0, new)), layers)
 
 
 def _sign_rows(tree: GateTree, earlier: Multipliers) -> tuple[tuple[Array, ...], Array, Array]:
