@@ -17,9 +17,9 @@ from cutplane._types import Array
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-#: Deviations from the mean beyond which a normal density is nothing.
-_REACH = 9.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
+#: Deviations from the mean beyond which a normal density is nothing, and exponent of such a tail.
+_REACH, _TAIL = 8.0, 40.0
 
 
 class Tilted(NamedTuple):
@@ -150,7 +150,7 @@ class SlabLikelihood:
         high = (self.target + self.half_width - mean) / deviation
         # only where the density is not negligible beside that at the point nearest to the mean
         nearest = np.clip(0.0, low, high)
-        reach = np.minimum(_REACH, 2 * _REACH**2 / np.maximum(np.abs(nearest), 1e-300))
+        reach = np.minimum(_REACH, _TAIL / np.maximum(np.abs(nearest), 1e-300))
         low, high = np.maximum(low, nearest - reach), np.minimum(high, nearest + reach)
         half = (high - low) / 2
         t = ((low + high) / 2)[:, None] + half[:, None] * _NODES
