@@ -235,7 +235,7 @@ class ActiveLearner(LearnerState):
         return RunRecord(
             spaces=tuple(self.estimator_.named_spaces()),
             center_of=self.estimator_.center_of,
-            center=self.estimator_.center,
+            center=self.estimator_.center_name,
             chooses_price=self.estimator_.cost == "auto",
             n_labels=self.n_labels_,
             cut_rows=tuple(self.cut_rows_),

@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from cutplane._types import Array, Metadata
+from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.newton.center import Center
 from cutplane.space.hypothesis import Hypothesis
@@ -26,6 +27,11 @@ NOISES, AMPLITUDES = (0.0, 0.1, 0.2, 0.35, 0.55, 0.8), (0.5, 1.0, 2.0, 4.0)
 GROWTH = 1.2
 #: Weight, relative to the largest, below which a hypothesis is left out until then.
 _LEAST_WEIGHT = 0.01
+
+
+CenterOf = Callable[[VersionSpace, Center | None], Center]
+MaybeCenter = Center | EmptyVersionSpaceError
+SideBySide = Callable[[Sequence[Callable[[], list[MaybeCenter]]], str], list[list[MaybeCenter]]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,10 @@ class Evidence:
     @property
     def weights(self) -> Array:
         """Share of each in the average, (n,); 0 for those left out."""
-        relative = np.exp(self.log_z - self.log_z.max())
+        best = self.log_z.max()
+        if not np.isfinite(best):
+            return np.zeros_like(self.log_z)
+        relative = np.exp(self.log_z - best)
         kept = np.where(relative >= _LEAST_WEIGHT, relative, 0.0)
         return np.asarray(kept / kept.sum())
 
@@ -128,8 +137,10 @@ def weigh(
     targets: Sequence[ScoreTarget],
     hypotheses: Sequence[Hypothesis],
     n_searched: int,
-    center_of: Callable[[VersionSpace, Center | None], Center],
-    side_by_side: Callable[[Sequence[Callable[[], list[Center]]], str], list[list[Center]]],
+    center_of: CenterOf,
+    side_by_side: Callable[
+        [Sequence[Callable[[], list[MaybeCenter]]], str], list[list[MaybeCenter]]
+    ],
 ) -> tuple[Evidence, list[Score]]:
     """Centers of all scores under all hypotheses, averaged by the evidence of all scores together.
 
@@ -148,21 +159,9 @@ def weigh(
     for hypothesis in hypotheses:  # those of one slope share their operator
         known = [own for own in spaces if own.hypothesis.slope == hypothesis.slope]
         spaces.append((known[0] if known else space).assuming(hypothesis))
-
-    def centers(target: ScoreTarget) -> list[Center]:
-        known = dict(target.starts)  # the last center of each slope, and those of a hypothesis
-        found = []
-        for own in spaces:
-            slope = own.hypothesis.slope
-            start = known.get(own.hypothesis, known.get(slope))
-            said = own.relabelled(target.y, target.depth, target.weight)
-            found.append(center_of(said, start))
-            known[slope] = found[-1]
-        return found
-
-    found = side_by_side([partial(centers, target) for target in targets], "centers")
-    each = zip(spaces, *found, strict=True)
-    log_z = np.array([sum(_log_z(own, center) for center in made) for own, *made in each])
+    found = side_by_side([partial(_centers, spaces, own, center_of) for own in targets], "centers")
+    log_z = np.array([sum(map(_log_z, own)) for own in zip(*found, strict=True)])
+    log_z -= [own.likelihood.log_unit for own in spaces]
     evidence = Evidence(tuple(hypotheses), log_z, space.n_rows, n_searched)
     scores = []
     for target, own in zip(targets, found, strict=True):
@@ -170,29 +169,49 @@ def weigh(
     return evidence, scores
 
 
-def _log_z(space: VersionSpace, center: Center) -> float:
-    """Evidence of one score, comparable between volumes and densities."""
-    return -np.inf if center.law is None else center.law.log_z - space.likelihood.log_unit
+def _centers(
+    spaces: Sequence[VersionSpace], target: ScoreTarget, center_of: CenterOf
+) -> list[MaybeCenter]:
+    """Center of one score under every hypothesis, or why there is none."""
+    known = dict(target.starts)
+    found: list[MaybeCenter] = []
+    for own in spaces:
+        slope = own.hypothesis.slope
+        start = known.get(own.hypothesis, known.get(slope))
+        try:
+            center = center_of(own.relabelled(*target.said), start)
+        except EmptyVersionSpaceError as error:  # another hypothesis may do
+            found.append(error)
+        else:
+            found.append(center)
+            known[slope] = center  # where the next of this slope starts
+    return found
+
+
+def _log_z(center: MaybeCenter) -> float:
+    """Evidence of one score; none for an empty version space, or where no law was found."""
+    law = center.law if isinstance(center, Center) else None
+    return -np.inf if law is None else law.log_z
 
 
 def _score(
     space: VersionSpace,
     target: ScoreTarget,
     spaces: Sequence[VersionSpace],
-    centers: Sequence[Center],
+    centers: Sequence[MaybeCenter],
     evidence: Evidence,
 ) -> Score:
     """The mixture of one score; without a law, what the first hypothesis has."""
-    own = space.relabelled(target.y, target.depth, target.weight)
-    if not np.isfinite(evidence.log_z.max()):
-        return Score(own, centers[0], target.name)
-    weights = evidence.weights
+    base = space.relabelled(target.y, target.depth)
     members = tuple(
-        Member(
-            spaces[i].relabelled(target.y, target.depth, target.weight),
-            centers[i],
-            float(weights[i]),
+        Member(own.relabelled(*target.said), center, float(weight))
+        for own, center, weight in sorted(
+            zip(spaces, centers, evidence.weights, strict=True), key=lambda each: -each[2]
         )
-        for i in evidence.kept
+        if weight > 0 and isinstance(center, Center)
     )
-    return Score(own, members[0].center, target.name, members=members)
+    if members:
+        return Score(base, members[0].center, target.name, members=members)
+    if isinstance(centers[0], EmptyVersionSpaceError):
+        raise centers[0]
+    return Score(base, centers[0], target.name)

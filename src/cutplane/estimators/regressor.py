@@ -65,9 +65,9 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     def __init__(
         self,
         hidden: int | tuple[int, ...] = (200,),
-        activation: str = "relu",
-        units: str = "halfspaces",
-        center: str = "analytic",
+        activation: str = "gated_relu",
+        units: str = "auto",
+        center: str = "auto",
         cost: float | str = 100.0,
         radius: float = 10.0,
         epsilon: float = 1e-3,
