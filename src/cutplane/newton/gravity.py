@@ -53,8 +53,9 @@ def gravity_center(
     Returns
     -------
     Center
-        With ``law``. Where the sweeps of hard cuts (no flips, no noise) do not end, the
-        analytic center, with status "fallback" and no law.
+        With ``law``; status "inaccurate" where double precision allowed no further sweep. Where
+        the sweeps of hard cuts (no flips, no noise) do not end, the analytic center, with status
+        "fallback" and no law.
 
     Raises
     ------
@@ -78,11 +79,14 @@ def gravity_center(
             if state.change < tol:
                 status = "optimal"
                 break
-            before = state.change
-            state = _State.of(space, state.sites.towards(state.wanted, share))
-            if state is not None and state.change > before:
+            moved = _State.of(space, state.sites.towards(state.wanted, share))
+            if moved is None and share == _LEAST_SHARE:
+                status = "inaccurate"
+                break
+            if moved is None or moved.change > state.change:
                 share = max(share / 2, _LEAST_SHARE)
-    if state is None or (status == "max_iter" and space.likelihood.is_hard):
+            state = moved or state
+    if state is None or (status != "optimal" and space.likelihood.is_hard):
         return replace(analytic_center(space.repriced(np.inf), tol=tol), status="fallback")
     return _center(space, state, n_iter, status)
 
