@@ -169,6 +169,14 @@ def test_a_thin_slab_is_a_density_times_its_width(mean):
     assert 1 + made.curvature[0] == pytest.approx(1e-12 / 3, rel=1e-3)
 
 
+@pytest.mark.parametrize("distance", [1e3, 1e9, 1e15])
+def test_a_slab_beyond_all_rounding_is_met_at_its_near_edge(distance):
+    made = slab([distance, -distance], 1e-3).tilted(np.zeros(2), np.ones(2))
+    assert all(np.isfinite(own).all() for own in made)
+    np.testing.assert_allclose(made.slope, [distance, -distance], rtol=1e-5)
+    np.testing.assert_allclose(made.log_z, -(distance**2) / 2, rtol=1e-5)
+
+
 @pytest.mark.parametrize("variance", [1e-14, 1e-8, 1.0, 1e8, 1e14])
 def test_slabs_of_any_size_beside_the_cavity(variance):
     """Far wider than the law: nothing said. Far thinner: the target, whatever the law."""
