@@ -17,10 +17,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cutplane._types import Rows
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
+from cutplane.estimators.annotators import annotator_flips
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
 from cutplane.estimators.defaults import AUTO, units_of_network
-from cutplane.estimators.evidence import weigh
+from cutplane.estimators.evidence import of_annotators, weigh
 from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.score import (
     Score,
@@ -107,7 +108,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
         """What comes with n labels, checked; takes over names of annotators."""
         weight = checked_weight(sample_weight, n)
-        if not CENTERS[self.center_name].weighs_evidence and (np.any(weight != 1) or annotator):
+        if not self._weighs_evidence and (np.any(weight != 1) or annotator is not None):
             raise InvalidInputError(
                 f"sample_weight or annotator arrived, which center={self.center_name!r} has no use "
                 "for; use center='gravity'"
@@ -137,8 +138,8 @@ class CuttingPlaneEstimator(FittedScores, ABC):
 
     def _set_cost(self, X: Rows, labels: NDArray) -> None:
         """Set ``cost_``; with ``cost="auto"`` choose it again when labels have grown enough."""
-        if CENTERS[self.center_name].weighs_evidence and isinstance(self.cost, str):
-            self.cost_ = self._costs[0]  # flips and noise take its place
+        if self.cost is None or (isinstance(self.cost, str) and self._weighs_evidence):
+            self.cost_ = self._costs[0]
         elif not isinstance(self.cost, str):
             self.cost_ = float(self.cost)
         elif labels.size >= GROWTH * self._n_at_choice:
@@ -151,7 +152,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         self._set_cost(X, labels)
         known = self._scores[0].space if self._scores else self._no_labels()
         space = known.with_labels(X, targets[0].y[-X.shape[0] :], **told.as_options())
-        if CENTERS[self.center_name].weighs_evidence:
+        if self._weighs_evidence:
             self._hold(labels, self._weighed(space, targets))
             return
         if space.cost != self.cost_:
@@ -175,7 +176,21 @@ class CuttingPlaneEstimator(FittedScores, ABC):
                     return scores
         hypotheses = self._hypotheses(space)
         self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)
+        for _ in range(self._annotator_rounds):
+            hypotheses = of_annotators(hypotheses, annotator_flips(scores, self.annotators_.size))
+            targets = [replace(t, members=s.members) for t, s in zip(targets, scores, strict=True)]
+            self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)
         return scores
+
+    @property
+    def _weighs_evidence(self) -> bool:
+        """Whether centers come with a law, by which hypotheses are averaged."""
+        return CENTERS[self.center_name].weighs_evidence
+
+    @property
+    def _annotator_rounds(self) -> int:
+        """How often the flips of several annotators are told apart, from the flips so far."""
+        return 0
 
     def _score(self, name: Hashable, space: VersionSpace, start: Center | None) -> Score:
         return Score(space, self.center_of(space, start), name, self._analytic)

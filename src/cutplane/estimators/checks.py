@@ -121,13 +121,14 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
     for name in ("cost", "radius", "tol", "epsilon"):
         value = parameters.get(name, 1.0)
-        if name == "cost" and (value == "auto" or value == np.inf):
+        if name == "cost" and (value is None or value == "auto" or value == np.inf):
             continue
         if not isinstance(value, Real) or not 0 < float(value) < np.inf:
             raise InvalidInputError(
                 f"{name}={value!r} arrived; it must be a positive{' finite' * (name != 'cost')} "
                 "number"
             )
+    _check_likelihood(parameters)
     for name in ("fit_intercept", "verbose"):
         value = parameters[name]
         if not isinstance(value, bool | np.bool_ | Integral):
@@ -139,3 +140,14 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
         raise InvalidInputError(
             f"max_iter={max_iter!r} arrived; it must be a positive whole number"
         )
+
+
+def _check_likelihood(parameters: Metadata) -> None:
+    """Refuse flips and noise that no label can have."""
+    for name, below in (("flip", 0.5), ("noise", np.inf)):
+        value = parameters.get(name, 0.0)
+        if value != "auto" and not (isinstance(value, Real) and 0 <= float(value) < below):
+            limit = "below 1/2" if name == "flip" else "finite"
+            raise InvalidInputError(
+                f"{name}={value!r} arrived; give 'auto', or a number of at least 0 and {limit}"
+            )

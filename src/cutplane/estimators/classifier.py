@@ -34,24 +34,29 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     hidden : tuple of int, default=(200,)
         Activation patterns sampled per hidden layer, input side first; ``()`` is a linear
         model. The number of first-layer units is ``prod(2 * P_l)``.
-    activation : {"relu", "gated_relu"}, default="relu"
-        "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
-        network on export (mathematics 5).
-    units : {"halfspaces", "balls", "mixed"}, default="halfspaces"
+    activation : {"gated_relu", "relu"}, default="gated_relu"
+        "gated_relu" has no sign rows (mathematics 5): milliseconds for hundreds of labels,
+        and ``network_.plain(X)`` is a ReLU network that agrees on rows X. "relu" is the
+        network of the paper.
+    units : {"auto", "mixed", "halfspaces", "balls"}, default="auto"
         What the gates of the first layer are: halfspaces; balls around random rows of the
-        pool; or half of each, the halfspaces reading the length of the row too
-        (mathematics 13). The last two need ``fit_intercept``.
-    center : {"analytic", "gravity", "chebyshev", "max_volume_ellipsoid"}, default="analytic"
-        Which center of the version space the network is. "gravity" samples: its standard
-        error is in ``center_.standard_error``, and hundreds of ReLU gates are out of its
-        reach. "chebyshev" is the direction of the largest margin (classification only).
-        "max_volume_ellipsoid" needs CVXPY and at most 30 weights.
-    cost : float or "auto", default=30.0
+        pool; or "mixed", half of each, the halfspaces reading the length of the row too
+        (mathematics 13). "auto" is mixed for gated networks with an intercept, which balls
+        need, and else halfspaces.
+    center : str, default="auto"
+        Which center of the version space the network is. "gravity" is the mean of its law by
+        expectation propagation, averaged over hypotheses by their evidence (mathematics 11
+        and 12); "analytic" that of the logarithmic barrier; "chebyshev" the direction of the
+        largest margin (classification only); "gravity_sampled" the mean of drawn networks,
+        with its standard error in ``center_.standard_error`` (hundreds of ReLU gates are out
+        of its reach); "max_volume_ellipsoid" needs CVXPY and at most 30 weights. "auto" is
+        gravity, but analytic with sign rows or a ``cost``.
+    cost : float, "auto" or None, default=None
         Elastic price C of violating a label, in units of the multiplier of a hard cut on
-        the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
-        raise EmptyVersionSpaceError. "auto" chooses it by cross-validation on the labels
-        held (see :meth:`agreement`), again whenever they have grown by half; use it, or 1
-        to 3, for noisy labels.
+        the ball, for centers other than gravity; ``inf`` gives the paper's hard cuts, for
+        which contradictory labels raise EmptyVersionSpaceError. "auto" chooses it by
+        cross-validation on the labels held (see :meth:`agreement`), again whenever they have
+        grown by half; use it, or 1 to 3, for noisy labels. None is 30.
     radius : float, default=1.0
         Radius R of the ball of leaf weights.
     flip : float or "auto", default="auto"
@@ -114,7 +119,7 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         activation: str = "gated_relu",
         units: str = "auto",
         center: str = "auto",
-        cost: float | str = 30.0,
+        cost: float | str | None = None,
         radius: float = 1.0,
         flip: float | str = "auto",
         noise: float | str = "auto",
@@ -207,6 +212,10 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
         super()._hold(labels, scores)
         self.classes_ = np.unique(labels)
+
+    @property
+    def _annotator_rounds(self) -> int:
+        return 2 if self.flip == "auto" and self.annotators_.size > 1 else 0
 
     def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
         return classification_hypotheses(slopes(space), self.flip, self.noise)

@@ -7,11 +7,13 @@ import numpy as np
 AUTO = "auto"
 
 
-def center_of_network(center: str, activation: str, hidden: int | tuple[int, ...]) -> str:
-    """The center's name: "auto" is gravity without sign rows, and analytic with them."""
+def center_of_network(
+    center: str, activation: str, hidden: int | tuple[int, ...], cost: float | str | None
+) -> str:
+    """The center's name: "auto" is gravity, but analytic with sign rows or a price."""
     if center != AUTO:
         return center
-    return "analytic" if _has_sign_rows(activation, hidden) else "gravity"
+    return "gravity" if cost is None and not _has_sign_rows(activation, hidden) else "analytic"
 
 
 def units_of_network(units: str, activation: str, *, fit_intercept: bool) -> str:

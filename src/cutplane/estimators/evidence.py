@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
@@ -114,6 +114,11 @@ def classification_hypotheses(
     flips = FLIPS if isinstance(flip, str) else (float(flip),)
     noises = MARGINS if isinstance(noise, str) else (float(noise),)
     return [Hypothesis(*own) for own in product(slopes, flips, noises)]
+
+
+def of_annotators(hypotheses: Sequence[Hypothesis], flips: tuple[float, ...]) -> list[Hypothesis]:
+    """The same slopes and noises, with the flips of every annotator."""
+    return list(dict.fromkeys(replace(own, flip=flips) for own in hypotheses))
 
 
 def regression_hypotheses(

@@ -60,7 +60,7 @@ class FittedScores(StateMixin):
     @property
     def center_name(self) -> str:
         """Name of the center that the parameters ask for, "auto" resolved."""
-        return center_of_network(self.center, self.activation, self.hidden)
+        return center_of_network(self.center, self.activation, self.hidden, self.cost)
 
     def named_spaces(self) -> list[tuple[Hashable, VersionSpace]]:
         """Version space of each score, with the class it tells from the rest.

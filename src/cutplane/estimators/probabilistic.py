@@ -104,11 +104,36 @@ class Probabilistic(FittedScores):
 
     @property
     def accuracy_estimate_(self) -> AccuracyEstimate:
-        """Leave-one-out accuracy on the labels held; ``center="gravity"`` only."""
+        """Leave-one-out accuracy on the labels held; ``center="gravity"`` only.
+
+        Of the classes that are right, if the labels are wrong as often as the evidence says.
+        """
         means = np.array([law.mean for law in self._left_out()]).T
         best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
         weight = self._scores[0].space.labels.weight
-        return AccuracyEstimate.of(self.classes_[best] == self._labels, weight)
+        hits = self.classes_[best] == self._labels
+        return AccuracyEstimate.of(hits, weight, self._wrong_labels, self.classes_.size)
+
+    @property
+    def flips_(self) -> dict[object, float]:
+        """Probability that a label is wrong, by annotator, averaged over the hypotheses."""
+        members = self._scores[0].members
+        everyone = np.arange(self.annotators_.size)
+        each = [own.weight * own.space.hypothesis.flips(everyone) for own in members]
+        flips = np.sum(each, axis=0) * self._flips_a_wrong_label_makes
+        return dict(zip(self.annotators_.tolist(), np.minimum(flips, 1.0).tolist(), strict=True))
+
+    @property
+    def _wrong_labels(self) -> float:
+        """Share of the labels held that the evidence supposes wrong."""
+        flips = np.array([self.flips_[name] for name in self.annotators_.tolist()])
+        labels = self._scores[0].space.labels
+        return float(np.average(flips[labels.annotator], weights=labels.weight))
+
+    @property
+    def _flips_a_wrong_label_makes(self) -> float:
+        """From flips of one score to wrong labels, which flip two of ``n_classes`` scores."""
+        return max(self.classes_.size / 2, 1.0)
 
     def decision_threshold(self, metric: str) -> float:
         """Probability of ``classes_[1]`` above which to call it, best for a metric.
