@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
@@ -15,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Rows
 from cutplane.centers.registry import CENTERS
-from cutplane.errors import InvalidInputError
+from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.estimators.annotators import annotator_flips
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
@@ -107,7 +108,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
         """What comes with n labels, checked; takes over names of annotators."""
         weight = checked_weight(sample_weight, n)
-        if not self._weighs_evidence and (np.any(weight != 1) or annotator):
+        if not self._weighs_evidence and (np.any(weight != 1) or annotator is not None):
             raise InvalidInputError(
                 f"sample_weight or annotator arrived, which center={self.center_name!r} has no use "
                 "for; use center='gravity'"
@@ -165,16 +166,20 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     def _weighed(self, space: VersionSpace, targets: Sequence[ScoreTarget]) -> list[Score]:
         """Scores averaged by evidence."""
         known = self.evidence_ if self._scores else None
-        if known is None or known.is_old(space.n_rows):
-            hypotheses, n_searched = self._hypotheses(space), space.n_rows
-        else:
-            hypotheses, n_searched = [known.hypotheses[i] for i in known.kept], known.n_searched
-        tools = (n_searched, self.center_of, self._side_by_side)
-        self.evidence_, scores = weigh(space, targets, hypotheses, *tools)
-        for _ in range(self._annotator_rounds if n_searched == space.n_rows else 0):
+        how = self.center_of, self._side_by_side
+        if known is not None and not known.is_old(space.n_rows):
+            hypotheses = [known.hypotheses[i] for i in known.kept]
+            with suppress(EmptyVersionSpaceError):  # what was left out may allow these labels
+                evidence, scores = weigh(space, targets, hypotheses, known.n_searched, *how)
+                if evidence.kept:
+                    self.evidence_ = evidence
+                    return scores
+        hypotheses = self._hypotheses(space)
+        self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)
+        for _ in range(self._annotator_rounds):
             hypotheses = of_annotators(hypotheses, annotator_flips(scores, self.annotators_.size))
             targets = [replace(t, members=s.members) for t, s in zip(targets, scores, strict=True)]
-            self.evidence_, scores = weigh(space, targets, hypotheses, *tools)
+            self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)
         return scores
 
     @property

@@ -166,7 +166,7 @@ def weigh(
         spaces.append((known[0] if known else space).assuming(hypothesis))
     found = side_by_side([partial(_centers, spaces, own, center_of) for own in targets], "centers")
     log_z = np.array([sum(map(_log_z, own)) for own in zip(*found, strict=True)])
-    log_z -= [own.likelihood.log_unit for own in spaces]
+    log_z -= [own.labels.weight @ own.likelihood.log_unit for own in spaces]
     evidence = Evidence(tuple(hypotheses), log_z, space.n_rows, n_searched)
     scores = []
     for target, own in zip(targets, found, strict=True):
@@ -206,7 +206,7 @@ def _score(
     centers: Sequence[MaybeCenter],
     evidence: Evidence,
 ) -> Score:
-    """The mixture of one score; without a law, what the first hypothesis has."""
+    """The mixture of one score; without a law, the first center there is."""
     base = space.relabelled(target.y, target.depth)
     members = tuple(
         Member(own.relabelled(*target.said), center, float(weight))
@@ -217,6 +217,7 @@ def _score(
     )
     if members:
         return Score(base, members[0].center, target.name, members=members)
-    if isinstance(centers[0], EmptyVersionSpaceError):
-        raise centers[0]
-    return Score(base, centers[0], target.name)
+    made = [center for center in centers if isinstance(center, Center)]
+    if not made:
+        raise next(error for error in centers if isinstance(error, EmptyVersionSpaceError))
+    return Score(base, made[0], target.name)

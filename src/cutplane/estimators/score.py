@@ -175,9 +175,17 @@ class Score:
         return Spread.around(self.space, center)
 
     def _spanned(self) -> SpannedNetwork:
-        tree, center = self.space.tree, self.center
-        forces = center.multipliers.leaf_forces() * (center.scale / center.multipliers.tau)
-        return SpannedNetwork.from_tree(tree, forces, self.space.arrangement.inputs)
+        tree = self.space.tree
+        return SpannedNetwork.from_tree(tree, self._leaf_forces, self.space.arrangement.inputs)
+
+    @property
+    def _leaf_forces(self) -> Array:
+        """Force on every leaf class at the scale of the score, (m_1, k); that of the mixture."""
+        own = self.center.multipliers
+        made = [(own, self.center.scale / own.tau)]
+        if self.members:
+            made = [(each.center.multipliers, each.weight * each.unit) for each in self.members]
+        return np.sum([scale * each.leaf_forces() for each, scale in made], axis=0)
 
     def _decoded(self, model: str, tree: GateTree) -> AnyNetwork:
         """Network of a model, with the units of ``tree``."""
@@ -191,6 +199,8 @@ class Score:
             own = self.center.coefficients
             return GatedNetwork(space.arrangement, tree.rows, own, space.patterns)
         source = self.center if model == "center" else self.final()
+        if model == "center" and self.members:
+            source = replace(self.center, explicit=self._leaf_forces @ space.tree.dual_rows)
         if space.gated:
             members = tuple(layer.member for layer in space.tree.layers)
             return GatedLeafNetwork(space.arrangement, members, source.class_weights)

@@ -61,11 +61,17 @@ def checked_annotators(
     """All names of annotators in the order they came, and the place (n,) of each label's.
 
     Labels without a name are the first one's, who is called "" where there is none yet.
+    InvalidInputError where there are not as many names as labels.
     """
     names = np.array([""], dtype=object) if known is None else known
     if annotator is None:
         return names, np.zeros(n, dtype=np.intp)
-    given = np.broadcast_to(np.asarray(annotator, dtype=object), n)
+    given = np.asarray(annotator, dtype=object)
+    if given.shape not in ((), (n,)):
+        raise InvalidInputError(
+            f"annotator of shape {given.shape} arrived; give one name, or {n}, one for each label"
+        )
+    given = np.broadcast_to(given, n)
     if known is None:
         names = names[:0]
     new = [name for name in dict.fromkeys(given.tolist()) if name not in set(names.tolist())]
@@ -88,10 +94,13 @@ def class_weights(class_weight: ClassWeight, y: NDArray, classes: NDArray) -> Ar
     if class_weight is None:
         return None
     if isinstance(class_weight, Mapping):
-        unknown = [w for w in class_weight.values() if not isinstance(w, Real) or not w >= 0]
+        unknown = [
+            w for w in class_weight.values() if not isinstance(w, Real) or not 0 <= w < np.inf
+        ]
         if unknown:
             raise InvalidInputError(
-                f"class_weight holds {unknown[0]!r}; give numbers of at least 0, or 'balanced'"
+                f"class_weight holds {unknown[0]!r}; give finite numbers of at least 0, or "
+                "'balanced'"
             )
         each = np.array([float(class_weight.get(name, 1.0)) for name in classes.tolist()])
     elif class_weight == "balanced":

@@ -107,12 +107,21 @@ def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int
             sketch = None
         relative = decrement / space.cuts.concordance
         length = 1.0 if relative < _FULL else line_search(space, point, newton.step)
-        point = point.moved(space, newton.step, length)
-        check_empty(space, point)
+        point = _moved(space, point, newton.step, length)
         if newton.left(relative) < tol:
             status = "optimal"
             break
     return _center(space, point, n_iter, decrement, status)
+
+
+def _moved(space: VersionSpace, point: DualPoint, step: Step, length: float) -> DualPoint:
+    """The next point, where nothing says that the multipliers would grow without end."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        moved = point.moved(space, step, length)
+    if not np.isfinite(moved.squared_norm):
+        raise empty_error(space, point)
+    check_empty(space, moved)
+    return moved
 
 
 @dataclass(frozen=True)

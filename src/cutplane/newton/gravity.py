@@ -55,8 +55,9 @@ def gravity_center(
     Returns
     -------
     Center
-        With ``law``. Where the sweeps of hard cuts (no flips, no noise) do not end, the
-        analytic center, with status "fallback" and no law.
+        With ``law``; status "inaccurate" where double precision allowed no further sweep. Where
+        the sweeps of hard cuts (no flips, no noise) do not end, the analytic center, with status
+        "fallback" and no law.
 
     Raises
     ------
@@ -80,13 +81,16 @@ def gravity_center(
             if state.change < tol:
                 status = "optimal"
                 break
-            before = state.change
-            state = _State.of(space, state.sites.towards(state.wanted, share))
-            if state is not None and state.change > before:
+            moved = _State.of(space, state.sites.towards(state.wanted, share))
+            if moved is None and share == _LEAST_SHARE:
+                status = "inaccurate"
+                break
+            if moved is None or moved.change > state.change:
                 share = max(_SHRINK * share, _LEAST_SHARE)
             else:
                 share = min(_GROW * share, _MOST)
-    if state is None or (status == "max_iter" and space.likelihood.is_hard):
+            state = moved or state
+    if state is None or (status != "optimal" and space.likelihood.is_hard):
         exact = space.repriced(np.inf) if space.likelihood.is_hard else space
         return replace(analytic_center(exact, tol=tol), status="fallback")
     return _center(space, state, n_iter, status)

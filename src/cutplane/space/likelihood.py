@@ -17,9 +17,9 @@ from cutplane._types import Array
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-#: Deviations from the mean beyond which a normal density is nothing.
-_REACH = 9.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
+#: Deviations from the mean beyond which a normal density is nothing, and exponent of such a tail.
+_REACH, _TAIL = 8.0, 40.0
 
 
 class Tilted(NamedTuple):
@@ -39,8 +39,8 @@ class Likelihood(Protocol):
         ...
 
     @property
-    def log_unit(self) -> float:
-        """What turns the logarithm of a volume into that of a density of the labels."""
+    def log_unit(self) -> Array:
+        """What turns the logarithm of a volume into that of a density of each label; (k,)."""
         ...
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
@@ -74,8 +74,8 @@ class ProbitLikelihood:
         return bool(np.any((self.flip == 0) & (self.noise == 0)))
 
     @property
-    def log_unit(self) -> float:
-        return 0.0
+    def log_unit(self) -> Array:
+        return np.zeros_like(self.y)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
         deviation = np.sqrt(variance + self.noise**2)
@@ -106,8 +106,8 @@ class HalfspaceLikelihood:
         return True
 
     @property
-    def log_unit(self) -> float:
-        return 0.0
+    def log_unit(self) -> Array:
+        return np.zeros_like(self.sign)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
         deviation = np.sqrt(variance)
@@ -141,24 +141,27 @@ class SlabLikelihood:
         return True
 
     @property
-    def log_unit(self) -> float:
-        return float(np.log(2 * self.half_width * self.unit).sum())
+    def log_unit(self) -> Array:
+        return np.log(2 * self.half_width * self.unit)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
         deviation = np.sqrt(variance)
         low = (self.target - self.half_width - mean) / deviation
         high = (self.target + self.half_width - mean) / deviation
-        # only where the density is not negligible beside that at the point nearest to the mean
-        nearest = np.clip(0.0, low, high)
-        reach = np.minimum(_REACH, 2 * _REACH**2 / np.maximum(np.abs(nearest), 1e-300))
-        low, high = np.maximum(low, nearest - reach), np.minimum(high, nearest + reach)
-        half = (high - low) / 2
-        t = ((low + high) / 2)[:, None] + half[:, None] * _NODES
-        height = np.exp((nearest[:, None] ** 2 - t**2) / 2) * _WEIGHTS
+        nearest, width = np.clip(0.0, low, high), 2 * self.half_width / deviation
+        # t from there, where the density is not negligible; far out low and high round to one
+        reach = np.minimum(_REACH, _TAIL / np.maximum(np.abs(nearest), 1e-300))
+        below = np.where(nearest == high, width, nearest - low)
+        above = np.where(nearest == low, width, high - nearest)
+        below, above = np.minimum(below, reach), np.minimum(above, reach)
+        half = (above + below) / 2
+        t = ((above - below) / 2)[:, None] + half[:, None] * _NODES
+        height = np.exp(-t * (nearest[:, None] + t / 2)) * _WEIGHTS
         mass = height.sum(axis=1)
         first = (height * t).sum(axis=1) / mass
         second = (height * (t - first[:, None]) ** 2).sum(axis=1) / mass
         log_z = np.log(mass * half) - nearest**2 / 2 - np.log(2 * np.pi) / 2
+        first = first + nearest
         return Tilted(log_z, first / deviation, (second - 1) / variance)
 
 
@@ -182,8 +185,8 @@ class NormalLikelihood:
         return False
 
     @property
-    def log_unit(self) -> float:
-        return 0.0
+    def log_unit(self) -> Array:
+        return np.zeros_like(self.target)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
         total = variance + self.noise**2

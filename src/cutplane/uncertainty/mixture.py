@@ -176,12 +176,12 @@ class Mixture:
         return Moments(scores, variance, noise)
 
     def _spread(self, priors: dict[float, Prior], scores: Array) -> tuple[Array, Array]:
-        """Variance between and within the members, and noise."""
+        """Variance within and, where a kernel says their scores, between the members; and noise."""
         variance, noise = np.zeros_like(scores), np.zeros_like(scores)
         for member in self.members:
             prior = priors[member.space.hypothesis.slope]
             own = member.variance(prior)
-            if len(self.members) > 1:
+            if len(self.members) > 1 and not member.space.has_sign_rows:
                 own += (member.mean(prior) - scores) ** 2
             variance += member.weight * own
             noise += member.weight * member.noise(prior.variance)

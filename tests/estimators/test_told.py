@@ -1,0 +1,142 @@
+"""What comes with labels: weights, annotators, weights of classes."""
+
+import numpy as np
+import pytest
+from sklearn.utils.class_weight import compute_sample_weight
+
+from cutplane.errors import InvalidInputError
+from cutplane.estimators.told import Told, checked_annotators, checked_weight, class_weights
+
+
+def test_labels_count_once_unless_told():
+    np.testing.assert_array_equal(checked_weight(None, 3), 1)
+    np.testing.assert_array_equal(checked_weight(2, 3), 2)
+    np.testing.assert_array_equal(checked_weight([0, 1, 0.5], 3), [0, 1, 0.5])
+    assert checked_weight([1, 2], 2).dtype == float
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ([1.0, 2.0], r"shape \(2,\) .* expected 3 finite numbers"),
+        (np.ones((3, 1)), r"shape \(3, 1\)"),
+        ([1.0, -0.5, 1.0], r"from -0.5 to 1 arrived"),
+        ([1.0, np.inf, 1.0], "to inf arrived"),
+        ([1.0, np.nan, 1.0], "nan"),
+        (-1.0, "from -1"),
+        ([], r"shape \(0,\)"),
+    ],
+)
+def test_weights_that_count_nothing_are_refused(weight, message):
+    with pytest.raises(InvalidInputError, match=message):
+        checked_weight(weight, 3)
+
+
+def test_annotators_are_numbered_as_they_come():
+    names, places = checked_annotators(["bo", "al", "bo"], None, 3)
+    assert names.tolist() == ["bo", "al"]
+    np.testing.assert_array_equal(places, [0, 1, 0])
+    names, places = checked_annotators(["cy", "al"], names, 2)
+    assert names.tolist() == ["bo", "al", "cy"]
+    np.testing.assert_array_equal(places, [2, 1])
+    names, places = checked_annotators("al", names, 4)
+    assert names.tolist() == ["bo", "al", "cy"]
+    np.testing.assert_array_equal(places, 1)
+
+
+def test_labels_without_a_name_are_the_first_annotators():
+    names, places = checked_annotators(None, None, 2)
+    assert names.tolist() == [""]
+    np.testing.assert_array_equal(places, 0)
+    names, places = checked_annotators(["al"], names, 1)
+    assert names.tolist() == ["", "al"]
+    np.testing.assert_array_equal(places, [1])
+    _, places = checked_annotators(None, np.array(["bo", "al"], dtype=object), 3)
+    np.testing.assert_array_equal(places, 0)
+
+
+def test_names_may_be_numbers():
+    names, places = checked_annotators(np.array([7, 3, 7]), None, 3)
+    assert names.tolist() == [7, 3]
+    np.testing.assert_array_equal(places, [0, 1, 0])
+
+
+@pytest.mark.parametrize("annotator", [["al", "bo"], ["al"], [["al"], ["bo"], ["cy"]], []])
+def test_names_that_do_not_fit_the_labels_are_refused(annotator):
+    with pytest.raises(InvalidInputError, match=r"annotator of shape .* give one name, or 3"):
+        checked_annotators(annotator, None, 3)
+
+
+def test_some_of_what_was_told():
+    told = Told(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 0])).of_rows(
+        np.array([True, False, True])
+    )
+    np.testing.assert_array_equal(told.weight, [1, 3])
+    np.testing.assert_array_equal(told.annotator, [0, 0])
+    assert told.as_options().keys() == {"weight", "annotator"}
+
+
+@pytest.mark.parametrize("y", [np.array([0, 1, 1, 2]), np.array(["a", "b", "b", "c"])])
+def test_classes_weigh_as_scikit_learn_weighs_them(y):
+    classes = np.unique(y)
+    assert class_weights(None, y, classes) is None
+    balanced = class_weights("balanced", y, classes)
+    np.testing.assert_allclose(balanced, compute_sample_weight("balanced", y))
+    given = {classes[1].item(): 5.0}
+    np.testing.assert_allclose(class_weights(given, y, classes), compute_sample_weight(given, y))
+    np.testing.assert_array_equal(class_weights({}, y, classes), 1)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ("heavy", "class_weight='heavy' arrived"),
+        (3.0, "class_weight=3.0 arrived"),
+        ({0: -1.0}, "holds -1.0"),
+        ({0: np.inf}, "holds inf"),
+        ({0: np.nan}, "holds nan"),
+        ({0: "2"}, "holds '2'"),
+    ],
+)
+def test_weights_of_classes_that_make_no_sense_are_refused(weight, message):
+    with pytest.raises(InvalidInputError, match=message):
+        class_weights(weight, np.array([0, 1]), np.array([0, 1]))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"sample_weight": [2.0] * 20},
+        {"annotator": np.array(["al", "bo"] * 10)},
+        {"annotator": "al"},
+    ],
+)
+def test_centers_without_a_law_have_no_use_for_them(make, affine, told):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match="center='analytic' has no use"):
+        make(center="analytic").fit(X, y, **told)
+    make(center="analytic").fit(X, y, sample_weight=np.ones(20))
+
+
+@pytest.mark.parametrize("activation", ["gated_relu"])
+def test_a_label_told_twice_is_two_labels(make, affine, activation):
+    X, y = affine()
+    options = {"center": "gravity", "activation": activation, "noise": 0.3, "tol": 1e-8}
+    weight = np.where(np.arange(20) % 5 == 0, 2.0, 1.0)
+    weight[1] = 0.0
+    again = np.repeat(np.arange(20), weight.astype(int))
+    one = make(**options).fit(X, y, weight, X_pool=X)
+    two = make(**options).fit(X[again], y[again], X_pool=X)
+    if hasattr(one, "classes_"):
+        np.testing.assert_allclose(one.decision_function(X) > 0, two.decision_function(X) > 0)
+        np.testing.assert_allclose(one.evidence_.log_z, two.evidence_.log_z, rtol=1e-4)
+
+
+def test_annotators_are_kept_from_call_to_call(classifier, affine):
+    X, y = affine()
+    model = classifier(center="gravity", activation="gated_relu")
+    model.fit(X[:10], y[:10], annotator="al").partial_fit(X[10:], y[10:], annotator=["bo"] * 10)
+    assert list(model.annotators_) == ["al", "bo"]
+    own = model._scores[0].space.labels.annotator
+    np.testing.assert_array_equal(own, np.repeat([0, 1], 10))
+    assert list(model.fit(X, y).annotators_) == [""]
