@@ -57,6 +57,8 @@ class Evidence:
     @property
     def weights(self) -> Array:
         """Share of each in the average, (n,); 0 for those left out."""
+        if not np.isfinite(self.log_z.max()):  # without any law the first stands for all
+            return np.asarray(np.arange(self.log_z.size) == 0, dtype=float)
         relative = np.exp(self.log_z - self.log_z.max())
         kept = np.where(relative >= _LEAST_WEIGHT, relative, 0.0)
         return np.asarray(kept / kept.sum())
@@ -67,14 +69,26 @@ class Evidence:
         weights = self.weights
         return [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
 
+    @property
+    def ranked(self) -> list[int]:
+        """Places of all, that of most evidence first."""
+        return [int(i) for i in np.argsort(-self.log_z, kind="stable")]
+
+    def log_z_of(self, hypothesis: Hypothesis) -> float | None:
+        """Of a hypothesis that is compared and that some network satisfies, else None."""
+        found = dict(zip(self.hypotheses, self.log_z.tolist(), strict=True)).get(hypothesis)
+        return None if found is None or np.isinf(found) else float(found)
+
     def as_dicts(self) -> list[Metadata]:
-        """Every hypothesis, in types that JSON knows, that of most evidence first."""
-        rows = zip(self.hypotheses, self.log_z, self.weights, strict=True)
-        made = [
-            own.as_dict() | {"log_evidence": float(log_z), "weight": float(weight)}
-            for own, log_z, weight in rows
-        ]
-        return sorted(made, key=lambda own: -float(own["log_evidence"]))
+        """Every hypothesis, in types that JSON knows, that of most evidence first.
+
+        ``log_evidence`` is None where no network satisfies hard labels.
+        """
+        made = []
+        for i in self.ranked:
+            own, weight = self.hypotheses[i], float(self.weights[i])
+            made.append(own.as_dict() | {"log_evidence": self.log_z_of(own), "weight": weight})
+        return made
 
 
 def slopes(space: VersionSpace) -> tuple[float, ...]:
