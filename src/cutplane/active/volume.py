@@ -40,9 +40,10 @@ class Volume:
         """``log_volume`` and ``ratio`` of the heaviest hypothesis, in types that JSON knows.
 
         ``log_volume`` is the natural logarithm of the share of the prior that all cuts leave,
-        ``ratio`` the share of it that the cuts since ``before`` left. Of several classes they are
-        the sum and the product over the scores. Either is None where there is none: no law, no
-        new cut, a hypothesis or a class that was not compared before.
+        summed over the scores of several classes; ``ratio`` the share that the cuts since
+        ``before`` left of what was there, its geometric mean over the scores. Either is None
+        where there is none: no law, no new cut, a hypothesis or a class that was not compared
+        before.
         """
         if self.evidence is None:
             return {"log_volume": None, "ratio": None}
@@ -55,4 +56,5 @@ class Volume:
             known = before.evidence.log_z_of(heaviest) if is_new else None
         if log_volume is None or known is None:
             return {"log_volume": log_volume, "ratio": None}
-        return {"log_volume": log_volume, "ratio": float(np.exp(log_volume - known))}
+        ratio = float(np.exp((log_volume - known) / self.n_scores))
+        return {"log_volume": log_volume, "ratio": ratio}
