@@ -35,6 +35,8 @@ def test_parameters(make, options, message):
     ("options", "message"),
     [
         ({"activation": "tanh"}, "relu, gated_relu"),
+        ({"units": "cubes"}, "units='cubes' arrived; choose one of mixed, halfspaces, balls"),
+        ({"units": "balls", "fit_intercept": False}, "units='balls' need the constant"),
         ({"center": "middle"}, "choose one of"),
         ({"cost": 0}, "cost=0"),
         ({"cost": np.nan}, "cost=nan"),

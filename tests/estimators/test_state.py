@@ -20,6 +20,8 @@ SPACES = [
     {"cost": "auto"},
     {"fit_intercept": False},
     {"final_solve": "sparse"},
+    {"units": "mixed"},
+    {"units": "balls", "activation": "gated_relu"},
 ]
 TARGETS = ("two", "three", "text", "objects", "numbers")
 

@@ -14,6 +14,7 @@ DATA_SETS = (
     "spiral",
     "wine",
 )
+UNITS = ("mixed", "halfspaces", "balls")
 QUERIES = (
     "margin",
     "extremes",

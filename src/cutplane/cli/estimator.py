@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cutplane.cli.choices import UNITS
 from cutplane.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class EstimatorOptions:
         typer.Option(help="Gates per hidden layer, input side first: 200, or 30,20; 0 for linear."),
     ] = "200"
     activation: Annotated[str, typer.Option(help="relu or gated_relu.")] = "relu"
+    units: Annotated[str, typer.Option(help=f"Gates of the first layer: {', '.join(UNITS)}.")] = (
+        "halfspaces"
+    )
     cost: Annotated[
         str | None,
         typer.Option(help="Price of violating a label: a number, inf for hard cuts, or auto."),
@@ -58,6 +62,7 @@ class EstimatorOptions:
         options = {
             "hidden": parse_hidden(self.hidden),
             "activation": self.activation,
+            "units": self.units,
             "center": self.center,
             "final_solve": self.final_solve,
             "random_state": seed,

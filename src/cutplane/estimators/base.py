@@ -142,7 +142,11 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(
-            pool, hidden, np.random.default_rng(seed), fit_intercept=self.fit_intercept
+            pool,
+            hidden,
+            np.random.default_rng(seed),
+            fit_intercept=self.fit_intercept,
+            units=self.units,
         )
         self._seed, self._n_at_choice = seed, 0
         self._labels, self._scores = np.empty(0), ()
@@ -315,6 +319,16 @@ class CuttingPlaneEstimator(StateMixin, ABC):
             for score, own in zip(self._scores, columns.T, strict=True)
         ]
 
+    def _left_out(self) -> list[Moments]:
+        """Law of every score on the labelled rows, each without its own label."""
+        check_is_fitted(self)
+        return [self._mixture(score).leave_one_out() for score in self._scores]
+
+    @property
+    def _scores_have_laws(self) -> bool:
+        """Whether predictions come from centers of gravity."""
+        return bool(self._scores[0].members) and not self.final_solve
+
     def _mixture(self, score: Score) -> Mixture:
         if score.mixture is None:
             raise InvalidInputError(
@@ -348,6 +362,9 @@ class CuttingPlaneEstimator(StateMixin, ABC):
         ``random_state`` and labels give the same networks.
         """
         check_is_fitted(self)
+
+        if n_samples is None and self._scores_have_laws:
+            n_samples = 0  # their law is known
 
         def draw() -> Ensemble:
             rng = np.random.default_rng([self._seed, self._labels.size])

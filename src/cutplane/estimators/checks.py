@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Metadata, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.space.arrangement import Arrangement
+from cutplane.space.arrangement import UNITS, Arrangement
 from cutplane.space.gates import mean_and_deviation
 from cutplane.space.rows import rows_that_cut
 
@@ -113,7 +113,8 @@ def check_depth(depth: float) -> None:
 
 def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
     """Raise InvalidInputError for parameters of an estimator that make no sense."""
-    for name, choices in (("activation", ACTIVATIONS), ("center", tuple(centers))):
+    choices_of = {"activation": ACTIVATIONS, "units": UNITS, "center": tuple(centers)}
+    for name, choices in choices_of.items():
         value = parameters[name]
         if value not in choices:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")

@@ -16,7 +16,13 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import check_announced, check_depth, check_labels, cutting_rows
 from cutplane.estimators.evidence import classification_hypotheses, slopes
-from cutplane.estimators.probability import agreement, deviation, probabilities
+from cutplane.estimators.leave_one_out import AccuracyEstimate, best_threshold
+from cutplane.estimators.probability import (
+    agreement,
+    deviation,
+    law_probabilities,
+    probabilities,
+)
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.estimators.told import ClassWeight, Told, class_weights
 from cutplane.space.hypothesis import Hypothesis
@@ -38,6 +44,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     activation : {"relu", "gated_relu"}, default="relu"
         "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
         network on export (mathematics 5).
+    units : {"halfspaces", "balls", "mixed"}, default="halfspaces"
+        What the gates of the first layer are: halfspaces; balls around random rows of the
+        pool; or half of each, the halfspaces reading the length of the row too
+        (mathematics 13). The last two need ``fit_intercept``.
     center : {"analytic", "gravity", "chebyshev", "max_volume_ellipsoid"}, default="analytic"
         Which center of the version space the network is. "gravity" samples: its standard
         error is in ``center_.standard_error``, and hundreds of ReLU gates are out of its
@@ -109,6 +119,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         self,
         hidden: int | tuple[int, ...] = (200,),
         activation: str = "relu",
+        units: str = "halfspaces",
         center: str = "analytic",
         cost: float | str = 30.0,
         radius: float = 1.0,
@@ -125,6 +136,7 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     ):
         self.hidden = hidden
         self.activation = activation
+        self.units = units
         self.center = center
         self.cost = cost
         self.radius = radius
@@ -243,6 +255,8 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         scores = self.scores(X)
         if not return_std:
             return scores
+        if self._scores_have_laws and n_samples is None:
+            return scores, self.spread(X)
         ensemble = self.ensemble(n_samples)
         std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
         return scores, std.reshape(scores.shape)
@@ -253,16 +267,22 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[best]
 
-    def predict_proba(self, X: Rows, method: str = "link", n_samples: int | None = None) -> Array:
+    def predict_proba(
+        self, X: Rows, method: str | None = None, n_samples: int | None = None
+    ) -> Array:
         """Probability of each class.
 
         Parameters
         ----------
         X : array-like or CSR matrix of shape (n, n_features)
-        method : {"link", "version_space"}, default="link"
-            "link": a monotone link of the scores. They have no scale of their own (the
-            version space is a cone), so they are divided by their mean absolute value on
-            the labelled rows, s: two classes get ``1 / (1 + exp(-2 f / s))``, several
+        method : {"law", "link", "version_space"}, optional
+            "law", the default for ``center="gravity"`` without a final solve: the probability
+            of the class over the version spaces of all hypotheses, weighed by evidence, with
+            the noise that these assume, ``Phi(m / sqrt(v + noise^2))``.
+
+            "link", the default for others: a monotone link of the scores. They have no scale of
+            their own (the version space is a cone), so they are divided by their mean absolute
+            value on the labelled rows, s: two classes get ``1 / (1 + exp(-2 f / s))``, several
             ``softmax(2 f / s)``. This ranks as the scores do; it is not calibrated (see
             sklearn's CalibratedClassifierCV).
 
@@ -278,10 +298,16 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         -------
         ndarray of shape (n, n_classes)
         """
+        if method is None:
+            method = "law" if self._scores_have_laws else "link"
+        if method == "law":
+            return law_probabilities(self.moments(X))
         if method == "link":
             return probabilities(self.scores(X), self.score_scale_)
         if method != "version_space":
-            raise InvalidInputError(f"method={method!r} arrived; choose one of link, version_space")
+            raise InvalidInputError(
+                f"method={method!r} arrived; choose one of law, link, version_space"
+            )
         return self.ensemble(n_samples).shares(self._rows(X))
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
@@ -290,6 +316,38 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         What ``cost="auto"`` maximizes; see :func:`cutplane.estimators.probability.agreement`.
         """
         return agreement(self.scores(X, "center"), self.score_scale_, self.classes_, y)
+
+    @property
+    def accuracy_estimate_(self) -> AccuracyEstimate:
+        """Leave-one-out accuracy on the labels held; ``center="gravity"`` only."""
+        means = np.array([law.mean for law in self._left_out()]).T
+        best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
+        weight = self._scores[0].space.labels.weight
+        return AccuracyEstimate.of(self.classes_[best] == self._labels, weight)
+
+    def decision_threshold(self, metric: str) -> float:
+        """Probability of ``classes_[1]`` above which to call it, best for a metric.
+
+        Chosen by leave-one-out probabilities of the labels held; for two classes and
+        ``center="gravity"``.
+
+        Parameters
+        ----------
+        metric : {"accuracy", "balanced_accuracy", "f1", "matthews"}
+
+        Returns
+        -------
+        float
+            Use it as ``clf.predict_proba(X)[:, 1] > threshold``.
+        """
+        laws = self._left_out()
+        if len(laws) > 1:
+            raise InvalidInputError(
+                f"{self.classes_.size} classes arrived; a threshold decides between two"
+            )
+        positive = self._labels == self.classes_[1]
+        weight = self._scores[0].space.labels.weight
+        return best_threshold(law_probabilities(laws)[:, 1], positive, weight, metric)
 
     @property
     def score_scale_(self) -> float:

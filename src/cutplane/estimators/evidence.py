@@ -79,6 +79,20 @@ class Evidence:
         found = dict(zip(self.hypotheses, self.log_z.tolist(), strict=True)).get(hypothesis)
         return None if found is None or np.isinf(found) else float(found)
 
+    def to_arrays(self) -> tuple[Array, Metadata]:
+        """``log_z`` and JSON metadata that rebuild the evidence."""
+        hypotheses = [own.as_dict() for own in self.hypotheses]
+        own = {"n_labels": self.n_labels, "n_searched": self.n_searched}
+        return self.log_z, own | {"hypotheses": hypotheses}
+
+    @classmethod
+    def from_arrays(cls, log_z: Array, metadata: Metadata) -> Evidence:
+        """Inverse of :meth:`to_arrays`."""
+        hypotheses = tuple(Hypothesis.from_dict(own) for own in metadata["hypotheses"])
+        if log_z.shape != (len(hypotheses),):
+            raise ValueError(f"evidence of shape {log_z.shape} for {len(hypotheses)} hypotheses")
+        return cls(hypotheses, log_z, metadata["n_labels"], metadata["n_searched"])
+
     def as_dicts(self) -> list[Metadata]:
         """Every hypothesis, in types that JSON knows, that of most evidence first.
 
@@ -150,8 +164,15 @@ def weigh(
         spaces.append((known[0] if known else space).assuming(hypothesis))
 
     def centers(target: ScoreTarget) -> list[Center]:
-        each = [own.relabelled(target.y, target.depth, target.weight) for own in spaces]
-        return [center_of(own, target.start_of(own.hypothesis)) for own in each]
+        known = dict(target.starts)  # the last center of each slope, and those of a hypothesis
+        found = []
+        for own in spaces:
+            slope = own.hypothesis.slope
+            start = known.get(own.hypothesis, known.get(slope))
+            said = own.relabelled(target.y, target.depth, target.weight)
+            found.append(center_of(said, start))
+            known[slope] = found[-1]
+        return found
 
     found = side_by_side([partial(centers, target) for target in targets], "centers")
     each = zip(spaces, *found, strict=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
 from cutplane._types import Array, Rows
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.link import link
+from cutplane.uncertainty.mixture import Moments
 
 
 def probabilities(scores: Array, scale: float) -> Array:
@@ -24,6 +28,26 @@ def probabilities(scores: Array, scale: float) -> Array:
     ndarray of shape (n, n_classes)
     """
     return link(scores[:, None] if scores.ndim == 1 else scores, scale)
+
+
+def law_probabilities(laws: Sequence[Moments]) -> Array:
+    """Probability of each class over the version spaces of all hypotheses (mathematics (12.11)).
+
+    Parameters
+    ----------
+    laws : sequence of Moments
+        One for two classes, else one for each class. Several classes share the mean of their
+        variances, so that the largest score has the largest probability, and sum to 1.
+
+    Returns
+    -------
+    ndarray of shape (n, n_classes)
+    """
+    total = np.mean([own.variance + own.noise for own in laws], axis=0)
+    positive = ndtr(np.array([own.mean for own in laws]) / np.sqrt(total)).T
+    if len(laws) == 1:
+        return np.hstack([1 - positive, positive])
+    return np.asarray(positive / positive.sum(axis=1, keepdims=True))
 
 
 def agreement(scores: Array, scale: float, classes: NDArray, y: ArrayLike) -> float:

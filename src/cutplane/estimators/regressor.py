@@ -28,7 +28,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
 
     Parameters
     ----------
-    hidden, activation, center, fit_intercept, final_solve, tol, max_iter
+    hidden, activation, units, center, fit_intercept, final_solve, tol, max_iter
         As in :class:`CuttingPlaneClassifier`.
     random_state, n_jobs, verbose
         As in :class:`CuttingPlaneClassifier`.
@@ -66,6 +66,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self,
         hidden: int | tuple[int, ...] = (200,),
         activation: str = "relu",
+        units: str = "halfspaces",
         center: str = "analytic",
         cost: float | str = 100.0,
         radius: float = 10.0,
@@ -81,6 +82,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     ):
         self.hidden = hidden
         self.activation = activation
+        self.units = units
         self.center = center
         self.cost = cost
         self.radius = radius

@@ -58,11 +58,11 @@ class ScoreTarget:
     start: Center | None = None
     members: tuple[Member, ...] = ()
 
-    def start_of(self, hypothesis: Hypothesis) -> Center | None:
-        """The known center of the most similar hypothesis: of the same slope, if any."""
-        alike = [m for m in self.members if m.space.hypothesis.slope == hypothesis.slope]
-        same = [m for m in alike if m.space.hypothesis == hypothesis]
-        return (same or alike)[0].center if alike else None
+    @property
+    def starts(self) -> dict[Hypothesis | float, Center]:
+        """Known centers by hypothesis, and the heaviest one by its slope."""
+        by_slope = {own.space.hypothesis.slope: own.center for own in reversed(self.members)}
+        return {own.space.hypothesis: own.center for own in self.members} | by_slope
 
     @classmethod
     def of(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
@@ -14,9 +15,11 @@ from cutplane._types import Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.encoding import DAMAGE, plain, read, restored_labels, storable, with_prefix
 from cutplane.errors import ModelFileError
+from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.score import Score
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.mixture import Member
 
 #: What a fitted estimator knows beside its labels and scores, as far as it has it.
 _ATTRIBUTES = ("n_features_in_", "cost_", "_n_at_choice", "_seed", "y_mean_", "y_scale_")
@@ -52,6 +55,9 @@ class StateMixin(BaseEstimator):
         if not metadata["is_fitted"]:
             return {}, metadata
         arrays, scores = score_arrays(self._scores)
+        if self._scores[0].members:
+            arrays["log_z"], metadata["evidence"] = self.evidence_.to_arrays()
+        metadata["annotators"] = [plain("an annotator", name) for name in self.annotators_]
         held = {name: getattr(self, name) for name in _ATTRIBUTES if hasattr(self, name)}
         metadata |= scores
         metadata["attributes"] = {name: plain(name, value) for name, value in held.items()}
@@ -88,6 +94,9 @@ class StateMixin(BaseEstimator):
             setattr(self, name, read(value))
         if "feature_names" in arrays:
             self.feature_names_in_ = arrays["feature_names"].astype(object)
+        if "evidence" in metadata:
+            self.evidence_ = Evidence.from_arrays(arrays["log_z"], metadata["evidence"])
+        self.annotators_ = np.array([read(a) for a in metadata["annotators"]], dtype=object)
         labels = restored_labels(arrays["labels"], metadata)
         scores = restored_scores(arrays, metadata, self._analytic)
         n_rows = scores[0].space.n_rows
@@ -136,8 +145,13 @@ def score_arrays(scores: Sequence[Score]) -> tuple[Arrays, Metadata]:
     for i, score in enumerate(scores):
         own, center = score.center.to_arrays()
         own |= {"y": score.space.y, "depth": score.space.depth}
+        center |= {"name": plain("a class", score.name), "members": []}
+        for j, member in enumerate(score.members):
+            each, metadata = member.to_arrays()
+            own |= {f"member{j}/{name}": array for name, array in each.items()}
+            center["members"].append(metadata)
         arrays |= {f"score{i}/{name}": array for name, array in own.items()}
-        centers.append(center | {"name": plain("a class", score.name)})
+        centers.append(center)
     return arrays, {"space": space, "centers": centers}
 
 
@@ -151,7 +165,11 @@ def restored_scores(
         own = with_prefix(arrays, f"score{i}/")
         space = first.relabelled(own["y"], own["depth"])
         restored = Center.from_arrays(own, center, space)
-        scores.append(Score(space, restored, read(center["name"]), analytic))
+        members = tuple(
+            Member.from_arrays(with_prefix(own, f"member{j}/"), each, space)
+            for j, each in enumerate(center["members"])
+        )
+        scores.append(Score(space, restored, read(center["name"]), analytic, members))
     return tuple(scores)
 
 

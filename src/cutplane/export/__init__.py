@@ -34,9 +34,12 @@ def to_onnx(
 ) -> onnx.ModelProto:
     """Write a model as an ONNX graph of MatMul, Add and Relu nodes.
 
+    Gated networks also compare with 0, and multiply. Networks that read the lengths of rows
+    standardise them first, with Sub and Div, and take their norms.
+
     The graph takes ``X`` (n, n_features), n free, and gives ``scores`` (n, 1), or
     (n, n_classes) for several classes; a regressor gives ``prediction`` (n, 1) in the units
-    of y. Gated networks also compare with 0, and multiply.
+    of y.
 
     Parameters
     ----------
@@ -46,7 +49,7 @@ def to_onnx(
     path : str or Path, optional
         File to write.
     scaler : StandardScaler or Pipeline, optional
-        Fitted; folded into the first layer, so that the graph takes raw rows.
+        Fitted; becomes part of the graph, which then takes raw rows.
     classes : array-like, optional
         Class labels, stored as JSON in the metadata under "classes".
     dtype : {"float32", "float64"}, default="float32"
@@ -84,8 +87,8 @@ def to_torch(
     -------
     torch.nn.Module
         Takes (n, n_features), gives what the ONNX graph gives. A single ReLU network is an
-        ``nn.Sequential`` of ``Linear`` and ``ReLU``. The gates of gated networks are buffers,
-        all other weights parameters.
+        ``nn.Sequential`` of ``Linear`` and ``ReLU``, behind a ``Lengths`` if it reads the
+        lengths of rows. The gates of gated networks are buffers, all other weights parameters.
     """
     return _writer("torch").build(Source.of(model, scaler), _checked(dtype))
 

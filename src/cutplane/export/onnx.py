@@ -1,8 +1,9 @@
-"""ONNX graphs of plain MatMul, Add and Relu nodes (gated networks: comparisons too)."""
+"""ONNX graphs of plain MatMul, Add and Relu nodes (comparisons for gates, norms for lengths)."""
 
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from onnx.serialization import registry
 
 from cutplane.archive import replacing
 from cutplane.export.source import Part, Source, one_hot
+from cutplane.space.inputs import Inputs
 
 #: Old enough for runtimes of 2022, new enough for float64 everywhere.
 _OPSET, _IR = 17, 8
@@ -53,7 +55,7 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
-    def node(self, kind: str, *inputs: str, **attributes: int) -> str:
+    def node(self, kind: str, *inputs: str, **attributes: int | list[int]) -> str:
         name = f"{kind}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
@@ -61,11 +63,21 @@ class _Graph:
     def times(self, name: str, matrix: NDArray) -> str:
         return self.node("MatMul", name, self.constant(matrix))
 
-    def affine(self, matrix: NDArray, fit_intercept: bool) -> str:
-        """Product of the input rows, with their constant, and a matrix (d, m)."""
-        weights, bias = self.source.affine(matrix, fit_intercept)
-        product = self.times("X", weights)
+    def affine(self, matrix: NDArray, inputs: Inputs) -> str:
+        """Product of what the first layer reads and a matrix (d, m)."""
+        weights, bias = self.source.affine(matrix, inputs)
+        product = self.times("X" if inputs.norms is None else self.lengths, weights)
         return product if bias is None else self.node("Add", product, self.constant(bias))
+
+    @cached_property
+    def lengths(self) -> str:
+        """Standardised rows with their length and its square, for networks that read lengths."""
+        rows = "X"
+        if self.source.is_scaled:
+            rows = self.node("Sub", rows, self.constant(self.source.mean))
+            rows = self.node("Div", rows, self.constant(self.source.scale))
+        length = self.node("ReduceL2", rows, axes=[1])
+        return self.node("Concat", rows, length, self.node("Mul", length, length), axis=1)
 
     def network(self, part: Part) -> str:
         """Score (n, 1) of a network in plain arrays."""
@@ -74,7 +86,7 @@ class _Graph:
 
     def _relu(self, part: Part) -> str:
         first, *rest = part.layers("weights")
-        hidden = self.affine(first, part.fit_intercept)
+        hidden = self.affine(first, part.inputs)
         for weights in rest:
             hidden = self.times(self.node("Relu", hidden), weights)
         return hidden
@@ -85,7 +97,7 @@ class _Graph:
         z = "X"
         for level, gates in enumerate(part.layers("gates")):
             if level == 0:
-                z = self.affine(gates, part.fit_intercept)
+                z = self.affine(gates, part.inputs)
             else:
                 z = self.times(self.node("Relu", z), gates)
             is_on = self.node("GreaterOrEqual", z, self.constant(0.0))
@@ -93,14 +105,14 @@ class _Graph:
         return patterns
 
     def _gated(self, part: Part) -> str:
-        kernel = self.affine(part.arrays["rows"].T, part.fit_intercept)
+        kernel = self.affine(part.arrays["rows"].T, part.inputs)
         for pattern, own in zip(self._patterns(part), part.layers("patterns"), strict=True):
             kernel = self.node("Mul", kernel, self.times(pattern, 2.0 * own.T))
         return self.times(kernel, part.arrays["coefficients"].reshape(-1, 1))
 
     def _leaves(self, part: Part) -> str:
         leaves = part.joined_leaves()
-        value, n_nodes = self.affine(leaves.T, part.fit_intercept), leaves.shape[0]
+        value, n_nodes = self.affine(leaves.T, part.inputs), leaves.shape[0]
         for pattern, member in zip(self._patterns(part), part.layers("members"), strict=True):
             classes = one_hot(member)
             n_classes = classes.shape[1]

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
+from cutplane.space.inputs import Inputs
 
 
 class Decoded(Protocol):
@@ -21,7 +22,7 @@ class Decoded(Protocol):
 
     @property
     def n_features(self) -> int:
-        """Columns of a row, the constant not counted."""
+        """Columns of a row."""
         ...
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
@@ -59,9 +60,9 @@ class Part:
         return str(self.metadata["kind"])
 
     @property
-    def fit_intercept(self) -> bool:
-        """Whether a constant 1 is appended to the rows."""
-        return bool(self.metadata["fit_intercept"])
+    def inputs(self) -> Inputs:
+        """What the first layer reads of a row."""
+        return Inputs.from_metadata(self.metadata)
 
     def layers(self, name: str) -> list[NDArray]:
         """Weights, gates, patterns or members, one array for each layer, input side first."""
@@ -85,12 +86,16 @@ class Part:
 class Source:
     """A model as its networks see it: ``offset + f((x - mean) / scale)``.
 
+    A network that reads the row and the constant takes raw rows, the standardisation folded
+    into its weights. One that reads lengths takes the standardised row, its length and the
+    square of that: :meth:`affine` gives the weights for either.
+
     Attributes
     ----------
     networks : tuple of Part
         One for each score.
     mean, scale : ndarray of shape (n_features,)
-        Standardisation of the rows, folded into the weights.
+        Standardisation of the rows.
     offset : float
         Mean of a regressor's target, else 0.
     task : {"classification", "regression"}
@@ -137,19 +142,32 @@ class Source:
         """Columns of a row."""
         return self.mean.size
 
-    def affine(self, matrix: Array, fit_intercept: bool) -> tuple[Array, Array | None]:
-        """Matrix (d, m) over standardised rows with their constant, for raw rows.
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the standardisation changes rows."""
+        return bool(self.mean.any() or (self.scale != 1).any())
+
+    def affine(self, matrix: Array, inputs: Inputs) -> tuple[Array, Array | None]:
+        """Weights of a first layer, matrix (inputs.width, m), for what an exported network takes.
 
         Returns
         -------
-        weights : ndarray of shape (n_features, m)
+        weights : ndarray of shape (n_features, m), or (n_features + 2, m) with lengths
         bias : ndarray of shape (m,), or None when there is none
         """
-        slopes = matrix[: self.n_features]
-        bias = -(self.mean / self.scale) @ slopes
-        if fit_intercept:
-            bias = bias + matrix[-1]
-        return slopes / self.scale[:, None], bias if fit_intercept or self.mean.any() else None
+        slopes, rest = np.split(matrix, [self.n_features])
+        constant = rest[-1] if inputs.fit_intercept else None
+        if inputs.norms is None:
+            bias = -(self.mean / self.scale) @ slopes if self.mean.any() else None
+            slopes = slopes / self.scale[:, None]
+        else:
+            mean, mean_square = inputs.norms
+            radial, square = rest[0], rest[1] / (2 * mean)
+            bias = -mean * radial - mean_square * square
+            slopes = np.vstack([slopes, radial, square])
+        if bias is None or constant is None:
+            return slopes, bias if constant is None else constant
+        return slopes, bias + constant
 
 
 def one_hot(member: Index) -> Array:

@@ -40,6 +40,21 @@ def save(source: Source, path: str | Path, dtype: str) -> None:
         torch.export.save(program, file, extra_files=notes)
 
 
+class Lengths(nn.Module):
+    """Standardised rows with their length and its square, for networks that read lengths."""
+
+    def __init__(self, source: Source):
+        super().__init__()
+        self.register_buffer("mean", _tensor(source.mean))
+        self.register_buffer("scale", _tensor(source.scale))
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """Columns (n, n_features + 2) of rows (n, n_features)."""
+        rows = (X - self.mean) / self.scale
+        length = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
+        return torch.cat([rows, length, length * length], dim=1)
+
+
 class OneVersusRest(nn.Module):
     """One network per class."""
 
@@ -58,14 +73,15 @@ class _Gated(nn.Module):
     def __init__(self, source: Source, part: Part):
         super().__init__()
         gates = part.layers("gates")
-        first = [_linear(*source.affine(gate, part.fit_intercept)) for gate in gates[:1]]
+        self.reads = nn.Identity() if part.inputs.norms is None else Lengths(source)
+        first = [_linear(*source.affine(gate, part.inputs)) for gate in gates[:1]]
         self.gates = nn.ModuleList([*first, *(_linear(gate, None) for gate in gates[1:])])
         self.gates.requires_grad_(False)
         self.offset = nn.Parameter(torch.tensor(source.offset, dtype=torch.float64))
 
-    def patterns(self, X: torch.Tensor) -> list[torch.Tensor]:
-        """0/1 patterns of rows, one array (n, P_l) for each layer."""
-        patterns, features = [], X
+    def patterns(self, features: torch.Tensor) -> list[torch.Tensor]:
+        """0/1 patterns of what the first layer reads, one array (n, P_l) for each layer."""
+        patterns = []
         for gate in self.gates:
             z = gate(features)
             patterns.append((z >= 0).to(z.dtype))
@@ -78,7 +94,7 @@ class GatedKernel(_Gated):
 
     def __init__(self, source: Source, part: Part):
         super().__init__(source, part)
-        self.rows = _linear(*source.affine(part.arrays["rows"].T, part.fit_intercept))
+        self.rows = _linear(*source.affine(part.arrays["rows"].T, part.inputs))
         self.rows.requires_grad_(False)
         for level, pattern in enumerate(part.layers("patterns")):
             self.register_buffer(f"shared_{level}", _tensor(2.0 * pattern.T))
@@ -86,8 +102,9 @@ class GatedKernel(_Gated):
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Scores (n, 1) of rows (n, n_features)."""
-        kernel = self.rows(X)
-        for level, pattern in enumerate(self.patterns(X)):
+        read = self.reads(X)
+        kernel = self.rows(read)
+        for level, pattern in enumerate(self.patterns(read)):
             kernel = kernel * (pattern @ getattr(self, f"shared_{level}"))
         return kernel @ self.coefficients + self.offset
 
@@ -97,14 +114,15 @@ class GatedLeaves(_Gated):
 
     def __init__(self, source: Source, part: Part):
         super().__init__(source, part)
-        self.leaves = _linear(*source.affine(part.joined_leaves().T, part.fit_intercept))
+        self.leaves = _linear(*source.affine(part.joined_leaves().T, part.inputs))
         for level, member in enumerate(part.layers("members")):
             self.register_buffer(f"classes_{level}", _tensor(one_hot(member)))
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Scores (n, 1) of rows (n, n_features)."""
-        value = self.leaves(X)
-        for level, pattern in enumerate(self.patterns(X)):
+        read = self.reads(X)
+        value = self.leaves(read)
+        for level, pattern in enumerate(self.patterns(read)):
             count = pattern @ getattr(self, f"classes_{level}")
             n_nodes = value.shape[1] // count.shape[1]
             grouped = value.reshape(-1, n_nodes, count.shape[1])
@@ -113,14 +131,14 @@ class GatedLeaves(_Gated):
 
 
 def _sequential(source: Source, part: Part) -> nn.Sequential:
-    """Linear and ReLU in turn."""
+    """Linear and ReLU in turn, after what measures lengths."""
     first, *rest = part.layers("weights")
-    affine = [source.affine(first, part.fit_intercept), *((weights, None) for weights in rest)]
+    affine = [source.affine(first, part.inputs), *((weights, None) for weights in rest)]
     if source.offset != 0.0:
         weights, bias = affine[-1]
         own = np.zeros(weights.shape[1]) if bias is None else bias
         affine[-1] = weights, own + source.offset
-    layers: list[nn.Module] = []
+    layers: list[nn.Module] = [] if part.inputs.norms is None else [Lengths(source)]
     for weights, bias in affine:
         layers += [_linear(weights, bias), nn.ReLU()]
     return nn.Sequential(*layers[:-1])

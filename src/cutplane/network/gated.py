@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Index, Metadata, Pattern, Rows
+from cutplane.export.source import Part
 from cutplane.network.base import Network, checked_rows, row_chunks
+from cutplane.network.plain import SHARPNESS, plain_of_kernel, plain_of_leaves
 from cutplane.network.pruning import Pruned, Scope, affordable
+from cutplane.network.relu import ReluNetwork
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.inputs import Inputs
 
@@ -60,6 +63,35 @@ class GatedNetwork(Network):
                 kernel *= 2 * (new.astype(np.float32) @ mine.T)
             out[chunk] = kernel @ self.coefficients
         return out
+
+    def plain(self, X: Rows, *, sharpness: float = SHARPNESS) -> ReluNetwork:
+        """A plain ReLU network that agrees with this one on the rows X (mathematics (13.3)).
+
+        Every gated unit becomes the difference of two ReLUs. On other rows the two networks
+        can differ, in a narrow strip along every gate, and by at most the sum of the absolute
+        values of those gated units whose strips hold the row.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+            The labelled rows, or more. A gate that passes too near by one moves off it.
+        sharpness : float, default=1024
+            How many times narrower than a gate's values are wide its strip is, at least; as
+            many times a unit's precision is lost (float32 keeps three or four digits of the
+            score). 0 takes the least that the rows ask for.
+
+        Returns
+        -------
+        ReluNetwork
+
+        Raises
+        ------
+        InvalidInputError
+            It would be too large, or a row lies on a gate that cannot move.
+        """
+        X = checked_rows(X, self.n_features)
+        own = self.rows, self.coefficients, self.patterns
+        return plain_of_kernel(self.arrangement, *own, X, sharpness)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""
@@ -143,6 +175,12 @@ class GatedLeafNetwork(Network):
                 value = np.einsum("npa,na->np", grouped, signed)
             out[chunk] = value[:, 0]
         return out
+
+    def plain(self, X: Rows, *, sharpness: float = SHARPNESS) -> ReluNetwork:
+        """A plain ReLU network that agrees on the rows X; see :meth:`GatedNetwork.plain`."""
+        X = checked_rows(X, self.n_features)
+        joined = Part.of(self).joined_leaves()
+        return plain_of_leaves(self.arrangement, self.members, joined, X, sharpness)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the network."""

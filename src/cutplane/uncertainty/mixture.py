@@ -6,17 +6,19 @@ weighted mean is one network, and its law has a mean and a variance in closed fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import scipy.linalg
+from numpy.typing import NDArray
 
-from cutplane._types import Array, Pattern, Rows
+from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
 #: Kernel entries held at once.
@@ -56,6 +58,22 @@ class Member:
     space: VersionSpace
     center: Center
     weight: float
+
+    def to_arrays(self) -> tuple[Arrays, Metadata]:
+        """Arrays and JSON metadata that rebuild the member on the labelled rows of its score."""
+        arrays, metadata = self.center.to_arrays()
+        hypothesis = self.space.hypothesis.as_dict()
+        metadata |= {"hypothesis": hypothesis, "weight": self.weight}
+        return arrays | {"weight": self.space.labels.weight}, metadata
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray], metadata: Metadata, space: VersionSpace
+    ) -> Member:
+        """Inverse of :meth:`to_arrays`; ``space`` is the version space of the score."""
+        own = space.assuming(Hypothesis.from_dict(metadata["hypothesis"]))
+        own = own.relabelled(space.y, space.depth, arrays["weight"])
+        return cls(own, Center.from_arrays(arrays, metadata, own), metadata["weight"])
 
     @property
     def law(self) -> Law:
