@@ -10,6 +10,7 @@ from itertools import product
 import numpy as np
 
 from cutplane._types import Array, Metadata
+from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.newton.center import Center
 from cutplane.space.hypothesis import Hypothesis
@@ -26,6 +27,9 @@ NOISES, AMPLITUDES = (0.0, 0.1, 0.2, 0.35, 0.55, 0.8), (0.5, 1.0, 2.0, 4.0)
 GROWTH = 1.2
 #: Weight, relative to the largest, below which a hypothesis is left out until then.
 _LEAST_WEIGHT = 0.01
+
+#: A center, or that hard labels leave no network under a hypothesis.
+Found = Center | EmptyVersionSpaceError
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def weigh(
     hypotheses: Sequence[Hypothesis],
     n_searched: int,
     center_of: Callable[[VersionSpace, Center | None], Center],
-    side_by_side: Callable[[Sequence[Callable[[], list[Center]]], str], list[list[Center]]],
+    side_by_side: Callable[[Sequence[Callable[[], list[Found]]], str], list[list[Found]]],
 ) -> tuple[Evidence, list[Score]]:
     """Centers of all scores under all hypotheses, averaged by the evidence of all scores together.
 
@@ -157,21 +161,29 @@ def weigh(
         As in :class:`Evidence`.
     center_of, side_by_side : callable
         As the estimator's.
+
+    Raises
+    ------
+    EmptyVersionSpaceError
+        Hard labels leave no network under any hypothesis.
     """
     spaces: list[VersionSpace] = []
     for hypothesis in hypotheses:  # those of one slope share their operator
         known = [own for own in spaces if own.hypothesis.slope == hypothesis.slope]
         spaces.append((known[0] if known else space).assuming(hypothesis))
 
-    def centers(target: ScoreTarget) -> list[Center]:
+    def centers(target: ScoreTarget) -> list[Found]:
         known = dict(target.starts)  # the last center of each slope, and those of a hypothesis
-        found = []
+        found: list[Found] = []
         for own in spaces:
             slope = own.hypothesis.slope
             start = known.get(own.hypothesis, known.get(slope))
             said = own.relabelled(target.y, target.depth, target.weight)
-            found.append(center_of(said, start))
-            known[slope] = found[-1]
+            try:
+                known[slope] = center_of(said, start)
+                found.append(known[slope])
+            except EmptyVersionSpaceError as error:  # others may be satisfied
+                found.append(error)
         return found
 
     found = side_by_side([partial(centers, target) for target in targets], "centers")
@@ -184,29 +196,29 @@ def weigh(
     return evidence, scores
 
 
-def _log_z(space: VersionSpace, center: Center) -> float:
+def _log_z(space: VersionSpace, found: Found) -> float:
     """Evidence of one score, comparable between volumes and densities."""
-    return -np.inf if center.law is None else center.law.log_z - space.likelihood.log_unit
+    if isinstance(found, EmptyVersionSpaceError) or found.law is None:
+        return -np.inf
+    return found.law.log_z - space.likelihood.log_unit
 
 
 def _score(
     space: VersionSpace,
     target: ScoreTarget,
     spaces: Sequence[VersionSpace],
-    centers: Sequence[Center],
+    found: Sequence[Found],
     evidence: Evidence,
 ) -> Score:
     """The mixture of one score; without a law, what the first hypothesis has."""
     own = space.relabelled(target.y, target.depth, target.weight)
-    if not np.isfinite(evidence.log_z.max()):
-        return Score(own, centers[0], target.name)
-    weights = evidence.weights
-    members = tuple(
-        Member(
-            spaces[i].relabelled(target.y, target.depth, target.weight),
-            centers[i],
-            float(weights[i]),
-        )
-        for i in evidence.kept
-    )
-    return Score(own, members[0].center, target.name, members=members)
+    members = []
+    for i in evidence.kept:
+        center = found[i]
+        if isinstance(center, EmptyVersionSpaceError):
+            raise center
+        if center.law is None:
+            return Score(own, center, target.name)
+        space = spaces[i].relabelled(target.y, target.depth, target.weight)
+        members.append(Member(space, center, float(evidence.weights[i])))
+    return Score(own, members[0].center, target.name, members=tuple(members))
