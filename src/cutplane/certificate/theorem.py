@@ -156,10 +156,12 @@ def _assumptions(assumed: Assumed) -> list[str]:
         "The center of gravity is computed by expectation propagation, which approximates it: a "
         "cut that passes close by may be counted on the wrong side of it."
     ]
-    if np.any(np.greater(own.flip, 0)) or own.noise > 0:
+    flips = np.atleast_1d(own.flip)
+    if flips.any() or own.noise > 0:
+        flip = " or ".join(f"{share:g}" for share in flips)
         out.append(
-            f"Labels may be wrong or nearly so (flip={own.flip}, noise={own.noise:g}): evidence "
-            "is a share of likelihood then, not of volume. The volumes measured are of the cuts "
+            f"Labels may be wrong or nearly so (flip {flip}, noise {own.noise:g}): evidence is a "
+            "share of likelihood then, not of volume. The volumes measured are of the cuts "
             "themselves."
         )
     if assumed.n_averaged > 1:
