@@ -33,8 +33,8 @@ def learner(n_labels=8, y=None, model=None, **options):
 
 def gravity(**options):
     """The center of gravity by sampling, on hard cuts."""
-    settings = {"hidden": (6,), "activation": "gated_relu", "cost": np.inf}
-    settings["center"] = "gravity_sampled"
+    settings = {"hidden": (6,), "activation": "gated_relu", "units": "halfspaces"}
+    settings |= {"center": "gravity_sampled", "cost": np.inf}
     return CuttingPlaneClassifier(**(settings | options), random_state=0)
 
 

@@ -20,7 +20,9 @@ def test_weights_and_numbers_of_hypotheses_without_a_law():
     assert (one.kept, one.ranked, one.log_z_of(hypotheses[0])) == ([1], [1, 0], None)
     assert [own["log_evidence"] for own in one.as_dicts()] == [-2.0, None]
     none = Evidence(hypotheses, np.full(2, -np.inf), 3, 3)
-    assert none.kept == [0]
+    assert none.kept == []
+    assert none.is_old(3)  # all are tried again
+    assert not one.is_old(3)
     json.dumps(none.as_dicts(), allow_nan=False)
 
 

@@ -23,7 +23,7 @@ def run_record(learner: LearnerState) -> RunRecord:
     return RunRecord(
         spaces=tuple(model.named_spaces()),
         center_of=model.center_of,
-        center=model.center,
+        center=model.center_name,
         chooses_price=model.cost == "auto" and assumed is None,
         n_labels=learner.n_labels_,
         cut_rows=tuple(learner.cut_rows_),

@@ -78,8 +78,9 @@ class LearnerState(ABC):
         """
         if not hasattr(self.estimator_, "evidence_"):
             raise AttributeError(
-                f"the learner has no evidence_ after {self.n_labels_} labels with center="
-                f"{self.estimator_.center!r}; use center='gravity', and tell labels of two classes"
+                f"no evidence_ after {self.n_labels_} labels with center="
+                f"{self.estimator_.center_name!r}; use center='gravity', and tell labels of two "
+                "classes"
             )
         return self.estimator_.evidence_
 

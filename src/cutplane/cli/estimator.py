@@ -25,10 +25,12 @@ class EstimatorOptions:
         str,
         typer.Option(help="Gates per hidden layer, input side first: 200, or 30,20; 0 for linear."),
     ] = "200"
-    activation: Annotated[str, typer.Option(help="relu or gated_relu.")] = "relu"
-    units: Annotated[str, typer.Option(help=f"Gates of the first layer: {', '.join(UNITS)}.")] = (
-        "halfspaces"
-    )
+    activation: Annotated[
+        str, typer.Option(help="gated_relu, or relu: the network of the paper.")
+    ] = "gated_relu"
+    units: Annotated[
+        str, typer.Option(help=f"Gates of the first layer: auto, {', '.join(UNITS)}.")
+    ] = "auto"
     cost: Annotated[
         str | None,
         typer.Option(help="Price of violating a label: a number, inf for hard cuts, or auto."),
@@ -45,8 +47,17 @@ class EstimatorOptions:
         typer.Option(help="Predict by a convex final solve: sparse, or ridge (smooth)."),
     ] = None
     center: Annotated[
-        str, typer.Option(help="analytic, gravity, chebyshev or max_volume_ellipsoid (small only).")
-    ] = "analytic"
+        str,
+        typer.Option(
+            help="auto, gravity, analytic, chebyshev, gravity_sampled or max_volume_ellipsoid."
+        ),
+    ] = "auto"
+    flip: Annotated[
+        str | None, typer.Option(help="Center of gravity: share of wrong labels, or auto.")
+    ] = None
+    noise: Annotated[
+        str | None, typer.Option(help="Center of gravity: noise of the labels, or auto.")
+    ] = None
 
     def build(self, task: str | None, seed: int, *, verbose: bool = False) -> Estimator:
         """The estimator of a task.
@@ -58,7 +69,13 @@ class EstimatorOptions:
         """
         from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 
-        given = {"cost": parse_cost(self.cost), "radius": self.radius, "epsilon": self.epsilon}
+        given = {
+            "cost": parse_number("cost", self.cost),
+            "radius": self.radius,
+            "epsilon": self.epsilon,
+            "flip": parse_number("flip", self.flip),
+            "noise": parse_number("noise", self.noise),
+        }
         options = {
             "hidden": parse_hidden(self.hidden),
             "activation": self.activation,
@@ -70,6 +87,11 @@ class EstimatorOptions:
             **{name: value for name, value in given.items() if value is not None},
         }
         if task == "regression":
+            if "flip" in options:
+                raise InvalidInputError(
+                    f"--flip is {self.flip} and the target holds numbers, which are not right or "
+                    "wrong; use --noise, or pass --task classification"
+                )
             return CuttingPlaneRegressor().set_params(**options)
         if self.epsilon is not None:
             raise InvalidInputError(
@@ -120,13 +142,11 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     return widths
 
 
-def parse_cost(text: str | None) -> float | str | None:
+def parse_number(name: str, text: str | None) -> float | str | None:
     """Turn a number or "inf" into a float, and let "auto" through."""
     if text is None or text == "auto":
         return text
     try:
         return float(text)
     except ValueError:
-        raise InvalidInputError(
-            f"--cost is {text!r}; give a positive number, inf, or auto"
-        ) from None
+        raise InvalidInputError(f"--{name} is {text!r}; give a number, or auto") from None

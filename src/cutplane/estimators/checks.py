@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Metadata, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.defaults import AUTO
 from cutplane.space.arrangement import UNITS, Arrangement
 from cutplane.space.gates import mean_and_deviation
 from cutplane.space.rows import rows_that_cut
@@ -113,20 +114,21 @@ def check_depth(depth: float) -> None:
 
 def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
     """Raise InvalidInputError for parameters of an estimator that make no sense."""
-    choices_of = {"activation": ACTIVATIONS, "units": UNITS, "center": tuple(centers)}
+    choices_of = {"activation": ACTIVATIONS, "units": (AUTO, *UNITS), "center": tuple(centers)}
     for name, choices in choices_of.items():
         value = parameters[name]
         if value not in choices:
             raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
     for name in ("cost", "radius", "tol", "epsilon"):
         value = parameters.get(name, 1.0)
-        if name == "cost" and (value == "auto" or value == np.inf):
+        if name == "cost" and (value is None or value == "auto" or value == np.inf):
             continue
         if not isinstance(value, Real) or not 0 < float(value) < np.inf:
             raise InvalidInputError(
                 f"{name}={value!r} arrived; it must be a positive{' finite' * (name != 'cost')} "
                 "number"
             )
+    _check_likelihood(parameters)
     for name in ("fit_intercept", "verbose"):
         value = parameters[name]
         if not isinstance(value, bool | np.bool_ | Integral):
@@ -138,3 +140,14 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
         raise InvalidInputError(
             f"max_iter={max_iter!r} arrived; it must be a positive whole number"
         )
+
+
+def _check_likelihood(parameters: Metadata) -> None:
+    """Refuse flips and noise that no label can have."""
+    for name, below in (("flip", 0.5), ("noise", np.inf)):
+        value = parameters.get(name, 0.0)
+        if value != "auto" and not (isinstance(value, Real) and 0 <= float(value) < below):
+            limit = "below 1/2" if name == "flip" else "finite"
+            raise InvalidInputError(
+                f"{name}={value!r} arrived; give 'auto', or a number of at least 0 and {limit}"
+            )

@@ -11,25 +11,18 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
-from cutplane._types import Array, Rows
-from cutplane.errors import InvalidInputError
+from cutplane._types import Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import check_announced, check_depth, check_labels, cutting_rows
 from cutplane.estimators.evidence import classification_hypotheses, slopes
-from cutplane.estimators.leave_one_out import AccuracyEstimate, best_threshold
-from cutplane.estimators.probability import (
-    agreement,
-    deviation,
-    law_probabilities,
-    probabilities,
-)
+from cutplane.estimators.probabilistic import Probabilistic
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.estimators.told import ClassWeight, Told, class_weights
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
 
-class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
+class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimator):
     """ReLU network classifier trained by cutting planes, without gradients.
 
     Every labelled row cuts the version space of networks that agree with all labels; the
@@ -41,24 +34,29 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     hidden : tuple of int, default=(200,)
         Activation patterns sampled per hidden layer, input side first; ``()`` is a linear
         model. The number of first-layer units is ``prod(2 * P_l)``.
-    activation : {"relu", "gated_relu"}, default="relu"
-        "gated_relu" drops the sign rows: milliseconds for hundreds of labels, a gated
-        network on export (mathematics 5).
-    units : {"halfspaces", "balls", "mixed"}, default="halfspaces"
+    activation : {"gated_relu", "relu"}, default="gated_relu"
+        "gated_relu" has no sign rows (mathematics 5): milliseconds for hundreds of labels,
+        and ``network_.plain(X)`` is a ReLU network that agrees on rows X. "relu" is the
+        network of the paper.
+    units : {"auto", "mixed", "halfspaces", "balls"}, default="auto"
         What the gates of the first layer are: halfspaces; balls around random rows of the
-        pool; or half of each, the halfspaces reading the length of the row too
-        (mathematics 13). The last two need ``fit_intercept``.
-    center : {"analytic", "gravity", "chebyshev", "max_volume_ellipsoid"}, default="analytic"
-        Which center of the version space the network is. "gravity" samples: its standard
-        error is in ``center_.standard_error``, and hundreds of ReLU gates are out of its
-        reach. "chebyshev" is the direction of the largest margin (classification only).
-        "max_volume_ellipsoid" needs CVXPY and at most 30 weights.
-    cost : float or "auto", default=30.0
+        pool; or "mixed", half of each, the halfspaces reading the length of the row too
+        (mathematics 13). "auto" is mixed for gated networks with an intercept, which balls
+        need, and else halfspaces.
+    center : str, default="auto"
+        Which center of the version space the network is. "gravity" is the mean of its law by
+        expectation propagation, averaged over hypotheses by their evidence (mathematics 11
+        and 12); "analytic" that of the logarithmic barrier; "chebyshev" the direction of the
+        largest margin (classification only); "gravity_sampled" the mean of drawn networks,
+        with its standard error in ``center_.standard_error`` (hundreds of ReLU gates are out
+        of its reach); "max_volume_ellipsoid" needs CVXPY and at most 30 weights. "auto" is
+        gravity, but analytic with sign rows or a ``cost``.
+    cost : float, "auto" or None, default=None
         Elastic price C of violating a label, in units of the multiplier of a hard cut on
-        the ball; ``inf`` gives the paper's hard cuts, for which contradictory labels
-        raise EmptyVersionSpaceError. "auto" chooses it by cross-validation on the labels
-        held (see :meth:`agreement`), again whenever they have grown by half; use it, or 1
-        to 3, for noisy labels.
+        the ball, for centers other than gravity; ``inf`` gives the paper's hard cuts, for
+        which contradictory labels raise EmptyVersionSpaceError. "auto" chooses it by
+        cross-validation on the labels held (see :meth:`agreement`), again whenever they have
+        grown by half; use it, or 1 to 3, for noisy labels. None is 30.
     radius : float, default=1.0
         Radius R of the ball of leaf weights.
     flip : float or "auto", default="auto"
@@ -118,10 +116,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     def __init__(
         self,
         hidden: int | tuple[int, ...] = (200,),
-        activation: str = "relu",
-        units: str = "halfspaces",
-        center: str = "analytic",
-        cost: float | str = 30.0,
+        activation: str = "gated_relu",
+        units: str = "auto",
+        center: str = "auto",
+        cost: float | str | None = None,
         radius: float = 1.0,
         flip: float | str = "auto",
         noise: float | str = "auto",
@@ -215,6 +213,10 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
         super()._hold(labels, scores)
         self.classes_ = np.unique(labels)
 
+    @property
+    def _annotator_rounds(self) -> int:
+        return 2 if self.flip == "auto" and self.annotators_.size > 1 else 0
+
     def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
         return classification_hypotheses(slopes(space), self.flip, self.noise)
 
@@ -231,125 +233,8 @@ class CuttingPlaneClassifier(ClassifierMixin, CuttingPlaneEstimator):
     def _feels_scale(self) -> bool:
         return bool(self.fit_intercept and self.activation == "relu")
 
-    def decision_function(
-        self, X: Rows, return_std: bool = False, n_samples: int | None = None
-    ) -> Array | tuple[Array, Array]:
-        """Scores of the decoded network.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n, n_features)
-        return_std : bool, default=False
-            Whether to return the standard deviation over the version space too.
-        n_samples : int, optional
-            Networks it is taken over, as in :meth:`predict_proba`.
-
-        Returns
-        -------
-        scores : ndarray of shape (n,) for two classes, else (n, n_classes)
-            Positive speaks for ``classes_[1]``, or for the column's class.
-        std : ndarray of the same shape
-            Only with ``return_std``. A version space of cuts has no scale: the networks'
-            mean scores on the labelled rows are brought to the size of ``scores`` there.
-        """
-        scores = self.scores(X)
-        if not return_std:
-            return scores
-        if self._scores_have_laws and n_samples is None:
-            return scores, self.spread(X)
-        ensemble = self.ensemble(n_samples)
-        std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
-        return scores, std.reshape(scores.shape)
-
     def predict(self, X: Rows) -> NDArray:
         """Class of each row; (n,)."""
         scores = self.scores(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[best]
-
-    def predict_proba(
-        self, X: Rows, method: str | None = None, n_samples: int | None = None
-    ) -> Array:
-        """Probability of each class.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n, n_features)
-        method : {"law", "link", "version_space"}, optional
-            "law", the default for ``center="gravity"`` without a final solve: the probability
-            of the class over the version spaces of all hypotheses, weighed by evidence, with
-            the noise that these assume, ``Phi(m / sqrt(v + noise^2))``.
-
-            "link", the default for others: a monotone link of the scores. They have no scale of
-            their own (the version space is a cone), so they are divided by their mean absolute
-            value on the labelled rows, s: two classes get ``1 / (1 + exp(-2 f / s))``, several
-            ``softmax(2 f / s)``. This ranks as the scores do; it is not calibrated (see
-            sklearn's CalibratedClassifierCV).
-
-            "version_space": the share of the networks in the version space that predict
-            the class, in the form that ``activation`` exports: decoded ReLU networks, or
-            gated ones. See the guide "Uncertainty".
-        n_samples : int, optional
-            Networks drawn for "version_space", kept until the next fit; 0 for a normal law
-            around the center. By default the size decides, see
-            :func:`cutplane.uncertainty.draw.draw_ensemble`.
-
-        Returns
-        -------
-        ndarray of shape (n, n_classes)
-        """
-        if method is None:
-            method = "law" if self._scores_have_laws else "link"
-        if method == "law":
-            return law_probabilities(self.moments(X))
-        if method == "link":
-            return probabilities(self.scores(X), self.score_scale_)
-        if method != "version_space":
-            raise InvalidInputError(
-                f"method={method!r} arrived; choose one of law, link, version_space"
-            )
-        return self.ensemble(n_samples).shares(self._rows(X))
-
-    def agreement(self, X: Rows, y: ArrayLike) -> float:
-        """Mean probability that the center gives to labels among ``classes_``, between 0 and 1.
-
-        What ``cost="auto"`` maximizes; see :func:`cutplane.estimators.probability.agreement`.
-        """
-        return agreement(self.scores(X, "center"), self.score_scale_, self.classes_, y)
-
-    @property
-    def accuracy_estimate_(self) -> AccuracyEstimate:
-        """Leave-one-out accuracy on the labels held; ``center="gravity"`` only."""
-        means = np.array([law.mean for law in self._left_out()]).T
-        best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
-        weight = self._scores[0].space.labels.weight
-        return AccuracyEstimate.of(self.classes_[best] == self._labels, weight)
-
-    def decision_threshold(self, metric: str) -> float:
-        """Probability of ``classes_[1]`` above which to call it, best for a metric.
-
-        Chosen by leave-one-out probabilities of the labels held; for two classes and
-        ``center="gravity"``.
-
-        Parameters
-        ----------
-        metric : {"accuracy", "balanced_accuracy", "f1", "matthews"}
-
-        Returns
-        -------
-        float
-            Use it as ``clf.predict_proba(X)[:, 1] > threshold``.
-        """
-        laws = self._left_out()
-        if len(laws) > 1:
-            raise InvalidInputError(
-                f"{self.classes_.size} classes arrived; a threshold decides between two"
-            )
-        positive = self._labels == self.classes_[1]
-        weight = self._scores[0].space.labels.weight
-        return best_threshold(law_probabilities(laws)[:, 1], positive, weight, metric)
-
-    @property
-    def score_scale_(self) -> float:
-        """Mean absolute score on the labelled rows."""
-        return float(np.mean([np.abs(score.prediction).mean() for score in self._scores])) or 1.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
@@ -28,8 +28,10 @@ GROWTH = 1.2
 #: Weight, relative to the largest, below which a hypothesis is left out until then.
 _LEAST_WEIGHT = 0.01
 
-#: A center, or that hard labels leave no network under a hypothesis.
-Found = Center | EmptyVersionSpaceError
+
+CenterOf = Callable[[VersionSpace, Center | None], Center]
+MaybeCenter = Center | EmptyVersionSpaceError
+SideBySide = Callable[[Sequence[Callable[[], list[MaybeCenter]]], str], list[list[MaybeCenter]]]
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,16 @@ class Evidence:
     n_searched: int
 
     def is_old(self, n_labels: int) -> bool:
-        """Whether that many labels call for all hypotheses again."""
-        return n_labels >= GROWTH * self.n_searched
+        """Whether that many labels call for all hypotheses again, or none of them had a law."""
+        return not self.kept or n_labels >= GROWTH * self.n_searched
 
     @property
     def weights(self) -> Array:
         """Share of each in the average, (n,); 0 for those left out."""
-        if not np.isfinite(self.log_z.max()):  # without any law the first stands for all
-            return np.asarray(np.arange(self.log_z.size) == 0, dtype=float)
-        relative = np.exp(self.log_z - self.log_z.max())
+        best = self.log_z.max()
+        if not np.isfinite(best):
+            return np.zeros_like(self.log_z)
+        relative = np.exp(self.log_z - best)
         kept = np.where(relative >= _LEAST_WEIGHT, relative, 0.0)
         return np.asarray(kept / kept.sum())
 
@@ -72,16 +75,6 @@ class Evidence:
         """Places of those in the average, heaviest first."""
         weights = self.weights
         return [int(i) for i in np.argsort(-weights, kind="stable") if weights[i] > 0]
-
-    @property
-    def ranked(self) -> list[int]:
-        """Places of all, that of most evidence first."""
-        return [int(i) for i in np.argsort(-self.log_z, kind="stable")]
-
-    def log_z_of(self, hypothesis: Hypothesis) -> float | None:
-        """Of a hypothesis that is compared and that some network satisfies, else None."""
-        found = dict(zip(self.hypotheses, self.log_z.tolist(), strict=True)).get(hypothesis)
-        return None if found is None or np.isinf(found) else float(found)
 
     def to_arrays(self) -> tuple[Array, Metadata]:
         """``log_z`` and JSON metadata that rebuild the evidence."""
@@ -96,6 +89,16 @@ class Evidence:
         if log_z.shape != (len(hypotheses),):
             raise ValueError(f"evidence of shape {log_z.shape} for {len(hypotheses)} hypotheses")
         return cls(hypotheses, log_z, metadata["n_labels"], metadata["n_searched"])
+
+    @property
+    def ranked(self) -> list[int]:
+        """Places of all, that of most evidence first."""
+        return [int(i) for i in np.argsort(-self.log_z, kind="stable")]
+
+    def log_z_of(self, hypothesis: Hypothesis) -> float | None:
+        """Of a hypothesis that is compared and that some network satisfies, else None."""
+        found = dict(zip(self.hypotheses, self.log_z.tolist(), strict=True)).get(hypothesis)
+        return None if found is None or np.isinf(found) else float(found)
 
     def as_dicts(self) -> list[Metadata]:
         """Every hypothesis, in types that JSON knows, that of most evidence first.
@@ -125,6 +128,11 @@ def classification_hypotheses(
     return [Hypothesis(*own) for own in product(slopes, flips, noises)]
 
 
+def of_annotators(hypotheses: Sequence[Hypothesis], flips: tuple[float, ...]) -> list[Hypothesis]:
+    """The same slopes and noises, with the flips of every annotator."""
+    return list(dict.fromkeys(replace(own, flip=flips) for own in hypotheses))
+
+
 def regression_hypotheses(
     space: VersionSpace, slopes: Sequence[float], noise: float | str
 ) -> list[Hypothesis]:
@@ -146,8 +154,10 @@ def weigh(
     targets: Sequence[ScoreTarget],
     hypotheses: Sequence[Hypothesis],
     n_searched: int,
-    center_of: Callable[[VersionSpace, Center | None], Center],
-    side_by_side: Callable[[Sequence[Callable[[], list[Found]]], str], list[list[Found]]],
+    center_of: CenterOf,
+    side_by_side: Callable[
+        [Sequence[Callable[[], list[MaybeCenter]]], str], list[list[MaybeCenter]]
+    ],
 ) -> tuple[Evidence, list[Score]]:
     """Centers of all scores under all hypotheses, averaged by the evidence of all scores together.
 
@@ -161,34 +171,14 @@ def weigh(
         As in :class:`Evidence`.
     center_of, side_by_side : callable
         As the estimator's.
-
-    Raises
-    ------
-    EmptyVersionSpaceError
-        Hard labels leave no network under any hypothesis.
     """
     spaces: list[VersionSpace] = []
     for hypothesis in hypotheses:  # those of one slope share their operator
         known = [own for own in spaces if own.hypothesis.slope == hypothesis.slope]
         spaces.append((known[0] if known else space).assuming(hypothesis))
-
-    def centers(target: ScoreTarget) -> list[Found]:
-        known = dict(target.starts)  # the last center of each slope, and those of a hypothesis
-        found: list[Found] = []
-        for own in spaces:
-            slope = own.hypothesis.slope
-            start = known.get(own.hypothesis, known.get(slope))
-            said = own.relabelled(target.y, target.depth, target.weight)
-            try:
-                known[slope] = center_of(said, start)
-                found.append(known[slope])
-            except EmptyVersionSpaceError as error:  # others may be satisfied
-                found.append(error)
-        return found
-
-    found = side_by_side([partial(centers, target) for target in targets], "centers")
-    each = zip(spaces, *found, strict=True)
-    log_z = np.array([sum(_log_z(own, center) for center in made) for own, *made in each])
+    found = side_by_side([partial(_centers, spaces, own, center_of) for own in targets], "centers")
+    log_z = np.array([sum(map(_log_z, own)) for own in zip(*found, strict=True)])
+    log_z -= [own.likelihood.log_unit for own in spaces]
     evidence = Evidence(tuple(hypotheses), log_z, space.n_rows, n_searched)
     scores = []
     for target, own in zip(targets, found, strict=True):
@@ -196,29 +186,49 @@ def weigh(
     return evidence, scores
 
 
-def _log_z(space: VersionSpace, found: Found) -> float:
-    """Evidence of one score, comparable between volumes and densities."""
-    if isinstance(found, EmptyVersionSpaceError) or found.law is None:
-        return -np.inf
-    return found.law.log_z - space.likelihood.log_unit
+def _centers(
+    spaces: Sequence[VersionSpace], target: ScoreTarget, center_of: CenterOf
+) -> list[MaybeCenter]:
+    """Center of one score under every hypothesis, or why there is none."""
+    known = dict(target.starts)
+    found: list[MaybeCenter] = []
+    for own in spaces:
+        slope = own.hypothesis.slope
+        start = known.get(own.hypothesis, known.get(slope))
+        try:
+            center = center_of(own.relabelled(*target.said), start)
+        except EmptyVersionSpaceError as error:  # another hypothesis may do
+            found.append(error)
+        else:
+            found.append(center)
+            known[slope] = center  # where the next of this slope starts
+    return found
+
+
+def _log_z(center: MaybeCenter) -> float:
+    """Evidence of one score; none for an empty version space, or where no law was found."""
+    law = center.law if isinstance(center, Center) else None
+    return -np.inf if law is None else law.log_z
 
 
 def _score(
     space: VersionSpace,
     target: ScoreTarget,
     spaces: Sequence[VersionSpace],
-    found: Sequence[Found],
+    centers: Sequence[MaybeCenter],
     evidence: Evidence,
 ) -> Score:
     """The mixture of one score; without a law, what the first hypothesis has."""
-    own = space.relabelled(target.y, target.depth, target.weight)
-    members = []
-    for i in evidence.kept:
-        center = found[i]
-        if isinstance(center, EmptyVersionSpaceError):
-            raise center
-        if center.law is None:
-            return Score(own, center, target.name)
-        space = spaces[i].relabelled(target.y, target.depth, target.weight)
-        members.append(Member(space, center, float(evidence.weights[i])))
-    return Score(own, members[0].center, target.name, members=tuple(members))
+    base = space.relabelled(target.y, target.depth)
+    members = tuple(
+        Member(own.relabelled(*target.said), center, float(weight))
+        for own, center, weight in sorted(
+            zip(spaces, centers, evidence.weights, strict=True), key=lambda each: -each[2]
+        )
+        if weight > 0 and isinstance(center, Center)
+    )
+    if members:
+        return Score(base, members[0].center, target.name, members=members)
+    if isinstance(centers[0], EmptyVersionSpaceError):
+        raise centers[0]
+    return Score(base, centers[0], target.name)

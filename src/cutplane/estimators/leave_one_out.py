@@ -23,9 +23,8 @@ METRICS = ("accuracy", "balanced_accuracy", "f1", "matthews")
 class AccuracyEstimate:
     """Share of labels that the others predict, with an interval.
 
-    It is the accuracy on rows like those labelled, against labels as they were told: a wrong
-    label counts as a miss. Rows that a question chose are harder than the pool's, so the
-    estimate is low after active questions (mathematics 12).
+    It is the accuracy on rows like those labelled. Rows that a question chose are harder than
+    the pool's, so the estimate is low after active questions (mathematics 12).
 
     Attributes
     ----------
@@ -42,15 +41,33 @@ class AccuracyEstimate:
     n_labels: float
 
     @classmethod
-    def of(cls, hits: NDArray[np.bool_], weight: Array) -> AccuracyEstimate:
-        """From whether each label was predicted, (k,), and how often it counts, (k,)."""
+    def of(
+        cls, hits: NDArray[np.bool_], weight: Array, wrong: float = 0.0, n_classes: int = 2
+    ) -> AccuracyEstimate:
+        """From predicted labels.
+
+        Parameters
+        ----------
+        hits : ndarray of bool of shape (k,)
+            Whether each label was predicted by the others.
+        weight : ndarray of shape (k,)
+            How often it counts.
+        wrong : float
+            Share of the labels that are wrong, any other class alike; the accuracy is that of
+            the right ones.
+        n_classes : int
+        """
         total = weight.sum()
         n = float(total**2 / (weight**2).sum())
         accuracy = float(weight @ hits / total)
         z = float(norm.ppf(0.975))
         middle = (accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2))
-        return cls(accuracy, max(middle - float(half), 0.0), min(middle + float(half), 1.0), n)
+        by_chance = wrong / (n_classes - 1)
+        room = max(1 - wrong - by_chance, 1e-3)
+        ends = np.array([accuracy, middle - half, middle + half])
+        accuracy, low, high = np.clip((ends - by_chance) / room, 0.0, 1.0).tolist()
+        return cls(accuracy, low, high, n)
 
 
 def best_threshold(

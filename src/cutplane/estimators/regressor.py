@@ -32,7 +32,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         As in :class:`CuttingPlaneClassifier`.
     random_state, n_jobs, verbose
         As in :class:`CuttingPlaneClassifier`.
-    cost : float or "auto", default=100.0
+    cost : float, "auto" or None, default=None
         Elastic price of leaving a slab, in units of the force that moves the prediction of
         a row by one standard deviation of the target on the ball alone.
     radius : float, default=10.0
@@ -65,10 +65,10 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     def __init__(
         self,
         hidden: int | tuple[int, ...] = (200,),
-        activation: str = "relu",
-        units: str = "halfspaces",
-        center: str = "analytic",
-        cost: float | str = 100.0,
+        activation: str = "gated_relu",
+        units: str = "auto",
+        center: str = "auto",
+        cost: float | str | None = None,
         radius: float = 10.0,
         epsilon: float = 1e-3,
         noise: float | str = "auto",

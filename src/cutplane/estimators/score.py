@@ -59,6 +59,11 @@ class ScoreTarget:
     members: tuple[Member, ...] = ()
 
     @property
+    def said(self) -> tuple[Array, Array, Array | None]:
+        """What version spaces take over: labels, depths and weights."""
+        return self.y, self.depth, self.weight
+
+    @property
     def starts(self) -> dict[Hypothesis | float, Center]:
         """Known centers by hypothesis, and the heaviest one by its slope."""
         by_slope = {own.space.hypothesis.slope: own.center for own in reversed(self.members)}

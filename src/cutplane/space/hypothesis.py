@@ -39,9 +39,10 @@ class Hypothesis:
     amplitude: float = 1.0
 
     def flips(self, annotator: Index) -> Array:
-        """Flip probability of labels by who gave them, (k,)."""
+        """Flip probability of labels by who gave them, (k,); of somebody new, the mean."""
         if isinstance(self.flip, tuple):
-            return np.asarray(self.flip)[annotator]
+            known = np.array([*self.flip, np.mean(self.flip)])
+            return known[np.minimum(annotator, len(self.flip))]
         return np.full(annotator.shape, float(self.flip))
 
     def as_dict(self) -> Metadata:

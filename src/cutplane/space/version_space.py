@@ -6,16 +6,15 @@ length of its row, and the solver is better conditioned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import sparse
 
-from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
-from cutplane.encoding import plain, read
+from cutplane._types import Array, Pattern, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.ball import Ball
@@ -28,12 +27,11 @@ from cutplane.space.likelihood import Likelihood, likelihood_of
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
 from cutplane.space.prices import halfspaces, slabs
 from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
-
-_SCALARS = ("epsilon", "cost", "radius", "gated")
+from cutplane.space.stored import Stored
 
 
 @dataclass(frozen=True)
-class VersionSpace:
+class VersionSpace(Stored):
     """Cuts of k labelled rows over the gate tree of an arrangement.
 
     Build it with :meth:`classification` or :meth:`regression`; it is immutable, and
@@ -89,18 +87,15 @@ class VersionSpace:
 
         Parameters
         ----------
-        arrangement : Arrangement
         X : array-like of shape (k, n_features)
-            Labelled rows, without the constant.
+            Labelled rows as they are given.
         y : array-like of shape (k,)
             Labels -1 or +1.
-        cost : float, default=inf
-            Elastic price; inf for the hard cuts of the paper.
-        radius : float, default=1.0
-        gated : bool, default=False
         depth : array-like, default=0.0
             Offset of each cut, in the solver's scale where a typical slack is 1:
             0 neutral, > 0 deep, < 0 shallow.
+        arrangement, cost, radius, gated
+            As the attributes; by default the hard cuts of the paper.
         """
         space = cls(*_no_rows(arrangement), cost=cost, radius=radius, gated=gated)
         return space.with_labels(X, y, depth=depth)
@@ -154,30 +149,6 @@ class VersionSpace:
             patterns=patterns,
             _operator=None,
         )
-
-    def to_arrays(self) -> tuple[Arrays, Metadata]:
-        """Arrays and JSON metadata that rebuild the version space."""
-        arrays, metadata = self.arrangement.to_arrays()
-        arrays |= {"rows": self.rows} | self.labels.to_arrays()
-        arrays |= {f"patterns_{level}": own for level, own in enumerate(self.patterns)}
-        metadata["hypothesis"] = self.hypothesis.as_dict()
-        return arrays, metadata | {name: plain(name, getattr(self, name)) for name in _SCALARS}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> VersionSpace:
-        """Inverse of :meth:`to_arrays`; ValueError for arrays whose shapes do not fit."""
-        arrangement = Arrangement.from_arrays(arrays, metadata)
-        patterns = tuple(arrays[f"patterns_{level}"] for level in range(len(arrangement.gates)))
-        rows, labels = arrays["rows"], Labels.from_arrays(arrays)
-        k, n_patterns = rows.shape[0], arrangement.n_patterns
-        each = labels.to_arrays().values()
-        shapes = [a.shape for a in (rows, *each, *patterns)]
-        expected = [(k, arrangement.n_inputs), *((k,) for _ in each), *((k, p) for p in n_patterns)]
-        if shapes != expected:
-            raise ValueError(f"rows, labels and patterns of shapes {shapes}, expected {expected}")
-        own = {name: read(metadata[name]) for name in _SCALARS}
-        hypothesis = Hypothesis.from_dict(metadata["hypothesis"])
-        return cls(arrangement, rows, labels, patterns, **own, hypothesis=hypothesis)
 
     def cleared(self) -> VersionSpace:
         """The version space before any label."""

@@ -1,0 +1,207 @@
+"""What an estimator knows once it is fitted: networks, scores and how far they are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from cutplane._types import Array, Metadata, Rows
+from cutplane.errors import InvalidInputError
+from cutplane.estimators.defaults import center_of_network
+from cutplane.estimators.evidence import Evidence
+from cutplane.estimators.kept import Kept
+from cutplane.estimators.score import (
+    Score,
+    evaluate,
+    single,
+    spaces_and_centers,
+    stacked,
+)
+from cutplane.estimators.side_by_side import side_by_side
+from cutplane.estimators.state import StateMixin
+from cutplane.final.final_solve import FinalSolution
+from cutplane.network import AnyNetwork
+from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.draw import draw_ensemble
+from cutplane.uncertainty.ensemble import Ensemble
+from cutplane.uncertainty.mixture import Mixture, Moments
+from cutplane.uncertainty.spread import variance_reduction
+
+MODELS = ("center", "final")
+
+T = TypeVar("T")
+
+
+class FittedScores(StateMixin):
+    """One score or several on the same labelled rows, and what they say of other rows."""
+
+    #: Seed of a center that samples; drawn with the gates.
+    _seed: int = 0
+    #: What the labels say of the hypotheses; centers of gravity have it.
+    evidence_: Evidence
+    #: Names of those who labelled, in the order they came.
+    annotators_: NDArray
+
+    def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
+        """Take over the labels and what was learnt from them."""
+        self._labels, self._scores = labels, tuple(scores)
+        self._kept = Kept()
+        spaces, centers = spaces_and_centers(scores)
+        self.version_space_, self.center_ = single(spaces), single(centers)
+        self.n_iter_ = max(center.n_iter for center in centers)
+
+    def _side_by_side(self, jobs: Sequence[Callable[[], T]], description: str) -> list[T]:
+        return side_by_side(jobs, description, n_jobs=self.n_jobs, verbose=self.verbose)
+
+    @property
+    def center_name(self) -> str:
+        """Name of the center that the parameters ask for, "auto" resolved."""
+        return center_of_network(self.center, self.activation, self.hidden, self.cost)
+
+    def named_spaces(self) -> list[tuple[Hashable, VersionSpace]]:
+        """Version space of each score, with the class it tells from the rest.
+
+        The name is None for a regressor.
+        """
+        check_is_fitted(self)
+        return [(score.name, score.space) for score in self._scores]
+
+    @property
+    def network_(self) -> AnyNetwork | list[AnyNetwork]:
+        """The network that predicts, every unit written out; a list for several classes.
+
+        The decoded center, or with ``final_solve`` the decoded final solution.
+        """
+        check_is_fitted(self)
+        model = self._solved(None)
+        return single([score.written_out(model) for score in self._scores])
+
+    @property
+    def final_solutions_(self) -> list[FinalSolution]:
+        """Final solve of every score on the labels held (mathematics 6); kept until more come."""
+        check_is_fitted(self)
+        jobs = [score.final for score in self._scores]
+        return self._kept.get("final", lambda: self._side_by_side(jobs, "final solves"))
+
+    def scores(self, X: Rows, model: str | None = None) -> Array:
+        """Scores of the decoded networks.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        model : {"center", "final"}, optional
+            Which networks score: the center's, or the final solve's (default with
+            ``final_solve``).
+
+        Returns
+        -------
+        ndarray of shape (n,) when there is one score, else (n, n_classes)
+        """
+        check_is_fitted(self)
+        model = self._solved(model)
+        return evaluate([score.scorer(model) for score in self._scores], self._rows(X))
+
+    def scorers(self, model: str | None = None) -> list[AnyNetwork]:
+        """Networks behind :meth:`scores`, with one unit for each pattern class."""
+        check_is_fitted(self)
+        model = self._solved(model)
+        return [score.decoded(model) for score in self._scores]
+
+    def _solved(self, model: str | None) -> str:
+        """What the scores call a model, or the default one: center, sparse or ridge."""
+        model = model or ("final" if self.final_solve else "center")
+        if model not in MODELS:
+            raise InvalidInputError(f"model={model!r} arrived; choose one of {', '.join(MODELS)}")
+        if model == "final":
+            model = self.final_solve or "sparse"
+        if model == "sparse":
+            _ = self.final_solutions_  # of all scores, side by side
+        return model
+
+    def spread(self, X: Rows) -> Array:
+        """Standard deviation of the scores over the version space (Laplace, gate kernel).
+
+        Same shape and scale as :meth:`scores`; see
+        :func:`cutplane.uncertainty.spread.Spread`, and for centers of gravity
+        :class:`cutplane.uncertainty.mixture.Mixture`.
+        """
+        check_is_fitted(self)
+        X = self._rows(X)
+        if self._scores[0].members:
+            return stacked([np.sqrt(own.variance) for own in self.moments(X)])
+        return stacked([score.spread().deviation(X) for score in self._scores])
+
+    def moments(self, X: Rows) -> list[Moments]:
+        """Law of every score on rows X (n, n_features), over the version spaces of all hypotheses.
+
+        InvalidInputError for centers other than that of gravity, which have none.
+        """
+        check_is_fitted(self)
+        X = self._rows(X)
+        scores = self.scores(X, "center")
+        columns = scores[:, None] if scores.ndim == 1 else scores
+        return [
+            self._mixture(score).moments(X, own)
+            for score, own in zip(self._scores, columns.T, strict=True)
+        ]
+
+    def _left_out(self) -> list[Moments]:
+        """Law of every score on the labelled rows, each without its own label."""
+        check_is_fitted(self)
+        return [self._mixture(score).leave_one_out() for score in self._scores]
+
+    @property
+    def _scores_have_laws(self) -> bool:
+        """Whether predictions come from centers of gravity."""
+        return bool(self._scores[0].members) and not self.final_solve
+
+    def _mixture(self, score: Score) -> Mixture:
+        if score.mixture is None:
+            raise InvalidInputError(
+                f"center={self.center_name!r} comes without a law of the version space; use "
+                "center='gravity'"
+            )
+        return score.mixture
+
+    def variance_reduction(
+        self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
+    ) -> Array:
+        """Expected reduction of the variance on reference rows by a label of each row; (n,).
+
+        Summed over the scores; see :func:`cutplane.uncertainty.spread.variance_reduction`.
+        """
+        check_is_fitted(self)
+        spreads = [score.spread() for score in self._scores]
+        return variance_reduction(spreads, self._rows(X), self._rows(reference), margins)
+
+    @property
+    def _analytic(self) -> Metadata | None:
+        """Options of the analytic center where the center is another one."""
+        if self.center_name == "analytic":
+            return None
+        return {"tol": self.tol, "max_iter": self.max_iter}
+
+    def ensemble(self, n_samples: int | None = None) -> Ensemble:
+        """Networks of the version space, drawn once and kept until more labels come.
+
+        ``n_samples`` as in :func:`cutplane.uncertainty.draw.draw_ensemble`; the same
+        ``random_state`` and labels give the same networks.
+        """
+        check_is_fitted(self)
+
+        if n_samples is None and self._scores_have_laws:
+            n_samples = 0  # their law is known
+
+        def draw() -> Ensemble:
+            rng = np.random.default_rng([self._seed, self._labels.size])
+            return draw_ensemble(*spaces_and_centers(self._scores), self, n_samples, rng)
+
+        return self._kept.get(f"ensemble {n_samples!r}", draw)
+
+    def _rows(self, X: Rows) -> Rows:
+        """Rows to predict, checked against those of ``fit``."""
+        return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")

@@ -1,0 +1,165 @@
+"""What a classifier says beside the class: scores, probabilities, accuracy, thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cutplane._types import Array, Rows
+from cutplane.errors import InvalidInputError
+from cutplane.estimators.fitted import FittedScores
+from cutplane.estimators.leave_one_out import AccuracyEstimate, best_threshold
+from cutplane.estimators.probability import (
+    agreement,
+    deviation,
+    law_probabilities,
+    probabilities,
+)
+
+
+class Probabilistic(FittedScores):
+    """Scores of classes as probabilities."""
+
+    classes_: NDArray
+
+    def decision_function(
+        self, X: Rows, return_std: bool = False, n_samples: int | None = None
+    ) -> Array | tuple[Array, Array]:
+        """Scores of the decoded network.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviation over the version space too.
+        n_samples : int, optional
+            Networks it is taken over, as in :meth:`predict_proba`.
+
+        Returns
+        -------
+        scores : ndarray of shape (n,) for two classes, else (n, n_classes)
+            Positive speaks for ``classes_[1]``, or for the column's class.
+        std : ndarray of the same shape
+            Only with ``return_std``. A version space of cuts has no scale: the networks'
+            mean scores on the labelled rows are brought to the size of ``scores`` there.
+        """
+        scores = self.scores(X)
+        if not return_std:
+            return scores
+        if self._scores_have_laws and n_samples is None:
+            return scores, self.spread(X)
+        ensemble = self.ensemble(n_samples)
+        std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
+        return scores, std.reshape(scores.shape)
+
+    def predict_proba(
+        self, X: Rows, method: str | None = None, n_samples: int | None = None
+    ) -> Array:
+        """Probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n, n_features)
+        method : {"law", "link", "version_space"}, optional
+            "law", the default for ``center="gravity"`` without a final solve: the probability
+            of the class over the version spaces of all hypotheses, weighed by evidence, with
+            the noise that these assume, ``Phi(m / sqrt(v + noise^2))``.
+
+            "link", the default for others: a monotone link of the scores. They have no scale of
+            their own (the version space is a cone), so they are divided by their mean absolute
+            value on the labelled rows, s: two classes get ``1 / (1 + exp(-2 f / s))``, several
+            ``softmax(2 f / s)``. This ranks as the scores do; it is not calibrated (see
+            sklearn's CalibratedClassifierCV).
+
+            "version_space": the share of the networks in the version space that predict
+            the class, in the form that ``activation`` exports: decoded ReLU networks, or
+            gated ones. See the guide "Uncertainty".
+        n_samples : int, optional
+            Networks drawn for "version_space", kept until the next fit; 0 for a normal law
+            around the center. By default the size decides, see
+            :func:`cutplane.uncertainty.draw.draw_ensemble`.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        if method is None:
+            method = "law" if self._scores_have_laws else "link"
+        if method == "law":
+            return law_probabilities(self.moments(X))
+        if method == "link":
+            return probabilities(self.scores(X), self.score_scale_)
+        if method != "version_space":
+            raise InvalidInputError(
+                f"method={method!r} arrived; choose one of law, link, version_space"
+            )
+        return self.ensemble(n_samples).shares(self._rows(X))
+
+    def agreement(self, X: Rows, y: ArrayLike) -> float:
+        """Mean probability that the center gives to labels among ``classes_``, between 0 and 1.
+
+        What ``cost="auto"`` maximizes; see :func:`cutplane.estimators.probability.agreement`.
+        """
+        return agreement(self.scores(X, "center"), self.score_scale_, self.classes_, y)
+
+    @property
+    def accuracy_estimate_(self) -> AccuracyEstimate:
+        """Leave-one-out accuracy on the labels held; ``center="gravity"`` only.
+
+        Of the classes that are right, if the labels are wrong as often as the evidence says.
+        """
+        means = np.array([law.mean for law in self._left_out()]).T
+        best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
+        weight = self._scores[0].space.labels.weight
+        hits = self.classes_[best] == self._labels
+        return AccuracyEstimate.of(hits, weight, self._wrong_labels, self.classes_.size)
+
+    @property
+    def flips_(self) -> dict[object, float]:
+        """Probability that a label is wrong, by annotator, averaged over the hypotheses."""
+        members = self._scores[0].members
+        everyone = np.arange(self.annotators_.size)
+        each = [own.weight * own.space.hypothesis.flips(everyone) for own in members]
+        flips = np.sum(each, axis=0) * self._flips_a_wrong_label_makes
+        return dict(zip(self.annotators_.tolist(), np.minimum(flips, 1.0).tolist(), strict=True))
+
+    @property
+    def _wrong_labels(self) -> float:
+        """Share of the labels held that the evidence supposes wrong."""
+        flips = np.array([self.flips_[name] for name in self.annotators_.tolist()])
+        labels = self._scores[0].space.labels
+        return float(np.average(flips[labels.annotator], weights=labels.weight))
+
+    @property
+    def _flips_a_wrong_label_makes(self) -> float:
+        """From flips of one score to wrong labels, which flip two of ``n_classes`` scores."""
+        return max(self.classes_.size / 2, 1.0)
+
+    def decision_threshold(self, metric: str) -> float:
+        """Probability of ``classes_[1]`` above which to call it, best for a metric.
+
+        Chosen by leave-one-out probabilities of the labels held; for two classes and
+        ``center="gravity"``.
+
+        Parameters
+        ----------
+        metric : {"accuracy", "balanced_accuracy", "f1", "matthews"}
+
+        Returns
+        -------
+        float
+            Use it as ``clf.predict_proba(X)[:, 1] > threshold``.
+        """
+        laws = self._left_out()
+        if len(laws) > 1:
+            raise InvalidInputError(
+                f"{self.classes_.size} classes arrived; a threshold decides between two"
+            )
+        positive = self._labels == self.classes_[1]
+        weight = self._scores[0].space.labels.weight
+        return best_threshold(law_probabilities(laws)[:, 1], positive, weight, metric)
+
+    @property
+    def score_scale_(self) -> float:
+        """Mean absolute score on the labelled rows."""
+        return float(np.mean([np.abs(score.prediction).mean() for score in self._scores])) or 1.0
