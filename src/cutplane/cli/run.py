@@ -151,10 +151,11 @@ def _measures(curve: Curve) -> str:
     return ", ".join(f"{_NAMES[name]} {value:.3g}" for name, value in curve.last.items())
 
 
-def _chosen(evidence: Sequence[Metadata], log_volume: float | None) -> str:
+def _chosen(metrics: Metadata) -> str:
     """The hypothesis of most evidence, and what the labels left of the networks, in words."""
+    evidence, log_volume = metrics["evidence"], metrics["log_volume"]
     best, n_averaged = evidence[0], sum(own["weight"] > 0 for own in evidence)
-    names = ("slope", "flip", "noise")
+    names = ("slope", "noise", "amplitude" if metrics["task"] == "regression" else "flip")
     values = ", ".join(f"{name} {best[name]:.3g}" for name in names)
     left = "" if log_volume is None else f"; the labels left 10^{log_volume / math.log(10):.1f}"
     return f"Evidence: {values}, {best['weight']:.0%} of an average of {n_averaged}{left}."
@@ -169,7 +170,7 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
         line += f" ({comparison.query} query: {_measures(comparison)})"
     typer.echo(line)
     if metrics["evidence"]:
-        typer.echo(_chosen(metrics["evidence"], metrics["log_volume"]))
+        typer.echo(_chosen(metrics))
     if metrics["stopped_by"]:
         typer.echo(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.warn_of_dropped_columns(metrics["dropped_columns"])
