@@ -32,8 +32,16 @@ def learner(n_labels=8, y=None, model=None, **options):
 
 
 def gravity(**options):
-    settings = {"hidden": (6,), "activation": "gated_relu", "center": "gravity", "cost": np.inf}
+    """The center of gravity by sampling, on hard cuts."""
+    settings = {"hidden": (6,), "activation": "gated_relu", "units": "halfspaces"}
+    settings |= {"center": "gravity_sampled", "cost": np.inf}
     return CuttingPlaneClassifier(**(settings | options), random_state=0)
+
+
+def propagated(**options):
+    """The center of gravity by expectation propagation, of one hypothesis: hard cuts."""
+    settings = {"center": "gravity", "flip": 0, "noise": 0, "fit_intercept": False}
+    return gravity(**(settings | options))
 
 
 @pytest.mark.slow
@@ -62,9 +70,10 @@ def test_the_spread_goes_down_with_the_labels():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("center", ["gravity", "analytic"])
-def test_a_cut_that_kept_the_center_has_no_bound(center):
-    model = gravity(center=center)
+@pytest.mark.parametrize(
+    "model", [gravity(), gravity(center="analytic"), propagated()], ids=lambda model: model.center
+)
+def test_a_cut_that_kept_the_center_has_no_bound(model):
     found = learner(12, model=model)
     held = found.certificate(**QUICK)
     before = ActiveLearner(model, found.X_pool, random_state=0)
@@ -122,7 +131,9 @@ def test_every_class_has_its_own():
 @pytest.mark.slow
 def test_a_regression_is_measured_and_said():
     X, _ = pool()
-    model = CuttingPlaneRegressor(hidden=(4,), activation="gated_relu", random_state=0)
+    model = CuttingPlaneRegressor(
+        hidden=(4,), activation="gated_relu", center="analytic", random_state=0
+    )
     found = learner(8, y=X[:, 0] ** 2, model=model).certificate(**QUICK)
     assert found.positive is None
     assert all(cut.disagreement is None for cut in found.cuts)
@@ -199,6 +210,89 @@ def test_nothing_to_certify():
         learner().certificate(max_seconds=-1)
 
 
+# --- evidence beside it -----------------------------------------------------------------------
+
+
+def test_evidence_is_beside_what_is_sampled():
+    found = learner(10, model=propagated())
+    certificate = found.certificate(n_chains=16, n_draws=30)
+    sampled = np.array([cut.volume.label.interval(0.999) for cut in certificate.cuts])
+    log_ratio = np.log([cut.evidence.ratio for cut in certificate.cuts])
+    assert ((sampled[:, 0] < log_ratio) & (log_ratio < sampled[:, 1])).all()
+    volumes = [cut.evidence.log_volume for cut in certificate.cuts]
+    np.testing.assert_allclose(np.cumsum(log_ratio), volumes)
+    assert volumes[0] == pytest.approx(np.log(0.5))  # of one hard cut, exactly
+    reported = [entry["log_volume"] for entry in found.history_]
+    np.testing.assert_allclose(volumes[1:], reported[1:], atol=1e-3)
+    assert certificate.as_dict()["cuts"][3]["evidence"]["log_volume"] == volumes[3]
+    assert certificate.exceeding == []
+
+
+def test_hard_cuts_and_expectation_propagation_have_one_caveat():
+    (only,) = learner(5, model=propagated()).certificate(max_cuts=1, **QUICK).caveats
+    assert "expectation propagation" in only
+
+
+def test_likelihood_and_averages_are_no_volumes():
+    found = learner(8, model=propagated(flip=0.1, noise=0.5, fit_intercept=True))
+    assert found.evidence_.hypotheses[0].noise == 0.5
+    certificate = found.certificate(max_cuts=3, **QUICK)
+    said = " ".join(certificate.caveats)
+    assert "flip 0.1, noise 0.5" in said
+    assert "averages 2 hypotheses" in said
+    assert "price" not in said
+    assert all(cut.evidence.ratio > 0.1 for cut in certificate.cuts)
+
+
+def test_contradictions_are_certified_where_labels_may_be_wrong():
+    X = np.array([[1.0], [1.001], [-1.0], [1.0005]])
+    model = propagated(flip=0.1, fit_intercept=True, hidden=(), cost=30.0)
+    found = ActiveLearner(model, X, random_state=0)
+    for row, label in enumerate([1, 1, 0, 0]):
+        found.tell([row], [label])
+    certificate = found.certificate(**QUICK)
+    assert certificate.cuts[-1].evidence.ratio < 0.3
+
+
+def test_labels_told_together_have_evidence_each():
+    X, y = pool()
+    found = ActiveLearner(propagated(), X, random_state=0)
+    found.tell(np.arange(6), y[:6])
+    cuts = found.certificate(**QUICK).cuts
+    assert [cut.outside for cut in cuts[1:]] == [NO_CENTER] * 5
+    assert all(0 < cut.evidence.ratio < 1 for cut in cuts)
+    assert cuts[-1].evidence.log_volume == pytest.approx(found.history_[0]["log_volume"], abs=1e-3)
+
+
+@pytest.mark.slow
+def test_every_class_has_evidence():
+    found = learner(6, y=three_classes(), model=propagated())
+    certificates = found.certificate(**QUICK)
+    each = [one.cuts[-1].evidence.log_volume for one in certificates]
+    assert sum(each) == pytest.approx(found.history_[-1]["log_volume"], abs=1e-3)
+
+
+@pytest.mark.slow
+def test_sampled_centers_and_values_have_none():
+    assert learner(4).certificate(max_cuts=2, **QUICK).cuts[0].evidence is None
+    X, _ = pool()
+    model = CuttingPlaneRegressor(
+        hidden=(4,), activation="gated_relu", center="gravity", noise=0.2, random_state=0
+    )
+    found = learner(6, y=X[:, 0], model=model).certificate(max_cuts=2, **QUICK)
+    assert found.as_dict()["cuts"][1]["evidence"] is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("y", "n_lines"), [(None, 1), (three_classes(), 3)])
+def test_the_picture_has_a_line_of_evidence(y, n_lines):
+    found = learner(6, y=y, model=propagated()).certificate(max_cuts=3, **QUICK)
+    panels = certificate_figure(found if isinstance(found, list) else [found]).axes
+    assert [line.get_linestyle() for line in panels[1].lines].count(":") == n_lines
+    for axes in panels[:2]:
+        assert axes.get_legend_handles_labels()[1].count("by evidence") == 1
+
+
 @pytest.mark.slow
 def test_the_picture(tmp_path):
     figure = certificate_figure([learner().certificate(**QUICK)], "a run")
@@ -216,7 +310,8 @@ def invoke(*arguments):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("runs") / "moons"
-    settings = ["--hidden", "5", "--activation", "gated_relu", "--cost", "inf"]
+    settings = ["--hidden", "5", "--activation", "gated_relu", "--center", "analytic"]
+    settings += ["--cost", "inf"]
     asked = ["run", "moons", "--budget", "6", *settings, "--out", str(path)]
     assert CliRunner().invoke(app, asked).exit_code == 0
     return path
@@ -231,6 +326,24 @@ def test_the_command_writes_picture_and_json(folder):
     assert certificate["bound"] == pytest.approx(BOUND)
     assert len(certificate["cuts"]) == 6
     assert imread(folder / "certificate.png").std() > 0.05
+
+
+def test_the_command_shows_evidence_in_columns(tmp_path):
+    settings = ["--hidden", "5", "--activation", "gated_relu", "--center", "gravity"]
+    asked = ["run", "moons", "--budget", "5", *settings, "--out", str(tmp_path / "run")]
+    ran = CliRunner().invoke(app, asked)
+    assert ran.exit_code == 0, ran.output
+    assert "Evidence: slope" in ran.stdout
+    result = invoke(tmp_path / "run", "--chains", 16, "--draws", 10, "--max-cuts", 2)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    first = lines.index("label    ratio (95 %)        evidence   volume  evidence") + 1
+    (cut, *_), (_, _, _, ratio, _, power) = lines[first + 1].split(), lines[first].split()
+    assert cut == "2"
+    written = json.loads((tmp_path / "run" / "certificate.json").read_text())
+    evidence = written["certificates"][0]["cuts"][0]["evidence"]
+    assert float(ratio) == pytest.approx(evidence["ratio"], abs=1e-3)
+    assert float(power) == pytest.approx(evidence["log_volume"] / np.log(10), abs=1e-2)
 
 
 def test_the_command_as_json(folder):

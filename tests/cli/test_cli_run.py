@@ -144,6 +144,35 @@ def test_regression_runs_and_predicts_values(invoke):
     assert np.corrcoef(predictions["value"], load_dataset("quadratic").y)[0, 1] > 0.9
 
 
+GRAVITY = ("--hidden", 5, "--activation", "gated_relu", "--center", "gravity", "--budget", 6)
+
+
+def test_what_the_labels_chose_is_said(invoke):
+    result = invoke("run", "moons", "--flip", 0.1, "--noise", 0.5, "--out", "r", *GRAVITY)
+    assert result.exit_code == 0, result.output
+    metrics = json.loads(Path("r/metrics.json").read_text())
+    assert {(own["flip"], own["noise"]) for own in metrics["evidence"]} == {(0.1, 0.5)}
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("Evidence:")]
+    assert "noise 0.5, flip 0.1" in line
+    assert f"the labels left 10^{metrics['log_volume'] / np.log(10):.1f}." in line
+
+
+def test_values_have_an_amplitude_and_no_share(invoke):
+    result = invoke("run", "quadratic", "--noise", 0.2, "--out", "r", "--query", "random", *GRAVITY)
+    assert result.exit_code == 0, result.output
+    assert "noise 0.2, amplitude" in result.stdout
+    assert "left 10^" not in result.stdout
+
+
+@pytest.mark.parametrize("center", ["gravity", "analytic"])
+def test_json_has_evidence_where_there_is_a_law(invoke, center):
+    result = invoke("run", "moons", "--json", "--out", "r", *GRAVITY, "--center", center)
+    answer = json.loads(result.stdout)
+    has_law = center == "gravity"
+    assert (answer["evidence"] is not None) == has_law
+    assert ("ratio" in answer["curve"]) == has_law
+
+
 @pytest.mark.slow
 def test_the_task_can_be_overridden(invoke):
     result = invoke("run", "wine", "--task", "regression", "--budget", 8, "--json", *FAST)

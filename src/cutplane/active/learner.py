@@ -14,9 +14,11 @@ from cutplane.active.domain import domain_of
 from cutplane.active.journal import Journal
 from cutplane.active.labels import can_cut, checked_labels, disagrees
 from cutplane.active.query import Question
+from cutplane.active.record import run_record
 from cutplane.active.selection import diverse, select
 from cutplane.active.settings import Settings
 from cutplane.active.state import LearnerState
+from cutplane.active.volume import Volume
 from cutplane.certificate.certify import Certificate, certify
 from cutplane.certificate.record import RunRecord
 from cutplane.certificate.volume import Effort
@@ -78,7 +80,11 @@ class ActiveLearner(LearnerState):
     cut_rows_ : list of int
         Rows of ``X_pool`` that became cuts, in order.
     history_ : list of dict
-        One entry per ``tell``: rows, n_labels, n_cuts, n_iter, seconds.
+        One entry per ``tell``: rows, n_labels, n_cuts, n_iter, seconds, and of centers of
+        gravity the log_volume left and the ratio that the new cuts left of it, else None; see
+        :meth:`cutplane.active.volume.Volume.since`.
+    evidence_ : Evidence
+        The estimator's: what the labels say of the hypotheses compared.
 
     Examples
     --------
@@ -189,7 +195,7 @@ class ActiveLearner(LearnerState):
         new = self.domain.add(questions)
         self.labels_ = np.concatenate([self.labels_, labels]) if self.n_labels_ else labels
         self.labels_rows_ = np.concatenate([self.labels_rows_, new])
-        begin = time.perf_counter()
+        begin, before = time.perf_counter(), Volume.of(self.estimator_)
         self._learn(new, labels)
         self.history_.append(
             {
@@ -198,6 +204,7 @@ class ActiveLearner(LearnerState):
                 "n_cuts": self.n_cuts_,
                 "n_iter": self.estimator_.n_iter_ if self.is_fitted else 0,
                 "seconds": time.perf_counter() - begin,
+                **Volume.of(self.estimator_).since(before),
             }
         )
 
@@ -226,23 +233,7 @@ class ActiveLearner(LearnerState):
         InvalidInputError
             There is no cut yet.
         """
-        if not self.is_fitted:
-            raise InvalidInputError(
-                f"the learner holds {self.n_labels_} labels and no cut, so there is nothing to "
-                "certify; tell labels of two classes first"
-            )
-        place = {int(row): number for number, row in enumerate(self.labels_rows_, 1)}
-        return RunRecord(
-            spaces=tuple(self.estimator_.named_spaces()),
-            center_of=self.estimator_.center_of,
-            center=self.estimator_.center_name,
-            chooses_price=self.estimator_.cost == "auto",
-            n_labels=self.n_labels_,
-            cut_rows=tuple(self.cut_rows_),
-            cut_numbers=tuple(place[row] for row in self.cut_rows_),
-            ends=frozenset(int(step["n_cuts"]) for step in self.history_),
-            probe=self.probe_rows,
-        )
+        return run_record(self)
 
     def certificate(
         self,

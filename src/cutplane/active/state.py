@@ -20,6 +20,7 @@ from cutplane.encoding import DAMAGE, restored_rng, rng_state, with_prefix
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.base import CuttingPlaneEstimator
+from cutplane.estimators.evidence import Evidence
 
 
 class LearnerState(ABC):
@@ -68,6 +69,20 @@ class LearnerState(ABC):
     def is_fitted(self) -> bool:
         """Whether the labels so far make a model."""
         return bool(self.estimator_.__sklearn_is_fitted__())
+
+    @property
+    def evidence_(self) -> Evidence:
+        """What the labels say of the hypotheses that the model averages.
+
+        AttributeError before the first cut, and for a center that comes without.
+        """
+        if not hasattr(self.estimator_, "evidence_"):
+            raise AttributeError(
+                f"no evidence_ after {self.n_labels_} labels with center="
+                f"{self.estimator_.center_name!r}; use center='gravity', and tell labels of two "
+                "classes"
+            )
+        return self.estimator_.evidence_
 
     @property
     def query(self) -> str:

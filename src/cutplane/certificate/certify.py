@@ -16,7 +16,7 @@ import numpy as np
 from cutplane._types import Index, Metadata, Rows
 from cutplane.certificate.record import RunRecord
 from cutplane.certificate.splitting import LogEstimate
-from cutplane.certificate.theorem import BOUND, Centers, caveats, notes
+from cutplane.certificate.theorem import BOUND, Centers, Share, caveats, notes
 from cutplane.certificate.volume import CutVolume, Effort, cut_volumes, first_rows
 from cutplane.errors import InvalidInputError
 from cutplane.samplers import sample
@@ -40,6 +40,8 @@ class CertifiedCut:
         Logarithms of the ratios and of the volume left, with their errors.
     outside : str or None
         Why Theorem 6.3 says nothing about this cut; see :mod:`cutplane.certificate.theorem`.
+    evidence : Share or None
+        What it left by the evidence of the center of gravity, without sampling.
     spread : float
         Networks drawn from what the cut left, on the pool: root mean square deviation of
         their predictions from the mean network's, over the root mean square prediction
@@ -52,6 +54,7 @@ class CertifiedCut:
     row: int
     volume: CutVolume
     outside: str | None
+    evidence: Share | None
     spread: float
     disagreement: float | None
 
@@ -65,6 +68,7 @@ class CertifiedCut:
             "label": _as_dict(self.volume.label),
             "prediction": _as_dict(self.volume.prediction),
             "log_volume": _as_dict(self.volume.volume),
+            "evidence": None if self.evidence is None else self.evidence._asdict(),
             "spread": self.spread,
             "disagreement": self.disagreement,
         }
@@ -206,8 +210,8 @@ class _Score:
         volume = next(self._volumes)
         spread, disagreement = _spread(first_rows(self._space, t + 1), self._rows, self._rng)
         row, number = self._record.cut_rows[t], self._record.cut_numbers[t]
-        outside = self._centers.outside(t)
-        self.cuts.append(CertifiedCut(number, row, volume, outside, spread, disagreement))
+        outside, evidence = self._centers.outside(t), self._centers.share(t)
+        self.cuts.append(CertifiedCut(number, row, volume, outside, evidence, spread, disagreement))
 
     def certificate(self, positive: str | None, n_cuts: int) -> Certificate:
         """Of the first so many cuts."""

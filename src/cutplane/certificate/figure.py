@@ -17,7 +17,7 @@ from cutplane.certificate.splitting import LogEstimate
 from cutplane.certificate.theorem import BOUND
 from cutplane.drawing import class_colors
 
-_BLUE, _BOUND_COLOR = "#1b3a5c", "#d1603d"
+_BLUE, _BOUND_COLOR, _EVIDENCE_COLOR = "#1b3a5c", "#d1603d", "#3f8f5b"
 _TEXT_WIDTH = 118
 
 
@@ -38,7 +38,7 @@ def certificate_figure(
     -------
     Figure
         What each cut left of the volume with its 95% interval beside ``1 - 1/e``; the volume
-        left; the spread of the predictions.
+        left; the spread of the predictions. Ratios and volume by evidence, where there is any.
     """
     words = _words(certificates)
     height = 8.2 + 0.17 * (words.count("\n") + 1 if words else 0)
@@ -50,6 +50,7 @@ def certificate_figure(
     for certificate, color in zip(certificates, colors, strict=True):
         _draw_ratios(panels[0], certificate, color, is_alone=len(certificates) == 1)
         _draw_volume(panels[1], certificate, color)
+        _draw_evidence(panels[:2], certificate, color, is_alone=len(certificates) == 1)
         _draw_spread(panels[2], certificate, color)
     panels[0].axhline(
         BOUND, color=_BOUND_COLOR, linewidth=1.4, linestyle="--", label="bound 1 - 1/e"
@@ -118,6 +119,23 @@ def _draw_volume(axes: Axes, certificate: Certificate, color: ColorType) -> None
     label = "bound, of the cuts\nthat have one" if not axes.get_legend_handles_labels()[0] else "_"
     floor = counted * np.log10(BOUND)
     axes.plot(numbers, floor, color=_BOUND_COLOR, linewidth=1.4, linestyle="--", label=label)
+
+
+def _draw_evidence(
+    panels: Sequence[Axes], certificate: Certificate, color: ColorType, *, is_alone: bool
+) -> None:
+    """Ratios by evidence as ticks, the volume as a dotted line; the first class explains both."""
+    known = [(cut.number, cut.evidence) for cut in certificate.cuts if cut.evidence is not None]
+    if not known:
+        return
+    numbers = [number for number, _ in known]
+    color = _EVIDENCE_COLOR if is_alone else color
+    shown = [axes.get_legend_handles_labels()[1] for axes in panels]
+    label = ["_" if "by evidence" in labels else "by evidence" for labels in shown]
+    ratio = [share.ratio for _, share in known]
+    panels[0].scatter(numbers, ratio, marker="_", s=90, color=color, zorder=3, label=label[0])
+    power = np.array([share.log_volume for _, share in known]) / np.log(10)
+    panels[1].plot(numbers, power, color=color, linestyle=":", linewidth=2.0, label=label[1])
 
 
 def _draw_spread(axes: Axes, certificate: Certificate, color: ColorType) -> None:

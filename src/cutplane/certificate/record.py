@@ -7,7 +7,24 @@ from dataclasses import dataclass
 
 from cutplane._types import Rows
 from cutplane.newton.center import Center
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What a run with evidence assumed of labels.
+
+    Attributes
+    ----------
+    hypothesis : Hypothesis
+        The heaviest of those under which all weights are alike, as in the sets that cuts bound.
+    n_averaged : int
+        Hypotheses that the model averages.
+    """
+
+    hypothesis: Hypothesis
+    n_averaged: int
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,8 @@ class RunRecord:
         Cuts held whenever a center was computed.
     probe : array or CSR matrix of shape (m, n_features)
         Rows that stand for what may be asked.
+    assumed : Assumed or None
+        None where the center comes without evidence.
     """
 
     spaces: tuple[tuple[Hashable, VersionSpace], ...]
@@ -46,6 +65,7 @@ class RunRecord:
     cut_numbers: tuple[int, ...]
     ends: frozenset[int]
     probe: Rows
+    assumed: Assumed | None = None
 
     @property
     def n_cuts(self) -> int:

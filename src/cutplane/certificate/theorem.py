@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from cutplane.certificate.record import RunRecord
+from cutplane.certificate.record import Assumed, RunRecord
 from cutplane.certificate.volume import first_rows
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
@@ -18,6 +19,21 @@ AGREED = "the center satisfied the cut"
 NO_CENTER = "no center was computed before it"
 
 _ROUNDING = 1e-9
+
+
+class Share(NamedTuple):
+    """What a cut left, by expectation propagation (mathematics (12.2)).
+
+    Attributes
+    ----------
+    ratio : float
+        Of what was left before it.
+    log_volume : float
+        Natural logarithm of the share of the prior that it and all before it leave.
+    """
+
+    ratio: float
+    log_volume: float
 
 
 class Centers:
@@ -39,20 +55,37 @@ class Centers:
     """
 
     def __init__(self, record: RunRecord, space: VersionSpace):
-        self._record, self._space = record, space
+        assumed = record.assumed
+        self._record = record
+        self._space = space if assumed is None else space.assuming(assumed.hypothesis)
         self._center: Center | None = None
+        self._n_cuts, self._log_z = 0, [0.0]
         self.error = 0.0
 
     def outside(self, t: int) -> str | None:
         """Why the theorem says nothing of cut t, or None; asked for t = 0, 1, ... in turn."""
         if t > 0 and t not in self._record.ends:
             return NO_CENTER
-        if t > 0:
-            center = self._record.center_of(first_rows(self._space, t), self._center)
+        return AGREED if _satisfies(_only(self._space, t), self._of(t)) else None
+
+    def share(self, t: int) -> Share | None:
+        """What cut t left by evidence, if there is any of classes; asked for after its outside."""
+        if self._record.assumed is None or not self._space.cuts.is_cone:
+            return None
+        center = self._of(t + 1)
+        law = None if center is None else center.law
+        self._log_z.append(np.nan if law is None else law.log_z)
+        before, after = self._log_z[t : t + 2]
+        return None if np.isnan(after - before) else Share(float(np.exp(after - before)), after)
+
+    def _of(self, n_cuts: int) -> Center | None:
+        """Center of the first so many cuts, warm from the one before; None for no cuts."""
+        if n_cuts != self._n_cuts:
+            center = self._record.center_of(first_rows(self._space, n_cuts), self._center)
             if center.status != "optimal":
                 self.error = max(self.error, center.standard_error)
-            self._center = center
-        return AGREED if _satisfies(_only(self._space, t), self._center) else None
+            self._center, self._n_cuts = center, n_cuts
+        return self._center
 
     @property
     def caveats(self) -> list[str]:
@@ -75,16 +108,17 @@ def _satisfies(cut: VersionSpace, center: Center | None) -> bool:
     if center is None or center.scale == 0:  # the origin
         slack = cut.cuts.slack(np.zeros(1))
         return bool(slack.min() > _ROUNDING) and not cut.operator.layers
-    prediction, sign = cut.slacks(center.weights / center.scale)
-    size = float(np.linalg.norm(center.weights)) / center.scale
+    unit = center.scale if cut.cuts.is_cone else 1.0  # values have a scale of their own
+    prediction, sign = cut.slacks(center.weights / unit)
+    size = float(np.linalg.norm(center.weights)) / unit
     least = min(prediction.min(), sign.min(initial=np.inf))
     return bool(least > _ROUNDING * size)
 
 
 def caveats(record: RunRecord, space: VersionSpace) -> list[str]:
     """Assumptions of Theorem 6.3 that a run's settings do not meet, in sentences."""
-    out = []
-    if record.center != "gravity":
+    out = [] if record.assumed is None else _assumptions(record.assumed)
+    if record.center not in ("gravity", "gravity_sampled"):
         out.append(
             f"The center is {record.center.replace('_', ' ')}: Theorem 6.3 is about the center of "
             "gravity, so its bound is a yardstick here, not a promise."
@@ -111,6 +145,29 @@ def caveats(record: RunRecord, space: VersionSpace) -> list[str]:
         out.append(
             "Labels are numbers: Theorem 6.3 is about classes. The slabs are measured at the last "
             "scale of the target, which moved as labels came."
+        )
+    return out
+
+
+def _assumptions(assumed: Assumed) -> list[str]:
+    """What a run with evidence does otherwise."""
+    own = assumed.hypothesis
+    out = [
+        "The center of gravity is computed by expectation propagation, which approximates it: a "
+        "cut that passes close by may be counted on the wrong side of it."
+    ]
+    flips = np.atleast_1d(own.flip)
+    if flips.any() or own.noise > 0:
+        flip = " or ".join(f"{share:g}" for share in flips)
+        out.append(
+            f"Labels may be wrong or nearly so (flip {flip}, noise {own.noise:g}): evidence is a "
+            "share of likelihood then, not of volume. The volumes measured are of the cuts "
+            "themselves."
+        )
+    if assumed.n_averaged > 1:
+        out.append(
+            f"The model averages {assumed.n_averaged} hypotheses; centers and evidence are of the "
+            "likeliest one whose weights are all alike, as in the sets measured."
         )
     return out
 

@@ -131,3 +131,21 @@ def _summarise(certificate: Certificate, *, is_alone: bool) -> None:
     typer.echo(f"Spread of the predictions on the pool at the end: {last.spread:.2f}{apart}.")
     for note in certificate.notes:
         typer.echo(note)
+    for line in _beside_evidence(certificate):
+        typer.echo(line)
+
+
+def _beside_evidence(certificate: Certificate) -> list[str]:
+    """Ratio and log10 of the volume of every cut, sampled and by evidence, in columns."""
+    known = [(cut, cut.evidence) for cut in certificate.cuts if cut.evidence is not None]
+    if not known:
+        return []
+    lines = ["", "label    ratio (95 %)        evidence   volume  evidence"]
+    for cut, share in known:
+        low, high = (math.exp(end) for end in cut.volume.label.interval())
+        volume, other = cut.volume.volume.value / math.log(10), share.log_volume / math.log(10)
+        lines.append(
+            f"{cut.number:5d}    {cut.volume.label.ratio:.3f} ({low:.3f}-{high:.3f})"
+            f"    {share.ratio:.3f}   {volume:6.2f}    {other:6.2f}"
+        )
+    return [*lines, ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -150,6 +151,16 @@ def _measures(curve: Curve) -> str:
     return ", ".join(f"{_NAMES[name]} {value:.3g}" for name, value in curve.last.items())
 
 
+def _chosen(metrics: Metadata) -> str:
+    """The hypothesis of most evidence, and what the labels left of the networks, in words."""
+    evidence, log_volume = metrics["evidence"], metrics["log_volume"]
+    best, n_averaged = evidence[0], sum(own["weight"] > 0 for own in evidence)
+    names = ("slope", "noise", "amplitude" if metrics["task"] == "regression" else "flip")
+    values = ", ".join(f"{name} {best[name]:.3g}" for name in names)
+    left = "" if log_volume is None else f"; the labels left 10^{log_volume / math.log(10):.1f}"
+    return f"Evidence: {values}, {best['weight']:.0%} of an average of {n_averaged}{left}."
+
+
 def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) -> None:
     line = (
         f"{metrics['table']}: {metrics['n_labels']} labels asked, {metrics['n_cuts']} cuts, "
@@ -158,6 +169,8 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
     for comparison in comparisons:
         line += f" ({comparison.query} query: {_measures(comparison)})"
     typer.echo(line)
+    if metrics["evidence"]:
+        typer.echo(_chosen(metrics))
     if metrics["stopped_by"]:
         typer.echo(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.warn_of_dropped_columns(metrics["dropped_columns"])

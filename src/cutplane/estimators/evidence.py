@@ -57,8 +57,8 @@ class Evidence:
     n_searched: int
 
     def is_old(self, n_labels: int) -> bool:
-        """Whether that many labels call for all hypotheses again."""
-        return n_labels >= GROWTH * self.n_searched
+        """Whether that many labels call for all hypotheses again, or none of them had a law."""
+        return not self.kept or n_labels >= GROWTH * self.n_searched
 
     @property
     def weights(self) -> Array:
@@ -90,14 +90,26 @@ class Evidence:
             raise ValueError(f"evidence of shape {log_z.shape} for {len(hypotheses)} hypotheses")
         return cls(hypotheses, log_z, metadata["n_labels"], metadata["n_searched"])
 
+    @property
+    def ranked(self) -> list[int]:
+        """Places of all, that of most evidence first."""
+        return [int(i) for i in np.argsort(-self.log_z, kind="stable")]
+
+    def log_z_of(self, hypothesis: Hypothesis) -> float | None:
+        """Of a hypothesis that is compared and that some network satisfies, else None."""
+        found = dict(zip(self.hypotheses, self.log_z.tolist(), strict=True)).get(hypothesis)
+        return None if found is None or np.isinf(found) else float(found)
+
     def as_dicts(self) -> list[Metadata]:
-        """Every hypothesis, in types that JSON knows, that of most evidence first."""
-        rows = zip(self.hypotheses, self.log_z, self.weights, strict=True)
-        made = [
-            own.as_dict() | {"log_evidence": float(log_z), "weight": float(weight)}
-            for own, log_z, weight in rows
-        ]
-        return sorted(made, key=lambda own: -float(own["log_evidence"]))
+        """Every hypothesis, in types that JSON knows, that of most evidence first.
+
+        ``log_evidence`` is None where no network satisfies hard labels.
+        """
+        made = []
+        for i in self.ranked:
+            own, weight = self.hypotheses[i], float(self.weights[i])
+            made.append(own.as_dict() | {"log_evidence": self.log_z_of(own), "weight": weight})
+        return made
 
 
 def slopes(space: VersionSpace) -> tuple[float, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Index
+from cutplane.certificate.theorem import BOUND
 from cutplane.drawing import TWO_CLASSES, class_colors, open_axes
 from cutplane.runs.simulation import Curve
 from cutplane.tables.model import TableModel
@@ -26,6 +29,9 @@ _MAX_LEGEND = 12
 def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     """Measures of the test rows against labels asked, one panel for each.
 
+    Two more below show what the labels left of the networks, where the evidence is known, and
+    the share that every cut of the run left, beside the bound of Theorem 6.3.
+
     Parameters
     ----------
     curves : sequence of Curve
@@ -37,23 +43,72 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     Figure
     """
     names = list(curves[0].measures) or ["accuracy"]
-    figure = Figure(figsize=(7.0 if len(names) == 1 else 10.0, 4.4), dpi=130, layout="constrained")
-    panels = figure.subplots(1, len(names), squeeze=False)[0]
-    for axes, name in zip(panels, names, strict=True):
-        for i, curve in enumerate(curves):
-            values, color = curve.measures.get(name, []), _CURVE_COLORS[i % len(_CURVE_COLORS)]
-            axes.plot(curve.n_labels, values, color=color, linewidth=1.8, label=_label(curve))
+    has_volume = curves[0].has_volume
+    size = (7.0 if len(names) == 1 else 10.0, 8.0 if has_volume else 4.4)
+    figure = Figure(figsize=size, dpi=130, layout="constrained")
+    heights = [1.6, 1, 1] if has_volume else [1]
+    grid = figure.subplots(
+        len(heights), len(names), squeeze=False, sharex=True, height_ratios=heights
+    )
+    for axes, name in zip(grid[0], names, strict=True):
+        _draw_measure(axes, curves, name)
+    if has_volume:
+        _draw_volumes(grid[1, 0], curves)
+        _draw_ratios(grid[2, 0], curves[0])
+    for axes in grid[-1]:
         axes.set_xlabel("labels asked")
-        axes.set_ylabel(_AXIS_LABELS[name])
-        open_axes(axes)
-        if name == "rmse" and any(curve.measures.get(name) for curve in curves):
-            axes.set_yscale("log")
-        if name == "r2":  # the first labels may do far worse than the mean
-            axes.set_ylim(bottom=max(axes.get_ylim()[0], -0.5), top=1.02)
-    panels[0].set_title(title, loc="left")
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    grid[0, 0].set_title(title, loc="left")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(names), frameon=False)
     return figure
+
+
+def _draw_measure(axes: Axes, curves: Sequence[Curve], name: str) -> None:
+    for color, curve in zip(cycle(_CURVE_COLORS), curves, strict=False):
+        values = curve.measures.get(name, [])
+        axes.plot(curve.n_labels, values, color=color, linewidth=1.8, label=_label(curve))
+    axes.set_ylabel(_AXIS_LABELS[name])
+    open_axes(axes)
+    if name == "rmse" and any(curve.measures.get(name) for curve in curves):
+        axes.set_yscale("log")
+    if name == "r2":  # the first labels may do far worse than the mean
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], -0.5), top=1.02)
+
+
+def _draw_volumes(axes: Axes, curves: Sequence[Curve]) -> None:
+    for color, curve in zip(cycle(_CURVE_COLORS), curves, strict=False):
+        power = _known(curve.log_volume) / np.log(10)
+        axes.plot(curve.n_labels, power, color=color, linewidth=1.8)
+    axes.set_ylabel("log10 of what\nthe labels left")
+    open_axes(axes)
+
+
+def _draw_ratios(axes: Axes, curve: Curve) -> None:
+    """Ratios as discs, hollow where several cuts came at once."""
+    n_labels, ratio = np.array(curve.n_labels), _known(curve.ratio)
+    is_single = np.diff(curve.n_cuts, prepend=0) == 1
+    for chosen, face in ((is_single, _CURVE_COLORS[0]), (~is_single, "white")):
+        axes.scatter(
+            n_labels[chosen], ratio[chosen], s=16, color=face, edgecolors=_CURVE_COLORS[0], zorder=3
+        )
+    axes.axhline(BOUND, color=_CURVE_COLORS[2], linewidth=1.4, linestyle="--")
+    axes.annotate(
+        "1 - 1/e",
+        (1.0, BOUND),
+        xycoords=("axes fraction", "data"),
+        xytext=(-4, 3),
+        textcoords="offset points",
+        ha="right",
+        color=_CURVE_COLORS[2],
+    )
+    axes.set(ylabel="share that\na cut left", ylim=(0, 1.05))
+    open_axes(axes)
+
+
+def _known(values: Sequence[float | None]) -> Array:
+    """With gaps where nothing is known."""
+    return np.array([np.nan if value is None else value for value in values])
 
 
 def model_figure(

@@ -187,6 +187,8 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
         "stopped_by": list(simulation.stopped_by),
         "interrupted": simulation.interrupted,
         "fitted": learner.is_fitted,
+        "evidence": learner.evidence_.as_dicts() if hasattr(learner, "evidence_") else None,
+        "log_volume": learner.history_[-1]["log_volume"] if learner.history_ else None,
         "curve": simulation.curve.as_dict(),
         "comparisons": [comparison.as_dict() for comparison in comparisons],
     }

@@ -77,19 +77,38 @@ class Curve:
     measures : dict of str to list of float
         "accuracy", or "rmse" and "r2", of the test rows at that moment. While only one class
         is known, accuracy is the share of that class.
+    log_volume, ratio : list of float or None
+        What the cuts left by then, and the newest ones of that, as in the learner's
+        ``history_``; None where there is no law.
     """
 
     query: str
     n_labels: list[int] = field(default_factory=list)
     n_cuts: list[int] = field(default_factory=list)
     measures: dict[str, list[float]] = field(default_factory=dict)
+    log_volume: list[float | None] = field(default_factory=list)
+    ratio: list[float | None] = field(default_factory=list)
 
-    def add(self, n_labels: int, n_cuts: int, measures: dict[str, float]) -> None:
+    def add(
+        self,
+        n_labels: int,
+        n_cuts: int,
+        measures: dict[str, float],
+        log_volume: float | None = None,
+        ratio: float | None = None,
+    ) -> None:
         """Append one moment."""
         self.n_labels.append(n_labels)
         self.n_cuts.append(n_cuts)
+        self.log_volume.append(log_volume)
+        self.ratio.append(ratio)
         for name, value in measures.items():
             self.measures.setdefault(name, []).append(value)
+
+    @property
+    def has_volume(self) -> bool:
+        """Whether the evidence of any moment is known."""
+        return any(value is not None for value in self.log_volume)
 
     @property
     def last(self) -> dict[str, float]:
@@ -110,7 +129,8 @@ class Curve:
     def as_dict(self) -> Metadata:
         """The curve in types that JSON knows."""
         counts = {"query": self.query, "n_labels": self.n_labels, "n_cuts": self.n_cuts}
-        return counts | self.measures | {"area": self.area}
+        volume = {"log_volume": self.log_volume, "ratio": self.ratio} if self.has_volume else {}
+        return counts | self.measures | volume | {"area": self.area}
 
 
 @dataclass(frozen=True)
@@ -189,7 +209,10 @@ def simulate(
     stopped_by: list[str] = []
 
     def measure(learner: ActiveLearner) -> None:
-        curve.add(learner.n_labels_ + len(held_out), learner.n_cuts_, measures(learner, split))
+        last = learner.history_[-1]
+        left = last["log_volume"], last["ratio"]
+        n_labels = learner.n_labels_ + len(held_out)
+        curve.add(n_labels, learner.n_cuts_, measures(learner, split), *left)
         if on_answer is not None:
             on_answer(curve)
 

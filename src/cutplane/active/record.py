@@ -1,0 +1,44 @@
+"""What a certificate is told of a learner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cutplane.active.state import LearnerState
+from cutplane.certificate.record import Assumed, RunRecord
+from cutplane.errors import InvalidInputError
+from cutplane.estimators.evidence import Evidence
+
+
+def run_record(learner: LearnerState) -> RunRecord:
+    """The run of a learner so far; InvalidInputError where there is no cut yet."""
+    if not learner.is_fitted:
+        raise InvalidInputError(
+            f"the learner holds {learner.n_labels_} labels and no cut, so there is nothing to "
+            "certify; tell labels of two classes first"
+        )
+    model = learner.estimator_
+    place = {int(row): number for number, row in enumerate(learner.labels_rows_, 1)}
+    assumed = _assumed(getattr(model, "evidence_", None))
+    return RunRecord(
+        spaces=tuple(model.named_spaces()),
+        center_of=model.center_of,
+        center=model.center_name,
+        chooses_price=model.cost == "auto" and assumed is None,
+        n_labels=learner.n_labels_,
+        cut_rows=tuple(learner.cut_rows_),
+        cut_numbers=tuple(place[row] for row in learner.cut_rows_),
+        ends=frozenset(int(step["n_cuts"]) for step in learner.history_),
+        probe=learner.probe_rows,
+        assumed=assumed,
+    )
+
+
+def _assumed(evidence: Evidence | None) -> Assumed | None:
+    """The heaviest hypothesis about the networks that the cuts bound: all weights alike."""
+    if evidence is None:
+        return None
+    ranked = [evidence.hypotheses[i] for i in evidence.ranked]
+    alike = [own for own in ranked if own.slope == 1.0]
+    hypothesis = alike[0] if alike else replace(ranked[0], slope=1.0)
+    return Assumed(hypothesis, len(evidence.kept))
