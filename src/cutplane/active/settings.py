@@ -8,7 +8,7 @@ from typing import Self
 
 from cutplane.active.query import Strategy, default_query, strategy
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.base import MODELS
+from cutplane.estimators.fitted import MODELS
 from cutplane.estimators.checks import check_depth
 
 
