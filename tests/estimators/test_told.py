@@ -103,6 +103,11 @@ def test_weights_of_classes_that_make_no_sense_are_refused(weight, message):
         class_weights(weight, np.array([0, 1]), np.array([0, 1]))
 
 
+def test_no_class_at_all_is_refused():
+    with pytest.raises(InvalidInputError, match=r"zero for every class of \[0, 1\]"):
+        class_weights({0: 0.0, 1: 0.0}, np.array([0, 1]), np.array([0, 1]))
+
+
 @pytest.mark.parametrize("annotator", [np.array(["al", "bo"] * 10), "al"])
 def test_centers_without_a_law_have_no_flips_of_annotators(make, affine, annotator):
     X, y = affine()
@@ -129,6 +134,20 @@ def test_hard_cuts_do_not_feel_weights(make, affine):
     np.testing.assert_array_equal(weighed.scores(X), make(**options).fit(X, y).scores(X))
 
 
+@pytest.mark.parametrize("final_solve", ["sparse", "ridge"])
+def test_a_final_solve_counts_labels_as_often(make, affine, final_solve):
+    X, y = affine()
+    weight = np.where(np.arange(20) % 5 == 0, 2.0, 1.0)
+    again = np.repeat(np.arange(20), weight.astype(int))
+    options = {"final_solve": final_solve, "center": "analytic", "activation": "relu"}
+    one = make(**options).fit(X, y, weight, X_pool=X)
+    two = make(**options).fit(X[again], y[again], X_pool=X)
+    alike = make(**options).fit(X, y, X_pool=X)
+    size = np.abs(two.scores(X)).max()
+    assert np.abs(one.scores(X) - two.scores(X)).max() < 1e-2 * size
+    assert np.abs(alike.scores(X) - two.scores(X)).max() > 2e-2 * size
+
+
 @pytest.mark.parametrize("weight", ["balanced", {0: 3.0}])
 @pytest.mark.parametrize("activation", ["relu", "gated_relu"])
 def test_classes_multiply_the_price_once(classifier, affine, activation, weight):
@@ -147,6 +166,19 @@ def test_classes_multiply_the_price_once(classifier, affine, activation, weight)
     once.reprice(3.0)
     plain.reprice(3.0)
     np.testing.assert_allclose(once.scores(X), plain.scores(X), rtol=1e-7)
+
+
+def test_weights_survive(classifier, affine, tmp_path):
+    """Those of labels, apart from those of classes."""
+    X, y = affine()
+    for center in ("analytic", "gravity"):
+        known = classifier(center=center, class_weight="balanced", flip=0.1, noise=0.1)
+        known.fit(X[:12], y[:12], 1.0 + np.arange(12) % 3, X_pool=X)
+        known.save(tmp_path / "estimator.npz")
+        again = type(known).load(tmp_path / "estimator.npz")
+        for model in (known, again):
+            model.partial_fit(X[12:], y[12:])
+        np.testing.assert_array_equal(again.scores(X), known.scores(X))
 
 
 def test_no_price_is_multiplied_by_a_class_of_weight_zero(classifier, affine):

@@ -147,8 +147,9 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         """Add the newest rows, set what every score has to learn, and center again."""
         self._set_cost(X, labels)
         known = self._scores[0].space if self._scores else self._no_labels()
-        space = known.with_labels(X, targets[0].y[-X.shape[0] :], **told.as_options())
         weight = np.concatenate([self._weight, told.weight])
+        space = known.with_labels(X, targets[0].y[-X.shape[0] :], **told.as_options())
+        space = space.relabelled(space.y, space.depth, weight)  # without those of classes
         if self._weighs_evidence:
             self._hold(labels, weight, self._weighed(space, targets))
             return

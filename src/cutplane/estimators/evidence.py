@@ -220,7 +220,7 @@ def _score(
     evidence: Evidence,
 ) -> Score:
     """The mixture of one score; without a law, the first center there is."""
-    base = space.relabelled(target.y, target.depth)
+    base = space.relabelled(*target.said)
     members = tuple(
         Member(own.relabelled(*target.said), center, float(weight))
         for own, center, weight in sorted(

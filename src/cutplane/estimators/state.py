@@ -146,7 +146,7 @@ def score_arrays(scores: Sequence[Score]) -> tuple[Arrays, Metadata]:
     arrays = {f"space/{name}": array for name, array in arrays.items()}
     centers = []
     for i, score in enumerate(scores):
-        own, center = score.center.to_arrays()
+        own, center = ({}, {}) if score.members else score.center.to_arrays()
         own |= {"y": score.space.y, "depth": score.space.depth}
         center |= {"name": plain("a class", score.name), "members": []}
         for j, member in enumerate(score.members):
@@ -167,12 +167,12 @@ def restored_scores(
     for i, center in enumerate(metadata["centers"]):
         own = with_prefix(arrays, f"score{i}/")
         space = first.relabelled(own["y"], own["depth"])
-        restored = Center.from_arrays(own, center, space)
         members = tuple(
             Member.from_arrays(with_prefix(own, f"member{j}/"), each, space)
             for j, each in enumerate(center["members"])
         )
-        scores.append(Score(space, restored, read(center["name"]), analytic, members))
+        heaviest = members[0].center if members else Center.from_arrays(own, center, space)
+        scores.append(Score(space, heaviest, read(center["name"]), analytic, members))
     return tuple(scores)
 
 
