@@ -157,6 +157,7 @@ class FittedScores(StateMixin):
     @property
     def _scores_have_laws(self) -> bool:
         """Whether predictions come from centers of gravity."""
+        check_is_fitted(self)
         return bool(self._scores[0].members) and not self.final_solve
 
     def _mixture(self, score: Score) -> Mixture:
