@@ -88,8 +88,8 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         y : array-like of shape (n_samples,)
             Numbers, or labels of at least two classes.
         sample_weight : array-like of shape (n_samples,), optional
-            How often each label counts: 2 is told twice, 0 not at all. The center of gravity
-            only.
+            How often each label counts: 2 is told twice, 0 not at all. For centers other than
+            gravity it multiplies the price, and hard cuts do not feel it.
         X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
             Rows to sample the gates on; ``X`` by default.
         annotator : array-like of shape (n_samples,), or one name, optional
@@ -108,10 +108,10 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
         """What comes with n labels, checked; takes over names of annotators."""
         weight = checked_weight(sample_weight, n)
-        if not self._weighs_evidence and (np.any(weight != 1) or annotator is not None):
+        if annotator is not None and not self._weighs_evidence:
             raise InvalidInputError(
-                f"sample_weight or annotator arrived, which center={self.center_name!r} has no use "
-                "for; use center='gravity'"
+                f"annotator arrived, for whom center={self.center_name!r} has no flips; use "
+                "center='gravity'"
             )
         known = self.annotators_ if self.__sklearn_is_fitted__() else None
         if known is None and not weight.any():

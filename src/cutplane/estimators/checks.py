@@ -64,15 +64,23 @@ def check_scale(X: Rows) -> None:
     )
 
 
-def cutting_rows(arrangement: Arrangement, X: Rows) -> NDArray[np.bool_]:
-    """Whether the label of each row can cut: without an intercept, rows of zeros cannot."""
+def cutting_rows(arrangement: Arrangement, X: Rows, counts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the label of each row cuts.
+
+    Labels that do not count, ``counts`` (n,), cannot, nor without an intercept rows of zeros.
+    """
+    if not counts.any():
+        raise InvalidInputError(
+            f"all {counts.size} labels have sample_weight 0, which leaves none of any class; give "
+            "some of them a weight"
+        )
     kept = rows_that_cut(arrangement.inputs.of(X))
     if not kept.any():
         raise InvalidInputError(
             "every row is zero and fit_intercept=False: every network predicts 0 there; "
             "use fit_intercept=True"
         )
-    return kept
+    return np.asarray(kept & counts)
 
 
 def check_labels(y: NDArray, held: NDArray) -> None:

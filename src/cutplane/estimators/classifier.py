@@ -192,7 +192,7 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         return X, labels
 
     def _learn(self, X: Rows, y: NDArray, told: Told, depth: float = 0.0) -> None:
-        kept = cutting_rows(self.arrangement_, X)
+        kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
         check_labels(y, self._labels)
         labels = np.concatenate([self._labels, y]) if self._labels.size else y

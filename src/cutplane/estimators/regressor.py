@@ -116,7 +116,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         return X, check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
 
     def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
-        kept = cutting_rows(self.arrangement_, X)
+        kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
         held = self._scores[0].space.labels.weight if self._scores else np.empty(0)

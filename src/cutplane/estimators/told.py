@@ -35,6 +35,11 @@ class Told:
         """Some of the labels."""
         return Told(self.weight[rows], self.annotator[rows])
 
+    @property
+    def counts(self) -> NDArray[np.bool_]:
+        """Whether each label counts at all; (n,)."""
+        return self.weight > 0
+
     def as_options(self) -> Metadata:
         """Keyword arguments of a version space's ``with_labels``."""
         return {"weight": self.weight, "annotator": self.annotator}

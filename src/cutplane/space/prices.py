@@ -15,7 +15,8 @@ def halfspaces(labels: Labels, cost: float, variance: Array) -> PredictionCuts:
     On the ball alone f is a centred variable of the given variance, (k,), the number of units
     that are on. A hard halfspace then has a multiplier of 1 / standard deviation.
     """
-    return HalfspaceCuts(labels.y, cost / np.sqrt(np.maximum(variance, 1.0)), labels.depth)
+    price = labels.weight * cost / np.sqrt(np.maximum(variance, 1.0))
+    return HalfspaceCuts(labels.y, price, labels.depth)
 
 
 def slabs(
@@ -26,5 +27,5 @@ def slabs(
     That force is tau / variance, where the sign rows have pushed the weights against the ball
     until its curvature tau is about their number. ``lengths`` (k,) are the rows' own.
     """
-    price = cost * tau / (np.maximum(variance, 1.0) * lengths)
+    price = labels.weight * cost * tau / (np.maximum(variance, 1.0) * lengths)
     return SlabCuts(labels.y / lengths, epsilon / lengths, price)
