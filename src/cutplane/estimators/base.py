@@ -114,8 +114,6 @@ class CuttingPlaneEstimator(FittedScores, ABC):
                 "center='gravity'"
             )
         known = self.annotators_ if self.__sklearn_is_fitted__() else None
-        if known is None and not weight.any():
-            raise InvalidInputError("sample_weight is zero for every row; at least one must count")
         self.annotators_, places = checked_annotators(annotator, known, n)
         return Told(weight, places)
 
