@@ -5,7 +5,13 @@ import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.told import Told, checked_annotators, checked_weight, class_weights
+from cutplane.estimators.told import (
+    Told,
+    checked_annotators,
+    checked_weight,
+    class_weights,
+    mean_and_spread,
+)
 
 
 def test_labels_count_once_unless_told():
@@ -207,6 +213,25 @@ def test_a_label_told_twice_is_two_labels(make, affine):
         np.testing.assert_allclose(one.predict_proba(X), two.predict_proba(X), atol=1e-4)
     else:
         np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-4)
+
+
+def test_values_of_weight_nothing_are_absent(regressor, affine):
+    """Be they anywhere: the target's mean and unit do not know them either."""
+    X, _ = affine()
+    weight = np.where(np.arange(20) < 15, 1.0, 0.0)
+    y = np.where(weight > 0, X[:, 0], 1e3)
+    one = regressor(center="gravity", activation="gated_relu").fit(X, y, weight, X_pool=X)
+    two = regressor(center="gravity", activation="gated_relu").fit(X[:15], y[:15], X_pool=X)
+    assert (one.y_mean_, one.y_scale_) == pytest.approx((two.y_mean_, two.y_scale_))
+    np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-3)
+
+
+def test_a_spread_counts_by_weight():
+    weight = np.array([1.0, 2.0, 0.0])
+    told = np.repeat([1.0, 5.0, 100.0], weight.astype(int))
+    assert mean_and_spread(np.array([1.0, 5.0, 100.0]), weight) == pytest.approx(
+        (told.mean(), told.std())
+    )
 
 
 def test_annotators_are_kept_from_call_to_call(classifier, affine):

@@ -15,7 +15,7 @@ from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import cutting_rows
 from cutplane.estimators.evidence import regression_hypotheses, slopes
 from cutplane.estimators.score import ScoreTarget
-from cutplane.estimators.told import Told
+from cutplane.estimators.told import Told, mean_and_spread
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
@@ -119,7 +119,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
-        mean, spread = _mean_and_spread(labels, np.concatenate([self._weight, told.weight]))
+        mean, spread = mean_and_spread(labels, np.concatenate([self._weight, told.weight]))
         scale = spread if spread > 0 else max(abs(mean), 1.0)
         target = (labels - mean) / scale
         known = self._scores[0] if self._scores else None
@@ -174,9 +174,3 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         if not return_std:
             return predicted
         return predicted, self.y_scale_ * self.ensemble(n_samples).std(self._rows(X))[:, 0]
-
-
-def _mean_and_spread(y: Array, weight: Array) -> tuple[float, float]:
-    """Mean and standard deviation of numbers (k,) that count ``weight`` times."""
-    mean = np.average(y, weights=weight)
-    return float(mean), float(np.sqrt(np.average((y - mean) ** 2, weights=weight)))
