@@ -114,6 +114,11 @@ def class_weights(class_weight: ClassWeight, y: NDArray, classes: NDArray) -> Ar
                 "'balanced'"
             )
         each = np.array([float(class_weight.get(name, 1.0)) for name in classes.tolist()])
+        if not each.any():
+            raise InvalidInputError(
+                f"class_weight is zero for every class of {classes.tolist()}; give some of them a "
+                "weight"
+            )
     elif class_weight == "balanced":
         each = compute_class_weight("balanced", classes=classes, y=y)
     else:
