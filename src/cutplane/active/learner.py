@@ -50,7 +50,8 @@ class ActiveLearner(LearnerState):
         ``random_state`` of its own.
     domain : pair of array-like (low, high), optional
         Box whose points are asked about instead of pool rows (Algorithm 2 of CPAL):
-        ``ask`` gives points (n, n_features), ``tell`` takes them back.
+        ``ask`` gives points (n, n_features), ``tell`` takes them back. "margin" and "extremes"
+        search it, which needs an estimator with ``activation="relu"``.
     cut_agreeing : bool, optional
         Whether a label that the model had right cuts too (default), or is recorded only,
         as in the paper (default for "extremes").
@@ -94,7 +95,7 @@ class ActiveLearner(LearnerState):
     >>> from cutplane import ActiveLearner, CuttingPlaneClassifier
     >>> X = np.linspace(-1, 1, 21)[:, None]
     >>> learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
-    >>> while learner.n_labels_ < 8:
+    >>> while learner.n_labels_ < 10:
     ...     rows = learner.ask()
     ...     learner.tell(rows, X[rows, 0] > 0.25)
     >>> float(learner.estimator_.score(X, X[:, 0] > 0.25))
