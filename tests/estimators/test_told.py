@@ -5,7 +5,13 @@ import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.told import Told, checked_annotators, checked_weight, class_weights
+from cutplane.estimators.told import (
+    Told,
+    checked_annotators,
+    checked_weight,
+    class_weights,
+    mean_and_spread,
+)
 
 
 def test_labels_count_once_unless_told():
@@ -103,33 +109,48 @@ def test_weights_of_classes_that_make_no_sense_are_refused(weight, message):
         class_weights(weight, np.array([0, 1]), np.array([0, 1]))
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        {"sample_weight": [2.0] * 20},
-        {"annotator": np.array(["al", "bo"] * 10)},
-        {"annotator": "al"},
-    ],
-)
-def test_centers_without_a_law_have_no_use_for_them(make, affine, told):
+@pytest.mark.parametrize("annotator", [np.array(["al", "bo"] * 10), "al"])
+def test_centers_without_a_law_have_no_use_for_annotators(make, affine, annotator):
     X, y = affine()
-    with pytest.raises(InvalidInputError, match="center='analytic' has no use"):
-        make(center="analytic").fit(X, y, **told)
-    make(center="analytic").fit(X, y, sample_weight=np.ones(20))
+    with pytest.raises(InvalidInputError, match="center='analytic' has no flips"):
+        make(center="analytic").fit(X, y, annotator=annotator)
 
 
-@pytest.mark.parametrize("activation", ["gated_relu"])
-def test_a_label_told_twice_is_two_labels(make, affine, activation):
+def test_a_label_told_twice_is_two_labels(make, affine):
     X, y = affine()
-    options = {"center": "gravity", "activation": activation, "noise": 0.3, "tol": 1e-8}
+    options = {"center": "gravity", "activation": "gated_relu", "noise": 0.3, "tol": 1e-8}
     weight = np.where(np.arange(20) % 5 == 0, 2.0, 1.0)
     weight[1] = 0.0
     again = np.repeat(np.arange(20), weight.astype(int))
     one = make(**options).fit(X, y, weight, X_pool=X)
     two = make(**options).fit(X[again], y[again], X_pool=X)
-    if hasattr(one, "classes_"):
-        np.testing.assert_allclose(one.decision_function(X) > 0, two.decision_function(X) > 0)
-        np.testing.assert_allclose(one.evidence_.log_z, two.evidence_.log_z, rtol=1e-4)
+    np.testing.assert_allclose(one.evidence_.log_z, two.evidence_.log_z, rtol=1e-4)
+    np.testing.assert_array_equal(one.scores(X) > 0, two.scores(X) > 0)
+
+
+def test_values_of_weight_nothing_are_absent(regressor, affine):
+    """Be they anywhere: the target's mean and unit do not know them either."""
+    X, _ = affine()
+    weight = np.where(np.arange(20) < 15, 1.0, 0.0)
+    y = np.where(weight > 0, X[:, 0], 1e3)
+    one = regressor(center="gravity", activation="gated_relu").fit(X, y, weight, X_pool=X)
+    two = regressor(center="gravity", activation="gated_relu").fit(X[:15], y[:15], X_pool=X)
+    assert (one.y_mean_, one.y_scale_) == pytest.approx((two.y_mean_, two.y_scale_))
+    np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-3)
+
+
+def test_labels_that_all_count_nothing_are_refused(make, affine):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match="all 20 labels have sample_weight 0"):
+        make(center="gravity", activation="gated_relu").fit(X, y, np.zeros(20))
+
+
+def test_a_spread_counts_by_weight():
+    weight = np.array([1.0, 2.0, 0.0])
+    told = np.repeat([1.0, 5.0, 100.0], weight.astype(int))
+    assert mean_and_spread(np.array([1.0, 5.0, 100.0]), weight) == pytest.approx(
+        (told.mean(), told.std())
+    )
 
 
 def test_annotators_are_kept_from_call_to_call(classifier, affine):

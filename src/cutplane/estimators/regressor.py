@@ -15,7 +15,7 @@ from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import cutting_rows
 from cutplane.estimators.evidence import regression_hypotheses, slopes
 from cutplane.estimators.score import ScoreTarget
-from cutplane.estimators.told import Told
+from cutplane.estimators.told import Told, mean_and_spread
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
@@ -119,7 +119,8 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
-        mean, spread = float(labels.mean()), float(labels.std())
+        held = self._scores[0].space.labels.weight if self._scores else np.empty(0)
+        mean, spread = mean_and_spread(labels, np.concatenate([held, told.weight]))
         scale = spread if spread > 0 else max(abs(mean), 1.0)
         target = (labels - mean) / scale
         known = self._scores[0] if self._scores else None

@@ -60,6 +60,12 @@ def checked_weight(sample_weight: ArrayLike | None, n: int) -> Array:
     return weight
 
 
+def mean_and_spread(values: Array, weight: Array) -> tuple[float, float]:
+    """Mean and standard deviation of values (k,), each counted by its weight; not all are 0."""
+    mean = float(np.average(values, weights=weight))
+    return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
+
+
 def checked_annotators(
     annotator: ArrayLike | None, known: NDArray | None, n: int
 ) -> tuple[NDArray, Index]:
