@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Rows
 from cutplane.centers.registry import CENTERS
-from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
+from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.annotators import annotator_flips
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
@@ -28,7 +28,7 @@ from cutplane.estimators.score import (
     ScoreTarget,
     labelled_rows,
 )
-from cutplane.estimators.told import Told, checked_annotators, checked_weight
+from cutplane.estimators.told import Told, check_annotator, checked_annotators, checked_weight
 from cutplane.newton.center import Center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
@@ -104,11 +104,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
         """What comes with n labels, checked; takes over names of annotators."""
         weight = checked_weight(sample_weight, n)
-        if annotator is not None and not self._weighs_evidence:
-            raise InvalidInputError(
-                f"annotator arrived, for whom center={self.center_name!r} has no flips; use "
-                "center='gravity'"
-            )
+        check_annotator(annotator, self.center_name)
         known = self.annotators_ if self.__sklearn_is_fitted__() else None
         self.annotators_, places = checked_annotators(annotator, known, n)
         return Told(weight, places)

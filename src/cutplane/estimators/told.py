@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
 from cutplane._types import Array, Index, Metadata
+from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 
 ClassWeight = Mapping[object, float] | str | None
@@ -64,6 +65,14 @@ def mean_and_spread(values: Array, weight: Array) -> tuple[float, float]:
     """Mean and standard deviation of values (k,), each counted by its weight; not all are 0."""
     mean = float(np.average(values, weights=weight))
     return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
+
+
+def check_annotator(annotator: ArrayLike | None, center: str) -> None:
+    """Refuse names for a center that gives nobody flips of their own."""
+    if annotator is not None and center in CENTERS and not CENTERS[center].weighs_evidence:
+        raise InvalidInputError(
+            f"annotator arrived, for whom center={center!r} has no flips; use center='gravity'"
+        )
 
 
 def checked_annotators(
