@@ -4,7 +4,8 @@ Deep networks
 
 ``hidden`` takes one number of gates for every hidden layer. A network of several layers is a
 tree of leaves, ``prod(2 * P)`` of them, and every label cuts it with linear constraints all
-the same. On the labelled rows the decoded ReLU network agrees with the labels at every depth.
+the same. With ``activation="relu"`` every leaf has weights of its own, within sign rows, and the
+decoded network is an ordinary ReLU network. A gated network of any depth is one kernel matrix.
 """
 
 import matplotlib.pyplot as plt
@@ -22,7 +23,8 @@ x1, x2 = np.meshgrid(np.linspace(-1.7, 2.7, 150), np.linspace(-1.3, 1.8, 150))
 grid = np.column_stack([x1.ravel(), x2.ravel()])
 figure, panels = plt.subplots(2, 2, figsize=(9, 7), layout="constrained", sharex=True, sharey=True)
 for axes, hidden in zip(panels.flat, ((), (200,), (24, 12), (8, 6, 4)), strict=True):
-    model = CuttingPlaneClassifier(hidden=hidden, random_state=0).fit(X, y, X_pool=moons.X)
+    model = CuttingPlaneClassifier(hidden=hidden, activation="relu", random_state=0)
+    model.fit(X, y, X_pool=moons.X)
     scores = model.decision_function(grid).reshape(x1.shape)
     limit = np.abs(scores).max()
     axes.contourf(x1, x2, scores, levels=np.linspace(-limit, limit, 21), cmap="RdBu_r", alpha=0.7)

@@ -3,12 +3,13 @@ The final solve
 ===============
 
 The center of the version space is a network that agrees with the labels. The final solve
-fits, on the same gates, the network of least group norm: few units, wide margins. On the
-spiral that makes the difference.
+fits, on the same gates, the network of least group norm: few units, wide margins. For a ReLU
+network on the spiral that makes the difference.
 """
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.base import clone
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.tables.datasets import load_dataset
@@ -18,7 +19,8 @@ X, y = spiral.X, spiral.y
 
 # %%
 # Forty labels that cover the pool, then both models on them.
-learner = ActiveLearner(CuttingPlaneClassifier(), X, query="coverage", random_state=0)
+relu = CuttingPlaneClassifier(hidden=(600,), activation="relu", random_state=0)
+learner = ActiveLearner(relu, X, query="coverage", random_state=0)
 while learner.n_labels_ < 40:
     rows = learner.ask()
     learner.tell(rows, y[rows])
@@ -28,8 +30,7 @@ x1, x2 = np.meshgrid(np.linspace(-1.1, 1.1, 200), np.linspace(-1.1, 1.1, 200))
 grid = np.column_stack([x1.ravel(), x2.ravel()])
 figure, panels = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained", sharey=True)
 for axes, final in zip(panels, (None, "sparse"), strict=True):
-    model = CuttingPlaneClassifier(hidden=(600,), final_solve=final, random_state=0)
-    model.fit(X[asked], y[asked], X_pool=X)
+    model = clone(relu).set_params(final_solve=final).fit(X[asked], y[asked], X_pool=X)
     scores = model.decision_function(grid).reshape(x1.shape)
     axes.contourf(x1, x2, scores > 0, levels=[-0.5, 0.5, 1.5], colors=["#cddcef", "#f6d9ce"])
     for value, color in ((-1, "#3b6fb6"), (1, "#d1603d")):

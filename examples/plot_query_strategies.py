@@ -5,7 +5,7 @@ Query strategies
 Every strategy asks 16 questions of the same pool, after the same first rows. The margin goes
 to the boundary; coverage and random questions learn the shape of the pool; the spread looks
 where the networks left differ most, and so at the rim; ``volume_split`` and ``disagreement``
-draw networks from the version space and ask where these contradict each other. The paper's
+ask where the networks left contradict each other. The paper's
 extremes are the rows that the model is surest of: only an answer that contradicts it cuts.
 
 One small pool is no ranking: with few labels, strategies that cover the pool are often ahead.

@@ -2,9 +2,9 @@
 Query synthesis
 ===============
 
-Without a pool, the learner asks about points of a box. A ReLU network is piecewise linear, so
-points of its decision boundary are found exactly, and the one farthest from everything asked
-so far comes next.
+Without a pool, the learner asks about points of a box. A ReLU network (``activation="relu"``) is
+continuous and piecewise linear, so points of its decision boundary are found exactly, and the
+one farthest from everything asked so far comes next. Gated networks jump at their gates.
 """
 
 import matplotlib.pyplot as plt
@@ -21,7 +21,7 @@ def oracle(points):
 
 domain = ([-1, -1], [1, 1])
 # This oracle never errs, so its labels may cut hard.
-classifier = CuttingPlaneClassifier(cost=np.inf, random_state=0)
+classifier = CuttingPlaneClassifier(activation="relu", cost=np.inf, random_state=0)
 learner = ActiveLearner(classifier, domain=domain, random_state=0)
 
 x1, x2 = np.meshgrid(np.linspace(-1, 1, 200), np.linspace(-1, 1, 200))

@@ -15,7 +15,7 @@ def draw() -> Figure:
     y = np.where(X @ [0.9, -0.4] + 1 > 0, 1, -1)
     models = {
         name: CuttingPlaneClassifier(
-            hidden=(), center=name, cost=np.inf, radius=100.0, random_state=0
+            hidden=(), center=name, cost=np.inf, radius=100.0, flip=0, noise=0, random_state=0
         ).fit(X, y)
         for name in CENTERS
     }

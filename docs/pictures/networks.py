@@ -11,7 +11,7 @@ def draw() -> Figure:
     """Forty sampled networks after three, five and eight labels."""
     X = np.linspace(-1, 1, 81)[:, None]
     y = np.where(X[:, 0] < 0.35, 1, -1)
-    model = CuttingPlaneClassifier(hidden=(20,), cost=np.inf, random_state=0)
+    model = CuttingPlaneClassifier(hidden=(20,), activation="relu", cost=np.inf, random_state=0)
     learner = ActiveLearner(model, X, random_state=0)
     figure = Figure(figsize=(10.5, 3.6), layout="constrained")
     panels = figure.subplots(1, 3, sharey=True)

@@ -61,6 +61,12 @@ def checked_weight(sample_weight: ArrayLike | None, n: int) -> Array:
     return weight
 
 
+def mean_and_spread(values: Array, weight: Array) -> tuple[float, float]:
+    """Mean and standard deviation of values (k,), each counted by its weight; not all are 0."""
+    mean = float(np.average(values, weights=weight))
+    return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
+
+
 def check_annotator(annotator: ArrayLike | None, center: str) -> None:
     """Refuse names for a center that gives nobody flips of their own."""
     if annotator is not None and center in CENTERS and not CENTERS[center].weighs_evidence:
@@ -117,6 +123,11 @@ def class_weights(class_weight: ClassWeight, y: NDArray, classes: NDArray) -> Ar
                 "'balanced'"
             )
         each = np.array([float(class_weight.get(name, 1.0)) for name in classes.tolist()])
+        if not each.any():
+            raise InvalidInputError(
+                f"class_weight is zero for every class of {classes.tolist()}; give some of them a "
+                "weight"
+            )
     elif class_weight == "balanced":
         each = compute_class_weight("balanced", classes=classes, y=y)
     else:
