@@ -18,8 +18,8 @@ from label_suite.methods import SIMPLER, Method, methods_of, ours, rival
 from label_suite.models import LinkedSVC, gaussian_process, validated_svm
 
 #: The analytic center of either kind of network.
-GATED = {"activation": "gated_relu", "center": "analytic"}
-RELU = {"activation": "relu", "center": "analytic"}
+GATED = {"activation": "gated_relu", "center": "analytic", "units": "halfspaces"}
+RELU = {"activation": "relu", "center": "analytic", "units": "halfspaces"}
 CENTERS = ("analytic", "gravity", "chebyshev")
 
 

@@ -10,6 +10,7 @@ from cutplane.active.domain import BoxDomain, Pool, restored_domain
 from cutplane.active.oracle import ColumnOracle
 from cutplane.active.query import STRATEGIES
 from cutplane.active.run import run
+from cutplane.errors import InvalidInputError
 from cutplane.network import ReluNetwork
 from cutplane.space.inputs import Inputs
 
@@ -42,6 +43,11 @@ def test_kinds_of_pools_ask_the_same_rows(pool, learner, query, batch_size):
         assert rows(kind) == expected
 
 
+def relu(**options):
+    """Queries that search a box need a network that is continuous."""
+    return CuttingPlaneClassifier(activation="relu", **options)
+
+
 def circle(points):
     return ((points**2).sum(axis=1) > 0.5).astype(int)
 
@@ -52,7 +58,7 @@ def circle(points):
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_questions_lie_in_the_domain(query, batch_size):
     low, high = np.array([-1.0, -0.5]), np.array([1.0, 2.0])
-    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
+    model = relu(hidden=(15,), random_state=0)
     learner = ActiveLearner(
         model, domain=(low, high), query=query, batch_size=batch_size, random_state=1
     )
@@ -66,12 +72,31 @@ def test_questions_lie_in_the_domain(query, batch_size):
     assert np.unique(learner.X_pool, axis=0).shape[0] > 4 * batch_size
 
 
+@pytest.mark.parametrize("query", ["random", "coverage", "spread"])
+def test_gated_networks_are_asked_about_points_that_are_ranked(query):
+    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
+    learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), query=query, random_state=0)
+    for _ in range(8):
+        points = learner.ask()
+        assert (np.abs(points) <= 1).all()
+        learner.tell(points, circle(points))
+    assert learner.is_fitted
+
+
+def test_gated_networks_are_not_searched():
+    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
+    learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=0)
+    learner.tell([[0, 0], [1, 1]], [0, 1])
+    with pytest.raises(InvalidInputError, match="activation='relu'"):
+        learner.ask()
+
+
 @pytest.mark.slow
 def test_margin_questions_are_zeros_of_the_model():
     test = rng(3).uniform(-1, 1, size=(1000, 2))
     accuracy = []
     for seed in range(4):
-        model = CuttingPlaneClassifier(hidden=(25,), random_state=seed)
+        model = relu(hidden=(25,), random_state=seed)
         learner = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=seed)
         for _ in range(25):
             points = learner.ask()
@@ -86,7 +111,7 @@ def test_margin_questions_are_zeros_of_the_model():
 
 
 def test_several_classes_are_synthesized():
-    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
+    model = relu(hidden=(15,), random_state=0)
     learner = ActiveLearner(model, domain=([-1.0], [1.0]), random_state=0)
     learner.tell([[-0.9], [0.1], [0.9]], [0, 1, 2])  # margin alone need not discover a class
     for _ in range(17):

@@ -29,7 +29,7 @@ def test_entries_come_back_in_order_after_reopening(path):
     Journal(path).append(["4", "2"], [1, 0])
     again = Journal(path)
     again.append(["7"], [1])
-    keys, labels = Journal(path).entries()
+    keys, labels, _ = Journal(path).entries()
     assert keys == ["4", "2", "7"]
     assert labels.tolist() == [1, 0, 1]
     assert path.read_text().splitlines()[-1] == "2,7,1"
@@ -54,7 +54,7 @@ def test_entries_come_back_in_order_after_reopening(path):
 )
 def test_labels_come_back_with_their_value_and_type(path, labels):
     Journal(path).append([str(i) for i in range(len(labels))], labels)
-    _, back = Journal(path).entries()
+    back = Journal(path).entries().labels
     assert back.tolist() == labels
     assert [type(x) for x in back.tolist()] == [type(x) for x in labels]
 
@@ -77,7 +77,7 @@ def test_a_line_that_a_crash_cut_short_was_never_acknowledged(path):
     Journal(path).append(["4", "2"], [1, 0])
     with path.open("a") as file:
         file.write("2,17,1")  # no end of line: the append did not return
-    keys, labels = Journal(path).entries()
+    keys, labels, _ = Journal(path).entries()
     assert keys == ["4", "2"]
     assert labels.tolist() == [1, 0]
 
@@ -88,7 +88,7 @@ def test_what_follows_a_torn_line_is_not_mixed_up_with_it(path, torn):
     with path.open("a") as file:
         file.write(torn)
     Journal(path).append(["8", "5"], [1, 1])
-    keys, labels = Journal(path).entries()
+    keys, labels, _ = Journal(path).entries()
     assert keys == ["4", "2", "8", "5"]
     assert labels.tolist() == [1, 0, 1, 1]
 
@@ -146,3 +146,58 @@ def test_keys_and_labels_pair_up(path):
     with pytest.raises(ValueError, match="argument"):
         journal.append(["1", "2"], [1])
     np.testing.assert_array_equal(journal.entries()[0], [])
+
+
+def test_a_column_of_names_is_there_once_somebody_is_named(path):
+    journal = Journal(path)
+    journal.append(["4", "2"], ["a", "two\nlines"])
+    assert path.read_text().splitlines()[0] == "order,row,label"
+    journal.append(["9"], ["a"], ["bo"])
+    journal.append(["8"], ["a"])
+    assert path.read_text() == (
+        'order,row,label,annotator\n0,4,a,\n1,2,"two\nlines",\n2,9,a,bo\n3,8,a,\n'
+    )
+    again = Journal(path)
+    again.append(["1"], ["b"], ["al"])
+    keys, labels, annotators = again.entries()
+    assert keys == ["4", "2", "9", "8", "1"]
+    assert labels.tolist() == ["a", "two\nlines", "a", "a", "b"]
+    assert annotators == ["", "", "bo", "", "al"]
+
+
+def test_names_of_nobody_leave_the_table_as_it_was(path):
+    Journal(path).append(["4", "2"], [1, 0], ["", ""])
+    assert path.read_text() == "order,row,label\n0,4,1\n1,2,0\n"
+    assert Journal(path).entries().annotators == ["", ""]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=4))
+def test_every_name_survives_exactly(tmp_path_factory, names):
+    journal = Journal(tmp_path_factory.mktemp("journal") / "labels.csv")
+    journal.append([str(i) for i in range(len(names))], [1] * len(names), names)
+    assert Journal(journal.path).entries().annotators == names
+    assert journal.entries().labels.tolist() == [1] * len(names)
+
+
+@pytest.mark.parametrize("torn", ["2", "2,17,", "2,17,1", "2,17,1,", "2,17,1,al", '2,17,1,"a'])
+def test_a_torn_line_with_a_name_was_never_acknowledged(path, torn):
+    Journal(path).append(["4", "2"], [1, 0], ["al", "bo"])
+    with path.open("a") as file:
+        file.write(torn)
+    Journal(path).append(["8"], [1], ["cy"])
+    keys, labels, annotators = Journal(path).entries()
+    assert keys == ["4", "2", "8"]
+    assert labels.tolist() == [1, 0, 1]
+    assert annotators == ["al", "bo", "cy"]
+
+
+@pytest.mark.parametrize("line", ["0,4,1,al\n", '0,4,1,"al"\n'])
+def test_a_name_without_its_column_is_damage(path, line):
+    path.write_text(f"order,row,label\n{line}")
+    with pytest.raises(InvalidInputError, match="line 2"):
+        Journal(path)
+
+
+def test_names_and_labels_pair_up(path):
+    with pytest.raises(ValueError, match="argument"):
+        Journal(path).append(["1", "2"], [1, 0], ["al"])

@@ -93,7 +93,7 @@ def test_the_given_estimator_is_left_alone(pool, classifier, learner):
 
 def test_margin_asks_the_row_nearest_to_the_boundary(pool, learner):
     X, y = pool()
-    active = run(learner(X), ColumnOracle(y), budget=10)
+    active = run(learner(X, query="margin"), ColumnOracle(y), budget=10)
     left = np.setdiff1d(np.arange(50), active.labels_rows_)
     margins = np.abs(active.estimator_.decision_function(X[left]))
     assert active.ask()[0] == left[np.argmin(margins)]

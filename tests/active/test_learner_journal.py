@@ -54,7 +54,8 @@ def test_a_domain_is_resumed_at_the_same_points(classifier, tmp_path):
     path = tmp_path / "labels.csv"
 
     def start():
-        return ActiveLearner(classifier(), domain=([-1, -1], [1, 1]), random_state=0, journal=path)
+        model, box = classifier(activation="relu"), ([-1, -1], [1, 1])
+        return ActiveLearner(model, domain=box, random_state=0, journal=path)
 
     first = run(start(), lambda points: (points[:, 0] > 0.1).astype(int), budget=9)
     second = start()

@@ -50,9 +50,8 @@ def test_a_learner_of_any_target(target, tmp_path):
 @pytest.mark.parametrize("query", ["margin", "spread"])
 @pytest.mark.parametrize("told", [0, 1, 6])
 def test_a_learner_on_a_domain(query, told, tmp_path):
-    learner = ActiveLearner(
-        estimator_for("two"), domain=([-1, -1, -1], [1, 1, 1]), query=query, random_state=0
-    )
+    model = estimator_for("two").set_params(activation="relu")
+    learner = ActiveLearner(model, domain=([-1, -1, -1], [1, 1, 1]), query=query, random_state=0)
 
     def oracle(points):
         return (points[:, 0] > points[:, 1]).astype(int)
@@ -101,7 +100,8 @@ def test_the_journal_goes_on(domain, tmp_path):
     def oracle(asked):
         return (asked[:, 0] > 0).astype(int) if domain else y[asked]
 
-    learner = ActiveLearner(estimator_for("two"), random_state=0, journal=journal, **where)
+    model = estimator_for("two").set_params(activation="relu" if domain else "gated_relu")
+    learner = ActiveLearner(model, random_state=0, journal=journal, **where)
     run(learner, oracle, 6)
     learner.save(path)
     run(learner, oracle, 8)  # two labels that the file does not know, but the journal does

@@ -159,7 +159,7 @@ def test_a_version_space_becomes_small():
 @pytest.mark.parametrize("rule", [StablePredictions(patience=3), SmallVersionSpace(0.05)])
 def test_rules_work_in_a_domain(rule):
     """Not on the points told so far, where the networks agree by construction."""
-    model = CuttingPlaneClassifier(hidden=(15,), random_state=0)
+    model = CuttingPlaneClassifier(hidden=(15,), activation="relu", random_state=0)
     asker = ActiveLearner(model, domain=([-1, -1], [1, 1]), random_state=0)
     result = run(asker, lambda points: (points[:, 0] > 0.1).astype(int), budget=12, stop=rule)
     assert result.n_labels_ > 3

@@ -11,6 +11,7 @@ import pytest
 from cutplane.active.query import STRATEGIES
 
 FAST = ("--hidden", "20")
+RELU = (*FAST, "--activation", "relu")
 
 
 def partly_labelled(frame, n_labelled):
@@ -71,7 +72,7 @@ def test_query_synthesizes_points_of_a_box(query, invoke):
     points = pd.DataFrame({"u": rng.uniform(10, 20, 30), "v": rng.uniform(-1, 1, 30)})
     points.assign(y=(points["u"] > 14).astype(int)).to_csv("t.csv", index=False)
     box = ("--domain", "10,20", "--domain", "-1,1")
-    arguments = ("query", "t.csv", "--target", "y", "-n", 4, "--query", query, *box, *FAST)
+    arguments = ("query", "t.csv", "--target", "y", "-n", 4, "--query", query, *box, *RELU)
     result = invoke(*arguments)
     assert result.exit_code == 0, result.output
     asked = pd.read_csv(io.StringIO(result.stdout))
@@ -90,6 +91,12 @@ def test_query_synthesizes_first_points_from_column_names_alone(invoke):
     result = invoke("query", "t.csv", "--target", "y", "-n", 5, "--domain", "0,1", *FAST)
     assert result.exit_code == 0, result.output
     assert len(pd.read_csv(io.StringIO(result.stdout)).drop_duplicates()) == 5
+
+
+def test_query_says_which_network_a_box_is_searched_with(invoke, one_sentence):
+    Path("t.csv").write_text("u,y\n0,0\n1,1\n")
+    box = ("query", "t.csv", "--target", "y", "--domain", "0,1", "--query", "margin", *FAST)
+    assert "activation='relu'" in one_sentence(invoke(*box), 2)
 
 
 @pytest.mark.parametrize("domain", ["1,0", "0", "0,1,2", "a,b", "0,inf", "nan,1"])

@@ -13,6 +13,23 @@ from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 ACTIVATIONS = ["relu", "gated_relu"]
 
 
+def expected_failures(estimator):
+    """Checks of scikit-learn that do not hold by design, and why."""
+    failing = dict.fromkeys(
+        (
+            "check_sample_weight_equivalence_on_dense_data",
+            "check_sample_weight_equivalence_on_sparse_data",
+        ),
+        "gates are sampled through random rows, and centers stop at a tolerance (test_told.py)",
+    )
+    law = isinstance(estimator, CuttingPlaneClassifier) and estimator.final_solve is None
+    if law and estimator.center_name == "gravity":
+        failing["check_decision_proba_consistency"] = (
+            "a probability knows the variance of the row's score too (test_classifier.py)"
+        )
+    return failing
+
+
 @parametrize_with_checks(
     [
         kind(hidden=(8,), activation=activation, random_state=0)
@@ -23,7 +40,8 @@ ACTIVATIONS = ["relu", "gated_relu"]
         kind(hidden=(4,), activation=activation, final_solve="sparse", random_state=0)
         for kind in (CuttingPlaneClassifier, CuttingPlaneRegressor)
         for activation in ACTIVATIONS
-    ]
+    ],
+    expected_failed_checks=expected_failures,
 )
 def test_scikit_learn_contract(estimator, check):
     check(estimator)

@@ -43,8 +43,9 @@ def test_noise_is_smoothed_by_elastic_slabs(regressor):
     x = np.sort(rng.uniform(-1, 1, 80))[:, None]
     clean = np.sin(3 * x[:, 0])
     noisy = clean + 0.3 * rng.standard_normal(80)
-    soft = regressor((50,), cost=100.0).fit(x, noisy)
-    strict = regressor((50,), cost=1e5).fit(x, noisy)
+    options = {"activation": "relu"}
+    soft = regressor((50,), cost=100.0, **options).fit(x, noisy)
+    strict = regressor((50,), cost=1e5, **options).fit(x, noisy)
     error = [np.sqrt(np.mean((m.predict(x) - clean) ** 2)) for m in (soft, strict)]
     assert error[0] < error[1]
     assert error[0] < 0.15

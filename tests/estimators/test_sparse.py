@@ -11,13 +11,18 @@ from cutplane.active.run import run
 from cutplane.network import ReluNetwork, SpannedNetwork
 
 MODELS = [
+    CuttingPlaneClassifier(hidden=(20,), activation="relu", random_state=0),
+    CuttingPlaneClassifier(hidden=(6, 4), activation="relu", random_state=0),
     CuttingPlaneClassifier(hidden=(20,), random_state=0),
-    CuttingPlaneClassifier(hidden=(6, 4), random_state=0),
-    CuttingPlaneClassifier(hidden=(20,), activation="gated_relu", random_state=0),
     CuttingPlaneClassifier(hidden=(), random_state=0),
+    CuttingPlaneRegressor(hidden=(20,), activation="relu", random_state=0),
     CuttingPlaneRegressor(hidden=(20,), random_state=0),
 ]
 every_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: f"{m.activation}-{m.hidden}")
+
+
+def relu(hidden, **options):
+    return CuttingPlaneClassifier(hidden, activation="relu", random_state=0, **options)
 
 
 def fastest(clf):
@@ -66,8 +71,7 @@ def test_the_pool_is_not_made_dense(model):
 def test_products_with_labelled_rows_are_the_decoded_network(hidden, fit_intercept, n_classes):
     X, _ = bag_of_words(60, 300, np.random.default_rng(2))
     y = np.arange(60) % n_classes
-    clf = CuttingPlaneClassifier(hidden=hidden, fit_intercept=fit_intercept, random_state=0)
-    clf.fit(X[:12], y[:12], X_pool=X)
+    clf = relu(hidden, fit_intercept=fit_intercept).fit(X[:12], y[:12], X_pool=X)
     assert all(isinstance(scorer, SpannedNetwork) for scorer in fastest(clf))
     networks = clf.network_ if n_classes > 2 else [clf.network_]
     for form in (X, X.toarray()):
@@ -78,5 +82,5 @@ def test_products_with_labelled_rows_are_the_decoded_network(hidden, fit_interce
 
 def test_the_weights_are_written_out_where_that_is_quicker():
     X, y = bag_of_words(80, 20, np.random.default_rng(3))
-    clf = CuttingPlaneClassifier(hidden=(5,), random_state=0).fit(X, y)
+    clf = relu((5,)).fit(X, y)
     assert isinstance(fastest(clf)[0], ReluNetwork)

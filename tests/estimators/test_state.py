@@ -67,9 +67,11 @@ def test_nothing_an_estimator_knows_is_lost(target, tmp_path):
         )
 
 
-def test_depths_survive(tmp_path):
+@pytest.mark.parametrize("activation", ["relu", "gated_relu"])
+def test_depths_survive(activation, tmp_path):
     X, y = data("two")
-    known = estimator_for("two").fit(X[:10], y[:10]).partial_fit(X[10:20], 1 - y[10:20], depth=1.0)
+    known = estimator_for("two", activation=activation)
+    known.fit(X[:10], y[:10]).partial_fit(X[10:20], 1 - y[10:20], depth=1.0)
     assert known.version_space_.depth.any()
     again = reloaded(known, tmp_path / "estimator.npz")
     for estimator in (known, again):
@@ -172,11 +174,22 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("name", ["labels", "space/rows", "score0/root", "score1/sign_0"])
-def test_arrays_of_other_lengths_are_damage(name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "activation"),
+    [
+        ("labels", "gated_relu"),
+        ("weight", "gated_relu"),
+        ("log_z", "gated_relu"),
+        ("space/rows", "gated_relu"),
+        ("score0/member0/root", "gated_relu"),
+        ("score0/root", "relu"),
+        ("score1/sign_0", "relu"),
+    ],
+)
+def test_arrays_of_other_lengths_are_damage(name, activation, tmp_path):
     path = tmp_path / "estimator.npz"
     X, y = data("three")
-    estimator_for("three").fit(X, y).save(path)
+    estimator_for("three", activation=activation).fit(X, y).save(path)
     with np.load(path) as file:
         arrays = dict(file)
     np.savez(path, **(arrays | {name: arrays[name][:-1]}))

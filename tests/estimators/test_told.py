@@ -116,18 +116,6 @@ def test_centers_without_a_law_have_no_use_for_annotators(make, affine, annotato
         make(center="analytic").fit(X, y, annotator=annotator)
 
 
-def test_a_label_told_twice_is_two_labels(make, affine):
-    X, y = affine()
-    options = {"center": "gravity", "activation": "gated_relu", "noise": 0.3, "tol": 1e-8}
-    weight = np.where(np.arange(20) % 5 == 0, 2.0, 1.0)
-    weight[1] = 0.0
-    again = np.repeat(np.arange(20), weight.astype(int))
-    one = make(**options).fit(X, y, weight, X_pool=X)
-    two = make(**options).fit(X[again], y[again], X_pool=X)
-    np.testing.assert_allclose(one.evidence_.log_z, two.evidence_.log_z, rtol=1e-4)
-    np.testing.assert_array_equal(one.scores(X) > 0, two.scores(X) > 0)
-
-
 def test_values_of_weight_nothing_are_absent(regressor, affine):
     """Be they anywhere: the target's mean and unit do not know them either."""
     X, _ = affine()
@@ -141,7 +129,7 @@ def test_values_of_weight_nothing_are_absent(regressor, affine):
 
 def test_labels_that_all_count_nothing_are_refused(make, affine):
     X, y = affine()
-    with pytest.raises(InvalidInputError, match="all 20 labels have sample_weight 0"):
+    with pytest.raises(InvalidInputError, match="zero"):
         make(center="gravity", activation="gated_relu").fit(X, y, np.zeros(20))
 
 
@@ -151,6 +139,112 @@ def test_a_spread_counts_by_weight():
     assert mean_and_spread(np.array([1.0, 5.0, 100.0]), weight) == pytest.approx(
         (told.mean(), told.std())
     )
+
+
+def test_no_class_at_all_is_refused():
+    with pytest.raises(InvalidInputError, match=r"zero for every class of \[0, 1\]"):
+        class_weights({0: 0.0, 1: 0.0}, np.array([0, 1]), np.array([0, 1]))
+
+
+@pytest.mark.parametrize("annotator", [np.array(["al", "bo"] * 10), "al"])
+def test_centers_without_a_law_have_no_flips_of_annotators(make, affine, annotator):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match="center='analytic' has no flips"):
+        make(center="analytic").fit(X, y, annotator=annotator)
+
+
+def test_weights_multiply_the_price_of_centers_without_a_law(make, affine):
+    X, y = affine()
+    options = {"center": "analytic", "tol": 1e-9}
+    twice = make(cost=10.0, **options).fit(X, y, np.full(20, 2.0))
+    np.testing.assert_allclose(
+        twice.scores(X), make(cost=20.0, **options).fit(X, y).scores(X), rtol=1e-6
+    )
+    some = make(cost=10.0, **options).fit(X, y, np.where(np.arange(20) < 4, 0.0, 1.0), X_pool=X)
+    rest = make(cost=10.0, **options).fit(X[4:], y[4:], X_pool=X)
+    np.testing.assert_allclose(some.scores(X), rest.scores(X), rtol=1e-6)
+
+
+def test_hard_cuts_do_not_feel_weights(make, affine):
+    X, y = affine()
+    options = {"cost": np.inf, "tol": 1e-9}
+    weighed = make(**options).fit(X, y, np.full(20, 3.0))
+    np.testing.assert_array_equal(weighed.scores(X), make(**options).fit(X, y).scores(X))
+
+
+@pytest.mark.parametrize("final_solve", ["sparse", "ridge"])
+def test_a_final_solve_counts_labels_as_often(make, affine, final_solve):
+    X, y = affine()
+    weight = np.where(np.arange(20) % 5 == 0, 2.0, 1.0)
+    again = np.repeat(np.arange(20), weight.astype(int))
+    options = {"final_solve": final_solve, "center": "analytic", "activation": "relu"}
+    one = make(**options).fit(X, y, weight, X_pool=X)
+    two = make(**options).fit(X[again], y[again], X_pool=X)
+    alike = make(**options).fit(X, y, X_pool=X)
+    size = np.abs(two.scores(X)).max()
+    assert np.abs(one.scores(X) - two.scores(X)).max() < 1e-2 * size
+    assert np.abs(alike.scores(X) - two.scores(X)).max() > 2e-2 * size
+
+
+@pytest.mark.parametrize("weight", ["balanced", {0: 3.0}])
+@pytest.mark.parametrize("activation", ["relu", "gated_relu"])
+def test_classes_multiply_the_price_once(classifier, affine, activation, weight):
+    """However often labels come, and times what their rows count."""
+    X, y = affine()
+    options = {"center": "analytic", "activation": activation, "cost": 10.0, "tol": 1e-9}
+    told = 1.0 + np.arange(20) % 3
+    once = classifier(class_weight=weight, **options).fit(X, y, told)
+    parts = classifier(class_weight=weight, **options)
+    for rows in (slice(0, 8), slice(8, 9), slice(9, 20)):
+        parts.partial_fit(X[rows], y[rows], sample_weight=told[rows], X_pool=X)
+    each = told * compute_sample_weight(weight, y)
+    plain = classifier(**options).fit(X, y, each)
+    np.testing.assert_allclose(once.scores(X), plain.scores(X), rtol=1e-7)
+    np.testing.assert_allclose(parts.scores(X), plain.scores(X), rtol=1e-6)
+    once.reprice(3.0)
+    plain.reprice(3.0)
+    np.testing.assert_allclose(once.scores(X), plain.scores(X), rtol=1e-7)
+
+
+def test_weights_survive(classifier, affine, tmp_path):
+    """Those of labels, apart from those of classes."""
+    X, y = affine()
+    for center in ("analytic", "gravity"):
+        known = classifier(center=center, class_weight="balanced", flip=0.1, noise=0.1)
+        known.fit(X[:12], y[:12], 1.0 + np.arange(12) % 3, X_pool=X)
+        known.save(tmp_path / "estimator.npz")
+        again = type(known).load(tmp_path / "estimator.npz")
+        for model in (known, again):
+            model.partial_fit(X[12:], y[12:])
+        np.testing.assert_array_equal(again.scores(X), known.scores(X))
+
+
+def test_no_price_is_multiplied_by_a_class_of_weight_zero(classifier, affine):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match=r"class_weight holds 0.*center='gravity'"):
+        classifier(center="analytic", class_weight={0: 0.0}).fit(X, y)
+
+
+def test_weights_that_are_all_zero_are_named(make, affine):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match="each sample_weight of 20 labels is zero"):
+        make().fit(X, y, np.zeros(20))
+
+
+def test_a_label_told_twice_is_two_labels(make, affine):
+    """Where the gates are the same; so the contract of scikit-learn holds to a tolerance."""
+    X, y = affine()
+    weight = np.where(np.arange(20) % 5 == 0, 2.0, 1.0)
+    weight[1] = 0.0
+    again = np.repeat(np.arange(20), weight.astype(int))
+    one = make(noise=0.3, tol=1e-8).fit(X, y, weight, X_pool=X)
+    two = make(noise=0.3, tol=1e-8).fit(X[again], y[again], X_pool=X)
+    np.testing.assert_allclose(one.evidence_.log_z, two.evidence_.log_z, rtol=1e-4)
+    np.testing.assert_allclose(one.scores(X), two.scores(X), atol=1e-4)
+    if hasattr(one, "classes_"):
+        np.testing.assert_allclose(one.predict_proba(X), two.predict_proba(X), atol=1e-4)
+    else:
+        np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-4)
 
 
 def test_annotators_are_kept_from_call_to_call(classifier, affine):

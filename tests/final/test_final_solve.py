@@ -55,6 +55,19 @@ def test_objective_is_that_of_the_expanded_weights(problem, hidden, gated):
     assert solution.objective == pytest.approx(error @ error / (2 * y.size) + penalty)
 
 
+@pytest.mark.parametrize(("hidden", "gated"), CASES[:2] + CASES[4:])
+def test_a_row_that_counts_twice_is_two_rows(problem, hidden, gated):
+    space, y = problem(hidden, gated=gated)
+    k, told = y.size, np.where(np.arange(y.size) % 3 == 0, 2, 1)
+    X = space.rows[:, : space.arrangement.n_features]
+    twice = space.with_labels(X[told == 2], y[told == 2])
+    one = final_solve(space.relabelled(y, 0.0, told), y, beta=1e-2, tol=1e-9)
+    two = final_solve(twice, twice.y, beta=1e-2, tol=1e-9)
+    assert one.objective == pytest.approx(two.objective, rel=1e-6)
+    np.testing.assert_allclose(one.prediction, two.prediction[:k], atol=1e-3)
+    assert np.abs(one.prediction - final_solve(space, y, beta=1e-2).prediction).max() > 1e-2
+
+
 @pytest.mark.parametrize("hidden", [(12,), (5, 4), (3, 3, 2)])
 def test_decoded_network_gives_the_prediction(problem, hidden):
     space, y = problem(hidden)

@@ -57,6 +57,7 @@ def assert_derivatives(likelihood, mean, variance, *, rtol=1e-5, atol=1e-7):
     np.testing.assert_allclose(
         here.curvature / scale**2, curvature / scale**2, rtol=rtol, atol=atol
     )
+    np.testing.assert_allclose(here.left, 1 + variance * here.curvature, rtol=1e-6, atol=1e-10)
 
 
 @pytest.mark.parametrize("flip", [0.0, 0.2])
@@ -167,6 +168,7 @@ def test_a_thin_slab_is_a_density_times_its_width(mean):
     )
     assert made.slope[0] == pytest.approx(-mean, abs=1e-9)
     assert 1 + made.curvature[0] == pytest.approx(1e-12 / 3, rel=1e-3)
+    assert made.left[0] == pytest.approx(1e-12 / 3, rel=1e-9)
 
 
 @pytest.mark.parametrize("distance", [1e3, 1e9, 1e15])

@@ -64,7 +64,9 @@ def test_normal_law_is_near_the_samples(two_classes, classifier):
 def test_errors_say_what_is_allowed(two_classes, classifier):
     X, y = two_classes
     model = classifier().fit(X[:10], y[:10])
-    with pytest.raises(InvalidInputError, match="'votes' arrived; choose one of link, version_sp"):
+    with pytest.raises(
+        InvalidInputError, match="'votes' arrived; choose one of law, link, version_sp"
+    ):
         model.predict_proba(X, method="votes")
     for wrong in (-1, 2.5, True):
         with pytest.raises(InvalidInputError, match="number of networks"):

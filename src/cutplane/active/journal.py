@@ -6,22 +6,48 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cutplane.archive import replacing
 from cutplane.errors import InvalidInputError
 
 HEADER = ("order", "row", "label")
+#: Of a journal in which somebody is named.
+NAMED_HEADER = (*HEADER, "annotator")
 
-#: One line: order, key, and a label that is quoted when plain text would not do.
-_LINE = re.compile(r'([^,\n"]*),([^,\n"]*),(?:"((?:[^"]|"")*)"|([^\n"]*))\n')
+#: One line: order, key, and a label, then a name, that are quoted when plain text would not do.
+_TEXT = r'(?:"((?:[^"]|"")*)"|([^,\n"]*))'
+_LINE = re.compile(rf'([^,\n"]*),([^,\n"]*),{_TEXT}()()\n')
+_NAMED_LINE = re.compile(rf'([^,\n"]*),([^,\n"]*),{_TEXT},{_TEXT}\n')
 #: The beginning of a line, which a crash cut short.
-_TORN = re.compile(r'[^,\n"]*(?:,[^,\n"]*(?:,(?:"(?:[^"]|"")*"?|[^\n"]*))?)?')
+_TORN_TEXT = r'(?:"(?:[^"]|"")*"?|[^,\n"]*)'
+_TORN = re.compile(rf'[^,\n"]*(?:,[^,\n"]*(?:,{_TORN_TEXT}(?:,{_TORN_TEXT})?)?)?')
+
+
+class Entries(NamedTuple):
+    """What a journal holds, in the order it was told.
+
+    Attributes
+    ----------
+    keys : list of str
+    labels : ndarray of shape (n,)
+        Truth values, whole numbers, numbers or text, as they were told.
+    annotators : list of str
+        Who gave each label; "" where nobody is named.
+    """
+
+    keys: list[str]
+    labels: NDArray
+    annotators: list[str]
 
 
 class Journal:
     """Append-only CSV of (order, row, label), flushed to disk at every append.
+
+    A fourth column, annotator, is there once somebody is named.
 
     Parameters
     ----------
@@ -40,11 +66,13 @@ class Journal:
         if not self.path.exists() or header.startswith(self._text()):  # new, or torn at birth
             self._cut_to(0)
             self._write([header])
-        keys, _, n_bytes = self._parsed()
+        entries, n_bytes = self._parsed()
         self._cut_to(n_bytes)
-        self._n = len(keys)
+        self._n = len(entries.keys)
 
-    def append(self, keys: Sequence[str], labels: Sequence[object]) -> None:
+    def append(
+        self, keys: Sequence[str], labels: Sequence[object], annotators: Sequence[str] = ()
+    ) -> None:
         """Record answers; they are on disk when this returns.
 
         Parameters
@@ -53,38 +81,48 @@ class Journal:
             What was asked about: a pool row, or the coordinates of a point.
         labels : sequence
             One label for each key.
+        annotators : sequence of str, optional
+            Who gave each label, "" for nobody; nobody by default.
         """
         pairs = zip(keys, labels, strict=True)
         lines = [f"{self._n + i},{key},{_written(label)}" for i, (key, label) in enumerate(pairs)]
+        if any(annotators) and not self._is_named:
+            self._add_column()
+        if self._is_named:
+            names = annotators or [""] * len(lines)
+            lines = [f"{line},{_written(name)}" for line, name in zip(lines, names, strict=True)]
         self._write(lines)
         self._n += len(lines)
 
-    def entries(self) -> tuple[list[str], NDArray]:
-        """Keys and labels in the order they were told.
+    def entries(self) -> Entries:
+        """Keys, labels and annotators in the order they were told.
 
         Text that looks like a number is quoted in the file, so labels come back as what
         they were: truth values, whole numbers, numbers or text. A last line that a crash
         cut short was never acknowledged and is left out.
         """
-        keys, labels, _ = self._parsed()
-        return keys, labels
+        return self._parsed()[0]
 
-    def _parsed(self) -> tuple[list[str], NDArray, int]:
-        """Keys, labels, and the length in bytes of what was acknowledged."""
+    def _parsed(self) -> tuple[Entries, int]:
+        """What was acknowledged, and its length in bytes."""
         text = self._text()
-        end = len(",".join(HEADER)) + 1
-        if text[:end] != ",".join(HEADER) + "\n":
+        end = text.find("\n") + 1
+        if text[:end] not in (_first_line(HEADER), _first_line(NAMED_HEADER)):
             raise InvalidInputError(
                 f"{self.path} is not a journal of labels (its header should read "
                 f"{','.join(HEADER)}); give another path"
             )
+        self._is_named = text[:end] == _first_line(NAMED_HEADER)
+        pattern = _NAMED_LINE if self._is_named else _LINE
         keys: list[str] = []
         labels: list[str] = []
+        annotators: list[str] = []
         any_quoted = False
-        while line := _LINE.match(text, end):
-            _, key, quoted, plain = line.groups()
+        while line := pattern.match(text, end):
+            _, key, quoted, plain, *name = line.groups()
             keys.append(key)
-            labels.append(plain if quoted is None else quoted.replace('""', '"'))
+            labels.append(_read(quoted, plain))
+            annotators.append(_read(*name))
             any_quoted |= quoted is not None
             end = line.end()
         if not _TORN.fullmatch(text, end):
@@ -92,7 +130,16 @@ class Journal:
                 f"line {text.count(chr(10), 0, end) + 1} of {self.path} is damaged; repair or "
                 "remove it"
             )
-        return keys, np.array(labels) if any_quoted else _typed(labels), len(text[:end].encode())
+        typed = np.array(labels) if any_quoted else _typed(labels)
+        return Entries(keys, typed, annotators), len(text[:end].encode())
+
+    def _add_column(self) -> None:
+        """Make room for names; the labels so far are nobody's."""
+        lines = _LINE.finditer(self._text(), len(_first_line(HEADER)))
+        text = _first_line(NAMED_HEADER) + "".join(f"{line[0][:-1]},\n" for line in lines)
+        with replacing(self.path) as file:
+            file.write(text.encode())
+        self._is_named = True
 
     def _text(self) -> str:
         try:
@@ -117,6 +164,15 @@ class Journal:
             raise InvalidInputError(
                 f"{self.path} cannot be written ({error.strerror}); give a writable path"
             ) from error
+
+
+def _first_line(header: Sequence[str]) -> str:
+    return ",".join(header) + "\n"
+
+
+def _read(quoted: str | None, plain: str) -> str:
+    """Text of a field, quoted or plain."""
+    return plain if quoted is None else quoted.replace('""', '"')
 
 
 def _written(label: object) -> str:

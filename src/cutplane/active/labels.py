@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutplane._types import Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.estimators.told import check_annotator
 from cutplane.space.rows import rows_that_cut
 
 
@@ -40,6 +41,36 @@ def checked_labels(labels: ArrayLike, held: NDArray, *, is_regression: bool) -> 
             "of one kind, text or numbers"
         )
     return labels
+
+
+def checked_names(
+    annotator: ArrayLike | None, n: int, model: CuttingPlaneClassifier | CuttingPlaneRegressor
+) -> NDArray:
+    """Who gave each of n labels, as text (n,); "" where nobody is named.
+
+    Raises
+    ------
+    InvalidInputError
+        Names are neither text nor whole numbers, not as many as labels, or the model has no
+        flips of wrong labels, of which each annotator would have their own.
+    """
+    given = np.asarray("" if annotator is None else annotator, dtype=object)
+    if given.shape not in ((), (n,)):
+        raise InvalidInputError(
+            f"annotator of shape {given.shape} arrived; give one name, or {n}, one for each label"
+        )
+    names = ["" if name is None else name for name in np.broadcast_to(given, n).tolist()]
+    odd = [name for name in names if not isinstance(name, str | int | np.integer)]
+    if odd:
+        raise InvalidInputError(f"annotator {odd[0]!r} arrived; give text or whole numbers")
+    made = np.array([str(name) for name in names], dtype=str)
+    if made.any():
+        if isinstance(model, CuttingPlaneRegressor):
+            raise InvalidInputError(
+                "annotator arrived, and numbers are not right or wrong; leave it out"
+            )
+        check_annotator(annotator, model.center_name)
+    return made
 
 
 def can_cut(X: Rows, *, fit_intercept: bool) -> NDArray[np.bool_]:

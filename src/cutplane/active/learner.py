@@ -12,7 +12,7 @@ from sklearn.base import clone
 from cutplane._types import Index, Metadata, Rows
 from cutplane.active.domain import domain_of
 from cutplane.active.journal import Journal
-from cutplane.active.labels import can_cut, checked_labels, disagrees
+from cutplane.active.labels import can_cut, checked_labels, checked_names, disagrees
 from cutplane.active.query import Question
 from cutplane.active.record import run_record
 from cutplane.active.selection import diverse, select
@@ -50,7 +50,8 @@ class ActiveLearner(LearnerState):
         ``random_state`` of its own.
     domain : pair of array-like (low, high), optional
         Box whose points are asked about instead of pool rows (Algorithm 2 of CPAL):
-        ``ask`` gives points (n, n_features), ``tell`` takes them back.
+        ``ask`` gives points (n, n_features), ``tell`` takes them back. "margin" and "extremes"
+        search it, which needs an estimator with ``activation="relu"``.
     cut_agreeing : bool, optional
         Whether a label that the model had right cuts too (default), or is recorded only,
         as in the paper (default for "extremes").
@@ -77,6 +78,8 @@ class ActiveLearner(LearnerState):
         Labels that became cuts.
     labels_rows_, labels_ : ndarray of shape (n_labels,)
         Rows of ``X_pool`` in the order told, and their labels.
+    labels_annotators_ : ndarray of str of shape (n_labels,)
+        Who gave each label; "" where nobody was named.
     cut_rows_ : list of int
         Rows of ``X_pool`` that became cuts, in order.
     history_ : list of dict
@@ -92,7 +95,7 @@ class ActiveLearner(LearnerState):
     >>> from cutplane import ActiveLearner, CuttingPlaneClassifier
     >>> X = np.linspace(-1, 1, 21)[:, None]
     >>> learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
-    >>> while learner.n_labels_ < 8:
+    >>> while learner.n_labels_ < 10:
     ...     rows = learner.ask()
     ...     learner.tell(rows, X[rows, 0] > 0.25)
     >>> float(learner.estimator_.score(X, X[:, 0] > 0.25))
@@ -133,6 +136,7 @@ class ActiveLearner(LearnerState):
         self._rng = np.random.default_rng(random_state)
         self.labels_rows_: Index = np.empty(0, dtype=np.intp)
         self.labels_: NDArray = np.empty(0)
+        self.labels_annotators_: NDArray = np.empty(0, dtype=str)
         self.cut_rows_: list[int] = []
         self.history_: list[Metadata] = []
         self._journal: Journal | None = None
@@ -169,7 +173,7 @@ class ActiveLearner(LearnerState):
         utilities = settings.strategy(question)
         return questions[select(utilities, rows, n, rng, spread_out=settings.spreads_batch)]
 
-    def tell(self, rows: ArrayLike, labels: ArrayLike) -> None:
+    def tell(self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None) -> None:
         """Record labels, then update the model.
 
         Parameters
@@ -178,11 +182,15 @@ class ActiveLearner(LearnerState):
             Pool rows, usually what :meth:`ask` gave. With a domain, points of shape
             (n, n_features).
         labels : array-like of shape (n,)
+        annotator : array-like of shape (n,), or one name, optional
+            Who gave each label, kept as text. A classifier's ``center="gravity"`` finds a share
+            of wrong labels for each; those of nobody have one as well.
 
         Raises
         ------
         InvalidInputError
-            A row is outside the pool or was told before, or the lengths differ.
+            A row is outside the pool or was told before, or the lengths differ; nothing is
+            recorded.
         EmptyVersionSpaceError
             The labels contradict each other under ``cost=inf``; they stay recorded.
         """
@@ -190,13 +198,15 @@ class ActiveLearner(LearnerState):
         if labels.size == 0:
             return
         questions = self.domain.check(rows, labels.size)
+        names = checked_names(annotator, labels.size, self.estimator_)
         if self._journal is not None:
-            self._journal.append(self.domain.keys(questions), labels.tolist())
+            self._journal.append(self.domain.keys(questions), labels.tolist(), names.tolist())
         new = self.domain.add(questions)
         self.labels_ = np.concatenate([self.labels_, labels]) if self.n_labels_ else labels
+        self.labels_annotators_ = np.concatenate([self.labels_annotators_, names])
         self.labels_rows_ = np.concatenate([self.labels_rows_, new])
         begin, before = time.perf_counter(), Volume.of(self.estimator_)
-        self._learn(new, labels)
+        self._learn(new, labels, names)
         self.history_.append(
             {
                 "rows": new.tolist(),
@@ -208,21 +218,22 @@ class ActiveLearner(LearnerState):
             }
         )
 
-    def _learn(self, rows: Index, labels: NDArray) -> None:
+    def _learn(self, rows: Index, labels: NDArray, names: NDArray) -> None:
         """Turn labels into cuts; the first model is fitted to all labels held."""
         model, pool = self.estimator_, self.domain.rows
         if not self.is_fitted:
-            rows, labels = self.labels_rows_, self.labels_
+            rows, labels, names = self.labels_rows_, self.labels_, self.labels_annotators_
         cutting = can_cut(pool[rows], fit_intercept=model.fit_intercept)
         if self.is_fitted and not self.settings.cut_agreeing:
             cutting &= disagrees(model, pool[rows], labels)
         rows, labels = rows[cutting], labels[cutting]
+        told: Metadata = {"annotator": names[cutting]} if self.labels_annotators_.any() else {}
         if self.is_fitted and rows.size:
             options = {} if self.is_regression else {"depth": self.settings.depth}
-            model.partial_fit(pool[rows], labels, **options)
+            model.partial_fit(pool[rows], labels, **told, **options)
             self.cut_rows_ += rows.tolist()
         elif np.unique(labels).size > (0 if self.is_regression else 1):
-            model.fit(pool[rows], labels, X_pool=self.domain.probe)
+            model.fit(pool[rows], labels, X_pool=self.domain.probe, **told)
             self.cut_rows_ = rows.tolist()
 
     def record(self) -> RunRecord:

@@ -8,8 +8,8 @@ from typing import Self
 
 from cutplane.active.query import Strategy, default_query, strategy
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.base import MODELS
 from cutplane.estimators.checks import check_depth
+from cutplane.estimators.fitted import MODELS
 
 
 @dataclass(frozen=True)

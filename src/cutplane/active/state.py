@@ -31,13 +31,14 @@ class LearnerState(ABC):
     settings: Settings
     labels_rows_: Index
     labels_: NDArray
+    labels_annotators_: NDArray
     cut_rows_: list[int]
     history_: list[Metadata]
     _rng: np.random.Generator
     _journal: Journal | None
 
     @abstractmethod
-    def tell(self, rows: ArrayLike, labels: ArrayLike) -> None:
+    def tell(self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None) -> None:
         """Record labels, then update the model."""
 
     @property
@@ -121,6 +122,7 @@ class LearnerState(ABC):
         arrays, domain = self.domain.to_arrays(with_pool=with_pool)
         arrays |= {f"estimator/{name}": array for name, array in estimator_arrays.items()}
         arrays |= {"labels": self.labels_, "rows": self.labels_rows_}
+        arrays |= {"annotators": self.labels_annotators_}
         own: Metadata = {
             "settings": asdict(self.settings),
             "estimator": estimator,
@@ -148,6 +150,8 @@ class LearnerState(ABC):
         """
         learner = cls.__new__(cls)
         learner.labels_, learner.labels_rows_ = arrays["labels"], arrays["rows"]
+        nobody = np.full(learner.labels_.size, "")  # in files from before there were names
+        learner.labels_annotators_ = arrays.get("annotators", nobody)
         learner.domain = restored_domain(arrays, metadata, X_pool, learner.labels_rows_)
         own = with_prefix(arrays, "estimator/")
         try:
@@ -216,11 +220,12 @@ class LearnerState(ABC):
 
     def _follow(self, journal: Journal) -> None:
         """Bring the journal and the learner to the same labels, then record to it."""
-        keys, labels = journal.entries()
+        keys, labels, names = journal.entries()
         held, told = self.domain.keys(self.domain.asked(self.labels_rows_)), self.labels_.tolist()
+        named = self.labels_annotators_.tolist()
         both = min(len(keys), len(held))
         same = [str(label) for label in labels[:both]] == [str(label) for label in told[:both]]
-        if keys[:both] != held[:both] or not same:
+        if keys[:both] != held[:both] or names[:both] != named[:both] or not same:
             raise InvalidInputError(
                 f"the journal {str(journal.path)!r} holds other labels than the saved learner; "
                 "pass the journal of the same run, or a new path"
@@ -231,9 +236,10 @@ class LearnerState(ABC):
             raise InvalidInputError(
                 f"{journal.path} holds labels of other questions ({error}); give another path"
             ) from error
-        journal.append(held[both:], told[both:])
+        journal.append(held[both:], told[both:], named[both:])
         one_by_one = bool(held) or self.settings.depends_on_order
         step = 1 if one_by_one else max(1, len(new))
         for begin in range(0, len(new), step):
-            self.tell(new[begin : begin + step], labels[both:][begin : begin + step])
+            part = slice(begin, begin + step)
+            self.tell(new[part], labels[both:][part], names[both:][part])
         self._journal = journal

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import Self, TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Rows
 from cutplane.centers.registry import CENTERS
-from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
+from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.annotators import annotator_flips
 from cutplane.estimators.checks import check_parameters, check_range, check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
@@ -28,15 +28,11 @@ from cutplane.estimators.score import (
     ScoreTarget,
     labelled_rows,
 )
-from cutplane.estimators.told import Told, checked_annotators, checked_weight
+from cutplane.estimators.told import Told, check_annotator, checked_annotators, checked_weight
 from cutplane.newton.center import Center
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
-
-MODELS = ("center", "final")
-
-T = TypeVar("T")
 
 
 class CuttingPlaneEstimator(FittedScores, ABC):
@@ -108,11 +104,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
         """What comes with n labels, checked; takes over names of annotators."""
         weight = checked_weight(sample_weight, n)
-        if annotator is not None and not self._weighs_evidence:
-            raise InvalidInputError(
-                f"annotator arrived, for whom center={self.center_name!r} has no flips; use "
-                "center='gravity'"
-            )
+        check_annotator(annotator, self.center_name)
         known = self.annotators_ if self.__sklearn_is_fitted__() else None
         self.annotators_, places = checked_annotators(annotator, known, n)
         return Told(weight, places)
@@ -134,7 +126,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
             units=units_of_network(self.units, self.activation, fit_intercept=self.fit_intercept),
         )
         self._seed, self._n_at_choice = seed, 0
-        self._labels, self._scores = np.empty(0), ()
+        self._labels, self._weight, self._scores = np.empty(0), np.empty(0), ()
 
     def _set_cost(self, X: Rows, labels: NDArray) -> None:
         """Set ``cost_``; with ``cost="auto"`` choose it again when labels have grown enough."""
@@ -151,17 +143,17 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         """Add the newest rows, set what every score has to learn, and center again."""
         self._set_cost(X, labels)
         known = self._scores[0].space if self._scores else self._no_labels()
+        weight = np.concatenate([self._weight, told.weight])
         space = known.with_labels(X, targets[0].y[-X.shape[0] :], **told.as_options())
+        space = space.relabelled(space.y, space.depth, weight)  # without those of classes
         if self._weighs_evidence:
-            self._hold(labels, self._weighed(space, targets))
+            self._hold(labels, weight, self._weighed(space, targets))
             return
         if space.cost != self.cost_:
             space = space.repriced(self.cost_)
             targets = [replace(problem, start=None) for problem in targets]
-        jobs = [
-            partial(self._score, p.name, space.relabelled(p.y, p.depth), p.start) for p in targets
-        ]
-        self._hold(labels, self._side_by_side(jobs, "centers"))
+        jobs = [partial(self._score, p.name, space.relabelled(*p.said), p.start) for p in targets]
+        self._hold(labels, weight, self._side_by_side(jobs, "centers"))
 
     def _weighed(self, space: VersionSpace, targets: Sequence[ScoreTarget]) -> list[Score]:
         """Scores averaged by evidence."""
@@ -215,7 +207,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         jobs = []
         for score in self._scores:
             jobs.append(partial(self._score, score.name, score.space.repriced(cost), score.center))
-        self._hold(self._labels, self._side_by_side(jobs, "centers"))
+        self._hold(self._labels, self._weight, self._side_by_side(jobs, "centers"))
         return self
 
     def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Metadata, Rows
+from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.defaults import AUTO
 from cutplane.space.arrangement import UNITS, Arrangement
@@ -71,8 +71,8 @@ def cutting_rows(arrangement: Arrangement, X: Rows, counts: NDArray[np.bool_]) -
     """
     if not counts.any():
         raise InvalidInputError(
-            f"all {counts.size} labels have sample_weight 0, which leaves none of any class; give "
-            "some of them a weight"
+            f"each sample_weight of {counts.size} labels is zero, which leaves none of any class; "
+            "give some of them a weight"
         )
     kept = rows_that_cut(arrangement.inputs.of(X))
     if not kept.any():
@@ -81,6 +81,15 @@ def cutting_rows(arrangement: Arrangement, X: Rows, counts: NDArray[np.bool_]) -
             "use fit_intercept=True"
         )
     return np.asarray(kept & counts)
+
+
+def check_factor(factor: Array) -> None:
+    """Refuse weights of classes of 0 where they multiply a price, which must be positive."""
+    if not factor.all():
+        raise InvalidInputError(
+            "class_weight holds 0, which no price can be multiplied by; leave out the rows of that "
+            "class, or use center='gravity'"
+        )
 
 
 def check_labels(y: NDArray, held: NDArray) -> None:

@@ -11,9 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 
-from cutplane._types import Rows
+from cutplane._types import Array, Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
-from cutplane.estimators.checks import check_announced, check_depth, check_labels, cutting_rows
+from cutplane.estimators.checks import (
+    check_announced,
+    check_depth,
+    check_factor,
+    check_labels,
+    cutting_rows,
+)
 from cutplane.estimators.evidence import classification_hypotheses, slopes
 from cutplane.estimators.probabilistic import Probabilistic
 from cutplane.estimators.score import Score, ScoreTarget
@@ -66,7 +72,7 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         Soft margin, in standard deviations that the score of a row has before any label, for
         ``center="gravity"``. "auto" averages over several by their evidence.
     class_weight : dict, "balanced" or None, default=None
-        How often a label of each class counts, for ``center="gravity"``.
+        How often a label of each class counts, times its ``sample_weight``.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
     final_solve : {None, "sparse", "ridge"}, default=None
@@ -204,13 +210,14 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
             for name in names
         ]
         if (factor := class_weights(self.class_weight, labels, classes)) is not None:
-            held_weight = self._scores[0].space.labels.weight if self._scores else np.empty(0)
-            weight = factor * np.concatenate([held_weight, told.weight])
+            if not self._weighs_evidence:
+                check_factor(factor)
+            weight = factor * np.concatenate([self._weight, told.weight])
             problems = [replace(problem, weight=weight) for problem in problems]
         self._update(X, labels, problems, told)
 
-    def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
-        super()._hold(labels, scores)
+    def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
+        super()._hold(labels, weight, scores)
         self.classes_ = np.unique(labels)
 
     @property

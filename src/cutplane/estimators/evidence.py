@@ -141,8 +141,8 @@ def regression_hypotheses(
     made = []
     for slope in slopes:
         own = space.assuming(Hypothesis(slope))
-        prior = own.prior_variance(own.patterns, own.rows)
-        size = np.sqrt(np.average(prior, weights=own.labels.weight))
+        variance = own.prior_variance(own.patterns, own.rows)
+        size = np.sqrt(np.average(variance, weights=own.labels.weight))
         made += [
             Hypothesis(slope, 0.0, noise, amplitude / float(size))
             for noise, amplitude in product(noises, AMPLITUDES)
@@ -220,7 +220,7 @@ def _score(
     evidence: Evidence,
 ) -> Score:
     """The mixture of one score; without a law, the first center there is."""
-    base = space.relabelled(target.y, target.depth)
+    base = space.relabelled(*target.said)
     members = tuple(
         Member(own.relabelled(*target.said), center, float(weight))
         for own, center, weight in sorted(

@@ -46,9 +46,8 @@ class FittedScores(StateMixin):
     #: Names of those who labelled, in the order they came.
     annotators_: NDArray
 
-    def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
-        """Take over the labels and what was learnt from them."""
-        self._labels, self._scores = labels, tuple(scores)
+    def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
+        self._labels, self._weight, self._scores = labels, weight, tuple(scores)
         self._kept = Kept()
         spaces, centers = spaces_and_centers(scores)
         self.version_space_, self.center_ = single(spaces), single(centers)

@@ -63,7 +63,8 @@ class Probabilistic(FittedScores):
         method : {"law", "link", "version_space"}, optional
             "law", the default for ``center="gravity"`` without a final solve: the probability
             of the class over the version spaces of all hypotheses, weighed by evidence, with
-            the noise that these assume, ``Phi(m / sqrt(v + noise^2))``.
+            the noise that these assume, ``Phi(m / sqrt(v + noise^2))``. Rows differ in v, so
+            this does not rank as the scores do: one far from all labels is nearer to 1/2.
 
             "link", the default for others: a monotone link of the scores. They have no scale of
             their own (the version space is a cone), so they are divided by their mean absolute
@@ -110,9 +111,8 @@ class Probabilistic(FittedScores):
         """
         means = np.array([law.mean for law in self._left_out()]).T
         best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
-        weight = self._scores[0].space.labels.weight
         hits = self.classes_[best] == self._labels
-        return AccuracyEstimate.of(hits, weight, self._wrong_labels, self.classes_.size)
+        return AccuracyEstimate.of(hits, self._weight, self._wrong_labels, self.classes_.size)
 
     @property
     def flips_(self) -> dict[object, float]:
@@ -127,8 +127,8 @@ class Probabilistic(FittedScores):
     def _wrong_labels(self) -> float:
         """Share of the labels held that the evidence supposes wrong."""
         flips = np.array([self.flips_[name] for name in self.annotators_.tolist()])
-        labels = self._scores[0].space.labels
-        return float(np.average(flips[labels.annotator], weights=labels.weight))
+        given_by = self._scores[0].space.labels.annotator
+        return float(np.average(flips[given_by], weights=self._weight))
 
     @property
     def _flips_a_wrong_label_makes(self) -> float:
@@ -156,10 +156,10 @@ class Probabilistic(FittedScores):
                 f"{self.classes_.size} classes arrived; a threshold decides between two"
             )
         positive = self._labels == self.classes_[1]
-        weight = self._scores[0].space.labels.weight
-        return best_threshold(law_probabilities(laws)[:, 1], positive, weight, metric)
+        return best_threshold(law_probabilities(laws)[:, 1], positive, self._weight, metric)
 
     @property
     def score_scale_(self) -> float:
-        """Mean absolute score on the labelled rows."""
-        return float(np.mean([np.abs(score.prediction).mean() for score in self._scores])) or 1.0
+        """Mean absolute score on the labelled rows, each as often as it counts."""
+        sizes = np.mean([np.abs(score.prediction) for score in self._scores], axis=0)
+        return float(np.average(sizes, weights=self._weight)) or 1.0

@@ -23,8 +23,8 @@ from cutplane.space.version_space import VersionSpace
 class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     """ReLU network regressor trained by slab cuts ``|f(x) - y| <= epsilon``.
 
-    The target is standardised with the mean and standard deviation of the labels held, so
-    ``epsilon`` and ``radius`` are in standard deviations of the target.
+    The target is standardised with the mean and standard deviation of the labels held, each as
+    often as it counts, so ``epsilon`` and ``radius`` are in standard deviations of the target.
 
     Parameters
     ----------
@@ -119,8 +119,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
-        held = self._scores[0].space.labels.weight if self._scores else np.empty(0)
-        mean, spread = mean_and_spread(labels, np.concatenate([held, told.weight]))
+        mean, spread = mean_and_spread(labels, np.concatenate([self._weight, told.weight]))
         scale = spread if spread > 0 else max(abs(mean), 1.0)
         target = (labels - mean) / scale
         known = self._scores[0] if self._scores else None

@@ -91,7 +91,8 @@ class ScoreTarget:
             return cls(name, y, np.zeros_like(y))
         new = np.zeros(X.shape[0])
         if depth != 0:
-            cuts = score.space.cleared().with_labels(X, y[score.space.n_rows :])
+            solved = score.members[0].space if score.members else score.space
+            cuts = solved.cleared().with_labels(X, y[solved.n_rows :])
             slack, _ = cuts.slacks(score.center.weights / score.center.scale)
             new = depth * np.minimum(slack, 0)
         depths = np.concatenate([score.space.depth, new])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from cutplane._types import Arrays, Metadata
+from cutplane._types import Array, Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.encoding import DAMAGE, plain, read, restored_labels, storable, with_prefix
 from cutplane.errors import ModelFileError
@@ -29,11 +29,13 @@ class StateMixin(BaseEstimator):
     """Writing and reading of an estimator that holds labels and scores."""
 
     _labels: NDArray
+    #: How often each label counts, whatever its class.
+    _weight: Array
     _scores: tuple[Score, ...]
 
     @abstractmethod
-    def _hold(self, labels: NDArray, scores: Sequence[Score]) -> None:
-        """Take over the labels and what was learnt from them."""
+    def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
+        """Take over the labels, how often each counts, and what was learnt from them."""
 
     def __sklearn_is_fitted__(self) -> bool:
         return bool(getattr(self, "_scores", ()))
@@ -62,6 +64,7 @@ class StateMixin(BaseEstimator):
         metadata |= scores
         metadata["attributes"] = {name: plain(name, value) for name, value in held.items()}
         arrays["labels"], metadata["labels_are_objects"] = storable(self._labels)
+        arrays["weight"] = self._weight
         if hasattr(self, "feature_names_in_"):
             arrays["feature_names"] = self.feature_names_in_.astype(str)
         return arrays, metadata
@@ -94,16 +97,16 @@ class StateMixin(BaseEstimator):
             setattr(self, name, read(value))
         if "feature_names" in arrays:
             self.feature_names_in_ = arrays["feature_names"].astype(object)
-        if "evidence" in metadata:
-            self.evidence_ = Evidence.from_arrays(arrays["log_z"], metadata["evidence"])
         self.annotators_ = np.array([read(a) for a in metadata["annotators"]], dtype=object)
-        labels = restored_labels(arrays["labels"], metadata)
+        labels, weight = restored_labels(arrays["labels"], metadata), arrays["weight"]
         scores = restored_scores(arrays, metadata, self._analytic)
+        if scores[0].members:
+            self.evidence_ = Evidence.from_arrays(arrays["log_z"], metadata["evidence"])
         n_rows = scores[0].space.n_rows
-        if n_rows != labels.size:
-            raise ValueError(f"{n_rows} rows and {labels.size} labels")
+        if not n_rows == labels.size == weight.size:
+            raise ValueError(f"{n_rows} rows, {labels.size} labels and {weight.size} weights")
         self.arrangement_ = scores[0].space.arrangement
-        self._hold(labels, scores)
+        self._hold(labels, weight, scores)
 
     def save(self, path: str | Path) -> None:
         """Write parameters, gates, labels and multipliers as .npz, without pickle.
@@ -143,7 +146,7 @@ def score_arrays(scores: Sequence[Score]) -> tuple[Arrays, Metadata]:
     arrays = {f"space/{name}": array for name, array in arrays.items()}
     centers = []
     for i, score in enumerate(scores):
-        own, center = score.center.to_arrays()
+        own, center = ({}, {}) if score.members else score.center.to_arrays()
         own |= {"y": score.space.y, "depth": score.space.depth}
         center |= {"name": plain("a class", score.name), "members": []}
         for j, member in enumerate(score.members):
@@ -164,12 +167,12 @@ def restored_scores(
     for i, center in enumerate(metadata["centers"]):
         own = with_prefix(arrays, f"score{i}/")
         space = first.relabelled(own["y"], own["depth"])
-        restored = Center.from_arrays(own, center, space)
         members = tuple(
             Member.from_arrays(with_prefix(own, f"member{j}/"), each, space)
             for j, each in enumerate(center["members"])
         )
-        scores.append(Score(space, restored, read(center["name"]), analytic, members))
+        heaviest = members[0].center if members else Center.from_arrays(own, center, space)
+        scores.append(Score(space, heaviest, read(center["name"]), analytic, members))
     return tuple(scores)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.class_weight import compute_class_weight
 
 from cutplane._types import Array, Index, Metadata
+from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 
 ClassWeight = Mapping[object, float] | str | None
@@ -66,6 +67,14 @@ def mean_and_spread(values: Array, weight: Array) -> tuple[float, float]:
     return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
 
 
+def check_annotator(annotator: ArrayLike | None, center: str) -> None:
+    """Refuse names for a center that gives nobody flips of their own."""
+    if annotator is not None and center in CENTERS and not CENTERS[center].weighs_evidence:
+        raise InvalidInputError(
+            f"annotator arrived, for whom center={center!r} has no flips; use center='gravity'"
+        )
+
+
 def checked_annotators(
     annotator: ArrayLike | None, known: NDArray | None, n: int
 ) -> tuple[NDArray, Index]:
@@ -114,6 +123,11 @@ def class_weights(class_weight: ClassWeight, y: NDArray, classes: NDArray) -> Ar
                 "'balanced'"
             )
         each = np.array([float(class_weight.get(name, 1.0)) for name in classes.tolist()])
+        if not each.any():
+            raise InvalidInputError(
+                f"class_weight is zero for every class of {classes.tolist()}; give some of them a "
+                "weight"
+            )
     elif class_weight == "balanced":
         each = compute_class_weight("balanced", classes=classes, y=y)
     else:

@@ -13,6 +13,9 @@ from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.experiments.referee import Referee
 
+#: The estimator of the paper's experiments, with the default price of the analytic center.
+PAPER = {"activation": "relu", "units": "halfspaces", "center": "analytic"}
+
 
 def play(
     referee: Referee,
@@ -41,7 +44,7 @@ def play(
     query_model : {"center", "final"}
         Which network chooses the questions.
     **options
-        Parameters of the estimator.
+        Parameters of the estimator, in place of or beside those of :data:`PAPER`.
 
     Notes
     -----
@@ -50,7 +53,7 @@ def play(
     """
     kind = CuttingPlaneRegressor if referee.problem.is_regression else CuttingPlaneClassifier
     learner = ActiveLearner(
-        kind(random_state=seed).set_params(**options),
+        kind(random_state=seed).set_params(**PAPER | options),
         referee.X_pool,
         query=query,
         query_model=query_model,

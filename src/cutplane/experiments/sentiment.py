@@ -94,12 +94,12 @@ def _by_gradients(epochs: int) -> tuple[Method, ...]:
 
 
 def play(referee: Referee, *, seed: int, budget: int, query: str, **options: object) -> None:
-    """Ask batches by a cutting-plane learner; ``options`` are the estimator's.
+    """Ask batches by a cutting-plane learner; ``options`` are the estimator's, over the paper's.
 
     Every label cuts, so ``budget`` counts labels.
     """
     learner = ActiveLearner(
-        CuttingPlaneClassifier(random_state=seed).set_params(**options),
+        CuttingPlaneClassifier(random_state=seed).set_params(**learners.PAPER | options),
         referee.X_pool,
         query=query,
         batch_size=BATCH,

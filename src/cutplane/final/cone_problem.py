@@ -34,7 +34,8 @@ class ConeProblem:
         Every class counts once: a class of c equal units is one unit c times as large, and
         neither the sign rows (cones) nor the penalty (a norm) can tell.
     reach : ndarray of shape (k,)
-        Length of each original row; the rows of the tree have length 1.
+        Length of each original row, times the root of how often it counts; the rows of the
+        tree have length 1.
     y : ndarray of shape (k,)
     beta : float
     leaf_rows : LeafRows or None

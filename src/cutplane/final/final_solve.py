@@ -10,7 +10,7 @@ iterate carries a lower bound of the optimum.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -93,8 +93,8 @@ def final_solve(
     Parameters
     ----------
     space : VersionSpace
-        k labelled rows over an arrangement; only its gates and rows matter here, not its
-        cuts, so labels that contradict each other are welcome.
+        k labelled rows over an arrangement; only its gates, its rows and how often each counts
+        matter here, not its cuts, so labels that contradict each other are welcome.
     targets : array-like of shape (k,)
         What f should be on the rows of ``space``: -1 and +1, or real numbers.
     beta : float, default=1e-3
@@ -133,6 +133,7 @@ def final_solve(
     found = solve(problem, tol, max_iter)
     values, prediction = problem.values(found.u)
     objective = problem.objective(found.u, prediction)
+    _, prediction = replace(problem, reach=space.lengths / scaled.length).values(found.u)
     return FinalSolution(
         class_weights=scaled.weights(found.u),
         prediction=prediction * height,

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
+from cutplane.final.scaled import roots
 from cutplane.network import ReluNetwork
 from cutplane.space.version_space import VersionSpace
 
@@ -29,7 +30,8 @@ def ridge_solve(
     Parameters
     ----------
     space : VersionSpace
-        k labelled rows over an arrangement; only its gates and rows matter.
+        k labelled rows over an arrangement; only its gates, its rows and how often each counts
+        matter.
     targets : array-like of shape (k,)
         What f should be on the rows: -1 and +1, or real numbers.
     beta : float, optional
@@ -63,7 +65,9 @@ def ridge_solve(
     features = inputs.of(space.rows[:, : inputs.n_features])  # gated leaves read less than gates
     for gate in gates:
         features = np.maximum(features @ gate, 0)
-    forces = _forces(features @ features.T, np.asarray(targets, dtype=float), beta)
+    told = roots(space.labels.weight)
+    features = told[:, None] * features
+    forces = _forces(features @ features.T, told * np.asarray(targets, dtype=float), beta)
     sizes = features.T @ forces
     return ReluNetwork((*gates, sizes[:, None]), inputs)
 

@@ -22,9 +22,9 @@ class Scaled:
     problem : ConeProblem
         Its rows are rotated to at most k dimensions.
     length : float
-        The longest row.
+        The longest row, each times the root of how often its label counts.
     height : float
-        The largest target.
+        The largest target, likewise.
     share : ndarray of shape (m_1,)
         What each leaf class takes of the weights of its unit in the problem, with sign.
     member : ndarray of int of shape (m_1,)
@@ -43,7 +43,8 @@ class Scaled:
     @classmethod
     def of(cls, space: VersionSpace, y: Array, beta: float) -> Scaled:
         """The problem of a version space with targets y, (k,)."""
-        length = float(space.lengths.max(initial=0.0)) or 1.0
+        lengths, y = (roots(space.labels.weight) * own for own in (space.lengths, y))
+        length = float(lengths.max(initial=0.0)) or 1.0
         height = float(np.abs(y).max(initial=0.0)) or 1.0
         tree = space.tree
         basis = _basis(tree.rows)
@@ -59,7 +60,7 @@ class Scaled:
         single = tuple(replace(layer, count=np.ones(layer.width)) for layer in layers)
         problem = ConeProblem(
             GateTree(rows, single),
-            space.lengths / length,
+            lengths / length,
             y / height,
             beta / (length * height),
             leaf_rows,
@@ -70,6 +71,14 @@ class Scaled:
         """Weights (m_1, d) of the leaf classes, of weights of the problem."""
         weights = self.share[:, None] * u[self.member] * (self.height / self.length)
         return weights if self.basis is None else weights @ self.basis.T
+
+
+def roots(weight: Array) -> Array:
+    """By what rows and targets (k,) are multiplied so that their errors count ``weight`` times.
+
+    The mean square of these is 1.
+    """
+    return np.asarray(np.sqrt(weight / weight.mean())) if weight.size else weight
 
 
 def _paths(tree: GateTree) -> tuple[Layer, Array]:

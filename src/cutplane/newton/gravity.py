@@ -133,7 +133,7 @@ def _met(
     v = 1 / np.maximum(1 / variance - out * precision, _LEAST / variance)
     m = v * (mean / variance - out * shift)
     tilted = likelihood.tilted(m, v)
-    new = np.maximum(-tilted.curvature / np.maximum(1 + v * tilted.curvature, _LEAST), 0.0)
+    new = np.maximum((1 / tilted.left - 1) / v, 0.0)
     new_shift = tilted.slope + new * (m + v * tilted.slope)
     if np.any(silent := np.less_equal(copies, 0)):  # rows told not at all have no site
         new, new_shift = np.where(silent, 0.0, new), np.where(silent, 0.0, new_shift)

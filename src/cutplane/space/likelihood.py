@@ -8,7 +8,7 @@ law's mean, which are all that moment matching needs (mathematics 11).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from scipy.special import erfcx, log_ndtr
@@ -20,14 +20,26 @@ from cutplane.space.labels import Labels
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 #: Deviations from the mean beyond which a normal density is nothing, and exponent of such a tail.
 _REACH, _TAIL = 8.0, 40.0
+#: Share of a cavity's variance that a label leaves; a smaller one is rounding.
+_LEAST = 1e-10
 
 
 class Tilted(NamedTuple):
-    """Logarithm of the mean likelihood of k rows, and its derivatives by the cavities' means."""
+    """Logarithm of the mean likelihood of k rows, and its derivatives by the cavities' means.
+
+    ``left`` is the share of a cavity's variance that the label leaves, ``1 + variance *
+    curvature``, with the digits that a thin slab loses in that sum.
+    """
 
     log_z: Array
     slope: Array
     curvature: Array
+    left: Array
+
+    @classmethod
+    def of(cls, log_z: Array, slope: Array, curvature: Array, variance: Array) -> Self:
+        """Where the sum has digits enough; ``variance`` is the cavities'."""
+        return cls(log_z, slope, curvature, np.maximum(1 + variance * curvature, _LEAST))
 
 
 class Likelihood(Protocol):
@@ -86,7 +98,8 @@ class ProbitLikelihood:
             log_z = np.logaddexp(np.log(self.flip), clean)
         # share of the likelihood that the label owes to the network, times phi(z) / Phi(z)
         ratio = np.exp(clean - log_z) * inverse_mills(z)
-        return Tilted(log_z, self.y * ratio / deviation, -ratio * (z + ratio) / deviation**2)
+        curvature = -ratio * (z + ratio) / deviation**2
+        return Tilted.of(log_z, self.y * ratio / deviation, curvature, variance)
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,8 @@ class HalfspaceLikelihood:
         deviation = np.sqrt(variance)
         z = self.sign * mean / deviation
         ratio = inverse_mills(z)
-        return Tilted(log_ndtr(z), self.sign * ratio / deviation, -ratio * (z + ratio) / variance)
+        curvature = -ratio * (z + ratio) / variance
+        return Tilted.of(log_ndtr(z), self.sign * ratio / deviation, curvature, variance)
 
 
 def inverse_mills(z: Array) -> Array:
@@ -162,7 +176,7 @@ class SlabLikelihood:
         second = (height * (t - first[:, None]) ** 2).sum(axis=1) / mass
         log_z = np.log(mass * half) - nearest**2 / 2 - np.log(2 * np.pi) / 2
         first = first + nearest
-        return Tilted(log_z, first / deviation, (second - 1) / variance)
+        return Tilted(log_z, first / deviation, (second - 1) / variance, second)
 
 
 @dataclass(frozen=True)
@@ -192,7 +206,7 @@ class NormalLikelihood:
         total = variance + self.noise**2
         miss = self.target - mean
         log_z = -0.5 * (miss**2 / total + np.log(2 * np.pi * total)) - np.log(self.unit)
-        return Tilted(log_z, miss / total, -1 / total)
+        return Tilted(log_z, miss / total, -1 / total, self.noise**2 / total)
 
 
 def likelihood_of(

@@ -1,4 +1,4 @@
-"""A version space as arrays and JSON metadata."""
+"""What a version space holds: labelled rows, also as arrays and JSON metadata."""
 
 from __future__ import annotations
 
@@ -17,13 +17,33 @@ _SCALARS = ("epsilon", "cost", "radius", "gated")
 
 
 class Stored:
-    """Writing and reading of the fields of a version space."""
+    """The fields of a version space, what they say at once, their writing and reading."""
 
     arrangement: Arrangement
     rows: Array
     labels: Labels
     patterns: tuple[Pattern, ...]
     hypothesis: Hypothesis
+
+    @property
+    def y(self) -> Array:
+        """Labels, -1 or +1 (regression: targets); (k,)."""
+        return self.labels.y
+
+    @property
+    def depth(self) -> Array:
+        """Offsets of the cuts; (k,)."""
+        return self.labels.depth
+
+    @property
+    def n_rows(self) -> int:
+        """Number k of cuts."""
+        return self.rows.shape[0]
+
+    @property
+    def n_weights(self) -> int:
+        """Number N of leaf weights."""
+        return self.arrangement.n_leaves * self.rows.shape[1]
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the version space."""

@@ -232,26 +232,6 @@ class VersionSpace(Stored):
         return row_lengths(self.rows if self.metric is None else self.rows * np.sqrt(self.metric))
 
     @property
-    def y(self) -> Array:
-        """Labels, -1 or +1 (regression: targets); (k,)."""
-        return self.labels.y
-
-    @property
-    def depth(self) -> Array:
-        """Offsets of the cuts; (k,)."""
-        return self.labels.depth
-
-    @property
-    def n_rows(self) -> int:
-        """Number k of cuts."""
-        return self.rows.shape[0]
-
-    @property
-    def n_weights(self) -> int:
-        """Number N of leaf weights."""
-        return self.arrangement.n_leaves * self.rows.shape[1]
-
-    @property
     def ball(self) -> Ball:
         """What keeps the weights short beside the cuts."""
         return self.cuts.ball(self.radius)

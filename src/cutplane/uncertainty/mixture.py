@@ -92,7 +92,7 @@ class Member:
         if space.epsilon is not None:
             return space.hypothesis.amplitude
         own = space.prior_variance(space.patterns, space.rows)
-        return float(1 / np.sqrt(own.mean()))
+        return float(1 / np.sqrt(np.average(own, weights=space.labels.weight)))
 
     @cached_property
     def factor(self) -> Array:
