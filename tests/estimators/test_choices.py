@@ -134,16 +134,16 @@ def test_the_choice_is_that_of_plain_cross_validation():
 def test_flips_lower_the_price_and_it_pays():
     X, y = load_digits(return_X_y=True)
     X, y = X / 16, y % 2
+    options = {"activation": "gated_relu", "units": "halfspaces"}
     gained, lowered = [], []
     for seed in range(6):
         rng = np.random.default_rng(seed)
         train, test = np.split(rng.permutation(y.size), [100])
         noisy = y[train] ^ (rng.random(100) < 0.25)
         auto, default = (
-            classifier((50,), activation="gated_relu", cost=cost).fit(X[train], noisy)
-            for cost in ("auto", 30.0)
+            classifier((50,), cost=cost, **options).fit(X[train], noisy) for cost in ("auto", 30.0)
         )
-        clean = classifier((50,), activation="gated_relu", cost="auto").fit(X[train], y[train])
+        clean = classifier((50,), cost="auto", **options).fit(X[train], y[train])
         gained.append(auto.score(X[test], y[test]) - default.score(X[test], y[test]))
         lowered.append(np.sign(clean.cost_ - auto.cost_))
     assert min(lowered) >= 0

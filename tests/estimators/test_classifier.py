@@ -126,6 +126,15 @@ def test_probabilities_rank_as_the_scores_do(classifier, activation, n_classes):
     assert 0 <= proba.min() <= proba.max() <= 1
 
 
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_row_without_a_score_is_of_each_class_alike(classifier, affine, n_classes):
+    X, _ = affine()
+    y = np.digitize(X[:, 0], [-0.4, 0.4][: n_classes - 1])
+    for hidden in ((), (15,)):
+        clf = classifier(hidden, fit_intercept=False).fit(X, y)
+        np.testing.assert_allclose(clf.predict_proba(np.zeros((1, 2))), 1 / n_classes)
+
+
 def test_a_row_far_from_all_labels_is_nearer_to_one_half(classifier):
     """Of rows with like scores; so the law does not rank as the scores do."""
     X = np.random.default_rng(0).normal(size=(60, 2))

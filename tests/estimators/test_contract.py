@@ -157,7 +157,7 @@ def test_a_number_is_one_hidden_layer(classifier, affine):
 def test_too_many_leaves_are_counted_before_memory_is_gone(classifier, affine):
     X, y = affine(60)
     with pytest.raises(InvalidInputError, match="leaves") as error:
-        classifier((2000, 2000)).fit(X, y)
+        classifier((2000, 2000), activation="relu").fit(X, y)
     assert not isinstance(error.value, EmptyVersionSpaceError)
 
 

@@ -234,11 +234,11 @@ def test_slabs_and_noise_are_compared_as_densities():
         assert found.log_z[0] == pytest.approx(found.log_z[1], abs=0.05)
 
 
-def test_weights_of_a_score_are_those_of_its_members_alone():
-    """What was told stays with the space, so that factors of classes do not pile up."""
+def test_weights_of_a_score_are_those_of_its_members():
+    """Final solves and prices read them from the score's own space."""
     space, _, y = labelled(weight=0.5)
     _, (score,) = weighed(space, [y], [SOFT], weight=np.full(14, 2.0))
-    np.testing.assert_array_equal(score.space.labels.weight, 0.5)
+    np.testing.assert_array_equal(score.space.labels.weight, 2.0)
     np.testing.assert_array_equal(score.members[0].space.labels.weight, 2.0)
 
 

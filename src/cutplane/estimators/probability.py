@@ -37,14 +37,16 @@ def law_probabilities(laws: Sequence[Moments]) -> Array:
     ----------
     laws : sequence of Moments
         One for two classes, else one for each class. Several classes share the mean of their
-        variances, so that the largest score has the largest probability, and sum to 1.
+        variances, so that the largest score has the largest probability, and sum to 1. A row of
+        zeros, whose score is 0 in every network, is of each class alike.
 
     Returns
     -------
     ndarray of shape (n, n_classes)
     """
     total = np.mean([own.variance + own.noise for own in laws], axis=0)
-    positive = ndtr(np.array([own.mean for own in laws]) / np.sqrt(total)).T
+    means = np.array([own.mean for own in laws])
+    positive = ndtr(means / np.sqrt(np.where(total > 0, total, 1.0))).T
     if len(laws) == 1:
         return np.hstack([1 - positive, positive])
     return np.asarray(positive / positive.sum(axis=1, keepdims=True))
