@@ -42,7 +42,6 @@ def test_contradictions_under_every_hypothesis_are_said():
         model.fit(np.vstack([X, X[:1]]), [0, 0, 1, 1, 1])
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_slabs_that_contradict_leave_noise():
     model = CuttingPlaneRegressor(**SETTINGS).fit(np.vstack([X, X]), [0, 1, 2, 3, 1, 2, 3, 4])
     numbers = model.evidence_.as_dicts()

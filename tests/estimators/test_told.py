@@ -109,35 +109,16 @@ def test_weights_of_classes_that_make_no_sense_are_refused(weight, message):
         class_weights(weight, np.array([0, 1]), np.array([0, 1]))
 
 
-@pytest.mark.parametrize("annotator", [np.array(["al", "bo"] * 10), "al"])
-def test_centers_without_a_law_have_no_use_for_annotators(make, affine, annotator):
-    X, y = affine()
-    with pytest.raises(InvalidInputError, match="center='analytic' has no flips"):
-        make(center="analytic").fit(X, y, annotator=annotator)
-
-
-def test_values_of_weight_nothing_are_absent(regressor, affine):
-    """Be they anywhere: the target's mean and unit do not know them either."""
-    X, _ = affine()
-    weight = np.where(np.arange(20) < 15, 1.0, 0.0)
-    y = np.where(weight > 0, X[:, 0], 1e3)
-    one = regressor(center="gravity", activation="gated_relu").fit(X, y, weight, X_pool=X)
-    two = regressor(center="gravity", activation="gated_relu").fit(X[:15], y[:15], X_pool=X)
-    assert (one.y_mean_, one.y_scale_) == pytest.approx((two.y_mean_, two.y_scale_))
-    np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-3)
-
-
-def test_a_spread_counts_by_weight():
-    weight = np.array([1.0, 2.0, 0.0])
-    told = np.repeat([1.0, 5.0, 100.0], weight.astype(int))
-    assert mean_and_spread(np.array([1.0, 5.0, 100.0]), weight) == pytest.approx(
-        (told.mean(), told.std())
-    )
-
-
 def test_no_class_at_all_is_refused():
     with pytest.raises(InvalidInputError, match=r"zero for every class of \[0, 1\]"):
         class_weights({0: 0.0, 1: 0.0}, np.array([0, 1]), np.array([0, 1]))
+
+
+@pytest.mark.parametrize("annotator", [np.array(["al", "bo"] * 10), "al"])
+def test_centers_without_a_law_have_no_flips_of_annotators(make, affine, annotator):
+    X, y = affine()
+    with pytest.raises(InvalidInputError, match="center='analytic' has no flips"):
+        make(center="analytic").fit(X, y, annotator=annotator)
 
 
 def test_weights_multiply_the_price_of_centers_without_a_law(make, affine):
@@ -232,6 +213,25 @@ def test_a_label_told_twice_is_two_labels(make, affine):
         np.testing.assert_allclose(one.predict_proba(X), two.predict_proba(X), atol=1e-4)
     else:
         np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-4)
+
+
+def test_values_of_weight_nothing_are_absent(regressor, affine):
+    """Be they anywhere: the target's mean and unit do not know them either."""
+    X, _ = affine()
+    weight = np.where(np.arange(20) < 15, 1.0, 0.0)
+    y = np.where(weight > 0, X[:, 0], 1e3)
+    one = regressor(center="gravity", activation="gated_relu").fit(X, y, weight, X_pool=X)
+    two = regressor(center="gravity", activation="gated_relu").fit(X[:15], y[:15], X_pool=X)
+    assert (one.y_mean_, one.y_scale_) == pytest.approx((two.y_mean_, two.y_scale_))
+    np.testing.assert_allclose(one.predict(X), two.predict(X), atol=1e-3)
+
+
+def test_a_spread_counts_by_weight():
+    weight = np.array([1.0, 2.0, 0.0])
+    told = np.repeat([1.0, 5.0, 100.0], weight.astype(int))
+    assert mean_and_spread(np.array([1.0, 5.0, 100.0]), weight) == pytest.approx(
+        (told.mean(), told.std())
+    )
 
 
 def test_annotators_are_kept_from_call_to_call(classifier, affine):

@@ -425,7 +425,9 @@ def test_few_labels_suffice_where_random_ones_do_not():
     truth = (X[:, 0] ** 2 + X[:, 1] > 0.3).astype(int)
     y = np.full(200, MISSING_LABEL)
     model = ActiveCuttingPlaneClassifier(
-        CuttingPlaneClassifier(hidden=(50,), random_state=0), classes=[0, 1], random_state=0
+        CuttingPlaneClassifier(hidden=(50,), activation="relu", random_state=0),
+        classes=[0, 1],
+        random_state=0,
     )
     strategy = CuttingPlaneMargin(random_state=0)
     for _ in range(25):

@@ -42,6 +42,17 @@ def test_the_file_predicts_as_the_classifier_did(frame, tmp_path, activation, cl
     assert loaded.target == "answer"
 
 
+@pytest.mark.parametrize("options", [{"center": "analytic"}, {"final_solve": "ridge"}])
+def test_models_without_a_law_link_their_scores(frame, tmp_path, options):
+    classifier, model = fit(frame, **options)
+    assert model.law is None
+    model.save(tmp_path / "model.npz")
+    loaded = load_model(tmp_path)
+    assert loaded.law is None
+    X = model.preprocessing.transform(frame)
+    np.testing.assert_allclose(loaded.predict_proba(frame), classifier.predict_proba(X))
+
+
 @pytest.mark.parametrize("classes", [("no", "yes"), (-1, 1), (False, True), (2, 7)])
 def test_classes_keep_their_type(frame, tmp_path, classes):
     _, model = fit(frame, classes)
@@ -76,10 +87,22 @@ def test_a_network_is_not_a_model(frame, tmp_path):
         load_model(tmp_path / "network.npz")
 
 
-@pytest.mark.parametrize("lost", ["network0/weights_0", "preprocessing", "classes"])
-def test_a_model_that_lacks_a_part_is_damaged(frame, tmp_path, lost):
+RELU, GATED = {"activation": "relu"}, {"activation": "gated_relu"}
+
+
+@pytest.mark.parametrize(
+    ("lost", "options"),
+    [
+        ("network0/weights_0", RELU),
+        ("preprocessing", RELU),
+        ("classes", GATED),
+        ("network0/coefficients", GATED),
+        ("law/log_z", GATED),
+    ],
+)
+def test_a_model_that_lacks_a_part_is_damaged(frame, tmp_path, lost, options):
     path = tmp_path / "model.npz"
-    fit(frame)[1].save(path)
+    fit(frame, **options)[1].save(path)
     with np.load(path) as file:
         arrays = {name: file[name] for name in file.files if name != lost}
     metadata = json.loads(arrays["metadata"].tobytes())

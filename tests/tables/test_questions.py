@@ -35,6 +35,7 @@ def test_no_more_rows_come_than_have_no_label(table, estimator):
 
 
 def test_points_lie_in_the_box_and_in_the_units_of_the_table(table, estimator):
+    estimator.set_params(activation="relu")
     points = next_points(table, [(10, 20), (-1, 1)], estimator, 3, query="margin")
     assert list(points.columns) == ["u", "v"]
     assert points["u"].between(10, 20).all()

@@ -86,8 +86,6 @@ class ActiveLearner(LearnerState):
         One entry per ``tell``: rows, n_labels, n_cuts, n_iter, seconds, and of centers of
         gravity the log_volume left and the ratio that the new cuts left of it, else None; see
         :meth:`cutplane.active.volume.Volume.since`.
-    evidence_ : Evidence
-        The estimator's: what the labels say of the hypotheses compared.
 
     Examples
     --------

@@ -34,7 +34,8 @@ def annotator_flips(scores: Sequence[Score], n_annotators: int) -> tuple[float, 
     for score in scores:
         member = score.members[0]
         likelihood, labels, law = member.space.likelihood, member.space.labels, member.law
-        assert isinstance(likelihood, ProbitLikelihood)
+        if not isinstance(likelihood, ProbitLikelihood):
+            raise TypeError("values are not right or wrong, so that nobody has flips")
         for i, share in enumerate(SHARES):
             supposed = replace(likelihood, flip=np.full(labels.y.shape, share))
             log_z = supposed.tilted(law.cavity_mean, law.cavity_variance).log_z

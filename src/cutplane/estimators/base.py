@@ -168,7 +168,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
                     return scores
         hypotheses = self._hypotheses(space)
         self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)
-        for _ in range(self._annotator_rounds):
+        for _ in range(self._annotator_rounds if scores[0].members else 0):
             hypotheses = of_annotators(hypotheses, annotator_flips(scores, self.annotators_.size))
             targets = [replace(t, members=s.members) for t, s in zip(targets, scores, strict=True)]
             self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)

@@ -141,8 +141,8 @@ def regression_hypotheses(
     made = []
     for slope in slopes:
         own = space.assuming(Hypothesis(slope))
-        variance = own.prior_variance(own.patterns, own.rows)
-        size = np.sqrt(np.average(variance, weights=own.labels.weight))
+        prior = own.prior_variance(own.patterns, own.rows)
+        size = np.sqrt(np.average(prior, weights=own.labels.weight))
         made += [
             Hypothesis(slope, 0.0, noise, amplitude / float(size))
             for noise, amplitude in product(noises, AMPLITUDES)

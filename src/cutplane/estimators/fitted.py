@@ -129,9 +129,9 @@ class FittedScores(StateMixin):
         :class:`cutplane.uncertainty.mixture.Mixture`.
         """
         check_is_fitted(self)
-        X = self._rows(X)
         if self._scores[0].members:
             return stacked([np.sqrt(own.variance) for own in self.moments(X)])
+        X = self._rows(X)
         return stacked([score.spread().deviation(X) for score in self._scores])
 
     def moments(self, X: Rows) -> list[Moments]:
@@ -141,7 +141,7 @@ class FittedScores(StateMixin):
         """
         check_is_fitted(self)
         X = self._rows(X)
-        scores = self.scores(X, "center")
+        scores = evaluate([score.scorer("center") for score in self._scores], X)
         columns = scores[:, None] if scores.ndim == 1 else scores
         return [
             self._mixture(score).moments(X, own)
@@ -154,7 +154,7 @@ class FittedScores(StateMixin):
         return [self._mixture(score).leave_one_out() for score in self._scores]
 
     @property
-    def _scores_have_laws(self) -> bool:
+    def scores_have_laws(self) -> bool:
         """Whether predictions come from centers of gravity."""
         check_is_fitted(self)
         return bool(self._scores[0].members) and not self.final_solve
@@ -193,7 +193,7 @@ class FittedScores(StateMixin):
         """
         check_is_fitted(self)
 
-        if n_samples is None and self._scores_have_laws:
+        if n_samples is None and self.scores_have_laws:
             n_samples = 0  # their law is known
 
         def draw() -> Ensemble:

@@ -46,7 +46,7 @@ class Probabilistic(FittedScores):
         scores = self.scores(X)
         if not return_std:
             return scores
-        if self._scores_have_laws and n_samples is None:
+        if self.scores_have_laws and n_samples is None:
             return scores, self.spread(X)
         ensemble = self.ensemble(n_samples)
         std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
@@ -85,7 +85,7 @@ class Probabilistic(FittedScores):
         ndarray of shape (n, n_classes)
         """
         if method is None:
-            method = "law" if self._scores_have_laws else "link"
+            method = "law" if self.scores_have_laws else "link"
         if method == "law":
             return law_probabilities(self.moments(X))
         if method == "link":

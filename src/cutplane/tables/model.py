@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
-from cutplane.encoding import with_prefix
+from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
@@ -41,6 +41,8 @@ class TableModel:
     offset, scale : float
         Regression: prediction = offset + scale * score. Classification: scores are divided
         by ``scale`` before the link to probabilities.
+    law : CuttingPlaneClassifier, optional
+        Whose version spaces give the probabilities, for centers of gravity; None is the link.
     """
 
     networks: tuple[Network, ...]
@@ -49,6 +51,7 @@ class TableModel:
     classes: NDArray | None
     offset: float
     scale: float
+    law: CuttingPlaneClassifier | None = None
 
     @classmethod
     def from_estimator(
@@ -64,7 +67,8 @@ class TableModel:
             offset, scale = estimator.y_mean_, estimator.y_scale_
             return cls(networks, preprocessing, target, None, offset, scale)
         classes, scale = np.asarray(estimator.classes_), estimator.score_scale_
-        return cls(networks, preprocessing, target, classes, 0.0, scale)
+        law = estimator if estimator.scores_have_laws else None
+        return cls(networks, preprocessing, target, classes, 0.0, scale, law)
 
     @property
     def task(self) -> str:
@@ -102,6 +106,8 @@ class TableModel:
 
     def predict_proba(self, features: pd.DataFrame) -> Array:
         """Probabilities of the classes, as the classifier's ``predict_proba``; (n, n_classes)."""
+        if self.law is not None:
+            return self.law.predict_proba(self.preprocessing.transform(features))
         return probabilities(self.scores(features), self.scale)
 
     def predictions(self, features: pd.DataFrame) -> pd.DataFrame:
@@ -121,13 +127,17 @@ class TableModel:
         return table
 
     def save(self, path: str | Path) -> None:
-        """Write the model as .npz: the networks' arrays and JSON metadata."""
+        """Write the model as .npz: the arrays of networks and law, and JSON metadata."""
         arrays: Arrays = {}
         descriptions = []
         for i, network in enumerate(self.networks):
             network_arrays, description = network.to_arrays()
             arrays |= {f"network{i}/{key}": array for key, array in network_arrays.items()}
             descriptions.append(description)
+        law = None
+        if self.law is not None:
+            law_arrays, law = self.law.to_arrays()
+            arrays |= {f"law/{key}": array for key, array in law_arrays.items()}
         metadata: Metadata = {
             "task": self.task,
             "target": self.target,
@@ -135,6 +145,7 @@ class TableModel:
             "offset": self.offset,
             "scale": self.scale,
             "networks": descriptions,
+            "law": law,
             "preprocessing": self.preprocessing.to_dict(),
         }
         write_archive(path, arrays, metadata, what=_WHAT)
@@ -164,7 +175,7 @@ def load_model(path: str | Path) -> TableModel:
         )
     arrays, metadata = read_archive(path, what=_WHAT)
     try:
-        classes = metadata["classes"]
+        classes, law = metadata["classes"], metadata.get("law")
         return TableModel(
             networks=tuple(
                 network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
@@ -175,6 +186,9 @@ def load_model(path: str | Path) -> TableModel:
             classes=None if classes is None else np.array(classes),
             offset=float(metadata["offset"]),
             scale=float(metadata["scale"]),
+            law=None
+            if law is None
+            else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise damaged(path, error, what=_WHAT) from error
