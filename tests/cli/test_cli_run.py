@@ -107,7 +107,8 @@ def test_options(options, data, invoke):
 def test_depth_changes_the_run_after_a_wrong_prediction(invoke):
     folders = {"0": "deep", "2": "shallow"}
     for depth, out in folders.items():
-        result = invoke("run", "moons", "--budget", 15, "--depth", depth, "--out", out, *FAST)
+        given = ["--activation", "relu", "--depth", depth, "--out", out]
+        result = invoke("run", "moons", "--budget", 15, *given, *FAST)
         assert result.exit_code == 0, result.output
     deep, shallow = (Path(out, "labels.csv").read_text() for out in folders.values())
     assert deep != shallow
