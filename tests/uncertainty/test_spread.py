@@ -116,7 +116,7 @@ def test_chunks_and_sparse_rows_change_nothing(monkeypatch):
     X[np.abs(X) < 0.6] = 0
     clf = CuttingPlaneClassifier(hidden=(8,), random_state=0).fit(X, X[:, 0] > 0.2)
     whole = clf.spread(X)
-    monkeypatch.setattr("cutplane.uncertainty.spread._CHUNK_ENTRIES", 100)
+    monkeypatch.setattr("cutplane.uncertainty.mixture._CHUNK_ENTRIES", 100)
     np.testing.assert_allclose(clf.spread(X), whole)
     np.testing.assert_allclose(clf.spread(sparse.csr_matrix(X)), whole)
 
@@ -179,7 +179,7 @@ def test_variance_reduction_does_not_depend_on_chunks_or_storage(kind, monkeypat
     scores = model.scores(X).reshape(30, -1)
     margins = (scores, scores[:20]) if kind is CuttingPlaneClassifier else None
     whole = model.variance_reduction(X, X[:20], margins)
-    monkeypatch.setattr("cutplane.uncertainty.spread._CHUNK_ENTRIES", 100)
+    monkeypatch.setattr("cutplane.uncertainty.mixture._CHUNK_ENTRIES", 100)
     rounding = {"atol": 1e-9 * whole.max()}  # a labelled row has nothing left to explain
     np.testing.assert_allclose(model.variance_reduction(X, X[:20], margins), whole, **rounding)
     sparse_rows = sparse.csr_matrix(X)

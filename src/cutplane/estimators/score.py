@@ -168,8 +168,7 @@ class Score:
 
     def _spread(self) -> Spread:
         if self.members:
-            heaviest = self.members[0]
-            return Spread.of_law(heaviest.space, heaviest.law, heaviest.unit)
+            return Spread.of_member(self.members[0])
         center = self.center
         if self.analytic is not None:
             center = analytic_center(self.space, **self.analytic)

@@ -94,13 +94,18 @@ class Member:
         own = space.prior_variance(space.patterns, space.rows)
         return float(1 / np.sqrt(np.average(own, weights=space.labels.weight)))
 
+    @property
+    def left_open(self) -> Array:
+        """What each label leaves open about its own unit row, as a variance; (k,)."""
+        told = self.law.sites.precision.root * self.space.labels.weight
+        return np.asarray(1 / np.maximum(told, _LEAST_TOLD))
+
     @cached_property
     def factor(self) -> Array:
         """Cholesky factor of the labelled rows' covariance and what their sites leave open."""
         space = self.space
-        told = self.law.sites.precision.root * space.labels.weight
         gram = space.gate_kernel(space.patterns, space.tree.rows)
-        gram[np.diag_indices_from(gram)] += 1 / np.maximum(told, _LEAST_TOLD)
+        gram[np.diag_indices_from(gram)] += self.left_open
         return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
 
     @cached_property

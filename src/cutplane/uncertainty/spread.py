@@ -7,7 +7,7 @@ prediction is then a Gaussian process whose prior is the gate kernel (mathematic
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,13 +16,10 @@ import scipy.linalg
 
 from cutplane._types import Array, Pattern, Rows
 from cutplane.newton.center import Center
-from cutplane.newton.law import Law
 from cutplane.space.cuts import halfspace_multiplier
 from cutplane.space.kernel import gate_kernel, weighed
 from cutplane.space.version_space import VersionSpace
-
-#: Kernel entries held at once.
-_CHUNK_ENTRIES = 2**22
+from cutplane.uncertainty.mixture import Member, parts
 
 
 class _Prior(NamedTuple):
@@ -89,14 +86,10 @@ class Spread:
         return cls(space, center.scale, tau, factor, width)
 
     @classmethod
-    def of_law(cls, space: VersionSpace, law: Law, unit: float) -> Spread:
-        """The law of a center of gravity, at the scale of ``unit`` times the solver's."""
-        told = law.sites.precision.root * space.labels.weight
-        open_ = 1 / np.maximum(told, 1e-12)
-        gram = space.gate_kernel(space.patterns, space.tree.rows)
-        gram[np.diag_indices_from(gram)] += open_
-        factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
-        return cls(space, unit, 1.0, factor, float(np.median(open_ * space.lengths**2)))
+    def of_member(cls, member: Member) -> Spread:
+        """The law of a center of gravity, at the scale of its score."""
+        width = float(np.median(member.left_open * member.space.lengths**2))
+        return cls(member.space, member.unit, 1.0, member.factor, width)
 
     def deviation(self, X: Rows) -> Array:
         """Standard deviation of the prediction of rows, at the scale of ``center.weights``.
@@ -112,7 +105,7 @@ class Spread:
         # of slabs, the uniform law has the logarithm of the ball's barrier N/2 times
         weight = 1.0 if self.space.cuts.is_cone else self.space.n_weights / 2
         out = np.empty(X.shape[0])
-        for part in _parts(X.shape[0], self.space.n_rows):
+        for part in parts(X.shape[0], self.space.n_rows):
             prior = _Prior.of(self.space, X[part])
             out[part] = np.sqrt(self._variance(prior, self._explained(prior)))
         return out * self.scale / np.sqrt(weight)
@@ -201,16 +194,10 @@ def variance_reduction(
         for i, spread in enumerate(spreads)
     ]
     out = np.zeros(X.shape[0])
-    for part in _parts(X.shape[0], space.n_rows + reference.shape[0]):
+    for part in parts(X.shape[0], space.n_rows + reference.shape[0]):
         prior = _Prior.of(space, X[part])
         between = prior.covariance(reference_prior)
         for i, (spread, target) in enumerate(zip(spreads, targets, strict=True)):
             own = None if margins is None else margins[0][part, i]
             out[part] += spread._reduction(prior, between, own, target)
     return out
-
-
-def _parts(n: int, width: int) -> Iterator[slice]:
-    """Slices of n rows whose kernel entries, ``width`` for each row, are held at once."""
-    size = max(1, _CHUNK_ENTRIES // max(1, width))
-    return (slice(begin, begin + size) for begin in range(0, n, size))
