@@ -1,5 +1,6 @@
 """The sentiment experiment: labels paid for, the same start for all, and its data."""
 
+import json
 from importlib.util import find_spec
 
 import numpy as np
@@ -14,7 +15,7 @@ from cutplane.experiments.experiment import DEEP_PACKAGES
 from cutplane.experiments.reviews import divide, sample_reviews
 from cutplane.experiments.sentiment import sentiment, with_embeddings
 
-QUICK = ["gated-margin", "linear-random", "logistic-margin", "logistic-random"]
+QUICK = ["default", "linear-random", "logistic-margin", "logistic-random"]
 BUDGET = 30
 
 
@@ -42,7 +43,7 @@ def needs_deep(name):
             pytest.importorskip(package)
 
 
-@pytest.mark.parametrize("name", [m.name for m in sentiment().methods if m.name != "relu-extremes"])
+@pytest.mark.parametrize("name", [m.name for m in sentiment().methods if m.name != "cpal-extremes"])
 def test_batches_are_counted_and_never_repeat_a_row(table, name):
     needs_deep(name)
     referee = played(table, name, budget=25)
@@ -107,7 +108,7 @@ def test_a_table_that_will_not_do_is_refused(table, tmp_path):
 def test_the_command_writes_curves_and_a_figure(table, tmp_path):
     out = tmp_path / "out"
     words = ["experiment", "sentiment", "--embeddings", table, "--out", out, "--seeds", 2]
-    words += ["--budget", 20, "--methods", "gated-margin,linear-random"]
+    words += ["--budget", 20, "--methods", "default,default-random"]
     result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exit_code == 0, result.output
     frame = pd.read_parquet(out / "curves.parquet")
@@ -115,6 +116,9 @@ def test_the_command_writes_curves_and_a_figure(table, tmp_path):
     assert len(frame) == 2 * 2 * 2
     assert (out / "curves.png").stat().st_size > 10_000
     assert {"20", "200"} <= set(result.stdout.split())
+    (claim,) = json.loads((out / "claims.json").read_text())["gaps"]
+    assert claim["claim"] == "active over random"
+    assert (out / "claims.md").read_text() in result.stdout
 
 
 def test_embeddings_belong_to_sentiment(table):

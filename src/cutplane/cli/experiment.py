@@ -175,4 +175,6 @@ def _summarise(study: Study, report: Metadata) -> None:
         texts = ["-" if score is None else f"{score:.3g}" for score in scores]
         texts += [f"{method['labels_at_end']:.3g}", f"{method['counted_at_end']:.3g}"]
         typer.echo(f"{method['label']:<{width}}" + "".join(f"{text:>9}" for text in texts))
+    if "claims" in report:
+        typer.echo((study.folder / "claims.md").read_text(encoding="utf-8"))
     typer.echo(f"Folder: {study.folder}")

@@ -8,6 +8,7 @@ from typing import Literal
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
+from cutplane.experiments.claims import Claim
 from cutplane.experiments.curves import SUMMARY_AT
 from cutplane.experiments.referee import Problem, Referee
 from cutplane.extras import locate
@@ -69,6 +70,8 @@ class Experiment:
         What else decides the numbers, kept beside them; JSON types.
     summary_at : tuple of int
         Counts at which a summary is taken.
+    claims : tuple of Claim
+        What is tested over the seeds.
     """
 
     name: str
@@ -81,9 +84,10 @@ class Experiment:
     budget: int = 50
     is_regression: bool = False
     summary_at: tuple[int, ...] = SUMMARY_AT
+    claims: tuple[Claim, ...] = ()
 
     def with_methods(self, names: Sequence[str]) -> Experiment:
-        """The experiment with these methods only, in its own order.
+        """The experiment with these methods only, in its own order, and the claims about them.
 
         Raises
         ------
@@ -97,7 +101,9 @@ class Experiment:
                 f"experiment {self.name} has no method {', '.join(unknown) or 'of no name'}; "
                 f"choose of {', '.join(known)}"
             )
-        return replace(self, methods=tuple(m for m in self.methods if m.name in names))
+        methods = tuple(m for m in self.methods if m.name in names)
+        claims = tuple(c for c in self.claims if {c.method, *c.rivals} <= set(names))
+        return replace(self, methods=methods, claims=claims)
 
     def require_packages(self) -> None:
         """Raise InvalidInputError when a method needs a package that is not installed."""

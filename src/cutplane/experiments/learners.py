@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from cutplane._types import Metadata
 from cutplane.active.learner import ActiveLearner
 from cutplane.active.run import run
 from cutplane.errors import EmptyVersionSpaceError
@@ -14,7 +15,7 @@ from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.experiments.referee import Referee
 
 #: The estimator of the paper's experiments, with the default price of the analytic center.
-PAPER = {"activation": "relu", "units": "halfspaces", "center": "analytic"}
+PAPER: Metadata = {"activation": "relu", "units": "halfspaces", "center": "analytic"}
 
 
 def play(

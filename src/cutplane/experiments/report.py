@@ -7,6 +7,7 @@ import pandas as pd
 from cutplane._types import Metadata
 from cutplane.archive import replacing, write_json
 from cutplane.drawing import save_figure
+from cutplane.experiments.claims import holding, level, markdown, paired_gaps
 from cutplane.experiments.collage import collage_figure
 from cutplane.experiments.curves import summary, write_frame
 from cutplane.experiments.figures import curves_figure
@@ -18,13 +19,14 @@ def write_report(study: Study) -> Metadata:
     """Write ``curves.parquet``, ``summary.csv``, ``summary.json`` and the figures.
 
     The figures are ``curves.png`` and, for an experiment with a grid, ``collage.png`` of seed 0.
+    Claims are written to ``claims.json``, and as a table to ``claims.md``.
 
     Returns
     -------
     dict
         What was written to ``summary.json``: scores of every method at the experiment's
         ``summary_at``, by labels asked ("n_labels") and by the paper's count ("n_counted"),
-        and the labels that its runs read for that.
+        and the labels that its runs read for that; the claims, if there are any.
     """
     frame = study.frame()
     names = [method.name for method in study.experiment.methods]
@@ -33,6 +35,12 @@ def write_report(study: Study) -> Metadata:
     with replacing(study.folder / "summary.csv") as file:
         table.to_csv(file, index=False)
     report = _report(study, frame, table)
+    if study.experiment.claims:
+        claims = paired_gaps(frame, study.experiment.claims, study.budget)
+        report["claims"] = _claims(study, claims)
+        write_json(study.folder / "claims.json", report["claims"])
+        with replacing(study.folder / "claims.md") as file:
+            file.write(markdown(claims, _labels(study)).encode())
     write_json(study.folder / "summary.json", report)
     published = published_curves(study.experiment.name)
     figure = curves_figure(study.experiment, frame, published, study.budget)
@@ -66,6 +74,20 @@ def _report(study: Study, frame: pd.DataFrame, table: pd.DataFrame) -> Metadata:
         "at": list(study.experiment.summary_at),
         "methods": methods,
     }
+
+
+def _claims(study: Study, table: pd.DataFrame) -> Metadata:
+    """What the claims are tested by, and their gaps; an interval of one seed is null."""
+    return {
+        "measure": "paired gap in area over seeds, Student's interval",
+        "coverage": level(study.experiment.claims),
+        "holds": holding(table),
+        "gaps": table.astype(object).where(table.notna(), None).to_dict("records"),
+    }
+
+
+def _labels(study: Study) -> dict[str, str]:
+    return {method.name: method.label for method in study.experiment.methods}
 
 
 def _number(value: float) -> float | None:
