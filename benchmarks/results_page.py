@@ -126,6 +126,9 @@ def experiment_command(folder: Path, name: str) -> str:
         for key in ("epochs", "training")
         if key in usual and held[key] != usual[key]
     ]
+    n_seeds = pd.read_csv(folder / "summary.csv").n_seeds.max()
+    if n_seeds != USUAL_SEEDS:
+        options.insert(0, f" --seeds {n_seeds}")
     return f"cutplane experiment {name}{''.join(options)} --out DIR"
 
 

@@ -115,7 +115,7 @@ def test_the_command_writes_curves_and_a_figure(table, tmp_path):
     assert sorted(set(frame.n_labels)) == [10, 20]
     assert len(frame) == 2 * 2 * 2
     assert (out / "curves.png").stat().st_size > 10_000
-    assert {"20", "200"} <= set(result.stdout.split())
+    assert {"20", "100"} <= set(result.stdout.split())
     (claim,) = json.loads((out / "claims.json").read_text())["gaps"]
     assert claim["claim"] == "active over random"
     assert (out / "claims.md").read_text() in result.stdout

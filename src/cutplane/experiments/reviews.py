@@ -15,8 +15,8 @@ from cutplane.experiments.referee import Problem
 from cutplane.extras import locate
 from cutplane.tables.table import read_table
 
-#: Reviews drawn of the 25,000; a pool of 1,000 and as many test rows, drawn anew for every seed.
-N_REVIEWS = 2000
+#: Reviews drawn of the 25,000; a pool of 1,000 and 2,000 test rows, drawn anew for every seed.
+N_REVIEWS = 3000
 N_POOL = 1000
 _SAMPLE_SEED = 0
 _VECTORS, _TABLE = "reviews.vectors", "reviews.npz"
