@@ -27,6 +27,8 @@ MORE = {
     "regression": "the RMSE of each set, in units of its target",
 }
 COUNT_NAMES = {"n_labels": "labels asked", "n_counted": "the paper's count"}
+#: Of `cutplane experiment`, when it is not told.
+USUAL_SEEDS = 5
 
 
 def page(results: Path) -> str:

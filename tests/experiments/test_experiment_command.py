@@ -51,7 +51,6 @@ def test_command_prints_a_table(tmp_path):
         (("spiral", "--epochs", 0), "--epochs is 0"),
         (("spiral", "--jobs", 0), "--jobs is 0"),
         (("spiral", "--training", "lbfgs"), "--training is 'lbfgs'"),
-        (("sentiment", "--training", "sgd"), "sentiment trains its network in both ways"),
     ],
 )
 def test_bad_input_is_one_sentence(tmp_path, monkeypatch, arguments, message):

@@ -41,12 +41,12 @@ def experiment(
         int, typer.Option(help="Epochs of the deep baselines after every label.")
     ] = 2000,
     training: Annotated[
-        str | None,
+        str,
         typer.Option(
-            help="Training of the deep baselines: adam (the paper's text, default) or sgd (with "
-            "momentum, weight decay and dropout: the authors' code). Sentiment plays both."
+            help="Training of the deep baselines: adam (the paper's text) or sgd (with momentum, "
+            "weight decay and dropout: the authors' code)."
         ),
-    ] = None,
+    ] = "adam",
     embeddings: Annotated[
         Path | None,
         typer.Option(
@@ -89,7 +89,7 @@ def experiment(
         _summarise(study, report)
 
 
-def _experiment(name: str, epochs: int, training: str | None) -> Experiment:
+def _experiment(name: str, epochs: int, training: str) -> Experiment:
     from cutplane.experiments.experiment import TRAININGS
     from cutplane.experiments.registry import EXPERIMENTS
 
@@ -99,15 +99,8 @@ def _experiment(name: str, epochs: int, training: str | None) -> Experiment:
         )
     if epochs < 1:
         raise InvalidInputError(f"--epochs is {epochs}; give at least 1")
-    if training is None:
-        return EXPERIMENTS[name](epochs=epochs)
     if training not in TRAININGS:
         raise InvalidInputError(f"--training is {training!r}; choose one of {', '.join(TRAININGS)}")
-    if name == "sentiment":
-        raise InvalidInputError(
-            f"--training is {training!r} and sentiment trains its network in both ways; leave it "
-            "out, or pick network-margin, network-sgd-margin, ... with --methods"
-        )
     return EXPERIMENTS[name](epochs=epochs, training=training)
 
 
