@@ -23,7 +23,7 @@ from cutplane.estimators.evidence import (
     weigh,
 )
 from cutplane.estimators.score import ScoreTarget
-from cutplane.newton.gravity import gravity_center
+from cutplane.newton.gravity import gravity_center, gravity_centers
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
@@ -36,8 +36,8 @@ def evidence(log_z, n_labels=10, n_searched=10):
     return Evidence(hypotheses, np.array(log_z, dtype=float), n_labels, n_searched)
 
 
-def in_turn(jobs, _):
-    return [job() for job in jobs]
+def centers_of(spaces, starts, tol):
+    return gravity_centers(spaces, starts, tol=tol)
 
 
 def labelled(
@@ -55,9 +55,9 @@ def labelled(
     return space.with_labels(X, y, weight=weight), X, y
 
 
-def weighed(space, ys, hypotheses, *, center_of=gravity_center, **options):
+def weighed(space, ys, hypotheses, *, centers_of=centers_of, tol=1e-4, **options):
     targets = [ScoreTarget(i, y, np.zeros_like(y), **options) for i, y in enumerate(ys)]
-    return weigh(space, targets, hypotheses, space.n_rows, center_of, in_turn)
+    return weigh(space, targets, hypotheses, space.n_rows, centers_of, tol)
 
 
 @given(st.lists(st.floats(-1e4, 50), min_size=1, max_size=8))
@@ -202,12 +202,15 @@ def test_centers_without_a_law_are_taken_where_there_is_nothing_else():
     """Though the first hypothesis leaves nothing, and then all are tried again."""
     space, _, y = labelled()
 
-    def center_of(own, start):
-        if own.hypothesis == HARD:
-            raise EmptyVersionSpaceError("nothing")
-        return replace(gravity_center(own, start), law=None, status="fallback")
+    def without_law(spaces, starts, tol):
+        return [
+            EmptyVersionSpaceError("nothing")
+            if own.hypothesis == HARD
+            else replace(gravity_center(own, start, tol=tol), law=None, status="fallback")
+            for own, start in zip(spaces, starts, strict=True)
+        ]
 
-    found, (score,) = weighed(space, [y], [HARD, SOFT], center_of=center_of)
+    found, (score,) = weighed(space, [y], [HARD, SOFT], centers_of=without_law)
     assert found.kept == []
     assert score.members == ()
     assert score.center.status == "fallback"

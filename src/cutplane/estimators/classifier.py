@@ -224,8 +224,8 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     def _annotator_rounds(self) -> int:
         return 2 if self.flip == "auto" and self.annotators_.size > 1 else 0
 
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
-        return classification_hypotheses(slopes(space), self.flip, self.noise)
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
+        return classification_hypotheses(slopes(space), self.flip, self.noise, n_scores)
 
     def _no_labels(self) -> VersionSpace:
         return VersionSpace.classification(

@@ -126,7 +126,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self._update(X, labels, [ScoreTarget.of(known, None, X, target)], told)
         self.y_mean_, self.y_scale_ = mean, scale
 
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
         return regression_hypotheses(space, slopes(space), self.noise)
 
     def _no_labels(self) -> VersionSpace:
