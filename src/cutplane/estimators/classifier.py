@@ -86,10 +86,11 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     random_state : int, RandomState or None, default=None
         Decides the gates.
     n_jobs : int or None, default=None
-        Threads for the one-against-rest problems, and the folds of ``cost="auto"`` (joblib).
+        Threads for the one-against-rest problems of centers other than gravity, whose are solved
+        side by side, and the folds of ``cost="auto"`` (joblib).
     verbose : bool, default=False
-        Whether bars on stderr show how many classes, and with ``cost="auto"`` how many
-        folds, are done.
+        Whether bars on stderr show how many classes (centers other than gravity), and with
+        ``cost="auto"`` how many folds, are done.
 
     Attributes
     ----------

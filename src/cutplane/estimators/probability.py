@@ -34,7 +34,7 @@ def probabilities(scores: Array, scale: float) -> Array:
 
 
 def law_probabilities(laws: Sequence[Moments]) -> Array:
-    """Probability of each class over the version spaces of all hypotheses (mathematics (12.11)).
+    """Probability of each class over the version spaces of all hypotheses (mathematics 12).
 
     Parameters
     ----------
