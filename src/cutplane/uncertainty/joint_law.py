@@ -1,0 +1,82 @@
+"""Normal law of the predictions of candidates together with those of reference rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cutplane._types import Array
+from cutplane.uncertainty.answers import Answer
+
+#: Share of a variance below which rounding decides.
+_TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Marginals:
+    """Laws of the predictions of n rows, each for itself.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n,)
+        How far each is from the decision; 0 where values are predicted.
+    variance : ndarray of shape (n,)
+    prior : ndarray of shape (n,)
+        Variance before any label.
+    """
+
+    mean: Array
+    variance: Array
+    prior: Array
+
+    def less(self, known: Array) -> Marginals:
+        """With a part of the variance known, (n,)."""
+        return replace(self, variance=np.maximum(self.variance - known, _TINY * self.prior))
+
+
+@dataclass(frozen=True)
+class JointLaw:
+    """Law of one score, of n candidates and m reference rows.
+
+    Attributes
+    ----------
+    candidates, reference : Marginals
+    between : ndarray of shape (n, m)
+        Their covariance.
+    explained : ndarray of shape (r, n)
+        Parts of the candidates' predictions that are known, in independent directions.
+    prior_column : callable
+        From the place of a candidate to its prior covariance with all, (n,).
+    answer : Answer
+    decides : bool
+        Whether the side of a decision matters, or the value.
+    """
+
+    candidates: Marginals
+    reference: Marginals
+    between: Array
+    explained: Array
+    prior_column: Callable[[int], Array]
+    answer: Answer
+    decides: bool
+
+    @property
+    def told(self) -> Array:
+        """What an answer about each candidate tells, as :class:`Answer` has it; (n,)."""
+        own = self.candidates
+        return self.answer.told(own.mean, own.variance, own.prior)
+
+    def after(self, place: int) -> JointLaw:
+        """The law once one candidate has an answer, whatever it is: no mean moves."""
+        covariance = self.prior_column(place) - self.explained.T @ self.explained[:, place]
+        share = np.sqrt(self.told[place])
+        row, reference_row = covariance * share, self.between[place] * share
+        return replace(
+            self,
+            candidates=self.candidates.less(row**2),
+            reference=self.reference.less(reference_row**2),
+            between=self.between - np.outer(row, reference_row),
+            explained=np.vstack([self.explained, row]),
+        )
