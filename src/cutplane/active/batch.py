@@ -30,7 +30,6 @@ def best_together(question: Question, gain: Gain) -> Index:
     for number in range(min(question.n, question.candidates.size)):
         if number:
             laws = [law.after(chosen[-1]) for law in laws]
-        gains = np.sum([gain(law) for law in laws], axis=0)
-        order = ranking(gains, question.rng)
+        order = ranking(gain(laws), question.rng)
         chosen.append(int(order[~np.isin(order, chosen)][0]))
     return question.candidates[chosen]

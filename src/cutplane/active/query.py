@@ -57,12 +57,12 @@ def spread(question: Question) -> Array:
 
 
 def by_gain(gain: Gain, question: Question) -> Array:
-    """What the answer about each candidate is expected to bring, summed over the scores.
+    """What the answer about each candidate is expected to bring.
 
     The law is that of the center, so ``query_model`` does not matter. See
     :mod:`cutplane.uncertainty.gain`.
     """
-    return question.among(question.candidates, np.sum([gain(law) for law in question.laws], axis=0))
+    return question.among(question.candidates, gain(question.laws))
 
 
 def volume_split(question: Question) -> Array:
@@ -146,7 +146,9 @@ def default_query(*, is_regression: bool, by_scores: bool = False) -> str:
     ``by_scores`` asks for one that looks at nothing but the scores where there are classes: the
     final solve has no version space of its own, and the least margin in a box is found exactly.
     """
-    return "margin" if by_scores and not is_regression else "variance_reduction"
+    if is_regression:
+        return "variance_reduction"
+    return "margin" if by_scores else "halving"
 
 
 def strategy(name: str) -> Strategy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.special import entr, ndtr
@@ -10,10 +10,10 @@ from scipy.special import entr, ndtr
 from cutplane._types import Array
 from cutplane.uncertainty.joint_law import JointLaw
 
-#: From a law to the gain of an answer about each candidate, (n,).
-Gain = Callable[[JointLaw], Array]
+#: From the laws of all scores to the gain of an answer about each candidate, (n,).
+Gain = Callable[[Sequence[JointLaw]], Array]
 
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(11)
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
@@ -38,14 +38,20 @@ def variance_reduction(law: JointLaw) -> Array:
 
 
 def halving(law: JointLaw) -> Array:
-    """How evenly an answer splits the volume: minus the distance from it in deviations.
+    """Nats of volume that an answer is expected to remove: its entropy, largest at one half.
 
+    Of one question that is where the distance from the decision is least in deviations, those of
+    noise included. In a batch the answers before move the mean, by nobody knows which amount.
     Values: the deviation of the prediction.
     """
     own = law.candidates
     if not law.decides:
         return np.sqrt(own.variance)
-    return -np.abs(own.mean) / np.sqrt(own.variance + law.answer.noise(own.prior))
+    total = np.sqrt(own.variance + law.answer.noise(own.prior))
+    if not law.moved.any():
+        return _binary_entropy(law, own.mean / total)
+    moved = own.mean[:, None] + np.sqrt(law.moved)[:, None] * _NODES
+    return np.asarray(_binary_entropy(law, moved / total[:, None]) @ _WEIGHTS)
 
 
 def information(law: JointLaw) -> Array:
@@ -61,10 +67,10 @@ def information(law: JointLaw) -> Array:
     own, noise = law.candidates, law.answer.noise(law.candidates.prior)
     if not law.decides:
         return 0.5 * np.log1p(own.variance / noise)
-    share = _binary_entropy(law, own.mean / np.sqrt(own.variance + noise))
     least = np.sqrt(np.maximum(noise, np.finfo(float).tiny))
-    known = own.mean[:, None] + np.sqrt(own.variance)[:, None] * _NODES
-    return np.asarray(share - _binary_entropy(law, known / least[:, None]) @ _WEIGHTS)
+    open_before = np.sqrt(own.variance + law.moved)
+    known = own.mean[:, None] + open_before[:, None] * _NODES
+    return np.asarray(halving(law) - _binary_entropy(law, known / least[:, None]) @ _WEIGHTS)
 
 
 def expected_error(law: JointLaw) -> Array:
@@ -108,9 +114,18 @@ def _binary_entropy(law: JointLaw, z: Array) -> Array:
     return np.asarray(entr(yes) + entr(no))
 
 
+def _summed(gain: Callable[[JointLaw], Array]) -> Gain:
+    return lambda laws: np.sum([gain(law) for law in laws], axis=0)
+
+
+def _largest(gain: Callable[[JointLaw], Array]) -> Gain:
+    return lambda laws: np.max([gain(law) for law in laws], axis=0)
+
+
+#: Of several scores an answer halves the volume of the one that it decides, and tells of all.
 GAINS: dict[str, Gain] = {
-    "variance_reduction": variance_reduction,
-    "halving": halving,
-    "information": information,
-    "expected_error": expected_error,
+    "halving": _largest(halving),
+    "variance_reduction": _summed(variance_reduction),
+    "information": _summed(information),
+    "expected_error": _summed(expected_error),
 }

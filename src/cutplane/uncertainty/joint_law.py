@@ -49,6 +49,8 @@ class JointLaw:
         Parts of the candidates' predictions that are known, in independent directions.
     prior_column : callable
         From the place of a candidate to its prior covariance with all, (n,).
+    moved : ndarray of shape (n,)
+        Variance by which answers still to come will have moved the candidates' means.
     answer : Answer
     decides : bool
         Whether the side of a decision matters, or the value.
@@ -59,6 +61,7 @@ class JointLaw:
     between: Array
     explained: Array
     prior_column: Callable[[int], Array]
+    moved: Array
     answer: Answer
     decides: bool
 
@@ -69,7 +72,7 @@ class JointLaw:
         return self.answer.told(own.mean, own.variance, own.prior)
 
     def after(self, place: int) -> JointLaw:
-        """The law once one candidate has an answer, whatever it is: no mean moves."""
+        """The law once one candidate has an answer, which is not known yet."""
         covariance = self.prior_column(place) - self.explained.T @ self.explained[:, place]
         share = np.sqrt(self.told[place])
         row, reference_row = covariance * share, self.between[place] * share
@@ -79,4 +82,5 @@ class JointLaw:
             reference=self.reference.less(reference_row**2),
             between=self.between - np.outer(row, reference_row),
             explained=np.vstack([self.explained, row]),
+            moved=self.moved + row**2,
         )

@@ -120,6 +120,7 @@ class Spread:
             between,
             explained,
             lambda place: candidates.covariance(space, candidates.at(place))[:, 0] / tau,
+            np.zeros(own.variance.size),
             self.answer,
             decides=margins is not None,
         )
