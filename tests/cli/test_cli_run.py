@@ -50,9 +50,7 @@ def test_run_then_predict_a_new_table(frame, suffix, invoke):
     assert answer["classes"] == ["no", "yes"]
     assert [row["label"] for row in answer["predictions"]] == predictions["label"].tolist()
 
-    written = invoke(
-        "predict", "runs/t-halving-seed0", "new.csv", "--out", "predicted.csv"
-    )
+    written = invoke("predict", "runs/t-halving-seed0", "new.csv", "--out", "predicted.csv")
     assert written.stdout == ""
     assert Path("predicted.csv").read_text() == result.stdout
 

@@ -15,7 +15,7 @@ from cutplane.uncertainty.gain import (
     information,
     variance_reduction,
 )
-from cutplane.uncertainty.joint_law import JointLaw, Marginals
+from cutplane.uncertainty.joint_law import JointLaw, Marginals, Reference
 
 ANSWERS = [NoisyClass(0.0, 0.0), NoisyClass(0.1, 0.5), Halfspace(), Value(0.3)]
 
@@ -31,8 +31,10 @@ def joint(answer, seed=0, n=6, m=4, *, same=False):
     decides = not isinstance(answer, Value)
     return JointLaw(
         Marginals(decides * mean[first], variance[first], 2 * variance[first]),
-        Marginals(decides * mean[last], variance[last], 2 * variance[last]),
-        covariance[first, last],
+        lambda: Reference(
+            Marginals(decides * mean[last], variance[last], 2 * variance[last]),
+            covariance[first, last],
+        ),
         np.empty((0, n)),
         lambda place: covariance[first, place],
         np.zeros(n),

@@ -151,7 +151,9 @@ def test_regression_sums_what_one_more_slab_explains(hidden, leaf_features):
         after = covariance - np.outer(covariance[x], covariance[x]) / (covariance[x, x] + noise)
         expected.append(np.trace(covariance[4:, 4:]) - np.trace(after[4:, 4:]))
     rows, others = GatedRows.of(space, X), GatedRows.of(space, X[4:])
-    found = variance_reduction(Spread.around(space, center).joint(rows, others, None))
+    found = variance_reduction(
+        Spread.around(space, center).joint(rows, None, lambda: (others, None))
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
@@ -161,7 +163,9 @@ def test_classification_weighs_rows_by_how_open_their_class_is(leaf_features):
     X = np.random.default_rng(1).normal(size=(12, 2))
     score = center.scale * np.linspace(-3, 3, 12)
     rows = GatedRows.of(space, X)
-    found = variance_reduction(Spread.around(space, center).joint(rows, rows, (score, score)))
+    found = variance_reduction(
+        Spread.around(space, center).joint(rows, score, lambda: (rows, score))
+    )
     covariance = blocks(space, center, leaf_features, X)
     variance = np.diag(covariance)
     f = score / center.scale
@@ -181,5 +185,6 @@ def test_a_lonely_row_tells_less_than_one_among_many():
     assert np.argmax(model.spread(X)) == 40
     space = model.version_space_
     spread = Spread.around(space, analytic_center(space))
-    law = spread.joint(GatedRows.of(space, X), GatedRows.of(space, X[4:40]), None)
+    reference = GatedRows.of(space, X[4:40])
+    law = spread.joint(GatedRows.of(space, X), None, lambda: (reference, None))
     assert np.argmax(variance_reduction(law)) < 40

@@ -18,8 +18,8 @@ from cutplane.uncertainty.link import gap
 from cutplane.uncertainty.prior import parts
 from cutplane.uncertainty.scoring import Scoring
 
-#: Rows of a pool that are looked at closely, and how few with several scores.
-N_CLOSE, _N_CLOSE_LEAST = 1024, 256
+#: Rows of a pool that are looked at closely, and how many with several scores.
+N_CLOSE, _N_CLOSE_LEAST = 512, 256
 
 
 @dataclass
@@ -106,17 +106,18 @@ class Question:
     @property
     def n_close(self) -> int:
         """Rows that are looked at closely."""
-        n_scores = self.model.n_scores
-        least = N_CLOSE if n_scores == 1 else max(N_CLOSE // n_scores, _N_CLOSE_LEAST)
+        least = 2 * N_CLOSE if self.is_regression else N_CLOSE
+        if self.model.n_scores > 1:
+            least = _N_CLOSE_LEAST
         return max(least, BATCH_POOL * self.n)
 
     @cached_property
     def candidates(self) -> Index:
         """Places on offer that are worth a close look, in order.
 
-        All of them up to 1,024 (up to 256 with several scores). Of more, three quarters of these
-        are nearest to a decision in units of their prior deviation, and the others random; where
-        values are predicted all are random.
+        All of them up to 512 (with several scores 256, of values 1,024). Of more, three quarters
+        of these are nearest to a decision in units of their prior deviation, and the others
+        random; where values are predicted all are random.
         """
         size, n = self.offered.size, self.n_close
         if n >= size:

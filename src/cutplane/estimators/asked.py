@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -44,15 +45,23 @@ def joint_laws(
 
     ``decides``: how far a score is from winning or losing matters, or else its value.
     """
-    space = scores[0].space
-    candidates, reference = pool.gated(space, at), pool.gated(space, pool.reference)
-    if not decides:
-        return [score.spread().joint(candidates, reference, None) for score in scores]
-    own = gaps(_close_scores(scores, pool, at, candidates))
-    other = gaps(_close_scores(scores, pool, pool.reference, reference))
+    space, places = scores[0].space, range(len(scores))
+
+    @cache
+    def close(is_reference: bool) -> tuple[GatedRows, Array | None]:
+        chosen = pool.reference if is_reference else at
+        rows = pool.gated(space, chosen)
+        return rows, gaps(_close_scores(scores, pool, chosen, rows)) if decides else None
+
+    def of_score(place: int, *, is_reference: bool) -> tuple[GatedRows, Array | None]:
+        rows, margins = close(is_reference)
+        return rows, None if margins is None else margins[:, place]
+
     return [
-        score.spread().joint(candidates, reference, margins)
-        for score, margins in zip(scores, zip(own.T, other.T, strict=True), strict=True)
+        score.spread().joint(
+            *of_score(place, is_reference=False), partial(of_score, place, is_reference=True)
+        )
+        for place, score in zip(places, scores, strict=True)
     ]
 
 

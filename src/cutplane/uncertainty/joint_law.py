@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,15 +38,22 @@ class Marginals:
         return replace(self, variance=np.maximum(self.variance - known, _TINY * self.prior))
 
 
+class Reference(NamedTuple):
+    """Laws of m reference rows, and their covariance with n candidates, (n, m)."""
+
+    rows: Marginals
+    between: Array
+
+
 @dataclass(frozen=True)
 class JointLaw:
     """Law of one score, of n candidates and m reference rows.
 
     Attributes
     ----------
-    candidates, reference : Marginals
-    between : ndarray of shape (n, m)
-        Their covariance.
+    candidates : Marginals
+    look : callable
+        Gives the reference rows, which not every question needs.
     explained : ndarray of shape (r, n)
         Parts of the candidates' predictions that are known, in independent directions.
     prior_column : callable
@@ -57,13 +66,27 @@ class JointLaw:
     """
 
     candidates: Marginals
-    reference: Marginals
-    between: Array
+    look: Callable[[], Reference]
     explained: Array
     prior_column: Callable[[int], Array]
     moved: Array
     answer: Answer
     decides: bool
+
+    @cached_property
+    def seen(self) -> Reference:
+        """The reference rows."""
+        return self.look()
+
+    @property
+    def reference(self) -> Marginals:
+        """Their laws."""
+        return self.seen.rows
+
+    @property
+    def between(self) -> Array:
+        """Their covariance with the candidates; (n, m)."""
+        return self.seen.between
 
     @property
     def told(self) -> Array:
@@ -75,12 +98,16 @@ class JointLaw:
         """The law once one candidate has an answer, which is not known yet."""
         covariance = self.prior_column(place) - self.explained.T @ self.explained[:, place]
         share = np.sqrt(self.told[place])
-        row, reference_row = covariance * share, self.between[place] * share
+        row = covariance * share
+
+        def look() -> Reference:
+            told = self.between[place] * share
+            return Reference(self.reference.less(told**2), self.between - np.outer(row, told))
+
         return replace(
             self,
             candidates=self.candidates.less(row**2),
-            reference=self.reference.less(reference_row**2),
-            between=self.between - np.outer(row, reference_row),
+            look=look,
             explained=np.vstack([self.explained, row]),
             moved=self.moved + row**2,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cutplane._types import Array, Pattern, Rows
@@ -28,11 +29,20 @@ class Prior(NamedTuple):
         return cls(space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows))
 
 
-class GatedRows(NamedTuple):
-    """Rows (n, d) as the leaves of a version space read them, with their patterns."""
+@dataclass(frozen=True)
+class GatedRows:
+    """Rows as the leaves of version spaces on the same labelled rows read them.
+
+    Attributes
+    ----------
+    rows : array or CSR matrix of shape (n, d)
+    patterns : sequence of ndarray
+        Entry l of shape (n, P_{l+1}).
+    """
 
     rows: Rows
     patterns: Sequence[Pattern]
+    _priors: dict[float, Prior] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, space: VersionSpace, X: Rows) -> GatedRows:
@@ -40,8 +50,11 @@ class GatedRows(NamedTuple):
         return cls(space.leaf_rows(X), space.arrangement.patterns(X))
 
     def prior(self, space: VersionSpace) -> Prior:
-        """What is known of them before any label."""
-        return Prior.of(space, self.rows, self.patterns)
+        """What is known of them before any label; kept for every slope."""
+        slope = space.hypothesis.slope
+        if slope not in self._priors:
+            self._priors[slope] = Prior.of(space, self.rows, self.patterns)
+        return self._priors[slope]
 
     def covariance(self, space: VersionSpace, other: GatedRows) -> Array:
         """Prior covariance with the predictions of other rows (m, d); (n, m)."""

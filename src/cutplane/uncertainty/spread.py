@@ -8,6 +8,7 @@ of gravity comes with such a law of its own (mathematics 11).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from cutplane._types import Array, Rows
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.answers import Answer, Halfspace, NoisyClass, Value
-from cutplane.uncertainty.joint_law import JointLaw, Marginals
+from cutplane.uncertainty.joint_law import JointLaw, Marginals, Reference
 from cutplane.uncertainty.mixture import Member
 from cutplane.uncertainty.prior import GatedRows, Prior, parts
 
@@ -97,33 +98,44 @@ class Spread:
         return out * self.scale / np.sqrt(weight)
 
     def joint(
-        self, candidates: GatedRows, reference: GatedRows, margins: tuple[Array, Array] | None
+        self,
+        candidates: GatedRows,
+        margin: Array | None,
+        reference: Callable[[], tuple[GatedRows, Array | None]],
     ) -> JointLaw:
         """Law of candidates (n rows) and reference rows (m) together.
 
         Parameters
         ----------
-        candidates, reference : GatedRows
-        margins : tuple of ndarray of shape (n,) and (m,), or None
+        candidates : GatedRows
+        margin : ndarray of shape (n,), or None
             How far their scores are from a decision; None where values are predicted.
+        reference : callable
+            Gives the reference rows and their margin, (m,) or None.
         """
         space, tau = self.space, self.tau
-        own, other = candidates.prior(space), reference.prior(space)
-        explained, known = self._explained(own), self._explained(other)
-        between = candidates.covariance(space, reference) / tau - explained.T @ known
-        means = np.zeros(own.variance.size), np.zeros(other.variance.size)
-        if margins is not None:
-            means = margins[0] / self.scale, margins[1] / self.scale
+        prior = candidates.prior(space)
+        explained = self._explained(prior)
+
+        def look() -> Reference:
+            rows, own = reference()
+            known = self._explained(rows.prior(space))
+            between = candidates.covariance(space, rows) / tau - explained.T @ known
+            return Reference(self._marginals(rows.prior(space), known, own), between)
+
         return JointLaw(
-            Marginals(means[0], self._variance(own, explained), own.variance / tau),
-            Marginals(means[1], self._variance(other, known), other.variance / tau),
-            between,
+            self._marginals(prior, explained, margin),
+            look,
             explained,
             lambda place: candidates.covariance(space, candidates.at(place))[:, 0] / tau,
-            np.zeros(own.variance.size),
+            np.zeros(prior.variance.size),
             self.answer,
-            decides=margins is not None,
+            decides=margin is not None,
         )
+
+    def _marginals(self, prior: Prior, explained: Array, margin: Array | None) -> Marginals:
+        mean = np.zeros_like(prior.variance) if margin is None else margin / self.scale
+        return Marginals(mean, self._variance(prior, explained), prior.variance / self.tau)
 
     def _explained(self, prior: Prior) -> Array:
         """The part of the rows that the labels determine, in k independent directions; (k, n)."""
