@@ -140,11 +140,11 @@ def test_halving_prefers_what_splits_evenly_and_knows_noise():
 
 
 def test_an_answer_that_others_will_give_halves_nothing():
-    """A copy of a row asked already: hard cuts leave its answer no entropy."""
+    """A copy of a row asked already; a normal law leaves more of its entropy than a cut."""
     law = joint(NoisyClass(0.0, 0.0))
     twin = replace(law, prior_column=lambda place: law.candidates.variance)
     after = halving(twin.after(0))
-    assert after[0] < 0.5 * halving(law)[0]
+    assert after[0] < 0.7 * halving(law)[0]
 
 
 def test_values_gain_alike_by_error_and_variance():
