@@ -9,7 +9,7 @@ import importlib
 from importlib.util import find_spec
 from typing import Any
 
-#: TabICL computes minutes for a run, so it plays where it is named.
+#: A transformer over the whole pool at every question: they play where they are named.
 BY_NAME = ("TabICL, margin", "TabICL, greedy")
 
 
