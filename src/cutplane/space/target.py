@@ -116,6 +116,11 @@ class Target:
         below, above = np.exp(-self.log_slope(np.array([least, largest]))).tolist()
         return min(below, mean), min(above, mean)
 
+    @property
+    def name(self) -> str | None:
+        """Its kind, and the power if it has one."""
+        return f"{self.kind} {self.power:g}" if self.kind == "yeo-johnson" else self.kind
+
     def to_metadata(self) -> Metadata:
         """In types that JSON knows."""
         return asdict(self)
