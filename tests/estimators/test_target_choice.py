@@ -30,7 +30,8 @@ def test_the_evidence_tells_a_skewed_target_from_one_that_is_not(seed):
     assert fitted(y).target_transform_.kind is None
     assert fitted(np.exp(1.5 * y)).target_transform_.kind == "log"
     left = fitted(-np.exp(y)).target_transform_
-    assert left.kind == "yeo-johnson" and left.power > 1
+    assert left.kind == "yeo-johnson"
+    assert left.power > 1
 
 
 def test_the_evidence_is_the_density_of_the_labels(monkeypatch):

@@ -41,14 +41,17 @@ def test_the_way_back_rises_and_goes_straight_on_no_steeper_than_the_mean(kind, 
     for end, below in ((own.low, True), (own.high, False)):
         places = end + (-1 if below else 1) * np.array([0.0, 1.0, 2.0])
         first, second = np.abs(np.diff(own.back(places)))
-        assert first == pytest.approx(second) and first <= mean * (1 + 1e-9)
+        assert first == pytest.approx(second)
+        assert first <= mean * (1 + 1e-9)
 
 
 def test_no_transform_changes_nothing():
     y = labels()
     own = Target.of(None, y)
     assert own.name is None
-    assert own.forward(y) is y and own.back(y) is y and not own.log_slope(y).any()
+    assert own.forward(y) is y
+    assert own.back(y) is y
+    assert not own.log_slope(y).any()
 
 
 @given(st.floats(0, 2), st.floats(1e-6, 1e3))
