@@ -66,7 +66,7 @@ def test_first_predictions_of_eight_threads_are_those_of_one(make, final_solve, 
 @pytest.mark.slow
 @pytest.mark.parametrize("final_solve", [None, "sparse", "ridge"])
 def test_first_questions_of_eight_threads_are_those_of_one(classifier, final_solve):
-    X, y = rows()
+    X, y = rows(15)
     options = {"final_solve": final_solve, "center": "chebyshev"}
     one, other = (classifier((6,), **options).fit(X, y) for _ in range(2))
     for ask in (

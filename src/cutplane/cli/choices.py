@@ -14,7 +14,7 @@ DATA_SETS = (
     "spiral",
     "wine",
 )
-UNITS = ("mixed", "halfspaces", "balls")
+UNITS = ("mixed", "thirds", "halfspaces", "balls")
 QUERIES = (
     "halving",
     "variance_reduction",

@@ -45,6 +45,12 @@ def print_json(answer: Metadata) -> None:
     typer.echo(json.dumps(answer))
 
 
+def say_of_transform(metrics: Metadata) -> None:
+    """Say what a regressor learnt in the place of the target, if something else."""
+    if metrics["target_transform"] is not None:
+        typer.echo(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
+
+
 def warn_of_dropped_columns(dropped: Mapping[str, str]) -> None:
     """Say on stderr which columns carry nothing."""
     if dropped:
