@@ -41,6 +41,8 @@ class CuttingPlaneEstimator(FittedScores, ABC):
 
     #: Prices that ``cost="auto"`` chooses from, the default first.
     _costs: tuple[float, ...]
+    #: Units that "auto" gives gated networks.
+    _gated_units = "mixed"
 
     @abstractmethod
     def _no_labels(self) -> VersionSpace:
@@ -124,9 +126,11 @@ class CuttingPlaneEstimator(FittedScores, ABC):
             hidden,
             np.random.default_rng(seed),
             fit_intercept=self.fit_intercept,
-            units=units_of_network(self.units, self.activation, fit_intercept=self.fit_intercept),
+            units=units_of_network(
+                self.units, self.activation, self._gated_units, fit_intercept=self.fit_intercept
+            ),
         )
-        self._seed, self._n_at_choice = seed, 0
+        self._seed, self._n_at_choice, self.cost_ = seed, 0, self._costs[0]
         self._labels, self._weight, self._scores = np.empty(0), np.empty(0), ()
 
     def _set_cost(self, X: Rows, labels: NDArray) -> None:

@@ -44,11 +44,12 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         "gated_relu" has no sign rows (mathematics 5): milliseconds for hundreds of labels,
         and ``network_.plain(X)`` is a ReLU network that agrees on rows X. "relu" is the
         network of the paper.
-    units : {"auto", "mixed", "halfspaces", "balls"}, default="auto"
+    units : {"auto", "mixed", "thirds", "halfspaces", "balls"}, default="auto"
         What the gates of the first layer are: halfspaces; balls around random rows of the
-        pool; or "mixed", half of each, the halfspaces reading the length of the row too
-        (mathematics 13). "auto" is mixed for gated networks with an intercept, which balls
-        need, and else halfspaces.
+        pool; "mixed", half of each, the halfspaces reading the length of the row too; or
+        "thirds", as mixed, but with a third that is always on (mathematics 13). With an
+        intercept, which balls need, "auto" is mixed for gated classifiers and thirds for gated
+        regressors, and else halfspaces.
     center : str, default="auto"
         Which center of the version space the network is. "gravity" is the mean of its law by
         expectation propagation, averaged over hypotheses by their evidence (mathematics 11

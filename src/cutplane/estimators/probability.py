@@ -11,7 +11,8 @@ from scipy.special import log_ndtr, ndtr
 from cutplane._types import Array, Rows
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.link import link
-from cutplane.uncertainty.mixture import Moments, parts
+from cutplane.uncertainty.mixture import Moments
+from cutplane.uncertainty.prior import parts
 
 #: Where the largest score can be, around the largest mean, in deviations.
 _GRID = np.linspace(-6.0, 6.0, 33)
