@@ -26,7 +26,8 @@ def best_together(question: Question, gain: Gain) -> Index:
     Nemhauser, Wolsey and Fisher, "An Analysis of Approximations for Maximizing Submodular Set
     Functions" (1978): the greedy choice.
     """
-    laws, chosen = question.laws, []
+    laws = question.laws
+    chosen: list[int] = []
     for number in range(min(question.n, question.candidates.size)):
         if number:
             laws = [law.after(chosen[-1]) for law in laws]

@@ -123,7 +123,7 @@ class Pool(Domain):
         self._told = np.zeros(self.rows.shape[0], dtype=bool)
 
     @cached_property
-    def probe(self) -> Rows:  # type: ignore[override]
+    def probe(self) -> Rows:
         return self._kept.take(slice(None, None, -(-self._kept.n_rows // _PROBE_ROWS)))
 
     def offer(self, n: int, rng: np.random.Generator, *, is_first: bool) -> Offer:

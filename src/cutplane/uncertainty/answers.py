@@ -18,7 +18,15 @@ class Answer(Protocol):
     """A label to come, met by normal laws of predictions with some mean and variance.
 
     ``prior`` is the variance of the predictions before any label, in which noise is measured.
+
+    Attributes
+    ----------
+    flip : float
+        Probability that a class is wrong whatever the prediction.
     """
+
+    @property
+    def flip(self) -> float: ...
 
     def told(self, mean: Array, variance: Array, prior: Array) -> Array:
         """Expected reduction of the prediction's variance, divided by the variance squared."""
@@ -48,15 +56,10 @@ class NoisyClass:
         total = variance + self.noise(prior)
         z = mean / np.sqrt(total)
         log_density = -(z**2) / 2 - _LOG_ROOT + np.log1p(-2 * self.flip)
-        return np.exp(2 * log_density - self.log_share(z) - self.log_share(-z)) / total
+        return np.exp(2 * log_density - log_share(z, self.flip) - log_share(-z, self.flip)) / total
 
     def noise(self, prior: Array) -> Array:
         return self.margin**2 * prior
-
-    def log_share(self, z: Array) -> Array:
-        """Logarithm of the probability of the answer yes."""
-        clean = log_ndtr(z) + np.log1p(-2 * self.flip)
-        return clean if self.flip == 0 else np.logaddexp(np.log(self.flip), clean)
 
 
 @dataclass(frozen=True)
@@ -67,17 +70,15 @@ class Halfspace:
     clearly tells little.
     """
 
-    flip = 0.0
+    @property
+    def flip(self) -> float:
+        return 0.0
 
     def told(self, mean: Array, variance: Array, prior: Array) -> Array:
         return 1 / (variance + halfspace_multiplier(np.abs(mean), variance) ** -2.0)
 
     def noise(self, prior: Array) -> Array:
         return np.zeros_like(prior)
-
-    def log_share(self, z: Array) -> Array:
-        """Logarithm of the probability of the answer yes."""
-        return np.asarray(log_ndtr(z))
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,18 @@ class Value:
 
     width: float
 
+    @property
+    def flip(self) -> float:
+        return 0.0
+
     def told(self, mean: Array, variance: Array, prior: Array) -> Array:
         return 1 / (variance + self.width)
 
     def noise(self, prior: Array) -> Array:
         return np.full_like(prior, self.width)
+
+
+def log_share(z: Array, flip: float) -> Array:
+    """Logarithm of the probability of yes, ``flip + (1 - 2 flip) Phi(z)`` (mathematics (14.2))."""
+    clean = log_ndtr(z) + np.log1p(-2 * flip)
+    return np.asarray(clean if flip == 0 else np.logaddexp(np.log(flip), clean))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import entr, ndtr
 
 from cutplane._types import Array
+from cutplane.uncertainty.answers import log_share
 from cutplane.uncertainty.joint_law import JointLaw
 
 #: From the laws of all scores to the gain of an answer about each candidate, (n,).
@@ -92,7 +93,7 @@ def expected_error(law: JointLaw) -> Array:
     before = _error(reference.mean, reference.variance + noise)
     after = np.zeros(own.mean.size)
     for side in (1.0, -1.0):
-        share = np.exp(law.answer.log_share(side * z))
+        share = np.exp(log_share(side * z, flip))
         density = (1 - 2 * flip) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
         slope = side * density / np.maximum(share, np.finfo(float).tiny) / np.sqrt(total)
         curvature = slope * (slope + z / np.sqrt(total))
@@ -110,7 +111,7 @@ def _error(mean: Array, variance: Array) -> Array:
 
 def _binary_entropy(law: JointLaw, z: Array) -> Array:
     """Entropy of the answer, in nats."""
-    yes, no = np.exp(law.answer.log_share(z)), np.exp(law.answer.log_share(-z))
+    yes, no = (np.exp(log_share(own, law.answer.flip)) for own in (z, -z))
     return np.asarray(entr(yes) + entr(no))
 
 
