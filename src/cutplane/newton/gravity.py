@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from cutplane.blas import one_thread
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.newton.center import Center
@@ -80,7 +82,8 @@ def gravity_centers(
     ----------
     spaces : sequence of VersionSpace
     starts : sequence of Center or None
-        As in :func:`gravity_center`, one for each.
+        As in :func:`gravity_center`, one for each. With sign rows the center of the same labels
+        under the hypothesis before serves where there is none.
     tol, max_iter
         As there.
 
@@ -94,7 +97,9 @@ def gravity_centers(
     with one_thread():
         for i, (space, start) in enumerate(zip(spaces, starts, strict=True)):
             if space.has_sign_rows:
-                found[i] = tree_gravity(space, start, tol=tol, max_iter=max_iter)
+                near = found.get(i - 1) if i and _say_the_same(spaces[i - 1], space) else None
+                first = near if start is None and isinstance(near, Center) else start
+                found[i] = tree_gravity(space, first, tol=tol, max_iter=max_iter)
             else:
                 alike[id(space.operator), type(space.likelihood)].append(i)
         for places in alike.values():
@@ -102,3 +107,8 @@ def gravity_centers(
             solved = kernel_gravity(own, known, tol=tol, max_iter=max_iter)
             found |= dict(zip(places, solved, strict=True))
     return [found[i] for i in range(len(spaces))]
+
+
+def _say_the_same(one: VersionSpace, other: VersionSpace) -> bool:
+    """Whether two version spaces differ in their hypotheses at most."""
+    return one.operator is other.operator and np.array_equal(one.y, other.y)

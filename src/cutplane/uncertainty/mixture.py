@@ -16,6 +16,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
+from cutplane.blas import one_thread
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
@@ -103,9 +104,13 @@ class Member:
     def factor(self) -> Array:
         """Cholesky factor of the labelled rows' covariance and what their sites leave open."""
         space = self.space
-        gram = space.gate_kernel(space.patterns, space.tree.rows)
+        if space.has_sign_rows:
+            gram = space.gate_kernel(space.patterns, space.tree.rows)
+        else:  # that of all scores
+            gram = space.operator.covariance.copy()
         gram[np.diag_indices_from(gram)] += self.left_open
-        return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
+        with one_thread():
+            return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
 
     @cached_property
     def force(self) -> Array:
