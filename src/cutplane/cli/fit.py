@@ -59,4 +59,5 @@ def _summarise(metrics: Metadata) -> None:
         f"{metrics['table']}: {metrics['n_labels']} labels, {metrics['n_cuts']} cuts, "
         f"training {score} {metrics['training_score']:.3f}"
     )
+    options.say_of_transform(metrics)
     options.warn_of_dropped_columns(metrics["dropped_columns"])

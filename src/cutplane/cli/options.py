@@ -26,7 +26,9 @@ Task = Annotated[
 ]
 Query = Annotated[
     str | None,
-    typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),
+    typer.Option(
+        "--query", help=f"{', '.join(QUERIES)}; halving by default, for values variance_reduction."
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -41,6 +43,12 @@ def plain(settings: Mapping[str, object]) -> Metadata:
 def print_json(answer: Metadata) -> None:
     """Print one line of JSON."""
     typer.echo(json.dumps(answer))
+
+
+def say_of_transform(metrics: Metadata) -> None:
+    """Say what a regressor learnt in the place of the target, if something else."""
+    if metrics["target_transform"] is not None:
+        typer.echo(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
 
 
 def warn_of_dropped_columns(dropped: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from cutplane.estimators.defaults import AUTO
 from cutplane.space.arrangement import UNITS, Arrangement
 from cutplane.space.gates import mean_and_deviation
 from cutplane.space.rows import rows_that_cut
+from cutplane.space.target import TRANSFORMS
 
 ACTIVATIONS = ("relu", "gated_relu")
 FINAL_SOLVES = ("sparse", "ridge")
@@ -131,11 +132,18 @@ def check_depth(depth: float) -> None:
 
 def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
     """Raise InvalidInputError for parameters of an estimator that make no sense."""
-    choices_of = {"activation": ACTIVATIONS, "units": (AUTO, *UNITS), "center": tuple(centers)}
+    choices_of: dict[str, tuple[str | None, ...]] = {
+        "activation": ACTIVATIONS,
+        "units": (AUTO, *UNITS),
+        "center": tuple(centers),
+    }
+    if "target_transform" in parameters:
+        choices_of["target_transform"] = (AUTO, None, *TRANSFORMS)
     for name, choices in choices_of.items():
         value = parameters[name]
         if value not in choices:
-            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {', '.join(choices)}")
+            known = ", ".join(map(str, choices))
+            raise InvalidInputError(f"{name}={value!r} arrived; choose one of {known}")
     for name in ("cost", "radius", "tol", "epsilon"):
         value = parameters.get(name, 1.0)
         if name == "cost" and (value is None or value == "auto" or value == np.inf):

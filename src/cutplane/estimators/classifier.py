@@ -44,11 +44,12 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         "gated_relu" has no sign rows (mathematics 5): milliseconds for hundreds of labels,
         and ``network_.plain(X)`` is a ReLU network that agrees on rows X. "relu" is the
         network of the paper.
-    units : {"auto", "mixed", "halfspaces", "balls"}, default="auto"
+    units : {"auto", "mixed", "thirds", "halfspaces", "balls"}, default="auto"
         What the gates of the first layer are: halfspaces; balls around random rows of the
-        pool; or "mixed", half of each, the halfspaces reading the length of the row too
-        (mathematics 13). "auto" is mixed for gated networks with an intercept, which balls
-        need, and else halfspaces.
+        pool; "mixed", half of each, the halfspaces reading the length of the row too; or
+        "thirds", as mixed, but with a third that is always on (mathematics 13). With an
+        intercept, which balls need, "auto" is mixed for gated classifiers and thirds for gated
+        regressors, and else halfspaces.
     center : str, default="auto"
         Which center of the version space the network is. "gravity" is the mean of its law by
         expectation propagation, averaged over hypotheses by their evidence (mathematics 11
@@ -86,10 +87,11 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     random_state : int, RandomState or None, default=None
         Decides the gates.
     n_jobs : int or None, default=None
-        Threads for the one-against-rest problems, and the folds of ``cost="auto"`` (joblib).
+        Threads for the one-against-rest problems of centers other than gravity, whose are solved
+        side by side, and the folds of ``cost="auto"`` (joblib).
     verbose : bool, default=False
-        Whether bars on stderr show how many classes, and with ``cost="auto"`` how many
-        folds, are done.
+        Whether bars on stderr show how many classes (centers other than gravity), and with
+        ``cost="auto"`` how many folds, are done.
 
     Attributes
     ----------
@@ -224,8 +226,8 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     def _annotator_rounds(self) -> int:
         return 2 if self.flip == "auto" and self.annotators_.size > 1 else 0
 
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
-        return classification_hypotheses(slopes(space), self.flip, self.noise)
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
+        return classification_hypotheses(slopes(space), self.flip, self.noise, n_scores)
 
     def _no_labels(self) -> VersionSpace:
         return VersionSpace.classification(

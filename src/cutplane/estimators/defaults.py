@@ -16,11 +16,11 @@ def center_of_network(
     return "gravity" if cost is None and not _has_sign_rows(activation, hidden) else "analytic"
 
 
-def units_of_network(units: str, activation: str, *, fit_intercept: bool) -> str:
-    """The units' name: "auto" is mixed for gated networks with an intercept, else halfspaces."""
+def units_of_network(units: str, activation: str, gated: str, *, fit_intercept: bool) -> str:
+    """The units' name: "auto" is ``gated`` for those with an intercept, else halfspaces."""
     if units != AUTO:
         return units
-    return "mixed" if activation == "gated_relu" and fit_intercept else "halfspaces"
+    return gated if activation == "gated_relu" and fit_intercept else "halfspaces"
 
 
 def _has_sign_rows(activation: str, hidden: int | tuple[int, ...]) -> bool:

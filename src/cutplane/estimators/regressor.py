@@ -7,24 +7,28 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.metrics import r2_score
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_array
 
 from cutplane._types import Array, Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import cutting_rows
+from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import regression_hypotheses, slopes
+from cutplane.estimators.numbers import Numbers
 from cutplane.estimators.score import ScoreTarget
+from cutplane.estimators.target_choice import choose_target
 from cutplane.estimators.told import Told, mean_and_spread
 from cutplane.space.hypothesis import Hypothesis
+from cutplane.space.target import Target
 from cutplane.space.version_space import VersionSpace
 
 
-class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
+class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
     """ReLU network regressor trained by slab cuts ``|f(x) - y| <= epsilon``.
 
-    The target is standardised with the mean and standard deviation of the labels held, each as
-    often as it counts, so ``epsilon`` and ``radius`` are in standard deviations of the target.
+    The target, transformed where it is skewed, is standardised with the mean and standard
+    deviation of the labels held, each as often as it counts, so ``epsilon`` and ``radius`` are
+    in standard deviations of the target.
 
     Parameters
     ----------
@@ -42,11 +46,17 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     noise : float or "auto", default="auto"
         Standard deviation of the noise of the labels, in that of the target, for
         ``center="gravity"``; 0 means slabs. "auto" averages over several by their evidence.
+    target_transform : {"auto", None, "log", "yeo-johnson"}, default="auto"
+        What is learnt in the place of y; predictions are in the units of y. "auto" is the
+        logarithm or a power of either tail where the evidence speaks for it, which centers
+        other than gravity do not have; "yeo-johnson" the power of most evidence.
 
     Attributes
     ----------
+    target_transform_ : Target
+        The transform g; its ``kind`` is None where y itself is learnt.
     y_mean_, y_scale_ : float
-        ``y = y_mean_ + y_scale_ * f`` for the score f of ``network_``.
+        ``g(y) = y_mean_ + y_scale_ * f`` for the score f of ``network_``.
     arrangement_, center_, network_, version_space_, n_features_in_, cost_, n_iter_
         As in :class:`CuttingPlaneClassifier`; ``network_`` gives f in standard deviations of y.
 
@@ -60,6 +70,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
     True
     """
 
+    _gated_units = "thirds"
     _costs = (100.0, 10.0, 30.0, 300.0, 1000.0)
 
     def __init__(
@@ -72,6 +83,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         radius: float = 10.0,
         epsilon: float = 1e-3,
         noise: float | str = "auto",
+        target_transform: str | None = "auto",
         fit_intercept: bool = True,
         final_solve: str | None = None,
         tol: float = 1e-3,
@@ -88,6 +100,7 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         self.radius = radius
         self.epsilon = epsilon
         self.noise = noise
+        self.target_transform = target_transform
         self.fit_intercept = fit_intercept
         self.final_solve = final_solve
         self.tol = tol
@@ -119,14 +132,28 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
         kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
-        mean, spread = mean_and_spread(labels, np.concatenate([self._weight, told.weight]))
+        weight = np.concatenate([self._weight, told.weight])
+        transform = self._transform(X, labels, weight)
+        learnt = transform.forward(labels)
+        mean, spread = mean_and_spread(learnt, weight)
         scale = spread if spread > 0 else max(abs(mean), 1.0)
-        target = (labels - mean) / scale
         known = self._scores[0] if self._scores else None
-        self._update(X, labels, [ScoreTarget.of(known, None, X, target)], told)
-        self.y_mean_, self.y_scale_ = mean, scale
+        self._update(X, labels, [ScoreTarget.of(known, None, X, (learnt - mean) / scale)], told)
+        self.y_mean_, self.y_scale_, self.target_transform_ = mean, scale, transform
 
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
+    def _transform(self, X: Rows, labels: NDArray, weight: Array) -> Target:
+        """What is learnt of all labels, the newest of rows X; chosen whenever hypotheses are."""
+        name = self.target_transform
+        if name == AUTO and not self._weighs_evidence:
+            name = None
+        if self._scores and self._weighs_evidence and not self.evidence_.is_old(labels.size):
+            own = self.target_transform_
+            return Target.of(own.kind, labels, own.power, weight)
+        known = self._scores[0].space if self._scores else self._no_labels()
+        space = known.with_labels(X, labels[-X.shape[0] :])
+        return choose_target(name, space.relabelled(labels, weight=weight), labels, slopes(space))
+
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
         return regression_hypotheses(space, slopes(space), self.noise)
 
     def _no_labels(self) -> VersionSpace:
@@ -142,35 +169,3 @@ class CuttingPlaneRegressor(RegressorMixin, CuttingPlaneEstimator):
 
     def _feels_scale(self) -> bool:
         return True  # the radius has a unit
-
-    def agreement(self, X: Rows, y: ArrayLike) -> float:
-        """Coefficient of determination R2 of the center; what ``cost="auto"`` maximizes."""
-        return float(r2_score(y, self.y_mean_ + self.y_scale_ * self.scores(X, "center")))
-
-    def predict(
-        self, X: Rows, return_std: bool = False, n_samples: int | None = None
-    ) -> Array | tuple[Array, Array]:
-        """Predictions of the decoded network in the units of y.
-
-        Parameters
-        ----------
-        X : array-like or CSR matrix of shape (n, n_features)
-        return_std : bool, default=False
-            Whether to return the standard deviation over the version space too. It grows
-            with ``radius`` and is no error bar, see the guide "Uncertainty".
-        n_samples : int, optional
-            Networks it is taken over: drawn, and kept until the next fit; 0 for a normal
-            law around the center. By default the size decides, see
-            :func:`cutplane.uncertainty.draw.draw_ensemble`.
-
-        Returns
-        -------
-        y : ndarray of shape (n,)
-        std : ndarray of shape (n,)
-            Only with ``return_std``.
-        """
-        check_is_fitted(self)
-        predicted = self.y_mean_ + self.y_scale_ * self.scores(X)
-        if not return_std:
-            return predicted
-        return predicted, self.y_scale_ * self.ensemble(n_samples).std(self._rows(X))[:, 0]

@@ -82,5 +82,5 @@ def _predictor(learner: ActiveLearner, model: str) -> Callable[[NDArray], NDArra
     if not learner.is_fitted:  # one class is known
         return lambda X: np.full(len(X), learner.labels_[0])
     if isinstance(estimator, CuttingPlaneRegressor):
-        return lambda X: estimator.y_mean_ + estimator.y_scale_ * estimator.scores(X, model)
+        return lambda X: estimator.values(estimator.scores(X, model))
     return lambda X: estimator.classes_[(estimator.scores(X, model) > 0).astype(int)]

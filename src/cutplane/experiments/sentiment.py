@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 #: Hidden units of all networks.
 WIDTH = 200
-#: The question of the default learner.
-QUERY = "variance_reduction"
 #: Rows that a network trained by gradients asks at once; models are scored as often.
 BATCH = 10
 BUDGET = 100
@@ -82,10 +80,10 @@ def _no_problem(seed: int) -> Problem:
 
 def _cutting_planes() -> tuple[Method, ...]:
     linear, cpal = {"hidden": ()}, learners.PAPER
-    forms: tuple[tuple[str, str, str, Metadata], ...] = (
-        ("default", "default, variance reduction", QUERY, {}),
+    forms: tuple[tuple[str, str, str | None, Metadata], ...] = (
+        ("default", "default", None, {}),
         ("default-random", "default, random", "random", {}),
-        ("linear", "linear, variance reduction", QUERY, linear),
+        ("linear", "linear", None, linear),
         ("linear-random", "linear, random", "random", linear),
         ("cpal", "CPAL relu, margin", "margin", cpal),
         ("cpal-linear", "linear cutting plane, margin", "margin", cpal | linear),
@@ -98,7 +96,7 @@ def _cutting_planes() -> tuple[Method, ...]:
         Method(
             "default-batch",
             f"default, batches of {BATCH}",
-            partial(play, query=QUERY, options={}, batch=BATCH),
+            partial(play, query=None, options={}, batch=BATCH),
         ),
         Method(
             "cpal-extremes",
@@ -130,13 +128,14 @@ def play(
     *,
     seed: int,
     budget: int,
-    query: str,
+    query: str | None,
     options: Metadata,
     batch: int = 1,
 ) -> None:
     """Ask by a cutting-plane learner; ``options`` are the estimator's, beside its defaults.
 
-    Every label cuts, so ``budget`` counts labels. ``batch`` rows are asked at once.
+    Every label cuts, so ``budget`` counts labels. ``batch`` rows are asked at once. The question
+    is the learner's own with ``query=None``.
     """
     learner = ActiveLearner(
         CuttingPlaneClassifier(random_state=seed).set_params(**options),
@@ -203,7 +202,7 @@ def rival(
             rows = rng.choice(open_rows, n, replace=False)
         else:
             scores = -np.abs(fitted.predict_proba(X[open_rows])[:, 1] - 0.5)
-            rows = open_rows[select(scores, X[open_rows], n, rng)]
+            rows = open_rows[select(scores, X[open_rows].__getitem__, n, rng)]
         if _is_scored(referee, rows):
             referee.judge(_constant(labels[0]) if fitted is None else fitted.predict)
 

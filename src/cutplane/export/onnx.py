@@ -16,6 +16,7 @@ from onnx.serialization import registry
 from cutplane.archive import replacing
 from cutplane.export.source import Part, Source, one_hot
 from cutplane.space.inputs import Inputs
+from cutplane.space.target import Target
 
 #: Old enough for runtimes of 2022, new enough for float64 everywhere.
 _OPSET, _IR = 17, 8
@@ -27,7 +28,9 @@ def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProt
     scores = [graph.network(part) for part in source.networks]
     out = scores[0] if len(scores) == 1 else graph.node("Concat", *scores, axis=1)
     if source.offset != 0.0:
-        graph.node("Add", out, graph.constant(source.offset))
+        out = graph.node("Add", out, graph.constant(source.offset))
+    if source.target.kind is not None:
+        graph.back(out, source.target)
     model = graph.model("prediction" if source.task == "regression" else "scores")
     notes = {"task": source.task, "cutplane": version("cutplane")}
     notes |= {key: json.dumps(value) for key, value in source.metadata.items()}
@@ -121,6 +124,29 @@ class _Graph:
             value = self.node("MatMul", self._reshape(value, n_nodes, n_classes), count)
             value = self._reshape(value, n_nodes)
         return value
+
+    def back(self, learnt: str, target: Target) -> str:
+        """Numbers of what is learnt, as :meth:`Target.back` gives them."""
+        low, high = self.constant(target.low), self.constant(target.high)
+        inside = self.node("Clip", learnt, low, high)
+        if target.kind == "log":
+            y = self.node("Exp", inside)
+        else:
+            upper = self._drawn_out(self.node("Relu", inside), target.power)
+            lower = self._drawn_out(self.node("Relu", self.node("Neg", inside)), 2 - target.power)
+            size = self.node("Mul", self.node("Sub", upper, lower), self.constant(target.unit))
+            y = self.node("Add", size, self.constant(target.center))
+        below, above = (self.constant(slope) for slope in target.end_slopes)
+        fallen = self.node("Mul", self.node("Relu", self.node("Sub", low, learnt)), below)
+        risen = self.node("Mul", self.node("Relu", self.node("Sub", learnt, high)), above)
+        return self.node("Add", y, self.node("Sub", risen, fallen))
+
+    def _drawn_out(self, size: str, power: float) -> str:
+        one = self.constant(1.0)
+        if power == 0:
+            return self.node("Sub", self.node("Exp", size), one)
+        base = self.node("Add", self.node("Mul", size, self.constant(power)), one)
+        return self.node("Sub", self.node("Pow", base, self.constant(1 / power)), one)
 
     def _reshape(self, name: str, *shape: int) -> str:
         return self.node("Reshape", name, self.constant([-1, *shape], np.int64))

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
 from cutplane.space.inputs import Inputs
+from cutplane.space.target import Target
 
 
 class Decoded(Protocol):
@@ -84,7 +85,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Source:
-    """A model as its networks see it: ``offset + f((x - mean) / scale)``.
+    """A model as its networks see it: ``target.back(offset + f((x - mean) / scale))``.
 
     A network that reads the row and the constant takes raw rows, the standardisation folded
     into its weights. One that reads lengths takes the standardised row, its length and the
@@ -97,7 +98,9 @@ class Source:
     mean, scale : ndarray of shape (n_features,)
         Standardisation of the rows.
     offset : float
-        Mean of a regressor's target, else 0.
+        Mean of a regressor's transformed target, else 0.
+    target : Target
+        From there to the units of y; nothing to do by default.
     task : {"classification", "regression"}
     metadata : dict of str to JSON value
         Stored with the graph.
@@ -107,6 +110,7 @@ class Source:
     mean: Array
     scale: Array
     offset: float = 0.0
+    target: Target = field(default_factory=Target)
     task: str = "classification"
     metadata: Metadata = field(default_factory=dict)
 
@@ -133,6 +137,7 @@ class Source:
             mean=mean,
             scale=scale,
             offset=offset,
+            target=getattr(model, "target_transform_", Target()),
             task="regression" if is_regression else "classification",
             metadata={} if classes is None else {"classes": np.asarray(classes).tolist()},
         )

@@ -13,6 +13,7 @@ from torch import nn
 
 from cutplane.archive import replacing
 from cutplane.export.source import Part, Source, one_hot
+from cutplane.space.target import Target
 
 
 def build(source: Source, dtype: str) -> nn.Module:
@@ -24,6 +25,9 @@ def build(source: Source, dtype: str) -> nn.Module:
     }
     modules = [kinds[part.kind](source, part) for part in source.networks]
     module = modules[0] if len(modules) == 1 else OneVersusRest(modules)
+    if source.target.kind is not None:
+        layers = list(module) if isinstance(module, nn.Sequential) else [module]
+        module = nn.Sequential(*layers, Back(source.target))
     return module.to(getattr(torch, dtype))
 
 
@@ -65,6 +69,33 @@ class OneVersusRest(nn.Module):
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """Scores (n, n_classes) of rows (n, n_features)."""
         return torch.cat([network(X) for network in self.networks], dim=1)
+
+
+class Back(nn.Module):
+    """From what is learnt to the units of y; see :meth:`Target.back`."""
+
+    def __init__(self, target: Target):
+        super().__init__()
+        self.target = target
+
+    def forward(self, learnt: torch.Tensor) -> torch.Tensor:
+        """Numbers of what is learnt; same shape."""
+        own = self.target
+        inside = learnt.clamp(own.low, own.high)
+        if own.kind == "log":
+            y = torch.exp(inside)
+        else:
+            upper = _drawn_out(torch.relu(inside), own.power)
+            y = own.center + own.unit * (upper - _drawn_out(torch.relu(-inside), 2 - own.power))
+        below, above = own.end_slopes
+        risen, fallen = torch.relu(learnt - own.high), torch.relu(own.low - learnt)
+        return y + above * risen - below * fallen
+
+
+def _drawn_out(size: torch.Tensor, power: float) -> torch.Tensor:
+    if power == 0:
+        return torch.expm1(size)
+    return torch.expm1(torch.log1p(power * size) / power)
 
 
 class _Gated(nn.Module):

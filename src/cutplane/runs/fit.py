@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cutplane._types import Metadata
-from cutplane.runs.folder import target_name, write_metrics, write_model
+from cutplane.runs.folder import target_name, transform_name, write_metrics, write_model
 from cutplane.tables.model import Estimator, TableModel
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.split import learnable_labels
@@ -70,6 +70,7 @@ def write_fit(
         "n_unlabelled": len(X) - len(labels),
         "n_features": X.shape[1],
         "classes": None if model.classes is None else model.classes.tolist(),
+        "target_transform": transform_name(estimator),
         "training_score": float(estimator.score(X[rows], labels)),
         "n_newton_iterations": int(estimator.n_iter_),
         "dropped_columns": model.preprocessing.dropped,

@@ -22,7 +22,8 @@ from cutplane.drawing import save_figure
 from cutplane.errors import InvalidInputError
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
 from cutplane.runs.simulation import Curve, Simulation
-from cutplane.tables.model import TableModel
+from cutplane.space.target import Target
+from cutplane.tables.model import Estimator, TableModel
 from cutplane.tables.table import Table
 
 
@@ -169,6 +170,11 @@ def target_name(table: Table) -> str:
     return "y" if table.target is None or table.target.name is None else str(table.target.name)
 
 
+def transform_name(estimator: Estimator) -> str | None:
+    """What a regressor learns in the place of its target; None where it is the target itself."""
+    return getattr(estimator, "target_transform_", Target()).name
+
+
 def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> Metadata:
     learner, split = simulation.learner, simulation.split
     return {
@@ -187,6 +193,7 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
         "stopped_by": list(simulation.stopped_by),
         "interrupted": simulation.interrupted,
         "fitted": learner.is_fitted,
+        "target_transform": transform_name(learner.estimator_),
         "evidence": learner.evidence_.as_dicts() if hasattr(learner, "evidence_") else None,
         "log_volume": learner.history_[-1]["log_volume"] if learner.history_ else None,
         "curve": simulation.curve.as_dict(),

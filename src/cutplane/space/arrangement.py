@@ -22,8 +22,9 @@ from cutplane.space.ball_gates import BallGates
 from cutplane.space.gates import column_scale, halfspaces, never_all_off, sample_layer
 from cutplane.space.inputs import Inputs
 
-#: What the gates of the first layer are: half of each, or all of one kind.
-UNITS = ("mixed", "halfspaces", "balls")
+#: What the gates of the first layer are: half of each, a third always on and half of each, or all
+#: of one kind.
+UNITS = ("mixed", "thirds", "halfspaces", "balls")
 #: Patterns that differ on these many rows differ on all; more rows would only cost memory.
 _MAX_ROWS = 20_000
 
@@ -140,9 +141,11 @@ def sample_arrangement(
         Source of the directions.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
-    units : {"mixed", "halfspaces", "balls"}, default="halfspaces"
+    units : {"mixed", "thirds", "halfspaces", "balls"}, default="halfspaces"
         What the gates of the first layer are. "balls" are on within a random distance of a
         random row, "mixed" are half balls and half halfspaces that also read the row's length.
+        "thirds" are mixed, but a third of every layer repeats the gate that is always on, which
+        gives the affine functions as much prior variance as the gates (mathematics 13).
 
     Returns
     -------
@@ -173,7 +176,10 @@ def _gates(
     """Gates of one layer after the other."""
     features = inputs.of(rows)
     constant = inputs.width - 1 if inputs.fit_intercept else None
+    n_unread = 0  # features that repeat another one
     for level, width in enumerate(map(int, hidden)):
+        n_again = width // 3 if units == "thirds" else 0
+        width = width - n_again
         scale = column_scale(features)
         if level == 0 and inputs.norms is not None:
             balls = BallGates(rows, inputs, features, scale, alone=units == "balls")
@@ -183,7 +189,8 @@ def _gates(
             draw = partial(halfspaces, features, scale, constant)
             gate = sample_layer(features, width, rng, draw, constant, always)
         gate = np.ascontiguousarray(gate[:, :width])
-        yield gate
+        yield np.pad(gate[:, [*range(gate.shape[1]), *[0] * n_again]], ((0, n_unread), (0, 0)))
+        n_unread = n_again
         features = np.maximum(features @ gate, 0)
         constant = 0 if inputs.fit_intercept else None
 

@@ -47,6 +47,7 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
         mean=np.array([*state.get("mean", []), *np.zeros(len(names))]),
         scale=np.array([*state.get("scale", []), *np.ones(len(names))]),
         offset=model.offset,
+        target=model.transform,
         task=model.task,
         metadata=metadata,
     )
@@ -70,4 +71,5 @@ def _write_npz(source: Source, path: str | Path) -> None:
     for i, part in enumerate(source.networks):
         arrays |= {f"network{i}/{name}": array for name, array in part.arrays.items()}
     kinds = [part.metadata for part in source.networks]
-    write_archive(path, arrays, {**source.metadata, "networks": kinds}, what="export")
+    notes = {**source.metadata, "networks": kinds, "transform": source.target.to_metadata()}
+    write_archive(path, arrays, notes, what="export")

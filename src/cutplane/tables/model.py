@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
 from cutplane.network import Network, network_from_arrays
+from cutplane.space.target import Target
 from cutplane.tables.preprocessing import Preprocessing
 
 _WHAT = "model"
@@ -39,10 +40,12 @@ class TableModel:
     classes : ndarray of shape (n_classes,), optional
         Sorted labels; a positive score speaks for the second of two. None for regression.
     offset, scale : float
-        Regression: prediction = offset + scale * score. Classification: scores are divided
-        by ``scale`` before the link to probabilities.
+        Regression: prediction = transform.back(offset + scale * score). Classification: scores
+        are divided by ``scale`` before the link to probabilities.
     law : CuttingPlaneClassifier, optional
         Whose version spaces give the probabilities, for centers of gravity; None is the link.
+    transform : Target
+        Regression: what is learnt in the place of the target.
     """
 
     networks: tuple[Network, ...]
@@ -52,6 +55,7 @@ class TableModel:
     offset: float
     scale: float
     law: CuttingPlaneClassifier | None = None
+    transform: Target = field(default_factory=Target)
 
     @classmethod
     def from_estimator(
@@ -65,7 +69,8 @@ class TableModel:
         networks = tuple(decoded) if isinstance(decoded, list) else (decoded,)
         if isinstance(estimator, CuttingPlaneRegressor):
             offset, scale = estimator.y_mean_, estimator.y_scale_
-            return cls(networks, preprocessing, target, None, offset, scale)
+            transform = estimator.target_transform_
+            return cls(networks, preprocessing, target, None, offset, scale, transform=transform)
         classes, scale = np.asarray(estimator.classes_), estimator.score_scale_
         law = estimator if estimator.scores_have_laws else None
         return cls(networks, preprocessing, target, classes, 0.0, scale, law)
@@ -100,7 +105,7 @@ class TableModel:
         """Labels, or values, of raw rows; (n,)."""
         scores = self.scores(features)
         if self.classes is None:
-            return self.offset + self.scale * scores
+            return self.transform.back(self.offset + self.scale * scores)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes[best]
 
@@ -144,6 +149,7 @@ class TableModel:
             "classes": None if self.classes is None else self.classes.tolist(),
             "offset": self.offset,
             "scale": self.scale,
+            "transform": self.transform.to_metadata(),
             "networks": descriptions,
             "law": law,
             "preprocessing": self.preprocessing.to_dict(),
@@ -189,6 +195,7 @@ def load_model(path: str | Path) -> TableModel:
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
+            transform=Target.from_metadata(metadata.get("transform", {})),
         )
     except DAMAGE as error:
         raise damaged(path, error, what=_WHAT) from error

@@ -157,10 +157,8 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
         X = _rows(self, X)
         if self.estimator_ is None:
             return stats.norm(loc=np.zeros(len(X)), scale=np.ones(len(X)))
-        spread = self.estimator_.spread(X) * self.estimator_.y_scale_
-        return stats.norm(
-            loc=self.estimator_.predict(X), scale=np.maximum(spread, np.finfo(float).tiny)
-        )
+        predicted, std = self.estimator_.predict(X, return_std=True, n_samples=0)
+        return stats.norm(loc=predicted, scale=np.maximum(std, np.finfo(float).tiny))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimator_")
