@@ -4,6 +4,7 @@ VENV ?= .venv
 # Optional extras to test as well, for example EXTRAS=torch (a large download).
 EXTRAS ?=
 BIN := $(VENV)/bin
+PYTEST := -m pytest -n auto --dist loadgroup --durations 15
 comma := ,
 space := $(subst ,, )
 
@@ -24,6 +25,11 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(subst $(space),$(comma),$(strip dev $(EXTRAS)))]"
 	@touch $@ $(VENV)/.core
 
+$(VENV)-oldest/.core: pyproject.toml constraints-oldest.txt
+	$(PYTHON) -m venv $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist hypothesis polars
+	@touch $@
+
 demo: $(VENV)/.core ## learn handwritten digits (odd or even) from 60 labels
 	$(BIN)/cutplane run digits-odd --budget 60 --seed 0 --out runs/demo --overwrite
 
@@ -32,14 +38,17 @@ lint: $(VENV)/.dev ## ruff check, ruff format --check, mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Every core has a worker: more threads of BLAS would only wait for each other.
+test test-fast test-kernels test-oldest: export OMP_NUM_THREADS := 1
+
 test: lint ## lint, then every test
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python $(PYTEST)
 
 # What needs an extra, builds pages, plays whole experiments or takes long is left to `make test`.
 FAST = -m "not slow" $(addprefix --ignore=tests/,docs benchmarks embedding export integrations experiments)
 
 test-fast: $(VENV)/.dev ## the core's tests, in under two minutes
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup $(FAST)
+	$(BIN)/python $(PYTEST) -q $(FAST)
 
 # Kernels of OpenBLAS round differently; one that this processor cannot run is named and left out.
 KERNELS ?= Haswell SkylakeX Zen Sandybridge Nehalem Prescott
@@ -51,20 +60,19 @@ test-kernels: $(VENV)/.dev ## the core's tests with one kernel of OpenBLAS after
 	        echo "$$kernel: this processor cannot run it, left out"; continue; \
 	    fi; \
 	    echo "$$kernel:"; \
-	    $(BIN)/python -m pytest -q -n auto --dist loadgroup $(FAST) || failed="$$failed $$kernel"; \
+	    $(BIN)/python $(PYTEST) -q $(FAST) || failed="$$failed $$kernel"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed with:$$failed"; exit 1; fi
 
-test-oldest: ## every test with the oldest supported dependencies, core only
-	$(PYTHON) -m venv $(VENV)-oldest
-	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist hypothesis polars
-	$(VENV)-oldest/bin/python -m pytest -n auto -o filterwarnings=default --disable-warnings
+test-oldest: $(VENV)-oldest/.core ## the core's tests with the oldest supported dependencies
+	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
+	    $(filter-out --ignore=tests/integrations,$(FAST))
 
 check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a clean environment, use it
 	rm -rf dist/check && mkdir -p dist/check
 	$(BIN)/python -m build --outdir dist/check .
 	$(PYTHON) -m venv dist/check/venv
-	dist/check/venv/bin/python -m pip install --quiet --constraint constraints.txt dist/check/*.whl
+	dist/check/venv/bin/python -m pip install --quiet --no-compile --constraint constraints.txt dist/check/*.whl
 	cd dist/check && venv/bin/cutplane run moons --budget 10 --out run
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; assert pathlib.Path(cutplane.__file__).with_name('py.typed').exists()"
 

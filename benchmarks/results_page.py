@@ -23,8 +23,11 @@ What the benchmarks and experiments measured, losses included. This page is writ
 as Parquet. The figures of single decisions are in the [decision records](decision-records.md).
 """
 MORE = {
-    "classification": "the balanced accuracy and the ROC AUC",
-    "regression": "the RMSE of each set, in units of its target",
+    "balanced_accuracy": "the balanced accuracy",
+    "roc_auc": "the ROC AUC",
+    "rare_recall": "the recall of the class with the fewest test rows",
+    "log_loss": "the log loss",
+    "calibration_error": "the calibration error (smaller is better for both)",
 }
 COUNT_NAMES = {"n_labels": "labels asked", "n_counted": "the paper's count"}
 
@@ -62,7 +65,7 @@ def label_suite(folder: Path, task: str, title: str, unit: str) -> str:
         f"Area under test {unit} against labels asked, {best['data'].nunique()} data sets, "
         f"{int(best['seeds'].min())} seeds, every label counted, the same first rows for all; "
         "*rank* is the mean over the sets, *spread* the standard deviation between seeds, *first* "
-        f"the sets won, the other columns are areas under {MORE[task]}.\n",
+        f"the sets won, the other columns are areas under {others(overall)}.\n",
         markdown(overall.rename(columns=lambda name: name.replace("_", " "))),
         picture(folder, f"{task}_ranks.png", f"Mean ranks with the critical difference, {task}"),
         "\nOurs set by set, beside the best of the rivals on that set (picked afterwards, which "
@@ -78,6 +81,14 @@ def label_suite(folder: Path, task: str, title: str, unit: str) -> str:
         ]
     lines.append(picture(folder, f"{task}_curves.png", f"Test {unit} by labels asked, every set"))
     return "\n".join(lines)
+
+
+def others(overall: pd.DataFrame) -> str:
+    """The metrics beside the main one, in words."""
+    named = [words for name, words in MORE.items() if name in overall]
+    if not named:
+        return "the RMSE of each set, in units of its target"
+    return f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def beside_the_best(best: pd.DataFrame, mine: list[str]) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from harness import one_thread, parser
 from label_suite.comparison import flipped_name, write_comparison
 from label_suite.data import available
 from label_suite.groups import GROUPS
+from label_suite.installed import BY_NAME, missing
 from label_suite.play import SCHEDULES, Schedule, play
 from label_suite.problems import Table, split
 from label_suite.report import write_report
@@ -100,6 +101,7 @@ def _run_missing(store: RunStore, options: argparse.Namespace) -> None:
 def _runs(tables: dict[str, Table], options: argparse.Namespace) -> list[Run]:
     """All runs of the options, seed by seed."""
     first = TUNING_SEED if options.validation else 0
+    methods = _methods({table.task for table in tables.values()}, options)
     return [
         Run(name, table, options.group, method, seed, schedule, flips, options.validation)
         for seed in range(first, first + options.seeds)
@@ -108,9 +110,24 @@ def _runs(tables: dict[str, Table], options: argparse.Namespace) -> list[Run]:
             SCHEDULES[table.task].changed(options.labels, options.every, options.train)
         ]
         for flips in options.flips
-        for method in GROUPS[options.group](table.task)
-        if not options.methods or method in options.methods
+        for method in methods[table.task]
     ]
+
+
+def _methods(tasks: set[str], options: argparse.Namespace) -> dict[str, list[str]]:
+    """Names of the methods that play each task; says which cannot."""
+    there = {task: GROUPS[options.group](task) for task in SCHEDULES}
+    known = dict.fromkeys(name for methods in there.values() for name in methods)
+    wanted = options.methods or [name for name in known if name not in BY_NAME]
+    if unknown := [name for name in wanted if name not in known]:
+        raise SystemExit(f"no method is called {unknown[0]!r}; there are {', '.join(known)}")
+    chosen = {task: [name for name in there[task] if name in wanted] for task in tasks}
+    reasons = {
+        name: reason for task in tasks for name in chosen[task] if (reason := missing(name, task))
+    }
+    for name, reason in reasons.items():
+        print(f"{name}: left out, {reason}")
+    return {task: [name for name in names if name not in reasons] for task, names in chosen.items()}
 
 
 def _options() -> argparse.Namespace:
@@ -120,7 +137,12 @@ def _options() -> argparse.Namespace:
     add("--group", choices=GROUPS, default="rivals", help="which methods play")
     add("--jobs", type=int, default=1, help="processes")
     add("--only", nargs="+", metavar="NAME", help="only these data sets")
-    add("--methods", nargs="+", metavar="NAME", help="only these methods of the group")
+    add(
+        "--methods",
+        nargs="+",
+        metavar="NAME",
+        help="only these methods of the group; TabICL where named",
+    )
     add("--labels", type=int, help="labels of a run; by default 60, with several classes 100")
     add("--every", type=int, help="labels between two tests; by default 4")
     add("--train", choices=["asked", "random"], default="asked", help="rows that are labelled")

@@ -37,17 +37,19 @@ strategies = {
 }
 
 # %%
-# Their loop: ask, fill the label in, fit. Strategies that look at no model take none.
+# Their loop: ask, fill the label in, fit. Strategies that look at no model take none; the others
+# need not fit it again.
 budget = 30
 figure, axes = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
 for name, strategy in strategies.items():
     y = np.full(len(X), MISSING_LABEL)
     accuracy = []
+    model.fit(X, y)
     for _ in range(budget):
         if isinstance(strategy, RandomSampling):
             rows = strategy.query(X, y)
         else:
-            rows = strategy.query(X, y, model)
+            rows = strategy.query(X, y, model, fit_clf=False)
         y[rows] = truth[rows]
         accuracy.append(model.fit(X, y).score(X_test, y_test))
     style = "-" if name.startswith("cutplane") else "--"

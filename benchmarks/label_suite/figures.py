@@ -36,7 +36,7 @@ def draw_curves(curves: pd.DataFrame, shown: list[str], path: Path) -> None:
     sets = list(curves["data"].unique())
     n_columns = min(4, len(sets))
     n_rows = -(-len(sets) // n_columns)
-    size = (max(8.0, 3.25 * n_columns), 2.6 * n_rows + 1.0)
+    size = (max(10.0, 3.25 * n_columns), 2.6 * n_rows + 1.0)
     figure, grid = plt.subplots(
         n_rows, n_columns, figsize=size, layout="constrained", squeeze=False
     )

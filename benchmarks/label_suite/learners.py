@@ -13,13 +13,22 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from cutplane import ActiveLearner
+from label_suite.metrics import Answers
 
 #: Chooses n pool rows: (pool, labels with NaN where unknown, fitted model, n) -> rows.
 Strategy = Callable[[np.ndarray, np.ndarray, Any, int], np.ndarray]
 
 
 class Learner(Protocol):
-    """What `play` needs."""
+    """What `play` needs.
+
+    Attributes
+    ----------
+    is_probable : bool
+        Whether its answers have probabilities of the classes.
+    """
+
+    is_probable: bool
 
     def tell(self, rows: np.ndarray, labels: np.ndarray) -> None:
         """Hear labels of pool rows, and fit."""
@@ -33,13 +42,15 @@ class Learner(Protocol):
         """Classes or values; (n,)."""
         ...
 
-    def scores(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Classes known, and a score of every row for each; (c,) and (n, c)."""
+    def answers(self, X: np.ndarray) -> Answers:
+        """What the classifier says of every row."""
         ...
 
 
 class OurLearner:
     """`ActiveLearner`, nothing added."""
+
+    is_probable = True
 
     def __init__(self, learner: ActiveLearner):
         self.learner = learner
@@ -53,10 +64,10 @@ class OurLearner:
     def predict(self, X: np.ndarray) -> np.ndarray:
         return self.learner.estimator_.predict(X)
 
-    def scores(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def answers(self, X: np.ndarray) -> Answers:
         model = self.learner.estimator_
-        scores = model.decision_function(X)
-        return model.classes_, _two_columns(scores)
+        scores = _two_columns(model.decision_function(X))
+        return Answers(model.classes_, model.predict(X), scores, model.predict_proba(X))
 
 
 class RivalLearner:
@@ -67,10 +78,15 @@ class RivalLearner:
     model : SkactivemlClassifier or SkactivemlRegressor
     strategy : Strategy
     X_pool : ndarray of shape (n_pool, d)
+    is_probable : bool, default=True
+        False where what the model calls probabilities only has their order.
     """
 
-    def __init__(self, model: Any, strategy: Strategy, X_pool: np.ndarray):
+    def __init__(
+        self, model: Any, strategy: Strategy, X_pool: np.ndarray, *, is_probable: bool = True
+    ):
         self.model, self.strategy, self.X_pool = model, strategy, X_pool
+        self.is_probable = is_probable
         self.labels = np.full(len(X_pool), np.nan)
 
     def tell(self, rows: np.ndarray, labels: np.ndarray) -> None:
@@ -88,8 +104,12 @@ class RivalLearner:
     def predict(self, X: np.ndarray) -> np.ndarray:
         return self.model.predict(X)
 
-    def scores(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.asarray(self.model.classes_), self.model.predict_proba(X)
+    def answers(self, X: np.ndarray) -> Answers:
+        scores = self.model.predict_proba(X)
+        probabilities = scores if self.is_probable else None
+        return Answers(
+            np.asarray(self.model.classes_), self.model.predict(X), scores, probabilities
+        )
 
 
 def _two_columns(scores: np.ndarray) -> np.ndarray:

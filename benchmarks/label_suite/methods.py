@@ -27,6 +27,7 @@ from sklearn.svm import SVR
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from label_suite import strategies
+from label_suite.installed import in_context, light_trees
 from label_suite.learners import Learner, OurLearner, RivalLearner
 from label_suite.models import Committee, LinkedSVC, TorchPerceptron
 
@@ -65,9 +66,13 @@ def _ours(kind: type, task: str) -> dict[str, Method]:
     }
 
 
-def rival(model: Callable[[np.ndarray, int], Any], strategy: Callable) -> Method:
-    """A model built for the pool's width, and a strategy."""
-    return lambda X_pool, seed: RivalLearner(model(X_pool, seed), strategy(seed), X_pool)
+def rival(
+    model: Callable[[np.ndarray, int], Any], strategy: Callable, *, is_probable: bool = True
+) -> Method:
+    """A model built for the pool's width, and a strategy; whether it gives probabilities."""
+    return lambda X_pool, seed: RivalLearner(
+        model(X_pool, seed), strategy(seed), X_pool, is_probable=is_probable
+    )
 
 
 def _margin(seed: int) -> strategies.Strategy:
@@ -88,6 +93,11 @@ def _logistic(X: np.ndarray, seed: int) -> Any:
 
 
 @_wrapped
+def _balanced(X: np.ndarray, seed: int) -> Any:
+    return LogisticRegression(max_iter=500, class_weight="balanced")
+
+
+@_wrapped
 def _svm(X: np.ndarray, seed: int) -> Any:
     return LinkedSVC(C=10.0, gamma="scale")
 
@@ -100,6 +110,16 @@ def _forest(X: np.ndarray, seed: int) -> Any:
 @_wrapped
 def _boosting(X: np.ndarray, seed: int) -> Any:
     return GradientBoostingClassifier(n_estimators=30, max_features="sqrt", random_state=seed)
+
+
+@_wrapped
+def _light(X: np.ndarray, seed: int) -> Any:
+    return light_trees("LGBMClassifier", seed)
+
+
+@_wrapped
+def _in_context(X: np.ndarray, seed: int) -> Any:
+    return in_context("TabICLClassifier", seed)
 
 
 @_wrapped
@@ -131,15 +151,18 @@ CLASSIFIERS: dict[str, Method] = {
     **_ours(CuttingPlaneClassifier, "classification"),
     "logistic, margin": rival(_logistic, _margin),
     "logistic, random": rival(_logistic, strategies.random),
-    "SVM, margin": rival(_svm, _margin),
-    "SVM, random": rival(_svm, strategies.random),
-    "SVM, TypiClust": rival(_svm, strategies.typical_clusters),
+    "balanced logistic, margin": rival(_balanced, _margin),
+    "SVM, margin": rival(_svm, _margin, is_probable=False),
+    "SVM, random": rival(_svm, strategies.random, is_probable=False),
+    "SVM, TypiClust": rival(_svm, strategies.typical_clusters, is_probable=False),
     "perceptron, margin": rival(_perceptron, _margin),
     "Gaussian process, margin": rival(_process, _margin),
     "boosting, margin": rival(_boosting, _margin),
+    "LightGBM, margin": rival(_light, _margin),
     "forest, margin": rival(_forest, _margin),
     "forest, random": rival(_forest, strategies.random),
     "committee, divergence": rival(_committee, strategies.committee),
+    "TabICL, margin": rival(_in_context, _margin),
 }
 
 
@@ -170,6 +193,16 @@ def _boosting_values(X: np.ndarray, seed: int) -> Any:
     return GradientBoostingRegressor(random_state=seed)
 
 
+@_values
+def _light_values(X: np.ndarray, seed: int) -> Any:
+    return light_trees("LGBMRegressor", seed)
+
+
+@_values
+def _in_context_values(X: np.ndarray, seed: int) -> Any:
+    return in_context("TabICLRegressor", seed)
+
+
 def _committee_values(X: np.ndarray, seed: int) -> Any:
     def members() -> list[Any]:
         models = [
@@ -188,8 +221,10 @@ REGRESSORS: dict[str, Method] = {
     "Gaussian process, greedy": rival(_process_values, strategies.greedy_targets),
     "SVR, greedy": rival(_svr, strategies.greedy_targets),
     "boosting, random": rival(_boosting_values, strategies.random),
+    "LightGBM, greedy": rival(_light_values, strategies.greedy_targets),
     "forest, random": rival(_forest_values, strategies.random),
     "committee, variance": rival(_committee_values, strategies.committee),
+    "TabICL, greedy": rival(_in_context_values, strategies.greedy_targets),
 }
 
 

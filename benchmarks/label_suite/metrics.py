@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.metrics import balanced_accuracy_score, root_mean_squared_error
 
-CLASSIFICATION = ("accuracy", "balanced_accuracy", "roc_auc")
+CLASSIFICATION = ("accuracy", "balanced_accuracy", "roc_auc", "rare_recall")
 REGRESSION = ("rmse", "r2")
-PROBABILITY = ("log loss", "calibration error", "Brier score")
+PROBABILITY = ("log_loss", "calibration_error", "brier_score")
 #: Probabilities are kept so far from 0, or one sure mistake would decide the log loss.
 FLOOR = 1e-3
 BINS = 10
@@ -16,26 +18,56 @@ BINS = 10
 MAIN = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
 
 
-def classification_metrics(
-    y: np.ndarray, predicted: np.ndarray, classes: np.ndarray, scores: np.ndarray
-) -> dict[str, float]:
-    """Accuracy, balanced accuracy and macro one-against-rest ROC AUC.
+@dataclass(frozen=True)
+class Answers:
+    """What a classifier says of n rows.
 
-    Parameters
+    Attributes
     ----------
-    y, predicted : ndarray of shape (n,)
     classes : ndarray of shape (c,)
-        Classes that the model knows.
+        Classes that it knows.
+    predicted : ndarray of shape (n,)
     scores : ndarray of shape (n, c)
-        Larger speaks for the class. A class of `y` that is not known counts 0.5.
+        Larger speaks for the class.
+    probabilities : ndarray of shape (n, c) or None
+        None where it gives none.
     """
-    columns = {int(name): scores[:, i] for i, name in enumerate(classes)}
-    areas = [roc_auc(y == c, columns[c]) if c in columns else 0.5 for c in np.unique(y).tolist()]
-    return {
-        "accuracy": float(np.mean(predicted == y)),
-        "balanced_accuracy": float(balanced_accuracy_score(y, predicted)),
+
+    classes: np.ndarray
+    predicted: np.ndarray
+    scores: np.ndarray
+    probabilities: np.ndarray | None
+
+    @classmethod
+    def always(cls, known: int, n: int, *, probable: bool) -> Answers:
+        """The only class known, for every row, and surely so where probabilities are given."""
+        sure = np.ones((n, 1))
+        return cls(np.array([known]), np.full(n, known), sure, sure if probable else None)
+
+
+def classification_metrics(y: np.ndarray, answers: Answers) -> dict[str, float]:
+    """Accuracy, balanced accuracy, macro one-against-rest ROC AUC and recall of the rarest class,
+    and the metrics of the probabilities where there are any.
+
+    The area of a class of `y` (n,) that is not known is 0.5, its probability 0. Of two classes
+    with equally few rows the first is the rarest.
+    """
+    classes, counts = np.unique(y, return_counts=True)
+    columns = dict(zip(answers.classes.tolist(), answers.scores.T, strict=True))
+    areas = [roc_auc(y == c, columns[c]) if c in columns else 0.5 for c in classes.tolist()]
+    rare = y == classes[counts.argmin()]
+    found = {
+        "accuracy": float(np.mean(answers.predicted == y)),
+        "balanced_accuracy": float(balanced_accuracy_score(y, answers.predicted)),
         "roc_auc": float(np.mean(areas)),
+        "rare_recall": float(np.mean(answers.predicted[rare] == y[rare])),
     }
+    if answers.probabilities is None:
+        return found
+    unknown = np.setdiff1d(classes, answers.classes)
+    truth = y[:, None] == np.concatenate([answers.classes, unknown])
+    padding = ((0, 0), (0, unknown.size))
+    return found | probability_metrics(truth, np.pad(answers.probabilities, padding))
 
 
 def probability_metrics(truth: np.ndarray, probability: np.ndarray) -> dict[str, float]:
@@ -53,11 +85,11 @@ def probability_metrics(truth: np.ndarray, probability: np.ndarray) -> dict[str,
     """
     chosen = probability.argmax(axis=1)
     return {
-        "log loss": float(-np.log(np.maximum(probability[truth], FLOOR)).mean()),
-        "calibration error": calibration_error(
+        "log_loss": float(-np.log(np.maximum(probability[truth], FLOOR)).mean()),
+        "calibration_error": calibration_error(
             truth[np.arange(chosen.size), chosen], probability.max(axis=1)
         ),
-        "Brier score": float(((probability - truth) ** 2).sum(axis=1).mean() / 2),
+        "brier_score": float(((probability - truth) ** 2).sum(axis=1).mean() / 2),
     }
 
 
@@ -66,15 +98,6 @@ def calibration_error(right: np.ndarray, confidence: np.ndarray) -> float:
     place = np.minimum((confidence * BINS).astype(int), BINS - 1)
     gap = np.bincount(place, weights=right - confidence, minlength=BINS)
     return float(np.abs(gap).sum() / right.size)
-
-
-def one_class_metrics(y: np.ndarray, known: int) -> dict[str, float]:
-    """What always answering the only class known would score."""
-    return {
-        "accuracy": float(np.mean(y == known)),
-        "balanced_accuracy": 1.0 / np.unique(y).size,
-        "roc_auc": 0.5,
-    }
 
 
 def regression_metrics(y: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

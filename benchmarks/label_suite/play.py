@@ -10,7 +10,7 @@ import numpy as np
 from cutplane.active.oracle import ColumnOracle
 from cutplane.active.selection import diverse
 from label_suite.learners import Learner
-from label_suite.metrics import classification_metrics, one_class_metrics, regression_metrics
+from label_suite.metrics import Answers, classification_metrics, regression_metrics
 from label_suite.problems import Problem
 
 
@@ -121,7 +121,7 @@ def _test(learner: Learner, problem: Problem, labels: list) -> dict[str, float]:
     if problem.is_regression:
         return regression_metrics(problem.y_test, learner.predict(problem.X_test))
     if len(set(labels)) < 2:
-        return one_class_metrics(problem.y_test, labels[0])
-    classes, scores = learner.scores(problem.X_test)
-    predicted = learner.predict(problem.X_test)
-    return classification_metrics(problem.y_test, predicted, classes, scores)
+        answers = Answers.always(labels[0], len(problem.X_test), probable=learner.is_probable)
+    else:
+        answers = learner.answers(problem.X_test)
+    return classification_metrics(problem.y_test, answers)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from label_suite import figures
-from label_suite.statistics import against, against_best, areas, matrix, overall
+from label_suite.statistics import BESIDE, against, against_best, areas, matrix, overall
 from label_suite.store import RunStore
 
 GROUPS = {"classification": ("binary", "multiclass"), "regression": ("regression",)}
@@ -25,6 +25,7 @@ def write_report(store: RunStore, out: Path) -> None:
     if curves.empty:
         print("no runs to report")
         return
+    _say_what_is_old(curves)
     curves.to_parquet(out / "curves.parquet", index=False)
     store.questions().to_parquet(out / "questions.parquet", index=False)
     table = areas(curves)
@@ -32,6 +33,19 @@ def write_report(store: RunStore, out: Path) -> None:
         runs = table[table["task"].isin(tasks)]
         if len(runs):
             _report_group(group, runs, curves, out)
+
+
+def _say_what_is_old(curves: pd.DataFrame) -> None:
+    """Name the metrics that runs were played before, and how many of them."""
+    classes = curves[curves["task"] != "regression"]
+    last = classes.groupby(["data", "method", "seed"]).tail(1)
+    # every new run has the recall; probabilities some methods do not have
+    old = last.reindex(columns=["rare_recall"])["rare_recall"].isna().sum()
+    if old:
+        print(
+            f"{old} of {len(last)} runs are of before {', '.join(BESIDE[2:])} were measured and "
+            "lack them; play them again with another --out"
+        )
 
 
 def _report_group(group: str, runs: pd.DataFrame, curves: pd.DataFrame, out: Path) -> None:

@@ -8,6 +8,11 @@ from scipy.stats import rankdata, studentized_range, wilcoxon
 
 from label_suite.metrics import MAIN
 
+#: Metrics of classes shown beside the main one; runs of before some were measured lack them.
+BESIDE = (
+    *("balanced_accuracy", "roc_auc", "rare_recall"),
+    *("log_loss", "calibration_error"),
+)
 _KEYS = ["data", "task", "method", "seed"]
 
 
@@ -48,6 +53,7 @@ def overall(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
         Index method; columns rank, area, spread (standard deviation of the area between seeds,
         mean over the data sets), first (data sets won), and the areas of the other metrics:
         means over the data sets, but for the RMSE, whose units differ, one column for each.
+        A metric that some run of a method lacks is left empty for it.
     """
     means = matrix(runs).dropna(axis=1)
     between = runs.groupby(["method", "data"])["area"].std(ddof=0)
@@ -63,8 +69,9 @@ def overall(runs: pd.DataFrame, curves: pd.DataFrame) -> pd.DataFrame:
     if (kept["task"] == "regression").all():
         other = kept.pivot_table(index="method", columns="data", values="rmse").add_prefix("rmse ")
     else:
-        means_of = kept.groupby(["method", "data"])[["balanced_accuracy", "roc_auc"]].mean()
-        other = means_of.groupby("method").mean()
+        names = [name for name in BESIDE if name in kept]
+        means_of = kept.groupby(["method", "data"])[names].mean().groupby("method").mean()
+        other = means_of.mask(kept[names].isna().groupby(kept["method"]).any())
     return table.join(other, how="left").loc[means.columns].sort_values("rank")
 
 

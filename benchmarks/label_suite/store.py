@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from label_suite.metrics import CLASSIFICATION, REGRESSION
+from label_suite.metrics import CLASSIFICATION, PROBABILITY, REGRESSION
 
-METRICS = (*CLASSIFICATION, *REGRESSION)
+METRICS = (*CLASSIFICATION, *PROBABILITY, *REGRESSION)
 
 
 class RunStore:

@@ -166,9 +166,9 @@ def test_what_was_told_is_found_by_its_row_and_by_its_key(domain):
 def test_a_pool_offers_what_was_not_told():
     domain = Pool(np.arange(12.0).reshape(6, 2))
     domain.add(np.array([1, 4]))
-    rows, questions = domain.offer(1, rng(), is_first=False)
-    assert questions.tolist() == [0, 2, 3, 5]
-    np.testing.assert_array_equal(rows, domain.rows[questions])
+    pool, places, questions = domain.offer(1, rng(), is_first=False)
+    assert questions.tolist() == places.tolist() == [0, 2, 3, 5]
+    np.testing.assert_array_equal(pool.take(places), domain.rows[questions])
     assert domain.searched == ()
 
 

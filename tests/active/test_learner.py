@@ -16,15 +16,15 @@ QUERIES = sorted(STRATEGIES)
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("batch_size", [1, 4])
 def test_every_row_is_asked_once_and_an_exhausted_pool_ends(pool, learner, query, batch_size):
-    X, y = pool(23)
+    X, y = pool(14)
     active = learner(X, query=query, batch_size=batch_size)
     asked = []
     while (rows := active.ask()).size:
         assert rows.dtype.kind == "i"
         asked += rows.tolist()
         active.tell(rows, y[rows])
-    assert sorted(asked) == list(range(23))
-    assert active.n_labels_ == 23
+    assert sorted(asked) == list(range(14))
+    assert active.n_labels_ == 14
     assert active.ask().shape == active.ask(5).shape == (0,)
     assert active.labels_rows_.tolist() == asked
     np.testing.assert_array_equal(active.labels_, y[asked])

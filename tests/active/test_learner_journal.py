@@ -14,17 +14,17 @@ from cutplane.active.query import STRATEGIES
 from cutplane.active.run import run
 from cutplane.errors import InvalidInputError
 
-QUERIES = sorted(STRATEGIES)
+#: The depth of cuts is one for all questions.
+RUNS = [*((query, 0.0) for query in sorted(STRATEGIES)), ("margin", 1.0)]
 
 
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("depth", [0.0, 1.0])
+@pytest.mark.parametrize(("query", "depth"), RUNS)
 def test_a_resumed_run_is_where_it_stopped(pool, classifier, learner, tmp_path, query, depth):
     X, y = pool()
     path = tmp_path / "labels.csv"
     options = {"query": query, "depth": depth}
     model = classifier(tol=1e-9)
-    first = run(learner(X, model, journal=path, **options), ColumnOracle(y), budget=15)
+    first = run(learner(X, model, journal=path, **options), ColumnOracle(y), budget=11)
     oracle = ColumnOracle(y)
     second = learner(X, model, journal=path, **options)
     assert second.labels_rows_.tolist() == first.labels_rows_.tolist()
@@ -33,10 +33,10 @@ def test_a_resumed_run_is_where_it_stopped(pool, classifier, learner, tmp_path, 
     np.testing.assert_allclose(
         second.estimator_.decision_function(X), first.estimator_.decision_function(X), atol=1e-6
     )
-    run(second, oracle, budget=20)
-    assert oracle.n_asked == 5
-    assert len(set(second.labels_rows_.tolist())) == 20
-    assert len(Journal(path).entries()[0]) == 20
+    run(second, oracle, budget=15)
+    assert oracle.n_asked == 4
+    assert len(set(second.labels_rows_.tolist())) == 15
+    assert len(Journal(path).entries()[0]) == 15
 
 
 @pytest.mark.parametrize("names", [("no", "yes"), (False, True), (0, 1), ("0", "1"), (0.0, 2.0)])

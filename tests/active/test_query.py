@@ -6,8 +6,10 @@ from sklearn.base import BaseEstimator
 from sklearn.metrics import pairwise_distances
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.active.query import STRATEGIES, Question, _gaps, default_query, strategy
+from cutplane.active.query import STRATEGIES, default_query, strategy
+from cutplane.active.question import Question
 from cutplane.errors import InvalidInputError
+from cutplane.uncertainty.link import gaps
 
 
 class Scorer(BaseEstimator):
@@ -15,6 +17,10 @@ class Scorer(BaseEstimator):
 
     def __init__(self, scores, spread=None):
         self._scores, self._spread = np.asarray(scores, dtype=float), spread
+
+    @property
+    def n_scores(self):
+        return 1 if self._scores.ndim == 1 else self._scores.shape[1]
 
     def scores(self, X, model=None):
         return self._scores
@@ -26,7 +32,7 @@ class Scorer(BaseEstimator):
 def question(scores, *, spread=None, X=None, labelled=None, seed=0):
     X = np.arange(len(scores), dtype=float)[:, None] if X is None else X
     labelled = X[:1] if labelled is None else labelled
-    return Question(X, labelled, Scorer(scores, spread), np.random.default_rng(seed))
+    return Question.about(X, labelled, Scorer(scores, spread), np.random.default_rng(seed))
 
 
 def rng(seed=0):
@@ -77,9 +83,9 @@ def test_spread_asks_where_the_networks_differ_most():
 
 
 def test_distance_to_a_decision_is_the_gap_to_the_best_rival():
-    gaps = _gaps(np.array([[5.0, 4.5, -9.0], [1.0, 3.0, 2.0]]))
-    np.testing.assert_allclose(gaps, [[0.5, -0.5, -14.0], [-2.0, 1.0, -1.0]])
-    np.testing.assert_allclose(_gaps(np.array([[-2.0], [3.0]])), [[-2.0], [3.0]])
+    found = gaps(np.array([[5.0, 4.5, -9.0], [1.0, 3.0, 2.0]]))
+    np.testing.assert_allclose(found, [[0.5, -0.5, -14.0], [-2.0, 1.0, -1.0]])
+    np.testing.assert_allclose(gaps(np.array([[-2.0], [3.0]])), [[-2.0], [3.0]])
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -97,7 +103,7 @@ def test_variance_reduction_prefers_the_boundary_to_the_sure_side(n_classes):
 
 def test_what_is_asked_when_no_query_is_named():
     assert default_query(is_regression=True) == "variance_reduction"
-    assert default_query(is_regression=False) == "variance_reduction"
+    assert default_query(is_regression=False) == "halving"
     assert default_query(is_regression=True, by_scores=True) == "variance_reduction"
     assert default_query(is_regression=False, by_scores=True) == "margin"
 

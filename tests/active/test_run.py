@@ -22,10 +22,10 @@ def test_labels_are_never_read_for_free(pool, learner, query):
         asked.extend(rows.tolist())
         return oracle(rows)
 
-    active = run(learner(X, query=query), counted, budget=17)
-    assert oracle.n_asked == active.n_labels_ == 17
+    active = run(learner(X, query=query), counted, budget=11)
+    assert oracle.n_asked == active.n_labels_ == 11
     assert active.labels_rows_.tolist() == asked
-    assert active.n_cuts_ == len(active.cut_rows_) <= 17
+    assert active.n_cuts_ == len(active.cut_rows_) <= 11
     assert set(active.cut_rows_) <= set(asked)
 
 

@@ -105,7 +105,7 @@ def test_a_batch_is_the_same_however_its_utilities_were_rounded(n, spread_out):
     utilities = rng(1).normal(size=3)[rng(3).integers(0, 3, 200)]
     for seed in range(10):
         chosen = [
-            select(noisy, near, n, rng(seed), spread_out=spread_out).tolist()
+            select(noisy, near.__getitem__, n, rng(seed), spread_out=spread_out).tolist()
             for noisy, near in (
                 (utilities, rows),
                 (with_rounding(utilities, seed), np.asfortranarray(rows)),
@@ -143,15 +143,15 @@ def test_the_most_central_of_copies_is_decided_by_the_seed():
 
 def test_one_row_is_the_best_row():
     utilities = np.array([0.1, 0.9, 0.3])
-    assert select(utilities, np.zeros((3, 1)), 1, rng()).tolist() == [1]
+    assert select(utilities, np.zeros((3, 1)).__getitem__, 1, rng()).tolist() == [1]
 
 
 def test_ties_are_broken_at_random_but_by_seed():
     tie = np.zeros(10)
     rows = np.arange(10.0)[:, None]
-    firsts = {int(select(tie, rows, 1, rng(seed))[0]) for seed in range(60)}
+    firsts = {int(select(tie, rows.__getitem__, 1, rng(seed))[0]) for seed in range(60)}
     assert len(firsts) > 6
-    assert select(tie, rows, 1, rng(3)) == select(tie, rows, 1, rng(3))
+    assert select(tie, rows.__getitem__, 1, rng(3)) == select(tie, rows.__getitem__, 1, rng(3))
 
 
 def test_a_batch_holds_the_best_row_and_no_near_duplicates():
@@ -159,7 +159,7 @@ def test_a_batch_holds_the_best_row_and_no_near_duplicates():
     rows = np.repeat([[0.0, 0.0], [1.0, 1.0], [9.0, 9.0]], [10, 10, 80], axis=0)
     rows += 1e-6 * rng().normal(size=rows.shape)
     utilities = np.repeat([1.0, 0.9, 0.0], [10, 10, 80]) + 1e-5 * np.arange(100)
-    batch = select(utilities, rows, 2, rng())
+    batch = select(utilities, rows.__getitem__, 2, rng())
     assert batch[0] == 9
     assert 10 <= batch[1] < 20
 
@@ -167,7 +167,7 @@ def test_a_batch_holds_the_best_row_and_no_near_duplicates():
 @given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 10**6))
 def test_batches_are_distinct_and_as_large_as_the_pool_allows(m, n, seed):
     rows = rng(seed).integers(0, 3, size=(m, 2)).astype(float)
-    batch = select(rng(seed).random(m), rows, n, rng(seed))
+    batch = select(rng(seed).random(m), rows.__getitem__, n, rng(seed))
     assert len(batch) == len(set(batch.tolist())) == min(m, n)
     spread = farthest_first(rows, n)
     assert len(spread) == len(set(spread.tolist())) == min(m, n)
@@ -213,3 +213,8 @@ def test_nearest_is_the_squared_distance(shift):
         np.testing.assert_allclose(nearest(rows, covered), expected)
         ours = nearest(sparse.csr_matrix(rows), sparse.csr_matrix(covered))
         np.testing.assert_allclose(ours, expected)
+
+
+def test_rows_that_are_no_candidates_are_never_chosen():
+    utilities = np.array([-np.inf, 0.1, -np.inf, 0.3])
+    assert select(utilities, np.zeros((4, 1)).__getitem__, 4, rng()).tolist() == [3, 1]

@@ -11,7 +11,14 @@ from sklearn.metrics import roc_auc_score
 
 from label_suite import data, statistics
 from label_suite.learners import RivalLearner
-from label_suite.metrics import classification_metrics, roc_auc
+from label_suite.metrics import (
+    CLASSIFICATION,
+    FLOOR,
+    PROBABILITY,
+    Answers,
+    classification_metrics,
+    roc_auc,
+)
 from label_suite.play import Schedule, play
 from label_suite.problems import Table, split
 from label_suite.report import write_report
@@ -27,13 +34,13 @@ def table():
     return Table(pd.DataFrame(X, columns=list("abc")), (X[:, 0] > 0).astype(int), "binary")
 
 
-def learner(problem, seed):
+def learner(problem, seed, **options):
     rng = np.random.default_rng(seed)
 
     def ask(X, y, model, n):
         return rng.choice(np.flatnonzero(np.isnan(y)), n, replace=False)
 
-    return RivalLearner(LogisticRegression(), ask, problem.X_pool)
+    return RivalLearner(LogisticRegression(), ask, problem.X_pool, **options)
 
 
 def test_tuning_never_sees_a_test_row(table):
@@ -53,7 +60,15 @@ def test_every_label_is_asked_once_and_counted(table):
     run = play(learner(problem, 0), problem, SHORT, 0)
     assert len(run["rows"]) == len(set(run["rows"])) == 12
     assert run["n_labels"] == [3, 6, 9, 12]
-    assert len(run["accuracy"]) == len(run["roc_auc"]) == 4
+    names = (*CLASSIFICATION, *PROBABILITY)
+    assert {len(run[name]) for name in names} == {4}
+
+
+def test_who_gives_no_probabilities_has_no_log_loss(table):
+    problem = split(table, 0)
+    run = play(learner(problem, 0, is_probable=False), problem, SHORT, 0)
+    assert run.keys().isdisjoint(PROBABILITY)
+    assert len(run["rare_recall"]) == 4
 
 
 def test_first_rows_do_not_depend_on_the_method(table):
@@ -105,6 +120,38 @@ def test_the_parquet_files_of_a_report_are_enough_to_draw_it_again(table, tmp_pa
     assert len(RunStore(published).questions()) == 2
     assert not (published / "runs").exists()
     assert RunStore(tmp_path / "nothing").curves().empty
+
+
+def test_runs_of_before_a_metric_are_reported_and_said(table, tmp_path, capsys):
+    problem, store = split(table, 0), RunStore(tmp_path)
+    run = play(learner(problem, 0), problem, SHORT, 0)
+    head = {"data": "toy", "task": "binary", "seed": 0}
+    old = {name: run[name] for name in run if name not in ("rare_recall", *PROBABILITY)}
+    store.write({**head, "method": "old", **old})
+    write_report(store, tmp_path)
+    assert "1 of 1 runs are of before rare_recall, log_loss" in capsys.readouterr().out
+    assert "rare_recall" not in pd.read_csv(tmp_path / "classification_summary.csv")
+    store.write({**head, "method": "new", **run})
+    write_report(store, tmp_path)
+    assert "1 of 2 runs" in capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "classification_summary.csv", index_col="method")
+    assert table.loc["old", list(statistics.BESIDE[2:])].isna().all()
+    assert table.loc["new", "log_loss"] == pytest.approx(np.mean(run["log_loss"]), abs=1e-4)
+    (tmp_path / "runs" / "toy" / "old.0.json").unlink()
+    write_report(store, tmp_path)
+    assert "are of before" not in capsys.readouterr().out
+
+
+def test_a_mean_over_fewer_sets_is_left_empty():
+    names = ["data", "task", "method", "seed", "n_labels", "accuracy", "log_loss"]
+    rows = [
+        ("s", "binary", "a", 0, 4, 0.8, 0.3), ("t", "binary", "a", 0, 4, 0.8, np.nan),
+        ("s", "binary", "b", 0, 4, 0.8, 0.3), ("t", "binary", "b", 0, 4, 0.8, 0.5),
+    ]  # fmt: skip
+    curves = pd.DataFrame(rows, columns=names)
+    losses = statistics.overall(statistics.areas(curves), curves)["log_loss"]
+    assert np.isnan(losses["a"])
+    assert losses["b"] == pytest.approx(0.4)
 
 
 def test_overall_has_every_metric_and_the_spread_between_seeds():
@@ -200,6 +247,31 @@ def test_roc_auc_agrees_with_scikit_learn_and_unknown_classes_count_half():
     assert roc_auc(y, score) == pytest.approx(roc_auc_score(y, score))
     y = np.array([0, 0, 1, 2])
     scores = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    got = classification_metrics(y, np.array([0, 0, 1, 1]), np.array([0, 1]), scores)
+    answers = Answers(np.array([0, 1]), np.array([0, 0, 1, 1]), scores, None)
+    got = classification_metrics(y, answers)
     assert got["accuracy"] == 0.75
     assert got["roc_auc"] == pytest.approx((1 + 1 + 0.5) / 3)
+    assert got.keys().isdisjoint(PROBABILITY)
+
+
+def test_the_rare_class_is_the_one_with_the_fewest_rows():
+    y = np.array([2, 2, 2, 5, 5, 2])
+    answers = Answers(np.array([2, 5]), np.array([2, 2, 2, 5, 2, 5]), np.zeros((6, 2)), None)
+    assert classification_metrics(y, answers)["rare_recall"] == 0.5
+
+
+def test_a_class_not_known_has_probability_zero():
+    y = np.array([0, 2, 1])
+    shares = np.array([[0.8, 0.2], [0.3, 0.7], [0.1, 0.9]])
+    got = classification_metrics(y, Answers(np.array([0, 1]), np.array([0, 1, 1]), shares, shares))
+    assert got["log_loss"] == pytest.approx(-np.log([0.8, FLOOR, 0.9]).mean())
+    assert got["calibration_error"] == pytest.approx((0.2 + 0.7 + 0.1) / 3)
+
+
+def test_one_class_known_is_answered_surely():
+    y = np.array([0, 0, 0, 1])
+    got = classification_metrics(y, Answers.always(0, 4, probable=True))
+    assert (got["accuracy"], got["balanced_accuracy"], got["roc_auc"]) == (0.75, 0.5, 0.5)
+    assert (got["rare_recall"], got["calibration_error"]) == (0.0, 0.25)
+    assert got["log_loss"] == pytest.approx(-np.log(FLOOR) / 4)
+    assert classification_metrics(y, Answers.always(1, 4, probable=False))["rare_recall"] == 1.0

@@ -35,31 +35,36 @@ addEventListener('error', event => problems.push(
 addEventListener('unhandledrejection', event => problems.push('rejected: ' + event.reason));
 </script>"""
 
-#: Opens every page in a frame of every width and reports what is wrong with it.
+#: Opens every page in a frame, and reports what is wrong with it at every width.
 LOOKER = """<!doctype html><body><script>
-async function look(page, width) {
+async function look(page) {
   const frame = document.createElement('iframe');
-  frame.style.cssText = `width: ${width}px; height: 900px; border: 0`;
+  frame.style.cssText = `width: ${WIDTHS[0]}px; height: 900px; border: 0`;
   document.body.append(frame);
   await new Promise(loaded => { frame.onload = loaded; frame.src = page; });
   const inside = frame.contentWindow, pictures = [...frame.contentDocument.images];
   pictures.forEach(picture => picture.loading = 'eager');
   await Promise.all(pictures.map(picture => picture.decode().catch(() => null)));
   if (inside.MathJax?.startup?.promise) await inside.MathJax.startup.promise;
-  await new Promise(later => setTimeout(later, 20));
-  const problems = [...inside.problems];
-  for (const picture of pictures)
-    if (!picture.naturalWidth) problems.push('broken picture: ' + picture.getAttribute('src'));
-  const heading = frame.contentDocument.querySelector('h1') || frame.contentDocument.body;
-  let around = heading;
-  while (around && around.scrollWidth <= around.clientWidth + 1) around = around.parentElement;
-  if (around) problems.push(`${around.scrollWidth} pixels of content in ${around.tagName}`);
+  const found = [];
+  for (const width of WIDTHS) {
+    frame.style.width = `${width}px`;
+    await new Promise(later => setTimeout(later, 20));
+    const problems = [...inside.problems];
+    for (const picture of pictures)
+      if (!picture.naturalWidth) problems.push('broken picture: ' + picture.getAttribute('src'));
+    const heading = frame.contentDocument.querySelector('h1') || frame.contentDocument.body;
+    let around = heading;
+    while (around && around.scrollWidth <= around.clientWidth + 1) around = around.parentElement;
+    if (around) problems.push(`${around.scrollWidth} pixels of content in ${around.tagName}`);
+    found.push(...problems.map(problem => [page, width, problem]));
+  }
   frame.remove();
-  return problems.map(problem => [page, width, problem]);
+  return found;
 }
 (async () => {
   const found = [];
-  for (const width of WIDTHS) for (const page of PAGES) found.push(...await look(page, width));
+  for (const page of PAGES) found.push(...await look(page));
   await fetch('/found', { method: 'POST', body: JSON.stringify(found) });
 })();
 </script></body>"""

@@ -216,11 +216,14 @@ def test_several_classes_are_lists_in_the_order_of_classes(classifier, hidden, a
 
 @pytest.mark.parametrize(
     "options",
-    [{"center": "analytic"}, {"flip": 0.1, "noise": 0.1, "fit_intercept": False}],
-    ids=["analytic", "one hypothesis"],
+    [{"center": "analytic"}, {"flip": 0, "noise": 0, "fit_intercept": False}],
+    ids=["analytic", "hard"],
 )
 def test_one_against_rest_is_the_binary_problem(classifier, options):
-    """Of several hypotheses each problem on its own would have weights of its own."""
+    """Hard cuts are neutral, however many classes there are.
+
+    Of several hypotheses each problem on its own would have weights of its own.
+    """
     X = np.random.default_rng(0).normal(size=(40, 2))
     y = np.digitize(X[:, 0], [-0.4, 0.4])
     several = classifier(tol=1e-9, **options).fit(X, y)

@@ -36,8 +36,8 @@ def expected_failures(estimator):
         for kind in (CuttingPlaneClassifier, CuttingPlaneRegressor)
         for activation in ACTIVATIONS
     ]
-    + [
-        kind(hidden=(4,), activation=activation, final_solve="sparse", random_state=0)
+    + [  # no answer of a final solve is its center: the quickest one will do
+        kind((4,), activation=activation, center="analytic", final_solve="sparse", random_state=0)
         for kind in (CuttingPlaneClassifier, CuttingPlaneRegressor)
         for activation in ACTIVATIONS
     ],

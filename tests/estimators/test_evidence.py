@@ -23,7 +23,7 @@ from cutplane.estimators.evidence import (
     weigh,
 )
 from cutplane.estimators.score import ScoreTarget
-from cutplane.newton.gravity import gravity_center
+from cutplane.newton.gravity import gravity_center, gravity_centers
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
@@ -36,8 +36,8 @@ def evidence(log_z, n_labels=10, n_searched=10):
     return Evidence(hypotheses, np.array(log_z, dtype=float), n_labels, n_searched)
 
 
-def in_turn(jobs, _):
-    return [job() for job in jobs]
+def centers_of(spaces, starts, tol):
+    return gravity_centers(spaces, starts, tol=tol)
 
 
 def labelled(
@@ -55,9 +55,9 @@ def labelled(
     return space.with_labels(X, y, weight=weight), X, y
 
 
-def weighed(space, ys, hypotheses, *, center_of=gravity_center, **options):
+def weighed(space, ys, hypotheses, *, centers_of=centers_of, tol=1e-4, **options):
     targets = [ScoreTarget(i, y, np.zeros_like(y), **options) for i, y in enumerate(ys)]
-    return weigh(space, targets, hypotheses, space.n_rows, center_of, in_turn)
+    return weigh(space, targets, hypotheses, space.n_rows, centers_of, tol)
 
 
 @given(st.lists(st.floats(-1e4, 50), min_size=1, max_size=8))
@@ -143,6 +143,12 @@ def test_numbers_that_are_given_are_not_compared():
     assert {own.noise for own in flips} == set(MARGINS)
 
 
+def test_one_of_several_classes_has_its_share():
+    assert {own.share for own in classification_hypotheses((1.0,), "auto", "auto")} == {0.5}
+    assert {own.share for own in classification_hypotheses((1.0,), "auto", "auto", 4)} == {0.25}
+    assert {own.share for own in classification_hypotheses((1.0,), 0, 0, 4)} == {0.5}  # hard
+
+
 def test_amplitudes_are_prior_deviations_of_the_score():
     space, _, _ = labelled(epsilon=0.1)
     every = regression_hypotheses(space, (1.0, 0.0), "auto")
@@ -165,6 +171,28 @@ def test_evidence_is_that_of_each_center():
     np.testing.assert_allclose([own.weight for own in score.members], found.weights[found.kept])
     assert score.center is score.members[0].center
     np.testing.assert_array_equal(score.space.y, y)
+
+
+def test_what_is_left_rough_has_no_share():
+    """Searching all hypotheses finds the weights of those that matter, as centering all does."""
+    space, X, y = labelled(k=40, hidden=(20,))
+    other = np.where(X[:, 2] > 0.8, 1.0, -1.0)
+    every = classification_hypotheses(slopes(space), "auto", "auto", 2)
+    asked = []
+
+    def counted(spaces, starts, tol):
+        asked.append(len(spaces))
+        return centers_of(spaces, starts, tol)
+
+    found, _ = weighed(space, [y, other], every, centers_of=counted)
+    assert asked[0] == 2 * len(every)
+    assert asked[1] < asked[0]
+    exact = [
+        sum(gravity_center(space.assuming(own).relabelled(each)).law.log_z for each in (y, other))
+        for own in every
+    ]
+    np.testing.assert_allclose(found.log_z, exact, atol=0.5)
+    np.testing.assert_allclose(found.weights, evidence(exact).weights, atol=1e-3)
 
 
 def test_scores_of_all_classes_are_weighed_together():
@@ -202,12 +230,15 @@ def test_centers_without_a_law_are_taken_where_there_is_nothing_else():
     """Though the first hypothesis leaves nothing, and then all are tried again."""
     space, _, y = labelled()
 
-    def center_of(own, start):
-        if own.hypothesis == HARD:
-            raise EmptyVersionSpaceError("nothing")
-        return replace(gravity_center(own, start), law=None, status="fallback")
+    def without_law(spaces, starts, tol):
+        return [
+            EmptyVersionSpaceError("nothing")
+            if own.hypothesis == HARD
+            else replace(gravity_center(own, start, tol=tol), law=None, status="fallback")
+            for own, start in zip(spaces, starts, strict=True)
+        ]
 
-    found, (score,) = weighed(space, [y], [HARD, SOFT], center_of=center_of)
+    found, (score,) = weighed(space, [y], [HARD, SOFT], centers_of=without_law)
     assert found.kept == []
     assert score.members == ()
     assert score.center.status == "fallback"
@@ -273,6 +304,18 @@ def test_all_hypotheses_are_tried_again_when_labels_have_grown(monkeypatch):
     assert every > calls[5] >= calls[6] >= len(model.evidence_.kept)
     assert len(calls) == 7
     assert (model.evidence_.n_searched, model.evidence_.n_labels) == (24, 26)
+
+
+def test_a_new_class_calls_for_all(monkeypatch):
+    """Every class has another share of the prior then."""
+    _, X, y = labelled(k=20)
+    model = gravity().fit(X[:18], y[:18])
+    calls = searched(monkeypatch)
+    model.partial_fit(X[[18]], [7.0])
+    assert calls == [2 * len(FLIPS) * len(MARGINS)]
+    assert {own.share for own in model.evidence_.hypotheses} == {1 / 3}
+    model.partial_fit(X[[19]], [7.0])
+    assert calls[1] < calls[0]
 
 
 def test_labels_that_those_kept_cannot_have_call_for_all(monkeypatch):

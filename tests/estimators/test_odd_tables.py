@@ -38,7 +38,7 @@ units = st.sampled_from([1.0, 1e-150, 1e-8, 1e8, 1e150])
 
 
 @pytest.mark.slow
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(odd_rows(), units, options, st.integers(2, 4), st.integers(0, 10**6))
 def test_odd_tables_are_classified(X, unit, options, n_classes, seed):
     """Whatever the cells and labels: a model with finite scores, or a sentence."""
@@ -64,7 +64,7 @@ def test_odd_tables_are_classified(X, unit, options, n_classes, seed):
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(odd_rows(), options, st.sampled_from([1e-100, 1.0, 1e100]), st.integers(0, 10**6))
 def test_odd_tables_are_regressed(X, options, unit, seed):
     y = unit * np.random.default_rng(seed).normal(size=len(X))

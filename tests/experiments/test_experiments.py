@@ -115,7 +115,7 @@ def test_the_recipe_decides_the_network():
     assert set(RECIPES) == set(experiment_module.TRAININGS)
     scores = {}
     for training in RECIPES:
-        referee = played(spiral(epochs=EPOCHS, training=training), "deep-random", budget=20)
+        referee = played(spiral(epochs=EPOCHS, training=training), "deep-random", budget=8)
         scores[training] = [record.score for record in referee.records]
     assert scores["adam"] != scores["sgd"]
 

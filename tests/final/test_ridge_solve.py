@@ -136,7 +136,7 @@ def test_the_spiral_is_learnt_by_30_questions():
     for seed in range(3):
         rows = np.random.default_rng(seed).permutation(100)
         pool, test = rows[:80], rows[80:]
-        clf = CuttingPlaneClassifier(final_solve="ridge", random_state=seed)
+        clf = CuttingPlaneClassifier(center="analytic", final_solve="ridge", random_state=seed)
         learner = ActiveLearner(clf, data.X[pool], query="frontier", random_state=seed)
         while learner.n_labels_ < 30:
             asked = learner.ask()

@@ -1,10 +1,11 @@
 """Labels and trees of any depth, and their Newton systems written out as dense matrices."""
 
-from functools import cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 import pytest
+from scipy.linalg import lu_factor, lu_solve
 
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.gate_tree import GateTree
@@ -12,14 +13,27 @@ from cutplane.space.operator import TreeOperator
 from cutplane.space.row_values import RowValues
 
 
-class DenseSystem(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class DenseSystem:
     """A Newton system over a random tree, and its matrix over one row of each class."""
 
     operator: TreeOperator
     multipliers: list
     curvature: np.ndarray
     tau: float
-    matrix: np.ndarray
+
+    @cached_property
+    def matrix(self):
+        size = self.curvature.size + sum(own.size for own in self.multipliers)
+        columns = [
+            self.flat(self.operator.apply(self.rows(unit)) / self.tau) for unit in np.eye(size)
+        ]
+        diagonal = RowValues(self.curvature, tuple(own**-2.0 for own in self.multipliers))
+        return np.array(columns).T + np.diag(self.flat(diagonal))
+
+    @cached_property
+    def factors(self):
+        return lu_factor(self.matrix)
 
     @property
     def arguments(self):
@@ -34,7 +48,7 @@ class DenseSystem(NamedTuple):
         return self.operator.row_values(root, [own.reshape(-1, k) for own in layers])
 
     def solution(self, residual):
-        return self.rows(np.linalg.solve(self.matrix, self.flat(residual)))
+        return self.rows(lu_solve(self.factors, self.flat(residual)))
 
 
 def _labelled(hidden, *, k=9, seed=0):
@@ -55,7 +69,7 @@ def _dense_rows(space):
     return np.array(columns).T
 
 
-@cache  # tests share it: the matrix of four layers takes seconds
+@cache  # tests share its matrix: that of four layers takes seconds
 def _dense_system(hidden, k, d, *, seed=0, spread=2.0, tau=1.7):
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(k, d - 1))
@@ -65,11 +79,7 @@ def _dense_system(hidden, k, d, *, seed=0, spread=2.0, tau=1.7):
     operator = TreeOperator(GateTree.from_patterns(rows, arrangement.patterns(X)))
     lam = [rng.uniform(1 / spread, spread, (m, k)) for m in operator.tree.n_nodes]
     curvature = rng.uniform(1 / spread, spread, k)
-    system = DenseSystem(operator, lam, curvature, tau, np.empty((0, 0)))
-    size = k + sum(own.size for own in lam)
-    columns = [system.flat(operator.apply(system.rows(unit)) / tau) for unit in np.eye(size)]
-    diagonal = system.flat(RowValues(curvature, tuple(own**-2.0 for own in lam)))
-    return system._replace(matrix=np.array(columns).T + np.diag(diagonal))
+    return DenseSystem(operator, lam, curvature, tau)
 
 
 @pytest.fixture(scope="session")

@@ -200,8 +200,7 @@ def test_too_few_sweeps_fall_back():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("hidden", HIDDEN)
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("hidden", "seed"), [((6,), 0), ((6,), 1), ((4, 3), 0), ((2, 2, 2), 0)])
 def test_the_sampled_center_is_the_same(hidden, seed):
     space = space_of(hidden, 5, 2, seed=seed)
     center, sampled = gravity_center(space), sampled_gravity_center(space, precision=0.02)

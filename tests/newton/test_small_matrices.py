@@ -11,6 +11,7 @@ from cutplane.newton.small_matrices import (
     inverse_by_root,
     inverse_root,
     inverse_spd,
+    invert_roots,
     outer_squares,
     regularized_inverse,
     root_by_qr,
@@ -82,3 +83,24 @@ def test_products_of_stacks(m):
     np.testing.assert_allclose(apply(F, v), np.einsum("mij,mj->mi", F, v))
     S = F[0] @ F[0].T
     np.testing.assert_allclose(apply(S, v[:, :4]), v[:, :4] @ S)
+
+
+@given(st.integers(1, 40), st.integers(1, 4), st.integers(0, 10**6))
+def test_roots_are_inverted_in_place(k, m, seed):
+    rng = np.random.default_rng(seed)
+    B = rng.normal(size=(m, k, k))
+    A = B @ B.transpose(0, 2, 1) / k + np.eye(k)
+    Z = A.copy()
+    log_determinant = invert_roots(Z)
+    np.testing.assert_allclose(
+        Z @ A @ Z.transpose(0, 2, 1), np.broadcast_to(np.eye(k), A.shape), atol=1e-8
+    )
+    np.testing.assert_array_equal(Z, np.tril(Z))
+    np.testing.assert_allclose(log_determinant, np.linalg.slogdet(A)[1])
+
+
+def test_what_is_not_positive_definite_has_no_root():
+    stack = np.array([np.eye(2), -np.eye(2), [[np.nan, 0.0], [0.0, 1.0]]])
+    assert np.isnan(invert_roots(stack)).tolist() == [False, True, True]
+    np.testing.assert_array_equal(stack[0], np.eye(2))
+    assert np.isnan(stack[1]).all()

@@ -55,7 +55,7 @@ def test_every_answer_counts_and_is_measured(estimator, moons):
 def test_every_query_learns_classes_and_values(query, name):
     kind = CuttingPlaneRegressor if name == "quadratic" else CuttingPlaneClassifier
     split = split_table(read_table(name), seed=0)
-    simulation = simulate(kind(hidden=(15,), random_state=0), split, Plan(query, 20))
+    simulation = simulate(kind(hidden=(15,), random_state=0), split, Plan(query, 12))
     last = simulation.curve.last
     if name == "wine":
         assert set(last) == {"accuracy"}

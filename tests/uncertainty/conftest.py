@@ -5,7 +5,8 @@ import pytest
 from sklearn.datasets import make_blobs
 
 from cutplane import CuttingPlaneClassifier
-from cutplane.active.query import STRATEGIES, Question
+from cutplane.active.query import STRATEGIES
+from cutplane.active.question import Question
 
 
 @pytest.fixture
@@ -43,6 +44,6 @@ def ask_as():
     """Utilities of a query for rows on offer."""
 
     def ask(name, model, X, labelled):
-        return STRATEGIES[name](Question(X, labelled, model, np.random.default_rng(0)))
+        return STRATEGIES[name](Question.about(X, labelled, model, np.random.default_rng(0)))
 
     return ask

@@ -14,7 +14,7 @@ from cutplane.newton.gravity import gravity_center
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty import mixture as module
+from cutplane.uncertainty import prior as module
 from cutplane.uncertainty.mixture import Member, Mixture, Prior, parts
 
 CLASSES = [(Hypothesis(), 0.5), (Hypothesis(0.0, 0.1, 0.3), 0.3), (Hypothesis(0.5, 0.2), 0.2)]

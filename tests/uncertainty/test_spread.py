@@ -9,7 +9,9 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
-from cutplane.uncertainty.spread import Spread, variance_reduction
+from cutplane.uncertainty.gain import variance_reduction
+from cutplane.uncertainty.prior import GatedRows
+from cutplane.uncertainty.spread import Spread
 
 HIDDEN = [(), (5,), (3, 2), (2, 2, 2)]
 
@@ -116,7 +118,7 @@ def test_chunks_and_sparse_rows_change_nothing(monkeypatch):
     X[np.abs(X) < 0.6] = 0
     clf = CuttingPlaneClassifier(hidden=(8,), random_state=0).fit(X, X[:, 0] > 0.2)
     whole = clf.spread(X)
-    monkeypatch.setattr("cutplane.uncertainty.mixture._CHUNK_ENTRIES", 100)
+    monkeypatch.setattr("cutplane.uncertainty.prior._CHUNK_ENTRIES", 100)
     np.testing.assert_allclose(clf.spread(X), whole)
     np.testing.assert_allclose(clf.spread(sparse.csr_matrix(X)), whole)
 
@@ -148,7 +150,10 @@ def test_regression_sums_what_one_more_slab_explains(hidden, leaf_features):
     for x in range(12):
         after = covariance - np.outer(covariance[x], covariance[x]) / (covariance[x, x] + noise)
         expected.append(np.trace(covariance[4:, 4:]) - np.trace(after[4:, 4:]))
-    found = variance_reduction([Spread.around(space, center)], X, X[4:])
+    rows, others = GatedRows.of(space, X), GatedRows.of(space, X[4:])
+    found = variance_reduction(
+        Spread.around(space, center).joint(rows, None, lambda: (others, None))
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
@@ -157,8 +162,10 @@ def test_classification_weighs_rows_by_how_open_their_class_is(leaf_features):
     center = analytic_center(space, tol=1e-10)
     X = np.random.default_rng(1).normal(size=(12, 2))
     score = center.scale * np.linspace(-3, 3, 12)
-    margins = score[:, None], score[:, None]
-    found = variance_reduction([Spread.around(space, center)], X, X, margins)
+    rows = GatedRows.of(space, X)
+    found = variance_reduction(
+        Spread.around(space, center).joint(rows, score, lambda: (rows, score))
+    )
     covariance = blocks(space, center, leaf_features, X)
     variance = np.diag(covariance)
     f = score / center.scale
@@ -169,25 +176,6 @@ def test_classification_weighs_rows_by_how_open_their_class_is(leaf_features):
     np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
-@pytest.mark.parametrize("kind", [CuttingPlaneClassifier, CuttingPlaneRegressor])
-def test_variance_reduction_does_not_depend_on_chunks_or_storage(kind, monkeypatch):
-    rng = np.random.default_rng(3)
-    X = rng.normal(size=(30, 4))
-    X[np.abs(X) < 0.6] = 0
-    y = np.digitize(X[:, 0], [-0.3, 0.3])
-    model = kind(hidden=(8,), random_state=0).fit(X, y)
-    scores = model.scores(X).reshape(30, -1)
-    margins = (scores, scores[:20]) if kind is CuttingPlaneClassifier else None
-    whole = model.variance_reduction(X, X[:20], margins)
-    monkeypatch.setattr("cutplane.uncertainty.mixture._CHUNK_ENTRIES", 100)
-    rounding = {"atol": 1e-9 * whole.max()}  # a labelled row has nothing left to explain
-    np.testing.assert_allclose(model.variance_reduction(X, X[:20], margins), whole, **rounding)
-    sparse_rows = sparse.csr_matrix(X)
-    np.testing.assert_allclose(
-        model.variance_reduction(sparse_rows, sparse_rows[:20], margins), whole, **rounding
-    )
-
-
 def test_a_lonely_row_tells_less_than_one_among_many():
     """The spread is largest at the outlier, the reduction of the variance is not."""
     rng = np.random.default_rng(5)
@@ -195,4 +183,8 @@ def test_a_lonely_row_tells_less_than_one_among_many():
     model = CuttingPlaneRegressor(hidden=(50,), random_state=0)
     model.fit(X[:4], X[:4, 0], X_pool=X)
     assert np.argmax(model.spread(X)) == 40
-    assert np.argmax(model.variance_reduction(X, X[4:40])) < 40
+    space = model.version_space_
+    spread = Spread.around(space, analytic_center(space))
+    reference = GatedRows.of(space, X[4:40])
+    law = spread.joint(GatedRows.of(space, X), None, lambda: (reference, None))
+    assert np.argmax(variance_reduction(law)) < 40

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -20,7 +21,10 @@ from cutplane.active.synthesis import SYNTHESIZED, synthesize
 from cutplane.encoding import fingerprint, pool_arrays, restored_pool
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
+from cutplane.uncertainty.kept_pool import KeptPool
 
+#: Rows of a pool that stand for more of them.
+_PROBE_ROWS = 20_000
 #: Points of a box that the gates are sampled on, and that a strategy ranks.
 _BOX_POINTS = 1024
 #: The first questions are chosen from fewer points, at least so many, and so many for each.
@@ -32,13 +36,16 @@ class Offer(NamedTuple):
 
     Attributes
     ----------
-    rows : array or CSR matrix of shape (m, n_features)
-        What strategies look at.
+    pool : KeptPool
+        Rows that strategies look at.
+    places : ndarray of int of shape (m,)
+        Those on offer.
     questions : ndarray of shape (m,), or (m, n_features)
         What ``ask`` returns of each.
     """
 
-    rows: Rows
+    pool: KeptPool
+    places: Index
     questions: NDArray
 
 
@@ -84,6 +91,10 @@ class Domain(ABC):
     def asked(self, rows: Index) -> NDArray:
         """Inverse of :meth:`add`."""
 
+    def told(self, rows: Index) -> Rows:
+        """Rows by their numbers, in double precision."""
+        return self.rows[rows].astype(np.float64, copy=False)
+
     @abstractmethod
     def keys(self, questions: NDArray) -> list[str]:
         """What a journal calls each question."""
@@ -106,12 +117,20 @@ class Pool(Domain):
     """
 
     def __init__(self, X_pool: Rows):
-        self.rows = self.probe = check_array(X_pool, accept_sparse="csr", dtype=np.float64)
+        kinds = [np.float64, np.float32]
+        self.rows = check_array(X_pool, accept_sparse="csr", dtype=kinds)
+        self._kept = KeptPool(self.rows)
         self._told = np.zeros(self.rows.shape[0], dtype=bool)
+
+    @cached_property
+    def probe(self) -> Rows:
+        return self._kept.take(slice(None, None, -(-self._kept.n_rows // _PROBE_ROWS)))
 
     def offer(self, n: int, rng: np.random.Generator, *, is_first: bool) -> Offer:
         left = np.flatnonzero(~self._told)
-        return Offer(self.rows[left], left)
+        if is_first and left.size > _PROBE_ROWS:
+            left = np.sort(rng.choice(left, size=_PROBE_ROWS, replace=False))
+        return Offer(self._kept, left, left)
 
     def search(
         self, query: str, networks: Sequence[AnyNetwork], n: int, rng: np.random.Generator
@@ -179,7 +198,7 @@ class BoxDomain(Domain):
     def offer(self, n: int, rng: np.random.Generator, *, is_first: bool) -> Offer:
         first = max(_FIRST_POINTS, _FIRST_POINTS_EACH * n)
         points = self.box.points(first if is_first else _BOX_POINTS, rng)
-        return Offer(points, points)
+        return Offer(KeptPool(points, memory=0), np.arange(len(points)), points)
 
     def search(
         self, query: str, networks: Sequence[AnyNetwork], n: int, rng: np.random.Generator

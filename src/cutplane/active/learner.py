@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from cutplane._types import Index, Metadata, Rows
+from cutplane.active.batch import best_together
 from cutplane.active.domain import domain_of
 from cutplane.active.journal import Journal
 from cutplane.active.labels import can_cut, checked_labels, checked_names, disagrees
-from cutplane.active.query import Question
+from cutplane.active.question import Question
 from cutplane.active.record import run_record
 from cutplane.active.selection import diverse, select
 from cutplane.active.settings import Settings
@@ -39,10 +40,12 @@ class ActiveLearner(LearnerState):
     X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
         Rows that may be asked about. Give either a pool or a domain.
     query : str, optional
-        Query strategy: "variance_reduction" (default), "margin" (default for classification
+        Query strategy: "halving" (default for classification), "variance_reduction" (default
+        for regression), "information", "expected_error", "margin" (default for classification
         with a ``domain`` or a ``query_model``), "spread", "coverage", "frontier",
         "volume_split", "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a
-        label that agrees with the model leads to no cut). See :mod:`cutplane.active.query`.
+        label that agrees with the model leads to no cut). See :mod:`cutplane.active.query` and
+        :mod:`cutplane.uncertainty.gain`.
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None
@@ -161,15 +164,18 @@ class ActiveLearner(LearnerState):
         if self.is_fitted and settings.query in self.domain.searched:
             networks = self.estimator_.scorers(settings.query_model)
             return self.domain.search(settings.query, networks, n, rng)
-        rows, questions = self.domain.offer(n, rng, is_first=not self.is_fitted)
+        pool, places, questions = self.domain.offer(n, rng, is_first=not self.is_fitted)
         if len(questions) == 0:
             return questions
-        labelled = self.domain.rows[self.labels_rows_]
+        labelled = self.domain.told(self.labels_rows_)
         if not self.is_fitted:
-            return questions[diverse(rows, labelled, n, rng)]
-        question = Question(rows, labelled, self.estimator_, rng, settings.query_model)
+            return questions[diverse(pool.take(places), labelled, n, rng)]
+        question = Question(pool, places, labelled, self.estimator_, rng, settings.query_model, n)
+        if settings.gain is not None:
+            return questions[best_together(question, settings.gain)]
         utilities = settings.strategy(question)
-        return questions[select(utilities, rows, n, rng, spread_out=settings.spreads_batch)]
+        spread_out = settings.spreads_batch
+        return questions[select(utilities, question.rows_at, n, rng, spread_out=spread_out)]
 
     def tell(self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None) -> None:
         """Record labels, then update the model.
@@ -218,20 +224,20 @@ class ActiveLearner(LearnerState):
 
     def _learn(self, rows: Index, labels: NDArray, names: NDArray) -> None:
         """Turn labels into cuts; the first model is fitted to all labels held."""
-        model, pool = self.estimator_, self.domain.rows
+        model, told_rows = self.estimator_, self.domain.told
         if not self.is_fitted:
             rows, labels, names = self.labels_rows_, self.labels_, self.labels_annotators_
-        cutting = can_cut(pool[rows], fit_intercept=model.fit_intercept)
+        cutting = can_cut(told_rows(rows), fit_intercept=model.fit_intercept)
         if self.is_fitted and not self.settings.cut_agreeing:
-            cutting &= disagrees(model, pool[rows], labels)
+            cutting &= disagrees(model, told_rows(rows), labels)
         rows, labels = rows[cutting], labels[cutting]
         told: Metadata = {"annotator": names[cutting]} if self.labels_annotators_.any() else {}
         if self.is_fitted and rows.size:
             options = {} if self.is_regression else {"depth": self.settings.depth}
-            model.partial_fit(pool[rows], labels, **told, **options)
+            model.partial_fit(told_rows(rows), labels, **told, **options)
             self.cut_rows_ += rows.tolist()
         elif np.unique(labels).size > (0 if self.is_regression else 1):
-            model.fit(pool[rows], labels, X_pool=self.domain.probe, **told)
+            model.fit(told_rows(rows), labels, X_pool=self.domain.probe, **told)
             self.cut_rows_ = rows.tolist()
 
     def record(self) -> RunRecord:

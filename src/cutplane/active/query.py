@@ -6,67 +6,20 @@ A strategy is one function from a :class:`Question` to utilities, larger is aske
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 
 import numpy as np
-from sklearn.base import is_regressor
 
-from cutplane._types import Array, Rows
-from cutplane.active.selection import nearest, places
+from cutplane._types import Array
+from cutplane.active.question import Question
+from cutplane.active.selection import places
 from cutplane.errors import InvalidInputError
-from cutplane.uncertainty.link import entropy, link
+from cutplane.uncertainty.gain import GAINS, Gain
+from cutplane.uncertainty.link import entropy, gap, link
 from cutplane.uncertainty.score_law import ScoreLaw
-from cutplane.uncertainty.scoring import Scoring
 
-#: Rows on offer that the variance is summed over.
-_N_REFERENCE = 256
 #: Shares of a consensus, and of a mean gap, that may be rounding.
 _ROUNDING = 1e-7
-
-
-@dataclass
-class Question:
-    """What a strategy may look at; the costly parts are computed when first used.
-
-    Attributes
-    ----------
-    X : array or CSR matrix of shape (m, n_features)
-        Rows on offer.
-    labelled : array or CSR matrix of shape (n_labels, n_features)
-        Rows with a label.
-    model : Scoring
-        The fitted estimator.
-    rng : numpy.random.Generator
-    query_model : {"center", "final"}, optional
-        Which of the estimator's networks gives the scores; its own choice by default.
-    """
-
-    X: Rows
-    labelled: Rows
-    model: Scoring
-    rng: np.random.Generator
-    query_model: str | None = None
-
-    @cached_property
-    def scores(self) -> Array:
-        """Scores of the rows on offer; (m,) for one score, else (m, n_classes)."""
-        return self.model.scores(self.X, self.query_model)
-
-    @cached_property
-    def spread(self) -> Array:
-        """Spread of those scores over the version space; same shape."""
-        return self.model.spread(self.X)
-
-    @cached_property
-    def distance(self) -> Array:
-        """Squared distance of every row on offer to the nearest labelled row; (m,)."""
-        return nearest(self.X, self.labelled)
-
-    @property
-    def is_regression(self) -> bool:
-        """Whether labels are numbers to predict."""
-        return bool(is_regressor(self.model))
 
 
 Strategy = Callable[[Question], Array]
@@ -74,15 +27,8 @@ Strategy = Callable[[Question], Array]
 
 def margin(question: Question) -> Array:
     """Minus the gap between the two best scores (two classes: minus ``|f|``)."""
-    return -gap(question.scores)
-
-
-def gap(scores: Array) -> Array:
-    """Gap between the two best scores, two classes: ``|f|``; (m,)."""
-    if scores.ndim == 1:
-        return np.abs(scores)
-    top = np.partition(scores, -2, axis=1)[:, -2:]
-    return top[:, 1] - top[:, 0]
+    at = question.nearest_a_decision(question.n_close)
+    return question.among(at, -gap(question.scores_at(at)))
 
 
 def extremes(question: Question) -> Array:
@@ -102,39 +48,21 @@ def extremes(question: Question) -> Array:
 
 def random(question: Question) -> Array:
     """Every row alike."""
-    return np.asarray(question.rng.random(question.X.shape[0]))
+    return np.asarray(question.rng.random(question.offered.size))
 
 
 def spread(question: Question) -> Array:
     """Where the networks left differ most (several classes: summed over them)."""
-    return question.spread if question.spread.ndim == 1 else question.spread.sum(axis=1)
+    return question.over(lambda X: question.model.spread(X).reshape(X.shape[0], -1).sum(axis=1))
 
 
-def variance_reduction(question: Question) -> Array:
-    """The row whose label is expected to tell most about the others.
+def by_gain(gain: Gain, question: Question) -> Array:
+    """What the answer about each candidate is expected to bring.
 
-    By how much it reduces the variance of the predictions, in closed form, summed over up to
-    256 of the rows on offer; with classes, those count that lie near a decision. Unlike the
-    spread of the row itself this leaves alone outliers, which tell little about other rows.
     The law is that of the center, so ``query_model`` does not matter. See
-    :func:`cutplane.uncertainty.spread.variance_reduction`.
+    :mod:`cutplane.uncertainty.gain`.
     """
-    n_rows = question.X.shape[0]
-    chosen = question.rng.choice(n_rows, size=min(n_rows, _N_REFERENCE), replace=False)
-    reference = question.X[chosen]
-    if question.is_regression:
-        return question.model.variance_reduction(question.X, reference)
-    gaps = _gaps(question.model.scores(question.X, "center").reshape(n_rows, -1))
-    return question.model.variance_reduction(question.X, reference, (gaps, gaps[chosen]))
-
-
-def _gaps(scores: Array) -> Array:
-    """How far every score is from winning or from losing; (m, n_scores), as ``scores``."""
-    if scores.shape[1] == 1:
-        return scores
-    top = np.partition(scores, -2, axis=1)
-    best, second = top[:, -1:], top[:, -2:-1]
-    return scores - np.where(scores == best, second, best)
+    return question.among(question.candidates, gain(question.laws))
 
 
 def volume_split(question: Question) -> Array:
@@ -147,8 +75,8 @@ def volume_split(question: Question) -> Array:
     ``ensemble``; ``query_model`` does not matter.
     """
     if question.is_regression:
-        return question.model.ensemble().std(question.X)[:, 0]
-    shares = question.model.ensemble().shares(question.X)
+        return question.over(question.model.ensemble().std)[:, 0]
+    shares = question.over(question.model.ensemble().shares)
     if shares.shape[1] == 2:
         return -np.abs(shares[:, 1] - 0.5)
     return entropy(shares)
@@ -168,7 +96,7 @@ def disagreement(question: Question) -> Array:
     """
     ensemble = question.model.ensemble()
     if question.is_regression:
-        return ensemble.std(question.X)[:, 0]
+        return question.over(ensemble.std)[:, 0]
 
     def divergence(law: ScoreLaw) -> Array:
         probability = link(law.draws, ensemble.unit[:, None, None])
@@ -176,7 +104,7 @@ def disagreement(question: Question) -> Array:
         apart = consensus - entropy(probability).mean(axis=0)
         return np.where(apart > _ROUNDING * consensus, apart, 0.0)
 
-    return ensemble.over(question.X, divergence)
+    return question.over(lambda X: ensemble.over(X, divergence))
 
 
 def coverage(question: Question) -> Array:
@@ -205,10 +133,10 @@ STRATEGIES: dict[str, Strategy] = {
     "random": random,
     "spread": spread,
     "coverage": coverage,
-    "variance_reduction": variance_reduction,
     "frontier": frontier,
     "volume_split": volume_split,
     "disagreement": disagreement,
+    **{name: partial(by_gain, gain) for name, gain in GAINS.items()},
 }
 
 
@@ -218,7 +146,9 @@ def default_query(*, is_regression: bool, by_scores: bool = False) -> str:
     ``by_scores`` asks for one that looks at nothing but the scores where there are classes: the
     final solve has no version space of its own, and the least margin in a box is found exactly.
     """
-    return "margin" if by_scores and not is_regression else "variance_reduction"
+    if is_regression:
+        return "variance_reduction"
+    return "margin" if by_scores else "halving"
 
 
 def strategy(name: str) -> Strategy:

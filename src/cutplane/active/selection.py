@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
@@ -64,7 +66,12 @@ def places(values: Array, rng: np.random.Generator) -> Index:
 
 
 def select(
-    utilities: Array, rows: Rows, n: int, rng: np.random.Generator, *, spread_out: bool = True
+    utilities: Array,
+    rows_at: Callable[[Index], Rows],
+    n: int,
+    rng: np.random.Generator,
+    *,
+    spread_out: bool = True,
 ) -> Index:
     """Choose n rows of high utility that are not near-duplicates of each other.
 
@@ -75,9 +82,11 @@ def select(
     Parameters
     ----------
     utilities : ndarray of shape (m,)
-    rows : array or CSR matrix of shape (m, n_features)
+        Minus infinity for rows that are no candidates.
+    rows_at : callable
+        From positions to rows, an array or CSR matrix with n_features columns.
     n : int
-        Rows wanted; fewer come back when m < n.
+        Rows wanted; fewer come back where there are fewer candidates.
     rng : numpy.random.Generator
     spread_out : bool, default=True
         Whether a batch avoids near-duplicates; else it is the n best.
@@ -87,11 +96,12 @@ def select(
     ndarray of int
         Positions in ``utilities``, best first.
     """
-    order = ranking(utilities, rng)
+    places = np.flatnonzero(~np.isneginf(utilities))
+    order = places[ranking(utilities[places], rng)]
     if n == 1 or not spread_out:
         return order[:n]
     candidates = order[: BATCH_POOL * n]
-    return candidates[farthest_first(rows[candidates], n)]
+    return candidates[farthest_first(rows_at(candidates), n)]
 
 
 def diverse(rows: Rows, labelled: Rows, n: int, rng: np.random.Generator) -> Index:

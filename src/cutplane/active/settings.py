@@ -10,6 +10,7 @@ from cutplane.active.query import Strategy, default_query, strategy
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_depth
 from cutplane.estimators.fitted import MODELS
+from cutplane.uncertainty.gain import GAINS, Gain
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class Settings:
     def strategy(self) -> Strategy:
         """The function behind ``query``."""
         return strategy(self.query)
+
+    @property
+    def gain(self) -> Gain | None:
+        """What ``query`` expects of answers, where that is how it asks."""
+        return GAINS.get(self.query)
 
     @property
     def spreads_batch(self) -> bool:

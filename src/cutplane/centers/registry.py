@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cutplane.centers.chebyshev import chebyshev_center
@@ -10,7 +10,8 @@ from cutplane.centers.ellipsoid import max_volume_ellipsoid_center
 from cutplane.centers.sampled_gravity import sampled_gravity_center
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
-from cutplane.newton.gravity import gravity_center
+from cutplane.newton.gravity import gravity_center, gravity_centers
+from cutplane.newton.sweeps import MaybeCenter
 from cutplane.space.version_space import VersionSpace
 
 
@@ -25,13 +26,20 @@ class CenterKind:
         :func:`cutplane.newton.analytic.analytic_center`.
     takes_seed : bool
         Whether it samples, and takes ``seed`` too.
-    weighs_evidence : bool
-        Whether it comes with a law, by which hypotheses are compared.
+    together : callable, optional
+        ``together(spaces, starts, tol=, max_iter=)`` returns many centers that come with a
+        law, by which hypotheses are compared; see
+        :func:`cutplane.newton.gravity.gravity_centers`.
     """
 
     compute: Callable[..., Center]
     takes_seed: bool = False
-    weighs_evidence: bool = False
+    together: Callable[..., list[MaybeCenter]] | None = None
+
+    @property
+    def weighs_evidence(self) -> bool:
+        """Whether centers come with a law."""
+        return self.together is not None
 
     def __call__(
         self,
@@ -46,11 +54,24 @@ class CenterKind:
         options = {"seed": seed} if self.takes_seed else {}
         return self.compute(space, start, tol=tol, max_iter=max_iter, **options)
 
+    def side_by_side(
+        self,
+        spaces: Sequence[VersionSpace],
+        starts: Sequence[Center | None],
+        *,
+        tol: float,
+        max_iter: int,
+    ) -> list[MaybeCenter]:
+        """Centers with a law, of many version spaces; an error where one has none."""
+        if self.together is None:
+            raise ValueError("centers of this kind come without a law")
+        return self.together(spaces, starts, tol=tol, max_iter=max_iter)
+
 
 #: What the parameter ``center`` of the estimators may be.
 CENTERS = {
     "analytic": CenterKind(analytic_center),
-    "gravity": CenterKind(gravity_center, weighs_evidence=True),
+    "gravity": CenterKind(gravity_center, together=gravity_centers),
     "gravity_sampled": CenterKind(sampled_gravity_center, takes_seed=True),
     "chebyshev": CenterKind(chebyshev_center),
     "max_volume_ellipsoid": CenterKind(max_volume_ellipsoid_center),

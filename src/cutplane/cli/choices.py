@@ -16,12 +16,15 @@ DATA_SETS = (
 )
 UNITS = ("mixed", "thirds", "halfspaces", "balls")
 QUERIES = (
+    "halving",
+    "variance_reduction",
+    "information",
+    "expected_error",
     "margin",
     "extremes",
     "random",
     "spread",
     "coverage",
-    "variance_reduction",
     "frontier",
     "volume_split",
     "disagreement",

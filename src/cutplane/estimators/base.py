@@ -30,6 +30,7 @@ from cutplane.estimators.score import (
 )
 from cutplane.estimators.told import Told, check_annotator, checked_annotators, checked_weight
 from cutplane.newton.center import Center
+from cutplane.newton.sweeps import MaybeCenter
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
@@ -48,8 +49,8 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         """Version space before the first label."""
 
     @abstractmethod
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
-        """What the evidence of labelled rows compares."""
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
+        """What the evidence of labelled rows compares, for all scores."""
 
     @abstractmethod
     def agreement(self, X: Rows, y: ArrayLike) -> float:
@@ -161,8 +162,8 @@ class CuttingPlaneEstimator(FittedScores, ABC):
 
     def _weighed(self, space: VersionSpace, targets: Sequence[ScoreTarget]) -> list[Score]:
         """Scores averaged by evidence."""
-        known = self.evidence_ if self._scores else None
-        how = self.center_of, self._side_by_side
+        known = self.evidence_ if len(self._scores) == len(targets) else None  # no new class
+        how = self._centers_of, self.tol
         if known is not None and not known.is_old(space.n_rows):
             hypotheses = [known.hypotheses[i] for i in known.kept]
             with suppress(EmptyVersionSpaceError):  # what was left out may allow these labels
@@ -170,7 +171,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
                 if evidence.kept:
                     self.evidence_ = evidence
                     return scores
-        hypotheses = self._hypotheses(space)
+        hypotheses = self._hypotheses(space, len(targets))
         self.evidence_, scores = weigh(space, targets, hypotheses, space.n_rows, *how)
         for _ in range(self._annotator_rounds if scores[0].members else 0):
             hypotheses = of_annotators(hypotheses, annotator_flips(scores, self.annotators_.size))
@@ -218,6 +219,13 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
         kind = CENTERS[self.center_name]
         return kind(space, start, tol=self.tol, max_iter=self.max_iter, seed=self._seed)
+
+    def _centers_of(
+        self, spaces: Sequence[VersionSpace], starts: Sequence[Center | None], tol: float
+    ) -> list[MaybeCenter]:
+        """Centers that come with a law, of all scores and hypotheses at once."""
+        kind = CENTERS[self.center_name]
+        return kind.side_by_side(spaces, starts, tol=tol, max_iter=self.max_iter)
 
     def _validated(self, X: Rows, y: ArrayLike, **options: bool) -> tuple[Rows, NDArray]:
         """Rows to learn from, in 64-bit floats, and their labels, as scikit-learn checks them."""

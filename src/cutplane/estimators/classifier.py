@@ -87,10 +87,11 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     random_state : int, RandomState or None, default=None
         Decides the gates.
     n_jobs : int or None, default=None
-        Threads for the one-against-rest problems, and the folds of ``cost="auto"`` (joblib).
+        Threads for the one-against-rest problems of centers other than gravity, whose are solved
+        side by side, and the folds of ``cost="auto"`` (joblib).
     verbose : bool, default=False
-        Whether bars on stderr show how many classes, and with ``cost="auto"`` how many
-        folds, are done.
+        Whether bars on stderr show how many classes (centers other than gravity), and with
+        ``cost="auto"`` how many folds, are done.
 
     Attributes
     ----------
@@ -225,8 +226,8 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     def _annotator_rounds(self) -> int:
         return 2 if self.flip == "auto" and self.annotators_.size > 1 else 0
 
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
-        return classification_hypotheses(slopes(space), self.flip, self.noise)
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
+        return classification_hypotheses(slopes(space), self.flip, self.noise, n_scores)
 
     def _no_labels(self) -> VersionSpace:
         return VersionSpace.classification(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -13,6 +12,7 @@ from cutplane._types import Array, Metadata
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.newton.center import Center
+from cutplane.newton.sweeps import MaybeCenter
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.mixture import Member
@@ -27,11 +27,15 @@ NOISES, AMPLITUDES = (0.0, 0.1, 0.2, 0.35, 0.55, 0.8), (0.5, 1.0, 2.0, 4.0)
 GROWTH = 1.2
 #: Weight, relative to the largest, below which a hypothesis is left out until then.
 _LEAST_WEIGHT = 0.01
+#: Tolerance at which all hypotheses are compared first, and by how much of log Z one must then be
+#: behind to be left as it is.
+_ROUGH, _HOPELESS = 0.1, 10.0
 
 
-CenterOf = Callable[[VersionSpace, Center | None], Center]
-MaybeCenter = Center | EmptyVersionSpaceError
-SideBySide = Callable[[Sequence[Callable[[], list[MaybeCenter]]], str], list[list[MaybeCenter]]]
+#: Centers of many version spaces, each from its start, to a tolerance.
+CentersOf = Callable[[Sequence[VersionSpace], Sequence[Center | None], float], list[MaybeCenter]]
+#: By the places of score and hypothesis.
+_Found = dict[tuple[int, int], MaybeCenter]
 
 
 @dataclass(frozen=True)
@@ -120,12 +124,17 @@ def slopes(space: VersionSpace) -> tuple[float, ...]:
 
 
 def classification_hypotheses(
-    slopes: Sequence[float], flip: float | str, noise: float | str
+    slopes: Sequence[float], flip: float | str, noise: float | str, n_scores: int = 1
 ) -> list[Hypothesis]:
-    """All hypotheses about labels, where "auto" leaves a number open."""
+    """All hypotheses about labels, where "auto" leaves a number open.
+
+    One of several classes has its share of the prior. Hard cuts stay neutral, as the paper's.
+    """
     flips = FLIPS if isinstance(flip, str) else (float(flip),)
     noises = MARGINS if isinstance(noise, str) else (float(noise),)
-    return [Hypothesis(*own) for own in product(slopes, flips, noises)]
+    made = [Hypothesis(*own) for own in product(slopes, flips, noises)]
+    share = 1 / max(n_scores, 2)
+    return [replace(own, share=share) if own.flip or own.noise else own for own in made]
 
 
 def of_annotators(hypotheses: Sequence[Hypothesis], flips: tuple[float, ...]) -> list[Hypothesis]:
@@ -155,10 +164,8 @@ def weigh(
     targets: Sequence[ScoreTarget],
     hypotheses: Sequence[Hypothesis],
     n_searched: int,
-    center_of: CenterOf,
-    side_by_side: Callable[
-        [Sequence[Callable[[], list[MaybeCenter]]], str], list[list[MaybeCenter]]
-    ],
+    centers_of: CentersOf,
+    tol: float,
 ) -> tuple[Evidence, list[Score]]:
     """Centers of all scores under all hypotheses, averaged by the evidence of all scores together.
 
@@ -170,46 +177,66 @@ def weigh(
     hypotheses : sequence of Hypothesis
     n_searched : int
         As in :class:`Evidence`.
-    center_of, side_by_side : callable
+    centers_of : callable
         As the estimator's.
+    tol : float
+        Tolerance of the centers. Those of hypotheses without a share are rough.
     """
     spaces: list[VersionSpace] = []
     for hypothesis in hypotheses:  # those of one slope share their operator
         known = [own for own in spaces if own.hypothesis.slope == hypothesis.slope]
         spaces.append((known[0] if known else space).assuming(hypothesis))
-    found = side_by_side([partial(_centers, spaces, own, center_of) for own in targets], "centers")
-    log_z = np.array([sum(map(_log_z, own)) for own in zip(*found, strict=True)])
-    log_z -= [own.labels.weight @ own.likelihood.log_unit for own in spaces]
-    evidence = Evidence(tuple(hypotheses), log_z, space.n_rows, n_searched)
-    scores = []
-    for target, own in zip(targets, found, strict=True):
-        scores.append(_score(space, target, spaces, own, evidence))
-    return evidence, scores
+    found, hopeful = _starts(spaces, targets), list(range(len(spaces)))
+    how = spaces, targets, centers_of
+    if n_searched == space.n_rows:
+        found = _centers(*how, found, hopeful, max(tol, _ROUGH))
+        rough = _log_z(spaces, found)
+        hopeful = np.flatnonzero(rough >= rough.max() - _HOPELESS).tolist()
+    found = _centers(*how, found, hopeful, tol)
+    evidence = Evidence(tuple(hypotheses), _log_z(spaces, found), space.n_rows, n_searched)
+    return evidence, [
+        _score(space, target, spaces, [found[i, j] for j in range(len(spaces))], evidence)
+        for i, target in enumerate(targets)
+    ]
+
+
+def _starts(spaces: Sequence[VersionSpace], targets: Sequence[ScoreTarget]) -> _Found:
+    """Where centers start that are known: the hypothesis itself, or the heaviest of its slope."""
+    made: _Found = {}
+    for i, target in enumerate(targets):
+        known = target.starts
+        for j, space in enumerate(spaces):
+            start = known.get(space.hypothesis, known.get(space.hypothesis.slope))
+            if start is not None:
+                made[i, j] = start
+    return made
 
 
 def _centers(
-    spaces: Sequence[VersionSpace], target: ScoreTarget, center_of: CenterOf
-) -> list[MaybeCenter]:
-    """Center of one score under every hypothesis, or why there is none."""
-    known = dict(target.starts)
-    found: list[MaybeCenter] = []
-    for own in spaces:
-        slope = own.hypothesis.slope
-        start = known.get(own.hypothesis, known.get(slope))
-        try:
-            center = center_of(own.relabelled(*target.said), start)
-        except EmptyVersionSpaceError as error:  # another hypothesis may do
-            found.append(error)
-        else:
-            found.append(center)
-            known[slope] = center  # where the next of this slope starts
-    return found
+    spaces: Sequence[VersionSpace],
+    targets: Sequence[ScoreTarget],
+    centers_of: CentersOf,
+    known: _Found,
+    chosen: Sequence[int],
+    tol: float,
+) -> _Found:
+    """What is known, with centers of all scores under the hypotheses in some places."""
+    places = [(i, j) for i in range(len(targets)) for j in chosen]
+    told = [spaces[j].relabelled(*targets[i].said) for i, j in places]
+    starts = [own if isinstance(own := known.get(at), Center) else None for at in places]
+    return known | dict(zip(places, centers_of(told, starts, tol), strict=True))
 
 
-def _log_z(center: MaybeCenter) -> float:
-    """Evidence of one score; none for an empty version space, or where no law was found."""
-    law = center.law if isinstance(center, Center) else None
-    return -np.inf if law is None else law.log_z
+def _log_z(spaces: Sequence[VersionSpace], found: _Found) -> Array:
+    """Evidence of every hypothesis, summed over the scores; (n,).
+
+    None for an empty version space, or where no law was found.
+    """
+    log_z = np.array([-(own.labels.weight @ own.likelihood.log_unit) for own in spaces])
+    for (_, j), center in found.items():
+        law = center.law if isinstance(center, Center) else None
+        log_z[j] += -np.inf if law is None else law.log_z
+    return log_z
 
 
 def _score(

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane._types import Array, Metadata, Rows
+from cutplane._types import Array, Floats, Index, Metadata, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.asked import joint_laws, passing_deviation, passing_scores
 from cutplane.estimators.defaults import center_of_network
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.kept import Kept
@@ -28,8 +29,9 @@ from cutplane.network import AnyNetwork
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
+from cutplane.uncertainty.joint_law import JointLaw
+from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.mixture import Mixture, Moments
-from cutplane.uncertainty.spread import variance_reduction
 
 MODELS = ("center", "final")
 
@@ -167,16 +169,29 @@ class FittedScores(StateMixin):
             )
         return score.mixture
 
-    def variance_reduction(
-        self, X: Rows, reference: Rows, margins: tuple[Array, Array] | None = None
-    ) -> Array:
-        """Expected reduction of the variance on reference rows by a label of each row; (n,).
+    @property
+    def n_scores(self) -> int:
+        """One, or one for each of several classes."""
+        check_is_fitted(self)
+        return len(self._scores)
 
-        Summed over the scores; see :func:`cutplane.uncertainty.spread.variance_reduction`.
+    def passing_scores(self, pool: KeptPool, model: str | None = None) -> Floats:
+        """Scores of all rows of a pool, at least in single precision; (n, q)."""
+        check_is_fitted(self)
+        return passing_scores(self._scores, pool, self._solved(model))
+
+    def passing_deviation(self, pool: KeptPool) -> Floats:
+        """Deviation of the first score over all rows before any label, up to a factor; (n,)."""
+        check_is_fitted(self)
+        return passing_deviation(self._scores[0], pool)
+
+    def joint_laws(self, pool: KeptPool, at: Index, *, decides: bool) -> list[JointLaw]:
+        """Law of every score, of some rows of a pool and of its reference rows.
+
+        ``decides``: how far a score is from winning or losing matters, or else its value.
         """
         check_is_fitted(self)
-        spreads = [score.spread() for score in self._scores]
-        return variance_reduction(spreads, self._rows(X), self._rows(reference), margins)
+        return joint_laws(self._scores, pool, at, decides=decides)
 
     @property
     def _analytic(self) -> Metadata | None:

@@ -38,7 +38,7 @@ class Probabilistic(FittedScores):
         Returns
         -------
         scores : ndarray of shape (n,) for two classes, else (n, n_classes)
-            Positive speaks for ``classes_[1]``, or for the column's class.
+            Positive speaks for ``classes_[1]``; of several columns the largest does, for its class.
         std : ndarray of the same shape
             Only with ``return_std``. A version space of cuts has no scale: the networks'
             mean scores on the labelled rows are brought to the size of ``scores`` there.

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr
+from scipy.special import log_ndtr, ndtr
 
 from cutplane._types import Array, Rows
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.link import link
 from cutplane.uncertainty.mixture import Moments
+from cutplane.uncertainty.prior import parts
+
+#: Where the largest score can be, around the largest mean, in deviations.
+_GRID = np.linspace(-6.0, 6.0, 33)
 
 
 def probabilities(scores: Array, scale: float) -> Array:
@@ -31,25 +35,41 @@ def probabilities(scores: Array, scale: float) -> Array:
 
 
 def law_probabilities(laws: Sequence[Moments]) -> Array:
-    """Probability of each class over the version spaces of all hypotheses (mathematics (12.11)).
+    """Probability of each class over the version spaces of all hypotheses (mathematics 12).
 
     Parameters
     ----------
     laws : sequence of Moments
-        One for two classes, else one for each class. Several classes share the mean of their
-        variances, so that the largest score has the largest probability, and sum to 1. A row of
-        zeros, whose score is 0 in every network, is of each class alike.
+        One for two classes, else one for each class, whose probability is that of the largest
+        score among independent ones. They share the mean of their variances, so that the largest
+        mean has the largest probability. A row of zeros, whose score is 0 in every network, is of
+        each class alike.
 
     Returns
     -------
     ndarray of shape (n, n_classes)
     """
     total = np.mean([own.variance + own.noise for own in laws], axis=0)
-    means = np.array([own.mean for own in laws])
-    positive = ndtr(means / np.sqrt(np.where(total > 0, total, 1.0))).T
+    units = (
+        np.array([own.mean for own in laws]).T / np.sqrt(np.where(total > 0, total, 1.0))[:, None]
+    )
     if len(laws) == 1:
+        positive = ndtr(units)
         return np.hstack([1 - positive, positive])
-    return np.asarray(positive / positive.sum(axis=1, keepdims=True))
+    width = units.shape[1] * _GRID.size
+    return np.concatenate([_largest(units[part]) for part in parts(len(units), width)])
+
+
+def _largest(means: Array) -> Array:
+    """Probability that each of q independent normal numbers of deviation 1 is the largest.
+
+    ``int phi(t - m_c) prod_j Phi(t - m_j) dt`` over all j but c, by the trapezoidal rule around the
+    largest mean; means (n, q).
+    """
+    away = _GRID - (means - means.max(axis=1, keepdims=True))[:, :, None]
+    below = log_ndtr(away)
+    density = np.exp(below.sum(axis=1, keepdims=True) - below - away**2 / 2).sum(axis=2)
+    return np.asarray(density / density.sum(axis=1, keepdims=True))
 
 
 def agreement(scores: Array, scale: float, classes: NDArray, y: ArrayLike) -> float:

@@ -153,7 +153,7 @@ class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
         space = known.with_labels(X, labels[-X.shape[0] :])
         return choose_target(name, space.relabelled(labels, weight=weight), labels, slopes(space))
 
-    def _hypotheses(self, space: VersionSpace) -> list[Hypothesis]:
+    def _hypotheses(self, space: VersionSpace, n_scores: int) -> list[Hypothesis]:
         return regression_hypotheses(space, slopes(space), self.noise)
 
     def _no_labels(self) -> VersionSpace:

@@ -159,7 +159,7 @@ def rival(
             rows = rng.choice(open_rows, n, replace=False)
         else:
             scores = -np.abs(fitted.predict_proba(X[open_rows])[:, 1] - 0.5)
-            rows = open_rows[select(scores, X[open_rows], n, rng)]
+            rows = open_rows[select(scores, X[open_rows].__getitem__, n, rng)]
 
 
 def trained_network(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 import numpy as np
+from scipy.special import ndtri
 
 from cutplane._types import Array, Index, Metadata
 
@@ -31,12 +32,21 @@ class Hypothesis:
         Regression: standard deviation of normal noise, in units of y; 0 means slabs.
     amplitude : float
         Of the weights; classification does not depend on it.
+    share : float
+        Probability of a positive label before any, which says the prior mean of f
+        (mathematics 12). Classification with a soft margin or flips.
     """
 
     slope: float = 1.0
     flip: float | tuple[float, ...] = 0.0
     noise: float = 0.0
     amplitude: float = 1.0
+    share: float = 0.5
+
+    @property
+    def offset(self) -> float:
+        """Prior mean of f, in its prior standard deviations; classification."""
+        return float(ndtri(self.share) * np.hypot(1.0, self.noise))
 
     def flips(self, annotator: Index) -> Array:
         """Flip probability of labels by who gave them, (k,); of somebody new, the mean."""

@@ -7,13 +7,14 @@ law's mean, which are all that moment matching needs (mathematics 11).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 from scipy.special import erfcx, log_ndtr
 
-from cutplane._types import Array
+from cutplane._types import Array, Index
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
 
@@ -43,7 +44,7 @@ class Tilted(NamedTuple):
 
 
 class Likelihood(Protocol):
-    """Likelihoods of k labels."""
+    """Likelihoods of k labels, or, with arrays (p, k), those of p version spaces."""
 
     @property
     def is_hard(self) -> bool:
@@ -56,12 +57,25 @@ class Likelihood(Protocol):
         ...
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
-        """Met by normal laws (k,) of the predictions."""
+        """Met by normal laws of the predictions."""
         ...
 
 
+class LabelLikelihood(Likelihood, Protocol):
+    """Of labels, in arrays of one shape."""
+
+    def of_spaces(self, chosen: Index) -> Self:
+        """Those of some version spaces, out of several."""
+        return type(self)(*(own[chosen] for own in vars(self).values()))
+
+    def beside(self, others: Sequence[Self]) -> Self:
+        """Of several version spaces: this one and others of its kind, each with arrays (k,)."""
+        each = (vars(own).values() for own in (self, *others))
+        return type(self)(*map(np.stack, zip(*each, strict=True)))
+
+
 @dataclass(frozen=True)
-class ProbitLikelihood:
+class ProbitLikelihood(LabelLikelihood):
     """``flip + (1 - 2 flip) Phi((y f - depth) / noise)``; noise 0 is the hard cut.
 
     Attributes
@@ -136,7 +150,7 @@ def inverse_mills(z: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class SlabLikelihood:
+class SlabLikelihood(LabelLikelihood):
     """``|f - target| <= half_width``.
 
     Attributes
@@ -169,18 +183,18 @@ class SlabLikelihood:
         above = np.where(nearest == low, width, high - nearest)
         below, above = np.minimum(below, reach), np.minimum(above, reach)
         half = (above + below) / 2
-        t = ((above - below) / 2)[:, None] + half[:, None] * _NODES
-        height = np.exp(-t * (nearest[:, None] + t / 2)) * _WEIGHTS
-        mass = height.sum(axis=1)
-        first = (height * t).sum(axis=1) / mass
-        second = (height * (t - first[:, None]) ** 2).sum(axis=1) / mass
+        t = ((above - below) / 2)[..., None] + half[..., None] * _NODES
+        height = np.exp(-t * (nearest[..., None] + t / 2)) * _WEIGHTS
+        mass = height.sum(axis=-1)
+        first = (height * t).sum(axis=-1) / mass
+        second = (height * (t - first[..., None]) ** 2).sum(axis=-1) / mass
         log_z = np.log(mass * half) - nearest**2 / 2 - np.log(2 * np.pi) / 2
         first = first + nearest
         return Tilted(log_z, first / deviation, (second - 1) / variance, second)
 
 
 @dataclass(frozen=True)
-class NormalLikelihood:
+class NormalLikelihood(LabelLikelihood):
     """Density of ``target = f + noise`` with normal noise.
 
     Attributes
@@ -211,7 +225,7 @@ class NormalLikelihood:
 
 def likelihood_of(
     labels: Labels, hypothesis: Hypothesis, epsilon: float | None, deviation: Array, unit: Array
-) -> Likelihood:
+) -> LabelLikelihood:
     """What labels say of predictions.
 
     Parameters
@@ -225,7 +239,8 @@ def likelihood_of(
     """
     if epsilon is None:
         flip = hypothesis.flips(labels.annotator)
-        return ProbitLikelihood(labels.y, flip, hypothesis.noise * deviation, labels.depth)
+        depth = labels.depth - labels.y * (hypothesis.offset * deviation)
+        return ProbitLikelihood(labels.y, flip, hypothesis.noise * deviation, depth)
     if hypothesis.noise == 0:
         return SlabLikelihood(labels.y / unit, epsilon / unit, unit)
     return NormalLikelihood(labels.y / unit, hypothesis.noise / unit, unit)

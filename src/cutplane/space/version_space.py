@@ -23,7 +23,7 @@ from cutplane.space.gate_tree import GateTree
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.kernel import gate_kernel, prior_variance
 from cutplane.space.labels import Labels
-from cutplane.space.likelihood import Likelihood, likelihood_of
+from cutplane.space.likelihood import LabelLikelihood, likelihood_of
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
 from cutplane.space.prices import halfspaces, slabs
 from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
@@ -215,7 +215,7 @@ class VersionSpace(Stored):
         return slabs(self.labels, self.cost, variance, self.epsilon, self.lengths, tau)
 
     @cached_property
-    def likelihood(self) -> Likelihood:
+    def likelihood(self) -> LabelLikelihood:
         """What the labels say in probability, of the unit rows under standard normal weights."""
         deviation = np.sqrt(self.prior_variance(self.patterns, self.tree.rows))
         unit = self.lengths * self.hypothesis.amplitude

@@ -1,4 +1,4 @@
-"""From scores to probabilities of classes, and how open these leave the class."""
+"""From scores to probabilities of classes, and how far they are from another class."""
 
 from __future__ import annotations
 
@@ -30,3 +30,20 @@ def link(scores: Array, scale: Array | float) -> Array:
 def entropy(shares: Array) -> Array:
     """Entropy in nats of shares (..., n_classes); (...)."""
     return np.asarray(entr(shares).sum(axis=-1))
+
+
+def gap(scores: Array) -> Array:
+    """Gap between the two best scores (n, q), two classes (n,): ``|f|``; (n,)."""
+    if scores.ndim == 1:
+        return np.abs(scores)
+    top = np.partition(scores, -2, axis=1)[:, -2:]
+    return np.asarray(top[:, 1] - top[:, 0])
+
+
+def gaps(scores: Array) -> Array:
+    """How far every score is from winning or from losing; (n, q), as ``scores``."""
+    if scores.shape[1] == 1:
+        return scores
+    top = np.partition(scores, -2, axis=1)
+    best, second = top[:, -1:], top[:, -2:-1]
+    return np.asarray(scores - np.where(scores == best, second, best))

@@ -6,7 +6,7 @@ weighted mean is one network, and its law has a mean and a variance in closed fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -15,14 +15,14 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
+from cutplane._types import Array, Arrays, Metadata, Rows
+from cutplane.blas import one_thread
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.prior import GatedRows, Prior, parts
 
-#: Kernel entries held at once.
-_CHUNK_ENTRIES = 2**22
 #: A site as weak as this leaves everything open.
 _LEAST_TOLD = 1e-12
 #: Share of a row's prior variance below which rounding decides.
@@ -104,15 +104,23 @@ class Member:
     def factor(self) -> Array:
         """Cholesky factor of the labelled rows' covariance and what their sites leave open."""
         space = self.space
-        gram = space.gate_kernel(space.patterns, space.tree.rows)
+        if space.has_sign_rows:
+            gram = space.gate_kernel(space.patterns, space.tree.rows)
+        else:  # that of all scores
+            gram = space.operator.covariance.copy()
         gram[np.diag_indices_from(gram)] += self.left_open
-        return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
+        with one_thread():
+            return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
+
+    @cached_property
+    def force(self) -> Array:
+        """Weight of each labelled unit row in the mixture's network; (k,)."""
+        return self.weight * self.unit * self.center.multipliers.root
 
     @cached_property
     def network_rows(self) -> Array:
         """What the member adds to the rows of the mixture's network; (k, d)."""
-        force = self.weight * self.unit * self.center.multipliers.root
-        return force[:, None] * self.space.tree.dual_rows
+        return self.force[:, None] * self.space.tree.dual_rows
 
     def mean(self, prior: Prior) -> Array:
         """Score of rows without sign rows; (n,)."""
@@ -142,21 +150,6 @@ class Member:
         return Moments(law.cavity_mean * size, variance, self.noise(prior))
 
 
-class Prior(NamedTuple):
-    """What is known of n rows before any label, under one slope.
-
-    ``cross`` (n, k) is their covariance with the labelled unit rows, ``variance`` (n,) their own.
-    """
-
-    cross: Array
-    variance: Array
-
-    @classmethod
-    def of(cls, space: VersionSpace, rows: Rows, patterns: Sequence[Pattern]) -> Prior:
-        """Of rows with their constant and patterns."""
-        return cls(space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows))
-
-
 @dataclass(frozen=True)
 class Mixture:
     """All hypotheses of one score.
@@ -174,9 +167,7 @@ class Mixture:
         space = self.members[0].space
         variance, noise = np.empty_like(scores), np.empty_like(scores)
         for part in parts(X.shape[0], space.n_rows):
-            patterns = space.arrangement.patterns(X[part])
-            rows = space.leaf_rows(X[part])
-            priors = {slope: Prior.of(own, rows, patterns) for slope, own in self._spaces.items()}
+            priors = self.priors(GatedRows.of(space, X[part]))
             variance[part], noise[part] = self._spread(priors, scores[part])
         return Moments(scores, variance, noise)
 
@@ -193,9 +184,26 @@ class Mixture:
         return variance, noise
 
     @property
-    def _spaces(self) -> dict[float, VersionSpace]:
+    def spaces(self) -> dict[float, VersionSpace]:
         """One version space for each slope."""
         return {member.space.hypothesis.slope: member.space for member in self.members}
+
+    @property
+    def forces(self) -> dict[float, Array]:
+        """What the labelled unit rows add to the score of the network, by slope; (k,) each."""
+        total = {slope: np.zeros(space.n_rows) for slope, space in self.spaces.items()}
+        for member in self.members:
+            total[member.space.hypothesis.slope] += member.force
+        return total
+
+    def priors(self, rows: GatedRows) -> dict[float, Prior]:
+        """What is known of rows before any label, by slope."""
+        return {slope: rows.prior(space) for slope, space in self.spaces.items()}
+
+    def mean(self, priors: dict[float, Prior]) -> Array:
+        """Scores of the network on rows without sign rows; (n,)."""
+        parts = [priors[slope].cross @ force for slope, force in self.forces.items()]
+        return np.asarray(np.sum(parts, axis=0))
 
     def leave_one_out(self) -> Moments:
         """Law of the scores of the labelled rows, each without its own label."""
@@ -215,9 +223,3 @@ class Mixture:
         for member in self.members:
             total += member.weight * member.unit * member.space.lengths * member.law.mean
         return total
-
-
-def parts(n: int, width: int) -> Iterator[slice]:
-    """Slices of n rows whose kernel entries, ``width`` for each row, are held at once."""
-    size = max(1, _CHUNK_ENTRIES // max(1, width))
-    return (slice(begin, begin + size) for begin in range(0, n, size))

@@ -20,7 +20,8 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from cutplane._types import Array, Index, Rows
-from cutplane.active.query import Question, extremes, margin, spread
+from cutplane.active.query import extremes, margin, spread
+from cutplane.active.question import Question
 from cutplane.active.selection import BATCH_POOL, leveled, nearest, places
 from cutplane.integrations.skactiveml.models import (
     ActiveCuttingPlaneClassifier,
@@ -72,7 +73,7 @@ class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
             best, utilities = self._cover(rows, labelled, batch_size)
         else:
             rng = np.random.default_rng(self.random_state_.randint(2**31 - 1))
-            score = leveled(self._utilities(Question(rows, labelled, model.estimator_, rng)))
+            score = leveled(self._utilities(Question.about(rows, labelled, model.estimator_, rng)))
             best, utilities = self._batch(score, rows, batch_size, rng)
         if mapping is not None:
             everywhere = np.full((batch_size, len(X)), np.nan)
@@ -222,7 +223,7 @@ class VersionSpaceSplit(_ClassifierQuery):
     def _utilities(self, question: Question) -> Array:
         if self.n_samples is not None:
             check_scalar(self.n_samples, "n_samples", int, min_val=0)
-        shares = question.model.ensemble(self.n_samples).shares(question.X)
+        shares = question.over(question.model.ensemble(self.n_samples).shares)
         return np.asarray(1 - shares.max(axis=1))
 
 

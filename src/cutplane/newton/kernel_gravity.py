@@ -1,0 +1,241 @@
+"""Centers of gravity of many version spaces on one kernel, all sweeps side by side.
+
+Without sign rows the labels see the prediction alone. The scores of several classes and the
+hypotheses of one slope then share rows and kernel, and differ in their sites only: every step
+is one on arrays with a version space in each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from cutplane._types import Array, Index
+from cutplane.newton.center import Center
+from cutplane.newton.law import Law, Sites
+from cutplane.newton.matching import GROW, LEAST_SHARE, MOST, SHRINK, met
+from cutplane.newton.small_matrices import (
+    add_to_diagonals,
+    apply,
+    in_chunks,
+    invert_roots,
+)
+from cutplane.newton.sweeps import MaybeCenter, fallback, first_sites, gravity_of
+from cutplane.space.likelihood import LabelLikelihood
+from cutplane.space.row_values import RowValues
+from cutplane.space.version_space import VersionSpace
+
+#: Precisions are at least this, so that a row without a site has a curvature.
+_LEAST = 1e-200
+#: Below this product of precision and prior variance, what the sites take off is rounding.
+_SOFT = 1e-6
+#: Share of a row's prior variance below which its cavity is rounding.
+_ROUNDING = 1e-14
+
+
+def kernel_gravity(
+    spaces: Sequence[VersionSpace], starts: Sequence[Center | None], *, tol: float, max_iter: int
+) -> list[MaybeCenter]:
+    """Centers of gravity of version spaces without sign rows, or why there is none.
+
+    They share their operator and the kind of their likelihood.
+    """
+    first, *others = [space.likelihood for space in spaces]
+    copies = np.stack([space.labels.weight for space in spaces])
+    problems = _Problems(spaces[0].operator.covariance, first.beside(others), copies)
+    sites = [first_sites(*own) for own in zip(spaces, starts, strict=True)]
+    precision = np.stack([own.precision.root for own in sites])
+    shift = np.stack([own.shift.root for own in sites])
+    laws, n_iter, status = _swept(problems, precision, shift, tol, max_iter)
+    return [
+        fallback(space, tol)
+        if np.isinf(laws.change[i]) or (status[i] != "optimal" and space.likelihood.is_hard)
+        else laws.center(space, i, int(n_iter[i]), status[i])
+        for i, space in enumerate(spaces)
+    ]
+
+
+@dataclass(frozen=True)
+class _Problems:
+    """What p version spaces say of the same k rows.
+
+    Attributes
+    ----------
+    covariance : ndarray of shape (k, k)
+    likelihood : Likelihood
+        Of arrays (p, k).
+    copies : ndarray of shape (p, k)
+        How often each label counts.
+    """
+
+    covariance: Array
+    likelihood: LabelLikelihood
+    copies: Array
+
+    def of(self, chosen: Index) -> _Problems:
+        """Some of the version spaces."""
+        return _Problems(self.covariance, self.likelihood.of_spaces(chosen), self.copies[chosen])
+
+
+@dataclass(frozen=True)
+class _Laws:
+    """Laws of p version spaces under their sites, each array (p, k) or (p,).
+
+    Attributes
+    ----------
+    precision, shift : ndarray of shape (p, k)
+        Sites.
+    mean, variance, forces : ndarray of shape (p, k)
+        Of the rows; forces are those whose weights are the center.
+    cavity_mean, cavity_variance : ndarray of shape (p, k)
+    new_precision, new_shift : ndarray of shape (p, k)
+        Sites that would give every row its true mean and variance.
+    change : ndarray of shape (p,)
+        By how much these differ from the sites there are; infinite where double precision cannot
+        follow.
+    log_z : ndarray of shape (p,)
+    """
+
+    precision: Array
+    shift: Array
+    mean: Array
+    variance: Array
+    forces: Array
+    cavity_mean: Array
+    cavity_variance: Array
+    new_precision: Array
+    new_shift: Array
+    change: Array
+    log_z: Array
+
+    @classmethod
+    def of(cls, problems: _Problems, precision: Array, shift: Array) -> _Laws:
+        """One sweep."""
+        copies = problems.copies
+        mean, variance, forces, log_normaliser = _marginals(
+            problems.covariance, copies * precision, copies * shift
+        )
+        is_open = np.all(variance > _ROUNDING * np.diag(problems.covariance), axis=1)
+        lost = ~(np.isfinite(log_normaliser) & is_open)
+        mean[lost], variance[lost] = 0.0, 1.0
+        rows = met(problems.likelihood, (mean, variance), precision, shift, copies)
+        change = np.where(lost, np.inf, rows.change.max(axis=1, initial=0.0))
+        log_z = log_normaliser + (copies * rows.log_scale).sum(axis=1)
+        return cls(
+            precision, shift, mean, variance, forces,
+            rows.mean, rows.variance, rows.precision, rows.shift, change, log_z,
+        )  # fmt: skip
+
+    def moved(self, problems: _Problems, share: Array) -> _Laws:
+        """After the sites went a share (p,) of the way to the new ones."""
+        own, far = share[:, None], (self.new_precision, self.new_shift)
+        sites = (self.precision, self.shift)
+        return _Laws.of(
+            problems, *(now + own * (new - now) for now, new in zip(sites, far, strict=True))
+        )
+
+    def at(self, chosen: Index) -> _Laws:
+        """Some of the version spaces."""
+        return _Laws(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def replacing(self, chosen: Index, others: _Laws) -> _Laws:
+        """With the laws of others in these places."""
+        made = []
+        for field in fields(self):
+            own = getattr(self, field.name).copy()
+            own[chosen] = getattr(others, field.name)
+            made.append(own)
+        return _Laws(*made)
+
+    def center(self, space: VersionSpace, place: int, n_iter: int, status: str) -> Center:
+        """The mean of one of the laws."""
+        sites = Sites(RowValues(self.precision[place]), RowValues(self.shift[place]))
+        law = Law(
+            sites,
+            self.mean[place],
+            self.variance[place],
+            self.cavity_mean[place],
+            self.cavity_variance[place],
+            float(self.log_z[place]),
+        )
+        forces, change = RowValues(self.forces[place]), float(self.change[place])
+        return gravity_of(space, forces, law, n_iter, change, status)
+
+
+def _swept(
+    problems: _Problems, precision: Array, shift: Array, tol: float, max_iter: int
+) -> tuple[_Laws, Index, Sequence[str]]:
+    """Sweep until no site of any version space would change its row's law by more than ``tol``.
+
+    Each version space has its own share of the way (mathematics (11.16)), and is swept until it
+    is done itself.
+
+    Returns
+    -------
+    laws : _Laws
+    n_iter : ndarray of shape (p,)
+        Sweeps.
+    status : list of str
+        "optimal", "max_iter", or "inaccurate" where double precision allowed no further sweep.
+    """
+    laws = _Laws.of(problems, precision, shift)
+    p = laws.change.size
+    share, n_iter = np.full(p, MOST), np.ones(p, dtype=np.intp)
+    status = np.full(p, "max_iter", dtype=object)
+    status[~np.isfinite(laws.change)] = "inaccurate"
+    status[laws.change < tol] = "optimal"
+    for _ in range(max_iter - 1):
+        if not (going := np.flatnonzero(status == "max_iter")).size:
+            break
+        moved = laws.at(going).moved(problems.of(going), share[going])
+        n_iter[going] += 1
+        lost = np.isinf(moved.change)
+        status[going[lost & (share[going] == LEAST_SHARE)]] = "inaccurate"
+        worse = moved.change > laws.change[going]
+        slower, faster = np.maximum(SHRINK * share, LEAST_SHARE), np.minimum(GROW * share, MOST)
+        share[going] = np.where(worse, slower[going], faster[going])
+        laws = laws.replacing(going[~lost], moved.at(np.flatnonzero(~lost)))
+        status[going[moved.change < tol]] = "optimal"
+    return laws, n_iter, status.tolist()
+
+
+def _marginals(
+    covariance: Array, precision: Array, shift: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Mean, variance and force of every row, (p, k), and the logarithm of the integral, (p,).
+
+    Not finite where double precision cannot follow.
+    """
+    p, k = precision.shape
+    mean, variance, forces = np.empty((p, k)), np.empty((p, k)), np.empty((p, k))
+    log_normaliser = np.empty(p)
+
+    def work(part: slice) -> None:
+        root, own = np.sqrt(np.maximum(precision[part], _LEAST)), shift[part]
+        factor = root[:, :, None] * covariance
+        factor *= root[:, None, :]
+        add_to_diagonals(factor, 1.0)
+        log_determinant = invert_roots(factor)
+        with np.errstate(all="ignore"):  # numbers that are not finite tell
+            right = apply(factor, own / root)
+            forces[part] = root * apply(factor.transpose(0, 2, 1), right)
+            mean[part] = forces[part] @ covariance
+            variance[part] = _variance(covariance, root, factor)
+            log_normaliser[part] = (np.vecdot(own, mean[part]) - log_determinant) / 2
+
+    in_chunks(work, p, k * k)
+    return mean, variance, forces, log_normaliser
+
+
+def _variance(covariance: Array, root: Array, factor: Array) -> Array:
+    """Variances of the rows, (p, k), from the inverse Cholesky factors of ``I + T^1/2 K T^1/2``."""
+    prior = np.diag(covariance)
+    left = (1 - np.einsum("pij,pij->pj", factor, factor)) / root**2
+    soft = root**2 * prior < _SOFT
+    if (some := soft.any(axis=0)).any():
+        known = factor @ (root[:, :, None] * covariance[:, some])
+        known = prior[some] - np.einsum("pij,pij->pj", known, known)
+        left[:, some] = np.where(soft[:, some], known, left[:, some])
+    return left

@@ -1,0 +1,75 @@
+"""A row meets its cavity, and says what site would give it its true mean and variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cutplane._types import Array
+from cutplane.space.likelihood import Likelihood
+
+#: Share of the way that sites go to their new values in a sweep: the most and the least of it,
+#: and what it is multiplied by where they overshoot, or do not.
+MOST, LEAST_SHARE, SHRINK, GROW = 0.8, 0.25, 0.6, 1.2
+#: Share of a cavity's variance that a site may leave; less would lose all digits.
+LEAST = 1e-10
+
+
+@dataclass(frozen=True)
+class Met:
+    """Rows of one kind that met their cavities; arrays of one shape.
+
+    Attributes
+    ----------
+    mean, variance : ndarray
+        Of the cavities.
+    log_scale : ndarray
+        Logarithm of what the row's site must be multiplied by.
+    precision, shift : ndarray
+        Of the site that would give the row's law its true mean and variance.
+    change : ndarray
+        How far that is from the site there is, in the unit of the row's law.
+    """
+
+    mean: Array
+    variance: Array
+    log_scale: Array
+    precision: Array
+    shift: Array
+    change: Array
+
+
+def met(
+    likelihood: Likelihood,
+    law: tuple[Array, Array],
+    precision: Array,
+    shift: Array,
+    copies: Array | float = 1.0,
+) -> Met:
+    """Rows told ``copies`` times, one of which meets all others (mathematics 11).
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    law : tuple of ndarray
+        Mean and variance of the rows, under all sites.
+    precision, shift : ndarray
+        Their sites.
+    copies : ndarray or float, default=1.0
+    """
+    mean, variance = law
+    out = np.minimum(copies, 1.0)
+    v = 1 / np.maximum(1 / variance - out * precision, LEAST / variance)
+    m = v * (mean / variance - out * shift)
+    tilted = likelihood.tilted(m, v)
+    new = np.maximum((1 / tilted.left - 1) / v, 0.0)
+    new_shift = tilted.slope + new * (m + v * tilted.slope)
+    if np.any(silent := np.less_equal(copies, 0)):  # rows told not at all have no site
+        new, new_shift = np.where(silent, 0.0, new), np.where(silent, 0.0, new_shift)
+    exponent = (2 * m * shift + v * shift**2 - precision * m**2) / (1 + precision * v)
+    log_scale = tilted.log_z + 0.5 * (np.log1p(precision * v) - exponent)
+    room = 1 / v + np.maximum(precision, new)
+    stiffer = np.abs(new - precision) / room
+    pushed = np.abs(new_shift - shift - (new - precision) * mean) / np.sqrt(room)
+    return Met(m, v, log_scale, new, new_shift, np.maximum(stiffer, pushed))

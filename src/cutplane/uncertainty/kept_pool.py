@@ -1,0 +1,200 @@
+"""A pool with what no label changes about it, kept from one question to the next (mathematics 14).
+
+A new label adds one product of the pool with its row. Products are in single precision: they say
+which rows are worth a closer look, and that look is in double precision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.extmath import safe_sparse_dot
+
+from cutplane._types import Array, Index, Rows
+from cutplane.space.arrangement import Arrangement
+from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.prior import GatedRows, parts
+
+#: Bytes of products that are kept; those of further labels are computed for every question.
+MEMORY = 2**28
+#: Rows that the variance of predictions is summed over.
+N_REFERENCE = 256
+_WORD = 64
+
+Singles = NDArray[np.float32]
+Words = NDArray[np.uint64]
+
+
+@dataclass
+class _Products:
+    """Prior covariances of a pool with the first labelled rows, under one slope.
+
+    Attributes
+    ----------
+    variance : ndarray of float32 of shape (n,)
+        Prior variance of the pool's own predictions.
+    known : ndarray of shape (k, d)
+        Labelled rows of the columns.
+    columns : list of ndarray of float32 of shape (b, n)
+        Blocks in the order of the labels.
+    """
+
+    variance: Singles
+    known: Array
+    columns: list[Singles] = field(default_factory=list)
+
+
+class KeptPool:
+    """Rows that questions are about.
+
+    Parameters
+    ----------
+    rows : array or CSR matrix of shape (n, n_features)
+        Single or double precision, perhaps mapped from a file; never copied whole.
+    memory : int, default=2**28
+        Bytes of products to keep. Patterns are kept beside them, one bit for each gate and row.
+    """
+
+    def __init__(self, rows: Rows, memory: int = MEMORY):
+        self.rows, self.memory = rows, memory
+        self._arrangement: Arrangement | None = None
+        self._bits: list[Words] = []
+        self._appended: Singles = np.empty((0, 0), dtype=np.float32)
+        self._products: dict[float, _Products] = {}
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the pool."""
+        return int(self.rows.shape[0])
+
+    @cached_property
+    def reference(self) -> Index:
+        """Up to 256 rows that stand for the pool, the same for every question; (m,)."""
+        size = min(self.n_rows, N_REFERENCE)
+        chosen = np.random.default_rng(self.n_rows).choice(self.n_rows, size=size, replace=False)
+        return np.sort(chosen)
+
+    def take(self, at: Index | slice) -> Rows:
+        """Some of the rows, in double precision."""
+        return self.rows[at].astype(np.float64, copy=False)
+
+    def gated(self, space: VersionSpace, at: Index) -> GatedRows:
+        """Some of the rows as the leaves of a version space read them, with their patterns."""
+        self._look_at(space.arrangement)
+        bits = [np.unpackbits(own[at].view(np.uint8), axis=1) for own in self._bits]
+        widths = space.arrangement.n_patterns
+        patterns = [own[:, :width] for own, width in zip(bits, widths, strict=True)]
+        return GatedRows(space.leaf_rows(self.take(at)), patterns)
+
+    def mean(self, space: VersionSpace, force: Array) -> Singles:
+        """Predictions of networks without sign rows, in single precision.
+
+        Parameters
+        ----------
+        space : VersionSpace
+            k labelled rows, the first of which are those of earlier questions.
+        force : ndarray of shape (k, q)
+            Multipliers of the labelled unit rows, a column for each network.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, q)
+        """
+        products = self._following(space)
+        forces = np.asarray(force, dtype=np.float32)
+        total = np.zeros((self.n_rows, forces.shape[1]), dtype=np.float32)
+        begin = 0
+        for block in products.columns:
+            total += block.T @ forces[begin : begin + len(block)]
+            begin += len(block)
+        if begin < space.n_rows:
+            later = space.of_rows(slice(begin, None))
+            for part in parts(self.n_rows, later.n_rows * self._width):
+                total[part] += self._columns(later, part).T @ forces[begin:]
+        return total
+
+    def prior_variance(self, space: VersionSpace) -> Singles:
+        """Prior variance of all predictions; (n,)."""
+        return self._following(space).variance
+
+    def _following(self, space: VersionSpace) -> _Products:
+        """Products with the labelled rows, as many as memory holds, the new ones added."""
+        self._look_at(space.arrangement)
+        slope = space.hypothesis.slope
+        products = self._products.get(slope)
+        if products is None or not _begins_with(space.rows, products.known):
+            products = _Products(self._variance(space), space.rows[:0])
+            self._products[slope] = products
+        begin, room = len(products.known), self._room
+        if begin < space.n_rows and room > 0:
+            new = space.of_rows(slice(begin, begin + room))
+            block = np.empty((new.n_rows, self.n_rows), dtype=np.float32)
+            for part in parts(self.n_rows, new.n_rows * self._width):
+                block[:, part] = self._columns(new, part)
+            products.columns.append(block)
+            products.known = space.rows[: begin + new.n_rows]
+        return products
+
+    @property
+    def _width(self) -> int:
+        """Words of a row's patterns that are compared at once."""
+        return max((bits.shape[1] for bits in self._bits), default=1)
+
+    @property
+    def _room(self) -> int:
+        """Labels whose products memory has room for."""
+        held = sum(block.nbytes for own in self._products.values() for block in own.columns)
+        return max(0, (self.memory - held) // max(1, 4 * self.n_rows))
+
+    def _look_at(self, arrangement: Arrangement) -> None:
+        """Patterns and lengths of all rows; products under another arrangement are forgotten."""
+        if self._arrangement is arrangement:
+            return
+        self._arrangement, self._products = arrangement, {}
+        words = [-(-p // _WORD) for p in arrangement.n_patterns]
+        self._bits = [np.zeros((self.n_rows, count), dtype=np.uint64) for count in words]
+        width = arrangement.n_inputs - arrangement.n_features
+        self._appended = np.empty((self.n_rows, width), dtype=np.float32)
+        for part in parts(self.n_rows, arrangement.n_inputs + sum(arrangement.n_patterns)):
+            X = self.take(part)
+            self._appended[part] = arrangement.inputs.appended(X)
+            for bits, pattern in zip(self._bits, arrangement.patterns(X), strict=True):
+                bits[part] = _packed(pattern)
+
+    def _variance(self, space: VersionSpace) -> Singles:
+        variance = np.empty(self.n_rows, dtype=np.float32)
+        for part in parts(self.n_rows, space.arrangement.n_inputs):
+            rows = space.leaf_rows(self.take(part))
+            units = [np.bitwise_count(bits[part]).sum(axis=1)[:, None] for bits in self._bits]
+            variance[part] = space.prior_variance(units, rows)
+        return variance
+
+    def _columns(self, space: VersionSpace, part: slice) -> Singles:
+        """Covariances of some rows (n of them) with all labelled unit rows of a space; (k, n)."""
+        n_features = space.arrangement.n_features
+        dual = space.tree.dual_rows
+        rows, own = self.rows[part], dual[:, :n_features]
+        if own.any():
+            kernel = safe_sparse_dot(rows, own.T.astype(rows.dtype), dense_output=True)
+        else:
+            kernel = np.zeros((rows.shape[0], len(dual)), dtype=np.float32)
+        kernel = np.asarray(kernel, dtype=np.float32).T
+        kernel = kernel + dual[:, n_features:].astype(np.float32) @ self._appended[part].T
+        for bits, pattern in zip(self._bits, space.patterns, strict=True):
+            both = bits[None, part] & _packed(pattern)[:, None]
+            kernel *= 2 * np.bitwise_count(both).sum(axis=2, dtype=np.float32)
+        return kernel
+
+
+def _begins_with(rows: Array, first: Array) -> bool:
+    """Whether rows (k, d) start with the first ones."""
+    return len(first) <= len(rows) and np.array_equal(rows[: len(first)], first)
+
+
+def _packed(pattern: NDArray[np.uint8]) -> Words:
+    """Patterns (n, P) as words of 64 bits; (n, ceil(P / 64))."""
+    padded = np.pad(pattern, ((0, 0), (0, -pattern.shape[1] % _WORD)))
+    return np.packbits(padded, axis=1).view(np.uint64)

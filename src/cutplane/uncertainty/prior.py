@@ -1,0 +1,73 @@
+"""What no label changes about the predictions of rows: their own variance, and covariances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cutplane._types import Array, Pattern, Rows
+from cutplane.space.kernel import gate_kernel, weighed
+from cutplane.space.version_space import VersionSpace
+
+#: Kernel entries held at once.
+_CHUNK_ENTRIES = 2**22
+
+
+class Prior(NamedTuple):
+    """What is known of n rows before any label, under one slope.
+
+    ``cross`` (n, k) is their covariance with the labelled unit rows, ``variance`` (n,) their own.
+    """
+
+    cross: Array
+    variance: Array
+
+    @classmethod
+    def of(cls, space: VersionSpace, rows: Rows, patterns: Sequence[Pattern]) -> Prior:
+        """Of rows with their constant and patterns."""
+        return cls(space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows))
+
+
+@dataclass(frozen=True)
+class GatedRows:
+    """Rows as the leaves of version spaces on the same labelled rows read them.
+
+    Attributes
+    ----------
+    rows : array or CSR matrix of shape (n, d)
+    patterns : sequence of ndarray
+        Entry l of shape (n, P_{l+1}).
+    """
+
+    rows: Rows
+    patterns: Sequence[Pattern]
+    _priors: dict[float, Prior] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, space: VersionSpace, X: Rows) -> GatedRows:
+        """Of rows X (n, n_features)."""
+        return cls(space.leaf_rows(X), space.arrangement.patterns(X))
+
+    def prior(self, space: VersionSpace) -> Prior:
+        """What is known of them before any label; kept for every slope."""
+        slope = space.hypothesis.slope
+        if slope not in self._priors:
+            self._priors[slope] = Prior.of(space, self.rows, self.patterns)
+        return self._priors[slope]
+
+    def covariance(self, space: VersionSpace, other: GatedRows) -> Array:
+        """Prior covariance with the predictions of other rows (m, d); (n, m)."""
+        dual_rows = weighed(other.rows, space.metric)
+        return gate_kernel(self.patterns, self.rows, other.patterns, dual_rows)
+
+    def at(self, place: int) -> GatedRows:
+        """One of the rows."""
+        part = slice(place, place + 1)
+        return GatedRows(self.rows[part], [own[part] for own in self.patterns])
+
+
+def parts(n: int, width: int) -> Iterator[slice]:
+    """Slices of n rows whose kernel entries, ``width`` for each row, are held at once."""
+    size = max(1, _CHUNK_ENTRIES // max(1, width))
+    return (slice(begin, begin + size) for begin in range(0, n, size))
