@@ -167,3 +167,22 @@ def test_no_row_lies_on_a_gate():
     arrangement = sample(X, (80,))
     z = arrangement.inputs.of(X) @ arrangement.gates[0][:, 1:]
     assert np.abs(z).min() > 1e-9 * np.abs(z).max()
+
+
+def test_thirds_repeat_the_gate_that_is_always_on_in_every_layer():
+    X = pool()
+    arrangement = sample(X, (9, 7), units="thirds")
+    assert arrangement.n_patterns == (9, 7)
+    far = 1e6 * np.random.default_rng(3).normal(size=(200, 3))
+    for pattern, n_always, p in zip(arrangement.patterns(far), (1 + 3, 1 + 2), (9, 7), strict=True):
+        assert pattern[:, 0].all()
+        assert pattern[:, p - n_always + 1 :].all()
+    # no gate of the second layer reads a feature that repeats another one
+    assert not arrangement.gates[1][6:].any()
+    mixed = sample(X, (6, 5), units="mixed")
+    np.testing.assert_array_equal(arrangement.gates[0][:, :6], mixed.gates[0])
+
+
+def test_thirds_need_an_intercept():
+    with pytest.raises(InvalidInputError, match="units='thirds' need the constant"):
+        sample(pool(), (6,), units="thirds", fit_intercept=False)

@@ -178,7 +178,8 @@ def test_gains_are_finite_and_feel_no_unit(answer, name):
     assert np.isfinite(found).all()
     if law.decides or name != "halving":
         assert (found >= -1e-12).all()
-    np.testing.assert_allclose(GAINS[name]([law, law]), found * (1 if name == "halving" else 2))
+    decided = name == "halving" and law.decides
+    np.testing.assert_allclose(GAINS[name]([law, law]), found * (1 if decided else 2))
 
 
 def test_a_flip_makes_a_doubtful_row_tell_less():
@@ -192,3 +193,12 @@ def test_a_sure_answer_tells_nothing(z):
     for answer in ANSWERS[:3]:
         told = answer.told(np.array([z]), np.ones(1), np.ones(1))
         assert 0 <= told[0] < 1e-3
+
+
+def test_values_are_averaged_over_hypotheses_in_one_unit():
+    one, two = joint(Value(0.3)), joint(Value(0.1), seed=1)
+    laws = [replace(one, share=0.75, unit=2.0), replace(two, share=0.25, unit=3.0)]
+    expected = 0.75 * 4 * variance_reduction(one) + 0.25 * 9 * variance_reduction(two)
+    np.testing.assert_allclose(GAINS["variance_reduction"](laws), expected)
+    deviation = 1.5 * np.sqrt(one.candidates.variance) + 0.75 * np.sqrt(two.candidates.variance)
+    np.testing.assert_allclose(GAINS["halving"](laws), deviation)

@@ -12,6 +12,7 @@ from sklearn.base import is_regressor
 
 from cutplane._types import Array, Index, Rows
 from cutplane.active.selection import BATCH_POOL, nearest
+from cutplane.blas import one_thread
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.link import gap
@@ -132,4 +133,5 @@ class Question:
     def laws(self) -> list[JointLaw]:
         """Law of every score, of the candidates and the reference rows."""
         places = self.offered[self.candidates]
-        return self.model.joint_laws(self.pool, places, decides=not self.is_regression)
+        with one_thread():  # of many small products
+            return self.model.joint_laws(self.pool, places, decides=not self.is_regression)

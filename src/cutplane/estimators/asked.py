@@ -43,7 +43,8 @@ def joint_laws(
 ) -> list[JointLaw]:
     """Law of every score, of some rows of a pool and of its reference rows.
 
-    ``decides``: how far a score is from winning or losing matters, or else its value.
+    ``decides``: how far a score is from winning or losing matters, or else its value. Decisions
+    have the law of the heaviest hypothesis, values one for each that matters.
     """
     space, places = scores[0].space, range(len(scores))
 
@@ -57,12 +58,12 @@ def joint_laws(
         rows, margins = close(is_reference)
         return rows, None if margins is None else margins[:, place]
 
-    return [
-        score.spread().joint(
-            *of_score(place, is_reference=False), partial(of_score, place, is_reference=True)
-        )
-        for place, score in zip(places, scores, strict=True)
-    ]
+    laws = []
+    for place, score in zip(places, scores, strict=True):
+        spreads = [score.spread()] if decides else score.spreads()
+        candidates, reference = of_score(place, is_reference=False), partial(of_score, place)
+        laws += [own.joint(*candidates, partial(reference, is_reference=True)) for own in spreads]
+    return laws
 
 
 def _close_scores(scores: Sequence[Score], pool: KeptPool, at: Index, rows: GatedRows) -> Array:

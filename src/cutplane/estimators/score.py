@@ -28,6 +28,9 @@ from cutplane.uncertainty.spread import Spread
 
 T = TypeVar("T")
 
+#: Weight from which a hypothesis about values has a say in questions.
+_LEAST_SHARE = 0.03
+
 Scorer = AnyNetwork | SpannedNetwork
 
 
@@ -155,6 +158,11 @@ class Score:
     def spread(self) -> Spread:
         """Law of predictions over the version space, around its analytic center."""
         return self._kept.get("spread", self._spread)
+
+    def spreads(self) -> list[Spread]:
+        """Laws under all hypotheses that matter, heaviest first; else the one around the center."""
+        heavy = [own for own in self.members if own.weight >= _LEAST_SHARE]
+        return [Spread.of_member(own) for own in heavy] or [self.spread()]
 
     @property
     def mixture(self) -> Mixture | None:

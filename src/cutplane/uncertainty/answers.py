@@ -18,15 +18,12 @@ class Answer(Protocol):
     """A label to come, met by normal laws of predictions with some mean and variance.
 
     ``prior`` is the variance of the predictions before any label, in which noise is measured.
-
-    Attributes
-    ----------
-    flip : float
-        Probability that a class is wrong whatever the prediction.
     """
 
     @property
-    def flip(self) -> float: ...
+    def flip(self) -> float:
+        """Probability that a class is wrong whatever the prediction."""
+        ...
 
     def told(self, mean: Array, variance: Array, prior: Array) -> Array:
         """Expected reduction of the prediction's variance, divided by the variance squared."""
@@ -72,6 +69,7 @@ class Halfspace:
 
     @property
     def flip(self) -> float:
+        """Never."""
         return 0.0
 
     def told(self, mean: Array, variance: Array, prior: Array) -> Array:
@@ -95,6 +93,7 @@ class Value:
 
     @property
     def flip(self) -> float:
+        """Never."""
         return 0.0
 
     def told(self, mean: Array, variance: Array, prior: Array) -> Array:

@@ -19,7 +19,7 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 def variance_reduction(law: JointLaw) -> Array:
-    """By how much an answer reduces the variance of the reference rows.
+    """By how much an answer reduces the variance of the reference rows' scores.
 
     An answer that takes ``v^2 t`` of its own variance v reduces the variance at r by
     ``cov(x, r)^2 t`` (mathematics (8.4)). Values sum that over the reference rows. Where a
@@ -32,7 +32,7 @@ def variance_reduction(law: JointLaw) -> Array:
     "Adaptive Designs of Experiments for Accurate Approximation of a Target Region" (2010).
     """
     reference = law.reference
-    weight = np.ones_like(reference.variance)
+    weight = np.full_like(reference.variance, law.unit**2)
     if law.decides:
         weight = np.exp(-(reference.mean**2) / (2 * reference.variance)) / reference.variance
     return np.asarray(law.between**2 @ weight * law.told)
@@ -47,7 +47,7 @@ def halving(law: JointLaw) -> Array:
     """
     own = law.candidates
     if not law.decides:
-        return np.sqrt(own.variance)
+        return law.unit * np.sqrt(own.variance)
     total = np.sqrt(own.variance + law.answer.noise(own.prior))
     if not law.moved.any():
         return _binary_entropy(law, own.mean / total)
@@ -116,14 +116,20 @@ def _binary_entropy(law: JointLaw, z: Array) -> Array:
 
 
 def _summed(gain: Callable[[JointLaw], Array]) -> Gain:
-    return lambda laws: np.sum([gain(law) for law in laws], axis=0)
+    return lambda laws: np.sum([law.share * gain(law) for law in laws], axis=0)
 
 
 def _largest(gain: Callable[[JointLaw], Array]) -> Gain:
-    return lambda laws: np.max([gain(law) for law in laws], axis=0)
+    summed = _summed(gain)
+
+    def largest(laws: Sequence[JointLaw]) -> Array:
+        return np.max([gain(law) for law in laws], axis=0) if laws[0].decides else summed(laws)
+
+    return largest
 
 
 #: Of several scores an answer halves the volume of the one that it decides, and tells of all.
+#: Values are averaged over their hypotheses.
 GAINS: dict[str, Gain] = {
     "halving": _largest(halving),
     "variance_reduction": _summed(variance_reduction),

@@ -63,6 +63,10 @@ class JointLaw:
     answer : Answer
     decides : bool
         Whether the side of a decision matters, or the value.
+    share : float, default=1.0
+        Weight of its hypothesis.
+    unit : float, default=1.0
+        What brings deviations to the scale of the score.
     """
 
     candidates: Marginals
@@ -72,6 +76,8 @@ class JointLaw:
     moved: Array
     answer: Answer
     decides: bool
+    share: float = 1.0
+    unit: float = 1.0
 
     @cached_property
     def seen(self) -> Reference:

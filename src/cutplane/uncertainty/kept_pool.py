@@ -19,10 +19,12 @@ from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.prior import GatedRows, parts
 
 #: Bytes of products that are kept; those of further labels are computed for every question.
-MEMORY = 2**28
+MEMORY = 3 * 2**26
 #: Rows that the variance of predictions is summed over.
 N_REFERENCE = 256
 _WORD = 64
+#: Temporary arrays beside a block of products, in its size.
+_SMALL = 4
 
 Singles = NDArray[np.float32]
 Words = NDArray[np.uint64]
@@ -54,7 +56,7 @@ class KeptPool:
     ----------
     rows : array or CSR matrix of shape (n, n_features)
         Single or double precision, perhaps mapped from a file; never copied whole.
-    memory : int, default=2**28
+    memory : int, default=3 * 2**26
         Bytes of products to keep. Patterns are kept beside them, one bit for each gate and row.
     """
 
@@ -84,9 +86,12 @@ class KeptPool:
     def gated(self, space: VersionSpace, at: Index) -> GatedRows:
         """Some of the rows as the leaves of a version space read them, with their patterns."""
         self._look_at(space.arrangement)
-        bits = [np.unpackbits(own[at].view(np.uint8), axis=1) for own in self._bits]
+        chosen = [np.ascontiguousarray(own[:, at].T).view(np.uint8) for own in self._bits]
         widths = space.arrangement.n_patterns
-        patterns = [own[:, :width] for own, width in zip(bits, widths, strict=True)]
+        patterns = [
+            np.unpackbits(own, axis=1, count=width)
+            for own, width in zip(chosen, widths, strict=True)
+        ]
         return GatedRows(space.leaf_rows(self.take(at)), patterns)
 
     def mean(self, space: VersionSpace, force: Array) -> Singles:
@@ -112,7 +117,7 @@ class KeptPool:
             begin += len(block)
         if begin < space.n_rows:
             later = space.of_rows(slice(begin, None))
-            for part in parts(self.n_rows, later.n_rows * self._width):
+            for part in parts(self.n_rows, _SMALL * later.n_rows):
                 total[part] += self._columns(later, part).T @ forces[begin:]
         return total
 
@@ -132,16 +137,11 @@ class KeptPool:
         if begin < space.n_rows and room > 0:
             new = space.of_rows(slice(begin, begin + room))
             block = np.empty((new.n_rows, self.n_rows), dtype=np.float32)
-            for part in parts(self.n_rows, new.n_rows * self._width):
+            for part in parts(self.n_rows, _SMALL * new.n_rows):
                 block[:, part] = self._columns(new, part)
             products.columns.append(block)
             products.known = space.rows[: begin + new.n_rows]
         return products
-
-    @property
-    def _width(self) -> int:
-        """Words of a row's patterns that are compared at once."""
-        return max((bits.shape[1] for bits in self._bits), default=1)
 
     @property
     def _room(self) -> int:
@@ -155,20 +155,20 @@ class KeptPool:
             return
         self._arrangement, self._products = arrangement, {}
         words = [-(-p // _WORD) for p in arrangement.n_patterns]
-        self._bits = [np.zeros((self.n_rows, count), dtype=np.uint64) for count in words]
+        self._bits = [np.zeros((count, self.n_rows), dtype=np.uint64) for count in words]
         width = arrangement.n_inputs - arrangement.n_features
         self._appended = np.empty((self.n_rows, width), dtype=np.float32)
         for part in parts(self.n_rows, arrangement.n_inputs + sum(arrangement.n_patterns)):
             X = self.take(part)
             self._appended[part] = arrangement.inputs.appended(X)
             for bits, pattern in zip(self._bits, arrangement.patterns(X), strict=True):
-                bits[part] = _packed(pattern)
+                bits[:, part] = _packed(pattern).T
 
     def _variance(self, space: VersionSpace) -> Singles:
         variance = np.empty(self.n_rows, dtype=np.float32)
         for part in parts(self.n_rows, space.arrangement.n_inputs):
             rows = space.leaf_rows(self.take(part))
-            units = [np.bitwise_count(bits[part]).sum(axis=1)[:, None] for bits in self._bits]
+            units = [np.bitwise_count(own[:, part]).sum(axis=0)[:, None] for own in self._bits]
             variance[part] = space.prior_variance(units, rows)
         return variance
 
@@ -184,8 +184,10 @@ class KeptPool:
         kernel = np.asarray(kernel, dtype=np.float32).T
         kernel = kernel + dual[:, n_features:].astype(np.float32) @ self._appended[part].T
         for bits, pattern in zip(self._bits, space.patterns, strict=True):
-            both = bits[None, part] & _packed(pattern)[:, None]
-            kernel *= 2 * np.bitwise_count(both).sum(axis=2, dtype=np.float32)
+            both = np.zeros(kernel.shape, dtype=np.float32)
+            for word, own in zip(bits[:, part], _packed(pattern).T, strict=True):
+                both += np.bitwise_count(word & own[:, None])
+            kernel *= 2 * both
         return kernel
 
 

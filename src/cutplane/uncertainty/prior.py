@@ -43,6 +43,7 @@ class GatedRows:
     rows: Rows
     patterns: Sequence[Pattern]
     _priors: dict[float, Prior] = field(default_factory=dict, repr=False)
+    _covariances: dict[tuple[float, int], Array] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, space: VersionSpace, X: Rows) -> GatedRows:
@@ -57,14 +58,22 @@ class GatedRows:
         return self._priors[slope]
 
     def covariance(self, space: VersionSpace, other: GatedRows) -> Array:
-        """Prior covariance with the predictions of other rows (m, d); (n, m)."""
-        dual_rows = weighed(other.rows, space.metric)
-        return gate_kernel(self.patterns, self.rows, other.patterns, dual_rows)
+        """Prior covariance with the predictions of other rows (m, d); (n, m), kept as well."""
+        known = space.hypothesis.slope, id(other)
+        if known not in self._covariances:
+            dual_rows = weighed(other.rows, space.metric)
+            kernel = gate_kernel(self.patterns, self.rows, other.patterns, dual_rows)
+            self._covariances[known] = kernel
+        return self._covariances[known]
 
-    def at(self, place: int) -> GatedRows:
-        """One of the rows."""
+    def with_one(self, space: VersionSpace, place: int) -> Array:
+        """Prior covariance with one of them; (n,)."""
         part = slice(place, place + 1)
-        return GatedRows(self.rows[part], [own[part] for own in self.patterns])
+        dual_row, patterns = (
+            weighed(self.rows[part], space.metric),
+            [p[part] for p in self.patterns],
+        )
+        return gate_kernel(self.patterns, self.rows, patterns, dual_row)[:, 0]
 
 
 def parts(n: int, width: int) -> Iterator[slice]:

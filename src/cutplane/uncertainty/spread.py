@@ -43,6 +43,8 @@ class Spread:
         Cholesky factor of the covariance of the labelled rows plus the widths of their cuts.
     answer : Answer
         What the next label will say.
+    share : float
+        Weight of its hypothesis.
 
     References
     ----------
@@ -54,6 +56,7 @@ class Spread:
     tau: float
     factor: Array
     answer: Answer
+    share: float = 1.0
 
     @classmethod
     def around(cls, space: VersionSpace, center: Center) -> Spread:
@@ -76,7 +79,7 @@ class Spread:
             answer: Answer = NoisyClass(float(np.mean(flips)), hypothesis.noise)
         else:
             answer = Value(float(np.median(member.left_open * space.lengths**2)))
-        return cls(space, member.unit, 1.0, member.factor, answer)
+        return cls(space, member.unit, 1.0, member.factor, answer, member.weight)
 
     def deviation(self, X: Rows) -> Array:
         """Standard deviation of the prediction of rows, at the scale of the scores.
@@ -127,10 +130,12 @@ class Spread:
             self._marginals(prior, explained, margin),
             look,
             explained,
-            lambda place: candidates.covariance(space, candidates.at(place))[:, 0] / tau,
+            lambda place: candidates.with_one(space, place) / tau,
             np.zeros(prior.variance.size),
             self.answer,
             decides=margin is not None,
+            share=self.share,
+            unit=self.scale,
         )
 
     def _marginals(self, prior: Prior, explained: Array, margin: Array | None) -> Marginals:
