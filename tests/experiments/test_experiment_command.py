@@ -83,7 +83,7 @@ def test_interrupt_keeps_what_is_finished(tmp_path, monkeypatch):
     linear = plan.methods[0]
     stopping = Method("stops", "stops", stop)
     interrupted = Experiment("spiral", "t", spiral_problem, (linear, stopping), {})
-    monkeypatch.setitem(EXPERIMENTS, "spiral", lambda epochs: interrupted)
+    monkeypatch.setitem(EXPERIMENTS, "spiral", lambda **options: interrupted)
     result = invoke("spiral", "--seeds", 1, "--budget", 3, "--out", tmp_path / "out")
     assert result.exit_code == 130
     assert "1 of 2 runs are kept" in result.stderr

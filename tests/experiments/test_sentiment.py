@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from cutplane.active.learner import ActiveLearner
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
+from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.experiments import reviews
-from cutplane.experiments.experiment import DEEP_PACKAGES
+from cutplane.experiments.experiment import DEEP_PACKAGES, TRAININGS
 from cutplane.experiments.reviews import divide, sample_reviews
 from cutplane.experiments.sentiment import sentiment, with_embeddings
 
@@ -50,6 +52,31 @@ def test_batches_are_counted_and_never_repeat_a_row(table, name):
     assert [record.n_labels for record in referee.records] == [10, 20, 25]
     assert referee.n_labels == len(set(referee.rows)) == 25
     assert referee.records[-1].score > 0.9
+
+
+@pytest.mark.parametrize(("name", "batch"), [("default", 1), ("default-batch", 10)])
+def test_the_default_is_what_a_learner_is_without_options(table, name, batch):
+    problem = divide(table, 1)
+    learner = ActiveLearner(
+        CuttingPlaneClassifier(random_state=1), problem.X_pool, batch_size=batch, random_state=1
+    )
+    rows = np.array(played(table, name, seed=1, budget=10).rows)
+    for _ in range(20 // batch):
+        learner.tell(rows, problem.y_pool[rows])
+        rows = learner.ask()
+    learner.tell(rows, problem.y_pool[rows])
+    assert played(table, name, seed=1, budget=30).rows == learner.labels_rows_.tolist()
+
+
+def test_training_decides_the_network(table):
+    needs_deep("network")
+    scores = []
+    for training in TRAININGS:
+        plan = with_embeddings(sentiment(epochs=5, training=training), table)
+        (method,) = plan.with_methods(["network-random"]).methods
+        scores.append([record.score for record in plan.play(method, 0, 20).records])
+        assert plan.settings["training"] == training
+    assert scores[0] != scores[1]
 
 
 def test_every_method_starts_with_the_same_rows_and_random_ones_differ_by_seed(table):

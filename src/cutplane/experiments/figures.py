@@ -13,9 +13,12 @@ from cutplane.drawing import open_axes
 from cutplane.experiments.curves import band
 from cutplane.experiments.experiment import Experiment, Method
 
-#: Okabe and Ito's palette, which colour-blind readers tell apart.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A8A8A")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+#: Okabe and Ito's palette, which colour-blind readers tell apart, with brown for its yellow.
+_COLORS = (
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"),
+    *("#56B4E9", "#000000", "#8A8A8A", "#6B4C00"),
+)
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<")
 _PUBLISHED_DASH = (0, (1, 1.2))
 _AXES = {"n_labels": "labels asked", "n_counted": "queries as the paper counts them"}
 _MARK_EVERY = 8
