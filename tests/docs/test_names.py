@@ -77,7 +77,7 @@ def test_dotted_names_lead_somewhere():
 
 def test_the_mathematics_names_modules_that_exist():
     named = re.findall(r"^Modules: [^\n]+(?:\n[^\n]+)*", TEXTS["docs/mathematics.md"], re.M)
-    assert len(named) == 13
+    assert len(named) == 14
     for module in re.findall(r"`(\w+\.\w+)`", "".join(named)):
         assert (ROOT / "src" / "cutplane" / f"{module.replace('.', '/')}.py").is_file(), module
 

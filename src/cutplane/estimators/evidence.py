@@ -20,7 +20,9 @@ from cutplane.uncertainty.mixture import Member
 #: Prior standard deviations of the features' weights that are tried without sign rows.
 SLOPES = (1.0, 0.0)
 #: Shares of wrong labels, and soft margins in prior standard deviations of the score.
-FLIPS, MARGINS = (0.0, 0.1, 0.2), (0.1, 0.5, 1.0)
+FLIPS, MARGINS = (0.0, 0.1, 0.2), (0.1, 0.5)
+#: Nats of odds against wrong labels before any label (decision 0040).
+ODDS = 2.0
 #: Values: noise in standard deviations of the target (0: slabs), and prior deviations of the score.
 NOISES, AMPLITUDES = (0.0, 0.1, 0.2, 0.35, 0.55, 0.8), (0.5, 1.0, 2.0, 4.0)
 #: Labels must have grown by this factor before all hypotheses are tried again.
@@ -41,6 +43,9 @@ _Found = dict[tuple[int, int], MaybeCenter]
 @dataclass(frozen=True)
 class Evidence:
     """Hypotheses with the logarithm of the share of the prior that the labels leave each.
+
+    Weights are those of Bayes' rule, where hypotheses with wrong labels have odds of ``ODDS`` nats
+    against them (mathematics (12.4)).
 
     Attributes
     ----------
@@ -65,12 +70,17 @@ class Evidence:
         return not self.kept or n_labels >= GROWTH * self.n_searched
 
     @property
+    def log_posterior(self) -> Array:
+        """``log_z`` and the odds before any label; (n,)."""
+        return self.log_z + _log_prior(self.hypotheses)
+
+    @property
     def weights(self) -> Array:
         """Share of each in the average, (n,); 0 for those left out."""
-        best = self.log_z.max()
+        best = self.log_posterior.max()
         if not np.isfinite(best):
             return np.zeros_like(self.log_z)
-        relative = np.exp(self.log_z - best)
+        relative = np.exp(self.log_posterior - best)
         kept = np.where(relative >= _LEAST_WEIGHT, relative, 0.0)
         return np.asarray(kept / kept.sum())
 
@@ -96,8 +106,8 @@ class Evidence:
 
     @property
     def ranked(self) -> list[int]:
-        """Places of all, that of most evidence first."""
-        return [int(i) for i in np.argsort(-self.log_z, kind="stable")]
+        """Places of all, the most probable first."""
+        return [int(i) for i in np.argsort(-self.log_posterior, kind="stable")]
 
     def log_z_of(self, hypothesis: Hypothesis) -> float | None:
         """Of a hypothesis that is compared and that some network satisfies, else None."""
@@ -105,7 +115,7 @@ class Evidence:
         return None if found is None or np.isinf(found) else float(found)
 
     def as_dicts(self) -> list[Metadata]:
-        """Every hypothesis, in types that JSON knows, that of most evidence first.
+        """Every hypothesis, in types that JSON knows, the most probable first.
 
         ``log_evidence`` is None where no network satisfies hard labels.
         """
@@ -190,7 +200,7 @@ def weigh(
     how = spaces, targets, centers_of
     if n_searched == space.n_rows:
         found = _centers(*how, found, hopeful, max(tol, _ROUGH))
-        rough = _log_z(spaces, found)
+        rough = _log_z(spaces, found) + _log_prior(hypotheses)
         hopeful = np.flatnonzero(rough >= rough.max() - _HOPELESS).tolist()
     found = _centers(*how, found, hopeful, tol)
     evidence = Evidence(tuple(hypotheses), _log_z(spaces, found), space.n_rows, n_searched)
@@ -225,6 +235,11 @@ def _centers(
     told = [spaces[j].relabelled(*targets[i].said) for i, j in places]
     starts = [own if isinstance(own := known.get(at), Center) else None for at in places]
     return known | dict(zip(places, centers_of(told, starts, tol), strict=True))
+
+
+def _log_prior(hypotheses: Sequence[Hypothesis]) -> Array:
+    """Logarithm of the odds before any label; (n,)."""
+    return np.array([-ODDS if np.any(own.flip) else 0.0 for own in hypotheses])
 
 
 def _log_z(spaces: Sequence[VersionSpace], found: _Found) -> Array:
