@@ -103,7 +103,7 @@ def test_variance_reduction_prefers_the_boundary_to_the_sure_side(n_classes):
 
 def test_what_is_asked_when_no_query_is_named():
     assert default_query(is_regression=True) == "variance_reduction"
-    assert default_query(is_regression=False) == "halving"
+    assert default_query(is_regression=False) == "variance_reduction"
     assert default_query(is_regression=True, by_scores=True) == "variance_reduction"
     assert default_query(is_regression=False, by_scores=True) == "margin"
 

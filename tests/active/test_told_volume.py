@@ -26,7 +26,7 @@ def volume(*log_z, n_labels=1, n_scores=1, hypotheses=(ONE, OTHER)):
 
 
 def test_the_heaviest_hypothesis_is_compared_with_itself():
-    before, after = volume(-1.0, -4.0), volume(-6.0, -4.5, n_labels=2)
+    before, after = volume(-1.0, -4.0), volume(-9.0, -4.5, n_labels=2)
     assert after.since(before) == {"log_volume": -4.5, "ratio": pytest.approx(np.exp(-0.5))}
 
 

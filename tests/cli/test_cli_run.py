@@ -28,8 +28,8 @@ def test_run_then_predict_a_new_table(frame, suffix, invoke):
         frame.to_parquet("t.parquet")
     result = invoke("run", f"t.{suffix}", "--target", "y", "--budget", 25, *FAST)
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[-1] == "Run folder: runs/t-halving-seed0"
-    metrics = json.loads(Path("runs/t-halving-seed0/metrics.json").read_text())
+    assert result.stdout.splitlines()[-1] == "Run folder: runs/t-variance_reduction-seed0"
+    metrics = json.loads(Path("runs/t-variance_reduction-seed0/metrics.json").read_text())
     assert metrics["n_labels"] == 25
     assert metrics["n_unlabelled"] == 2
     assert metrics["settings"]["hidden"] == [20]
@@ -37,7 +37,7 @@ def test_run_then_predict_a_new_table(frame, suffix, invoke):
 
     new = frame.drop(columns="y").iloc[::-1]
     new.to_csv("new.csv", index=False)
-    result = invoke("predict", "runs/t-halving-seed0", "new.csv")
+    result = invoke("predict", "runs/t-variance_reduction-seed0", "new.csv")
     assert result.exit_code == 0, result.output
     predictions = pd.read_csv(io.StringIO(result.stdout))
     assert list(predictions.columns) == ["row", "label", "probability no", "probability yes"]
@@ -46,12 +46,14 @@ def test_run_then_predict_a_new_table(frame, suffix, invoke):
     known = frame["y"].iloc[::-1].reset_index(drop=True).dropna()
     assert (predictions["label"][known.index] == known).mean() > 0.7
 
-    as_json = invoke("predict", "runs/t-halving-seed0/model.npz", "new.csv", "--json")
+    as_json = invoke("predict", "runs/t-variance_reduction-seed0/model.npz", "new.csv", "--json")
     answer = json.loads(as_json.stdout)
     assert answer["classes"] == ["no", "yes"]
     assert [row["label"] for row in answer["predictions"]] == predictions["label"].tolist()
 
-    written = invoke("predict", "runs/t-halving-seed0", "new.csv", "--out", "predicted.csv")
+    written = invoke(
+        "predict", "runs/t-variance_reduction-seed0", "new.csv", "--out", "predicted.csv"
+    )
     assert written.stdout == ""
     assert Path("predicted.csv").read_text() == result.stdout
 
@@ -62,7 +64,7 @@ def test_npz_with_y_needs_no_target(invoke):
     np.savez("points.npz", X=X, y=(X[:, 0] > 0).astype(int))
     result = invoke("run", "points.npz", "--budget", 10, *FAST)
     assert result.exit_code == 0, result.output
-    assert os.path.exists("runs/points-halving-seed0/model.npz")
+    assert os.path.exists("runs/points-variance_reduction-seed0/model.npz")
 
 
 OPTIONS = [

@@ -40,12 +40,11 @@ class ActiveLearner(LearnerState):
     X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
         Rows that may be asked about. Give either a pool or a domain.
     query : str, optional
-        Query strategy: "halving" (default for classification), "variance_reduction" (default
-        for regression), "information", "expected_error", "margin" (default for classification
-        with a ``domain`` or a ``query_model``), "spread", "coverage", "frontier",
-        "volume_split", "disagreement", "random", or "extremes" (Algorithms 4 and 6 of CPAL; a
-        label that agrees with the model leads to no cut). See :mod:`cutplane.active.query` and
-        :mod:`cutplane.uncertainty.gain`.
+        Query strategy: "variance_reduction" (default), "halving", "information",
+        "expected_error", "margin" (default for classification with a ``domain`` or a
+        ``query_model``), "spread", "coverage", "frontier", "volume_split", "disagreement",
+        "random", or "extremes" (Algorithms 4 and 6 of CPAL; a label that agrees with the model
+        leads to no cut). See :mod:`cutplane.active.query` and :mod:`cutplane.uncertainty.gain`.
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None

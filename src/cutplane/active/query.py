@@ -146,9 +146,7 @@ def default_query(*, is_regression: bool, by_scores: bool = False) -> str:
     ``by_scores`` asks for one that looks at nothing but the scores where there are classes: the
     final solve has no version space of its own, and the least margin in a box is found exactly.
     """
-    if is_regression:
-        return "variance_reduction"
-    return "margin" if by_scores else "halving"
+    return "margin" if by_scores and not is_regression else "variance_reduction"
 
 
 def strategy(name: str) -> Strategy:

@@ -16,8 +16,8 @@ DATA_SETS = (
 )
 UNITS = ("mixed", "thirds", "halfspaces", "balls")
 QUERIES = (
-    "halving",
     "variance_reduction",
+    "halving",
     "information",
     "expected_error",
     "margin",

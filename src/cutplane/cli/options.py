@@ -26,9 +26,7 @@ Task = Annotated[
 ]
 Query = Annotated[
     str | None,
-    typer.Option(
-        "--query", help=f"{', '.join(QUERIES)}; halving by default, for values variance_reduction."
-    ),
+    typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
