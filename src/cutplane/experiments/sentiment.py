@@ -83,7 +83,6 @@ def _cutting_planes() -> tuple[Method, ...]:
     forms: tuple[tuple[str, str, str | None, Metadata], ...] = (
         ("default", "default", None, {}),
         ("default-random", "default, random", "random", {}),
-        ("default-variance", "default, variance reduction", "variance_reduction", {}),
         ("linear", "linear", None, linear),
         ("linear-random", "linear, random", "random", linear),
         ("cpal", "CPAL relu, margin", "margin", cpal),
