@@ -174,17 +174,17 @@ def test_after_an_answer_the_law_is_that_of_one_row_more(answer):
 @pytest.mark.parametrize("name", GAINS)
 def test_gains_are_finite_and_feel_no_unit(answer, name):
     law = joint(answer)
-    found = GAINS[name]([law])
+    found = GAINS[name].of([law])
     assert np.isfinite(found).all()
     if law.decides or name != "halving":
         assert (found >= -1e-12).all()
     decided = name == "halving" and law.decides
-    np.testing.assert_allclose(GAINS[name]([law, law]), found * (1 if decided else 2))
+    np.testing.assert_allclose(GAINS[name].of([law, law]), found * (1 if decided else 2))
 
 
 def test_a_flip_makes_a_doubtful_row_tell_less():
     for name in ("variance_reduction", "information", "expected_error"):
-        clean, noisy = (GAINS[name]([joint(NoisyClass(flip, 0.5))]) for flip in (0.0, 0.3))
+        clean, noisy = (GAINS[name].of([joint(NoisyClass(flip, 0.5))]) for flip in (0.0, 0.3))
         assert (noisy < clean).all(), name
 
 
@@ -199,6 +199,6 @@ def test_values_are_averaged_over_hypotheses_in_one_unit():
     one, two = joint(Value(0.3)), joint(Value(0.1), seed=1)
     laws = [replace(one, share=0.75, unit=2.0), replace(two, share=0.25, unit=3.0)]
     expected = 0.75 * 4 * variance_reduction(one) + 0.25 * 9 * variance_reduction(two)
-    np.testing.assert_allclose(GAINS["variance_reduction"](laws), expected)
+    np.testing.assert_allclose(GAINS["variance_reduction"].of(laws), expected)
     deviation = 1.5 * np.sqrt(one.candidates.variance) + 0.75 * np.sqrt(two.candidates.variance)
-    np.testing.assert_allclose(GAINS["halving"](laws), deviation)
+    np.testing.assert_allclose(GAINS["halving"].of(laws), deviation)

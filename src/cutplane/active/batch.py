@@ -26,11 +26,11 @@ def best_together(question: Question, gain: Gain) -> Index:
     Nemhauser, Wolsey and Fisher, "An Analysis of Approximations for Maximizing Submodular Set
     Functions" (1978): the greedy choice.
     """
-    laws = question.laws
+    laws = question.laws(sharp=gain.is_sharp)
     chosen: list[int] = []
     for number in range(min(question.n, question.candidates.size)):
         if number:
             laws = [law.after(chosen[-1]) for law in laws]
-        order = ranking(gain(laws), question.rng)
+        order = ranking(gain.of(laws), question.rng)
         chosen.append(int(order[~np.isin(order, chosen)][0]))
     return question.candidates[chosen]

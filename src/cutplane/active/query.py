@@ -62,7 +62,7 @@ def by_gain(gain: Gain, question: Question) -> Array:
     The law is that of the center, so ``query_model`` does not matter. See
     :mod:`cutplane.uncertainty.gain`.
     """
-    return question.among(question.candidates, gain(question.laws))
+    return question.among(question.candidates, gain.of(question.laws(sharp=gain.is_sharp)))
 
 
 def volume_split(question: Question) -> Array:

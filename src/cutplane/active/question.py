@@ -129,9 +129,11 @@ class Question:
         others = np.setdiff1d(np.arange(size), near, assume_unique=True)
         return np.sort([*near, *self.rng.choice(others, size=n - near.size, replace=False)])
 
-    @cached_property
-    def laws(self) -> list[JointLaw]:
-        """Law of every score, of the candidates and the reference rows."""
-        places = self.offered[self.candidates]
+    def laws(self, *, sharp: bool) -> list[JointLaw]:
+        """Law of every score, of the candidates and the reference rows.
+
+        ``sharp``: decisions have the law around the analytic center, where rows are gated.
+        """
+        places, decides = self.offered[self.candidates], not self.is_regression
         with one_thread():  # of many small products
-            return self.model.joint_laws(self.pool, places, decides=not self.is_regression)
+            return self.model.joint_laws(self.pool, places, decides=decides, sharp=sharp)

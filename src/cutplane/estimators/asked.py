@@ -39,20 +39,27 @@ def passing_deviation(score: Score, pool: KeptPool) -> Floats:
 
 
 def joint_laws(
-    scores: Sequence[Score], pool: KeptPool, at: Index, *, decides: bool
+    scores: Sequence[Score], pool: KeptPool, at: Index, *, decides: bool, sharp: bool
 ) -> list[JointLaw]:
     """Law of every score, of some rows of a pool and of its reference rows.
 
     ``decides``: how far a score is from winning or losing matters, or else its value. Decisions
-    have the law of the heaviest hypothesis, values one for each that matters.
+    have the law of the heaviest hypothesis, or with ``sharp`` that around the analytic center;
+    values have one for each hypothesis that matters.
     """
     space, places = scores[0].space, range(len(scores))
+    sharp = sharp and decides and _is_kernel(scores[0])
 
     @cache
     def close(is_reference: bool) -> tuple[GatedRows, Array | None]:
         chosen = pool.reference if is_reference else at
         rows = pool.gated(space, chosen)
-        return rows, gaps(_close_scores(scores, pool, chosen, rows)) if decides else None
+        if not decides:
+            return rows, None
+        if sharp:
+            cross = rows.prior(space).cross
+            return rows, gaps(np.column_stack([cross @ score.sharp()[1] for score in scores]))
+        return rows, gaps(_close_scores(scores, pool, chosen, rows))
 
     def of_score(place: int, *, is_reference: bool) -> tuple[GatedRows, Array | None]:
         rows, margins = close(is_reference)
@@ -60,7 +67,9 @@ def joint_laws(
 
     laws = []
     for place, score in zip(places, scores, strict=True):
-        spreads = [score.spread()] if decides else score.spreads()
+        spreads = score.spreads()
+        if decides:
+            spreads = [score.sharp()[0] if sharp else score.spread()]
         candidates, reference = of_score(place, is_reference=False), partial(of_score, place)
         laws += [own.joint(*candidates, partial(reference, is_reference=True)) for own in spreads]
     return laws

@@ -21,7 +21,7 @@ from cutplane.uncertainty.mixture import Member
 SLOPES = (1.0, 0.0)
 #: Shares of wrong labels, and soft margins in prior standard deviations of the score.
 FLIPS, MARGINS = (0.0, 0.1, 0.2), (0.1, 0.5)
-#: Nats of odds against wrong labels before any label (decision 0040).
+#: Nats of odds, before any label, against wrong labels and against slope 0 (decision 0040).
 ODDS = 2.0
 #: Values: noise in standard deviations of the target (0: slabs), and prior deviations of the score.
 NOISES, AMPLITUDES = (0.0, 0.1, 0.2, 0.35, 0.55, 0.8), (0.5, 1.0, 2.0, 4.0)
@@ -44,8 +44,8 @@ _Found = dict[tuple[int, int], MaybeCenter]
 class Evidence:
     """Hypotheses with the logarithm of the share of the prior that the labels leave each.
 
-    Weights are those of Bayes' rule, where hypotheses with wrong labels have odds of ``ODDS`` nats
-    against them (mathematics (12.4)).
+    Weights are those of Bayes' rule, where hypotheses with wrong labels, and those of slope 0, have
+    odds of ``ODDS`` nats against them (mathematics (12.4)).
 
     Attributes
     ----------
@@ -239,7 +239,7 @@ def _centers(
 
 def _log_prior(hypotheses: Sequence[Hypothesis]) -> Array:
     """Logarithm of the odds before any label; (n,)."""
-    return np.array([-ODDS if np.any(own.flip) else 0.0 for own in hypotheses])
+    return np.array([-ODDS * (bool(np.any(own.flip)) + (own.slope == 0)) for own in hypotheses])
 
 
 def _log_z(spaces: Sequence[VersionSpace], found: _Found) -> Array:

@@ -185,13 +185,16 @@ class FittedScores(StateMixin):
         check_is_fitted(self)
         return passing_deviation(self._scores[0], pool)
 
-    def joint_laws(self, pool: KeptPool, at: Index, *, decides: bool) -> list[JointLaw]:
+    def joint_laws(
+        self, pool: KeptPool, at: Index, *, decides: bool, sharp: bool = False
+    ) -> list[JointLaw]:
         """Law of every score, of some rows of a pool and of its reference rows.
 
         ``decides``: how far a score is from winning or losing matters, or else its value.
+        ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
         check_is_fitted(self)
-        return joint_laws(self._scores, pool, at, decides=decides)
+        return joint_laws(self._scores, pool, at, decides=decides, sharp=sharp)
 
     @property
     def _analytic(self) -> Metadata | None:

@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 #: Weight from which a hypothesis about values has a say in questions.
 _LEAST_SHARE = 0.03
+#: Newton decrement of the analytic center that questions are asked by.
+_SHARP = 1e-3
 
 Scorer = AnyNetwork | SpannedNetwork
 
@@ -158,6 +160,18 @@ class Score:
     def spread(self) -> Spread:
         """Law of predictions over the version space, around its analytic center."""
         return self._kept.get("spread", self._spread)
+
+    def sharp(self) -> tuple[Spread, Array]:
+        """Law of gated predictions around the analytic center of the same cuts, and that center.
+
+        Questions are asked by it: noise that labels near a boundary are taken for does not enter.
+        The center is given by its coefficients on the labelled unit rows, (k,).
+        """
+        return self._kept.get("sharp", self._sharp)
+
+    def _sharp(self) -> tuple[Spread, Array]:
+        center = analytic_center(self.space, tol=_SHARP)
+        return Spread.around(self.space, center), center.coefficients
 
     def spreads(self) -> list[Spread]:
         """Laws under all hypotheses that matter, heaviest first; else the one around the center."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import entr, ndtr
@@ -11,8 +12,22 @@ from cutplane._types import Array
 from cutplane.uncertainty.answers import log_share
 from cutplane.uncertainty.joint_law import JointLaw
 
-#: From the laws of all scores to the gain of an answer about each candidate, (n,).
-Gain = Callable[[Sequence[JointLaw]], Array]
+
+@dataclass(frozen=True)
+class Gain:
+    """How questions rank candidates.
+
+    Attributes
+    ----------
+    of : callable
+        From the laws of all scores to the gain of an answer about each candidate, (n,).
+    is_sharp : bool, default=False
+        Whether classes have the law around the analytic center, which supposes no noise.
+    """
+
+    of: Callable[[Sequence[JointLaw]], Array]
+    is_sharp: bool = False
+
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(21)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
@@ -115,11 +130,11 @@ def _binary_entropy(law: JointLaw, z: Array) -> Array:
     return np.asarray(entr(yes) + entr(no))
 
 
-def _summed(gain: Callable[[JointLaw], Array]) -> Gain:
+def _summed(gain: Callable[[JointLaw], Array]) -> Callable[[Sequence[JointLaw]], Array]:
     return lambda laws: np.sum([law.share * gain(law) for law in laws], axis=0)
 
 
-def _largest(gain: Callable[[JointLaw], Array]) -> Gain:
+def _largest(gain: Callable[[JointLaw], Array]) -> Callable[[Sequence[JointLaw]], Array]:
     summed = _summed(gain)
 
     def largest(laws: Sequence[JointLaw]) -> Array:
@@ -131,8 +146,8 @@ def _largest(gain: Callable[[JointLaw], Array]) -> Gain:
 #: Of several scores an answer halves the volume of the one that it decides, and tells of all.
 #: Values are averaged over their hypotheses.
 GAINS: dict[str, Gain] = {
-    "halving": _largest(halving),
-    "variance_reduction": _summed(variance_reduction),
-    "information": _summed(information),
-    "expected_error": _summed(expected_error),
+    "halving": Gain(_largest(halving)),
+    "variance_reduction": Gain(_summed(variance_reduction), is_sharp=True),
+    "information": Gain(_summed(information)),
+    "expected_error": Gain(_summed(expected_error)),
 }

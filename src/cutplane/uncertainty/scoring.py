@@ -34,7 +34,9 @@ class Scoring(Protocol):
         """Deviation of a score over all rows before any label, up to a factor; (n,)."""
         ...
 
-    def joint_laws(self, pool: KeptPool, at: Index, *, decides: bool) -> list[JointLaw]:
+    def joint_laws(
+        self, pool: KeptPool, at: Index, *, decides: bool, sharp: bool = False
+    ) -> list[JointLaw]:
         """Law of every score, of some rows of a pool and of its reference rows."""
         ...
 
