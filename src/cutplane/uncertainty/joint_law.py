@@ -101,9 +101,12 @@ class JointLaw:
         return self.answer.told(own.mean, own.variance, own.prior)
 
     def after(self, place: int) -> JointLaw:
-        """The law once one candidate has an answer, which is not known yet."""
+        """The law once the prediction of one candidate is known, but not yet what it is.
+
+        An answer tells less than the prediction; but copies of the row are not asked again.
+        """
         covariance = self.prior_column(place) - self.explained.T @ self.explained[:, place]
-        share = np.sqrt(self.told[place])
+        share = 1 / np.sqrt(self.candidates.variance[place])
         row = covariance * share
 
         def look() -> Reference:
