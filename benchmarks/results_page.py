@@ -68,8 +68,8 @@ def label_suite(folder: Path, task: str, title: str, unit: str) -> str:
         f"{int(best['seeds'].min())} seeds, every label counted, the same first rows for all; "
         "*rank* is the mean over the sets, *spread* the standard deviation between seeds, *first* "
         f"the sets won, the other columns are areas under {others(overall)}. *ours* is the "
-        "default; *ours analytic gated* are gated networks of halfspaces at the analytic center, as played "
-        "by an earlier version, and the runs of rivals are of that time too.\n",
+        "default; *ours analytic gated* are gated networks of halfspaces at the analytic center, "
+        "as played by an earlier version, and the runs of rivals are of that time too.\n",
         markdown(overall.rename(columns=lambda name: name.replace("_", " "))).replace("nan", "–"),
         picture(folder, f"{task}_ranks.png", f"Mean ranks with the critical difference, {task}"),
         "\nOurs set by set, beside the best of the rivals on that set (picked afterwards, which "
