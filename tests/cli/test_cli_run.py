@@ -258,7 +258,7 @@ def test_bad_tables_end_in_one_sentence_and_leave_nothing(
         (("moons", "--budget", 5, "--hidden", "-3"), "--hidden is '-3'"),
         (("moons", "--budget", 5, "--query", "guess"), "guess"),
         (("moons", "--budget", 5, "--activation", "tanh"), "tanh"),
-        (("moons", "--budget", 5, "--units", "cubes"), "mixed, halfspaces, balls"),
+        (("moons", "--budget", 5, "--units", "cubes"), "mixed, thirds, halfspaces, balls"),
         (("moons", "--budget", 5, "--center", "middle"), "center='middle' arrived"),
         (("moons", "--budget", 5, "--flip", "0.5"), "flip=0.5 arrived"),
         (("moons", "--budget", 5, "--flip", "seldom"), "--flip is 'seldom'"),

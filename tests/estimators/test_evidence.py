@@ -192,7 +192,8 @@ def test_what_is_left_rough_has_no_share():
         for own in every
     ]
     np.testing.assert_allclose(found.log_z, exact, atol=0.5)
-    np.testing.assert_allclose(found.weights, evidence(exact).weights, atol=1e-3)
+    known = replace(found, log_z=np.array(exact))
+    np.testing.assert_allclose(found.weights, known.weights, atol=1e-3)
 
 
 def test_scores_of_all_classes_are_weighed_together():

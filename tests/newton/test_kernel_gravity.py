@@ -58,7 +58,13 @@ def test_side_by_side_is_each_alone(gated):
     together = gravity_centers(spaces, [None] * len(spaces))
     assert len({center.n_iter for center in together}) > 1
     for own, center in zip(spaces, together, strict=True):
-        assert_same(center, gravity_center(own))
+        alone = gravity_center(own)
+        if gated:
+            assert_same(center, alone)
+        else:  # trees take a number of sweeps of their own
+            assert center.status == alone.status == "optimal"
+            np.testing.assert_allclose(center.prediction, alone.prediction, rtol=1e-2, atol=1e-3)
+            np.testing.assert_allclose(center.law.log_z, alone.law.log_z, atol=1e-2)
 
 
 def test_slabs_and_noise_are_side_by_side_too():

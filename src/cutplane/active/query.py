@@ -128,6 +128,7 @@ def frontier(question: Question) -> Array:
 
 
 STRATEGIES: dict[str, Strategy] = {
+    **{name: partial(by_gain, gain) for name, gain in GAINS.items()},
     "margin": margin,
     "extremes": extremes,
     "random": random,
@@ -136,7 +137,6 @@ STRATEGIES: dict[str, Strategy] = {
     "frontier": frontier,
     "volume_split": volume_split,
     "disagreement": disagreement,
-    **{name: partial(by_gain, gain) for name, gain in GAINS.items()},
 }
 
 

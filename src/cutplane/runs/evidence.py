@@ -43,7 +43,7 @@ def evidence_figure(evidence: Evidence, title: str = "", figure: Figure | None =
     noises = sorted({row["noise"] for row in rows})
     for axes, slope in zip(panels, slopes, strict=True):
         own = [row | {"place": noises.index(row["noise"])} for row in rows if row["slope"] == slope]
-        _draw(axes, own, rows[0]["log_evidence"])
+        _draw(axes, own, max(row["log_evidence"] for row in rows))
         axes.set_title(f"slope {slope:g}", loc="left")
         axes.set_xlabel("noise")
         axes.set_xticks(range(len(noises)), [f"{noise:g}" for noise in noises])

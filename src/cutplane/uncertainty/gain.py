@@ -146,8 +146,8 @@ def _largest(gain: Callable[[JointLaw], Array]) -> Callable[[Sequence[JointLaw]]
 #: Of several scores an answer halves the volume of the one that it decides, and tells of all.
 #: Values are averaged over their hypotheses.
 GAINS: dict[str, Gain] = {
-    "halving": Gain(_largest(halving)),
     "variance_reduction": Gain(_summed(variance_reduction), is_sharp=True),
+    "halving": Gain(_largest(halving)),
     "information": Gain(_summed(information)),
     "expected_error": Gain(_summed(expected_error)),
 }
