@@ -104,3 +104,17 @@ def test_a_batch_can_be_the_whole_pool(n):
     learner.tell(np.arange(10), y[:10])
     rows = learner.ask(n)
     assert np.unique(rows).size == rows.size == min(n, 140)
+
+
+def test_contradictions_that_gravity_allows_can_be_asked_on():
+    """Hard cuts would have no center to ask by."""
+    X = pool(60)
+    X[1] = X[0]
+    y = labels(X, CuttingPlaneClassifier)
+    y[1] = 1 - y[0]
+    model = CuttingPlaneClassifier(
+        hidden=(20,), center="gravity", cost=float("inf"), random_state=0
+    )
+    learner = ActiveLearner(model, X, random_state=0)
+    learner.tell(np.arange(12), y[:12])
+    assert learner.ask(3).size == 3

@@ -32,6 +32,8 @@ T = TypeVar("T")
 _LEAST_SHARE = 0.03
 #: Newton decrement of the analytic center that questions are asked by.
 _SHARP = 1e-3
+#: Price of its cuts at most, the default: hard ones need no center where labels may be wrong.
+_ASKING_PRICE = 30.0
 
 Scorer = AnyNetwork | SpannedNetwork
 
@@ -170,8 +172,9 @@ class Score:
         return self._kept.get("sharp", self._sharp)
 
     def _sharp(self) -> tuple[Spread, Array]:
-        center = analytic_center(self.space, tol=_SHARP)
-        return Spread.around(self.space, center), center.coefficients
+        space = self.space.repriced(min(self.space.cost, _ASKING_PRICE))
+        center = analytic_center(space, tol=_SHARP)
+        return Spread.around(space, center), center.coefficients
 
     def spreads(self) -> list[Spread]:
         """Laws under all hypotheses that matter, heaviest first; else the one around the center."""
