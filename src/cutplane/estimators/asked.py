@@ -35,7 +35,8 @@ def passing_scores(scores: Sequence[Score], pool: KeptPool, model: str) -> Float
 
 def passing_deviation(score: Score, pool: KeptPool) -> Floats:
     """Prior deviation of the score of all rows of a pool, up to a factor; (n,)."""
-    return np.sqrt(np.maximum(pool.prior_variance(score.spread().space), np.float32(1e-30)))
+    space = score.members[0].space if score.members else score.space
+    return np.sqrt(np.maximum(pool.prior_variance(space), np.float32(1e-30)))
 
 
 def joint_laws(
