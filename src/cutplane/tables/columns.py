@@ -64,6 +64,17 @@ def texts_in(column: pd.Series) -> NDArray[np.object_]:
     return text.astype(object).where(column.notna(), np.nan).to_numpy(dtype=object)
 
 
+def cells_of(column: pd.Series) -> list[object]:
+    """Cells as they stand in the table: whole numbers without a point, dates as text, or None."""
+    if _kind(column.dtype) != NUMBER:
+        cells: pd.Series = pd.Series(texts_in(column), dtype=object)
+    elif (column.dropna() % 1 == 0).all():
+        cells = column.astype("Int64").astype(object)
+    else:
+        cells = column.astype(object)
+    return cells.where(column.notna().to_numpy(), None).tolist()
+
+
 def require_finite(values: Array, names: Sequence[str], lines: Lines = None) -> None:
     """Refuse infinite cells, and those whose square is.
 
