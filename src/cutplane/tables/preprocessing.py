@@ -107,11 +107,15 @@ class Preprocessing:
         return (*self.numeric, *self.dates, *self.categorical)
 
     @property
+    def number_names(self) -> tuple[str, ...]:
+        """Names of all numbers that are scaled: the columns of numbers, and parts of dates."""
+        dates = self.dates.items()
+        return self.numeric + tuple(part_name(name, part) for name, own in dates for part in own)
+
+    @property
     def encoded_names(self) -> list[str]:
         """Names of the d columns of the matrix."""
-        dates = self.dates.items()
-        parts = [part_name(name, part) for name, parts in dates for part in parts]
-        return [*self.numeric, *parts, *self.levels.encoded_names]
+        return [*self.number_names, *self.levels.encoded_names]
 
     @property
     def is_sparse(self) -> bool:
