@@ -103,8 +103,7 @@ def next_rows(
     skipped = np.setdiff1d(positions_of(table, skip), table.labelled_rows)
     learner = ActiveLearner(estimator, pool.X, query=query, random_state=seed)
     learner.tell(table.labelled_rows, table.labels)
-    if skipped.size:
-        learner.skip(skipped)
+    learner.skip(skipped)
     rows = rows_to_label(table, np.asarray(learner.ask(n), dtype=np.intp))
     n_unlabelled = len(table.features) - len(table.labelled_rows)
     return Questions(rows, pool.report, n_unlabelled, skipped.size)
