@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Rows
 from cutplane.centers.registry import CENTERS
-from cutplane.errors import EmptyVersionSpaceError
+from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 from cutplane.estimators.annotators import annotator_flips
-from cutplane.estimators.checks import check_parameters, check_range, check_scale
+from cutplane.estimators.checks import check_parameters, check_range, check_scale, own_errors
 from cutplane.estimators.choices import GROWTH, choose_cost
 from cutplane.estimators.defaults import AUTO, units_of_network
 from cutplane.estimators.evidence import of_annotators, weigh
@@ -61,8 +61,8 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         """Whether the unit of the columns matters to the version space."""
 
     @abstractmethod
-    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
-        """Rows to learn from and labels of the right kind."""
+    def _told_labels(self, y: ArrayLike, held: NDArray) -> NDArray:
+        """Labels of the right kind, that of those held, or InvalidInputError."""
 
     @abstractmethod
     def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
@@ -103,6 +103,30 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         self._begin(X, X_pool)
         self._learn(X, labels, self._told(sample_weight, annotator, labels.size))
         return self
+
+    def check_labels(self, y: ArrayLike) -> NDArray:
+        """Labels as :meth:`partial_fit` would learn them now, without learning them.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Numbers or text, whatever objects arrived.
+
+        Raises
+        ------
+        InvalidInputError
+            One is missing, out of range, or of another kind than is learnt or was held before.
+        """
+        labels = self._told_labels(y, getattr(self, "_labels", np.empty(0)))
+        if labels.ndim != 1:
+            raise InvalidInputError(
+                f"labels of shape {labels.shape} arrived; give one for each row, in a flat list"
+            )
+        return labels
 
     def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
         """What comes with n labels, checked; takes over names of annotators."""
@@ -227,9 +251,12 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         kind = CENTERS[self.center_name]
         return kind.side_by_side(spaces, starts, tol=tol, max_iter=self.max_iter)
 
-    def _validated(self, X: Rows, y: ArrayLike, **options: bool) -> tuple[Rows, NDArray]:
-        """Rows to learn from, in 64-bit floats, and their labels, as scikit-learn checks them."""
-        return validate_data(self, X, y, dtype=np.float64, accept_sparse="csr", **options)
+    def _checked(self, X: Rows, y: ArrayLike | None, *, reset: bool) -> tuple[Rows, NDArray]:
+        """Rows to learn from, in 64-bit floats, and labels of the right kind."""
+        if y is not None:
+            y = self._told_labels(y, np.empty(0) if reset else self._labels)
+        with own_errors():
+            return validate_data(self, X, y, reset=reset, dtype=np.float64, accept_sparse="csr")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
@@ -23,6 +24,17 @@ FINAL_SOLVES = ("sparse", "ridge")
 MAX_RATIO = 1e3
 #: Squares of larger numbers, or of the inverses of smaller ones, leave double precision.
 MAX_NUMBER = 1e151
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """What scikit-learn refuses with a ValueError, refused with ours in the same words."""
+    try:
+        yield
+    except InvalidInputError:
+        raise
+    except ValueError as error:
+        raise InvalidInputError(str(error)) from error
 
 
 def check_range(X: Rows) -> None:
@@ -93,24 +105,14 @@ def check_factor(factor: Array) -> None:
         )
 
 
-def check_labels(y: NDArray, held: NDArray) -> None:
-    """Refuse labels of another type than those held, and one class alone."""
-    if held.size and _is_text(y) != _is_text(held):
-        raise InvalidInputError(
-            f"y holds {y[0]!r}, the model was fitted on labels such as {held[0]!r}; "
-            "pass labels of the same type"
-        )
+def check_classes(y: NDArray, held: NDArray) -> None:
+    """Refuse one class alone."""
     classes = np.unique(np.concatenate([held, y]) if held.size else y)
     if classes.size < 2:
         raise InvalidInputError(
             f"y holds one class only ({classes.tolist()[0]!r}); at least two classes are "
             "needed to cut"
         )
-
-
-def _is_text(labels: NDArray) -> bool:
-    """Whether labels are text rather than numbers, dates or booleans."""
-    return labels.dtype.kind in "OUST"
 
 
 def check_announced(y: ArrayLike, classes: ArrayLike | None) -> None:

@@ -9,18 +9,18 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 
 from cutplane._types import Array, Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import (
     check_announced,
+    check_classes,
     check_depth,
     check_factor,
-    check_labels,
     cutting_rows,
 )
 from cutplane.estimators.evidence import classification_hypotheses, slopes
+from cutplane.estimators.labels import class_labels
 from cutplane.estimators.probabilistic import Probabilistic
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.estimators.told import ClassWeight, Told, class_weights
@@ -194,15 +194,13 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         self._learn(X, labels, self._told(sample_weight, annotator, labels.size), depth)
         return self
 
-    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
-        X, labels = self._validated(X, y, reset=reset)
-        check_classification_targets(labels)
-        return X, labels
+    def _told_labels(self, y: ArrayLike, held: NDArray) -> NDArray:
+        return class_labels(y, held)
 
     def _learn(self, X: Rows, y: NDArray, told: Told, depth: float = 0.0) -> None:
         kept = cutting_rows(self.arrangement_, X, told.counts)
         X, y, told = X[kept], y[kept], told.of_rows(kept)
-        check_labels(y, self._labels)
+        check_classes(y, self._labels)
         labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
         names = (classes[1:] if classes.size == 2 else classes).tolist()

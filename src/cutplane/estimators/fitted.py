@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cutplane._types import Array, Floats, Index, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.asked import joint_laws, passing_deviation, passing_scores
+from cutplane.estimators.checks import own_errors
 from cutplane.estimators.defaults import center_of_network
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.kept import Kept
@@ -222,4 +223,5 @@ class FittedScores(StateMixin):
 
     def _rows(self, X: Rows) -> Rows:
         """Rows to predict, checked against those of ``fit``."""
-        return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")
+        with own_errors():
+            return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")

@@ -7,19 +7,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_array
 
 from cutplane._types import Array, Rows
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import cutting_rows
 from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import regression_hypotheses, slopes
+from cutplane.estimators.labels import number_labels
 from cutplane.estimators.numbers import Numbers
 from cutplane.estimators.score import ScoreTarget
 from cutplane.estimators.target_choice import choose_target
 from cutplane.estimators.told import Told, mean_and_spread
 from cutplane.space.hypothesis import Hypothesis
-from cutplane.space.target import Target
+from cutplane.space.target import Target, check_positive
 from cutplane.space.version_space import VersionSpace
 
 
@@ -124,9 +124,11 @@ class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
         self._learn(X, labels, self._told(sample_weight, None, labels.size))
         return self
 
-    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
-        X, y = self._validated(X, y, reset=reset, y_numeric=True)
-        return X, check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+    def _told_labels(self, y: ArrayLike, held: NDArray) -> NDArray:
+        labels = number_labels(y)
+        if self.target_transform == "log":
+            check_positive(labels)
+        return labels
 
     def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
         kept = cutting_rows(self.arrangement_, X, told.counts)
