@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
 from cutplane._types import Array, Rows
+from cutplane.estimators.all_or_nothing import all_or_nothing
 from cutplane.estimators.base import CuttingPlaneEstimator
-from cutplane.estimators.checks import cutting_rows
 from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import regression_hypotheses, slopes
 from cutplane.estimators.labels import number_labels
@@ -120,8 +120,10 @@ class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
         """Add cuts and center again, warm."""
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, sample_weight, X_pool=X_pool)
-        X, labels = self._checked(X, y, reset=False)
-        self._learn(X, labels, self._told(sample_weight, None, labels.size))
+        with all_or_nothing(self):
+            X, labels, told = self._arrived(X, y, sample_weight, None)
+            if labels.size:
+                self._learn(X, labels, told)
         return self
 
     def _told_labels(self, y: ArrayLike, held: NDArray) -> NDArray:
@@ -131,8 +133,6 @@ class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
         return labels
 
     def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
-        kept = cutting_rows(self.arrangement_, X, told.counts)
-        X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
         weight = np.concatenate([self._weight, told.weight])
         transform = self._transform(X, labels, weight)
