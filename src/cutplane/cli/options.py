@@ -49,8 +49,7 @@ def say_of_transform(metrics: Metadata) -> None:
         typer.echo(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
 
 
-def warn_of_dropped_columns(dropped: Mapping[str, str]) -> None:
-    """Say on stderr which columns carry nothing."""
-    if dropped:
-        reasons = [f"{name} ({why})" for name, why in dropped.items()]
-        typer.echo(f"Columns left out: {', '.join(reasons)}.", err=True)
+def say_remarks(report: Metadata) -> None:
+    """Say on stderr what was made of a table, a sentence a line."""
+    for remark in report["remarks"]:
+        typer.echo(remark["message"], err=True)

@@ -38,7 +38,7 @@ def predict(
 
     with pulse("predict"):
         model = load_model(folder)
-        predictions = model.predictions(read_table(table).features)
+        predictions = model.predictions(read_table(table)).frame
     if out is not None:
         with replacing(out) as file:
             file.write(predictions.to_csv(index=False).encode())

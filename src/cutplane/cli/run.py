@@ -174,7 +174,7 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
     if metrics["stopped_by"]:
         typer.echo(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.say_of_transform(metrics)
-    options.warn_of_dropped_columns(metrics["dropped_columns"])
+    options.say_remarks(metrics["report"])
     if metrics["interrupted"]:
         typer.echo("Interrupted; what was labelled is kept.", err=True)
     if not metrics["fitted"]:

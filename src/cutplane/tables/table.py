@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from cutplane._types import Index
 from cutplane.errors import InvalidInputError
 from cutplane.tables.datasets import DATASET_NAMES, load_dataset
 from cutplane.tables.readers import read_columns
+from cutplane.tables.report import TableReport
 
 TASKS = ("classification", "regression")
 # A column of more different integers counts or measures something.
@@ -42,6 +43,19 @@ class Table:
     target: pd.Series | None = None
     task: str | None = None
     test_size: float = 0.3
+    numbers: Index = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    first_line: int = 2
+    report: TableReport = field(default_factory=lambda: TableReport("", 0, 0))
+    path: Path | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.numbers) != len(self.features):
+            object.__setattr__(self, "numbers", np.arange(len(self.features)))
+
+    @property
+    def lines(self) -> Index:
+        """Line of each row in the file as a spreadsheet counts: the header is line 1; (n,)."""
+        return self.numbers + self.first_line
 
     @property
     def labelled_rows(self) -> Index:
