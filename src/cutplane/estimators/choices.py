@@ -9,7 +9,6 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone, is_regressor
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from cutplane._types import Index, Rows
 from cutplane.estimators.side_by_side import side_by_side
@@ -107,6 +106,8 @@ def _fold(
 
 def _splitter(estimator: Repriceable, y: NDArray) -> KFold | StratifiedKFold | None:
     """Folds that keep every class in every training set, or None."""
+    from sklearn.model_selection import KFold, StratifiedKFold  # no other price has folds
+
     if y.size < _FOLDS:
         return None
     if is_regressor(estimator):
