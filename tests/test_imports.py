@@ -13,6 +13,8 @@ ORDER = (
     "errors",
     "extras",
     "_types",
+    "plain_text",
+    "spreadsheet",
     "progress",
     "blas",
     "encoding",

@@ -122,3 +122,10 @@ def test_commands_draw_bars_on_a_terminal(tmp_path):
         check=True,
     )
     assert quiet.stderr == b""
+
+
+def test_brackets_in_texts_of_bars_are_no_markup(terminal):
+    with progress_bar("{task.fields[extra]}") as bar:
+        bar.add_task("[red]work[/]", total=1, extra="[/nonsense] [b]x[/b]")
+    assert "[red]work[/]" in terminal.getvalue()
+    assert "[/nonsense] [b]x[/b]" in terminal.getvalue()

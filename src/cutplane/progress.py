@@ -54,7 +54,8 @@ def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -
     Parameters
     ----------
     *fields : str
-        Rich markup of texts behind the counts, such as ``"{task.fields[measure]}"``.
+        Texts behind the counts, such as ``"{task.fields[measure]}"``. Brackets are no markup in
+        them, nor in descriptions.
     disable : bool, default=False
         Draw nothing, wherever stderr goes.
     transient : bool, default=False
@@ -67,10 +68,10 @@ def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -
     if disable or not (console.is_terminal or console.is_jupyter):
         console = Console(stderr=True, quiet=True)  # a disabled bar alone may end in a newline
     return Progress(
-        TextColumn("{task.description:>8}"),
+        TextColumn("{task.description:>8}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        *(TextColumn(text) for text in fields),
+        *(TextColumn(text, markup=False) for text in fields),
         TimeElapsedColumn(),
         console=console,
         disable=console.quiet,
