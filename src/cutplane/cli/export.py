@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
 from cutplane.errors import InvalidInputError
 from cutplane.progress import pulse
 
@@ -17,7 +16,6 @@ EXAMPLE = "Example: cutplane export runs/patients --format onnx"
 SUFFIXES = {"onnx": ".onnx", "torch": ".pt2", "npz": ".npz"}
 
 
-@explains_failures
 def export(
     folder: Annotated[
         Path, typer.Argument(help="A folder of `run` or `fit`, or the model.npz in it.")
@@ -54,12 +52,12 @@ def export(
     bound = max(p.bound for p in pruned)
     if as_json:
         answer = {"path": str(path), "format": kind, "n_units": kept, "n_removed": lost}
-        options.print_json({**answer, "bound": bound, **source.metadata})
+        say.as_json({**answer, "bound": bound, **source.metadata})
         return
-    typer.echo(
+    say.line(
         f"{path}: {kept} of {kept + lost} units stay (a score changes by at most "
         f"{bound:.1e} times the length of its row)."
     )
     raw = [*model.preprocessing.numeric, *model.preprocessing.categorical]
     columns = raw if kind == "onnx" else source.metadata["columns"]
-    typer.echo(f"It reads {len(columns)} columns: {', '.join(columns)}.")
+    say.line(f"It reads {len(columns)} columns: {', '.join(columns)}.")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
+from cutplane.cli import options, say
 from cutplane.cli.estimator import EstimatorOptions, describes_estimator
-from cutplane.cli.failures import explains_failures
 
 if TYPE_CHECKING:
     from cutplane._types import Metadata
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane fit patients.csv --target diagnosis --out models/patients"
 
 
-@explains_failures
 @describes_estimator
 def fit(
     table: options.TableArgument,
@@ -47,15 +45,15 @@ def fit(
         model = fit_table(network, data)
         metrics = write_fit(partial, data, network, model, options.plain(network.get_params()))
     if as_json:
-        options.print_json({"folder": str(folder), **metrics})
+        say.as_json({"folder": str(folder), **metrics})
     else:
         _summarise(metrics)
-        typer.echo(f"Model folder: {folder}")
+        say.line(f"Model folder: {folder}")
 
 
 def _summarise(metrics: Metadata) -> None:
     score = "R2" if metrics["task"] == "regression" else "accuracy"
-    typer.echo(
+    say.line(
         f"{metrics['table']}: {metrics['n_labels']} labels, {metrics['n_cuts']} cuts, "
         f"training {score} {metrics['training_score']:.3f}"
     )

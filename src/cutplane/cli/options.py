@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cutplane.cli import say
 from cutplane.cli.choices import DATA_SETS, QUERIES
 
 if TYPE_CHECKING:
@@ -38,19 +38,14 @@ def plain(settings: Mapping[str, object]) -> Metadata:
     return {key: "inf" if value == float("inf") else value for key, value in settings.items()}
 
 
-def print_json(answer: Metadata) -> None:
-    """Print one line of JSON."""
-    typer.echo(json.dumps(answer))
-
-
 def say_of_transform(metrics: Metadata) -> None:
     """Say what a regressor learnt in the place of the target, if something else."""
     if metrics["target_transform"] is not None:
-        typer.echo(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
+        say.line(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
 
 
 def warn_of_dropped_columns(dropped: Mapping[str, str]) -> None:
     """Say on stderr which columns carry nothing."""
     if dropped:
         reasons = [f"{name} ({why})" for name, why in dropped.items()]
-        typer.echo(f"Columns left out: {', '.join(reasons)}.", err=True)
+        say.remark(f"Columns left out: {', '.join(reasons)}.")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
 from cutplane.progress import pulse
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 
 
-@explains_failures
 def predict(
     folder: Annotated[
         Path, typer.Argument(help="A folder of `run` or `fit`, or the model.npz in it.")
@@ -33,19 +31,21 @@ def predict(
 ) -> None:
     """Predict the rows of a new table: label and probabilities, or the value of a regression."""
     from cutplane.archive import replacing
+    from cutplane.spreadsheet import csv_text
     from cutplane.tables.model import load_model
     from cutplane.tables.table import read_table
 
     with pulse("predict"):
         model = load_model(folder)
         predictions = model.predictions(read_table(table).features)
+        text = csv_text(predictions)
     if out is not None:
         with replacing(out) as file:
-            file.write(predictions.to_csv(index=False).encode())
+            file.write(text.encode())
     if as_json:
-        options.print_json(_described(model, predictions))
+        say.as_json(_described(model, predictions))
     elif out is None:
-        typer.echo(predictions.to_csv(index=False), nl=False)
+        say.rows(text)
 
 
 def _described(model: TableModel, predictions: pd.DataFrame) -> dict[str, object]:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from cutplane.cli import options
+from cutplane.cli import options, say
 from cutplane.cli.estimator import EstimatorOptions, describes_estimator
-from cutplane.cli.failures import explains_failures
 from cutplane.errors import InvalidInputError
 
 EXAMPLE = (
@@ -19,7 +18,6 @@ EXAMPLE = (
 )
 
 
-@explains_failures
 @describes_estimator
 def query(
     table: options.TableArgument,
@@ -58,11 +56,11 @@ def query(
         answer = {"rows": rows}
         text = "".join(f"{row}\n" for row in rows)
     if as_json:
-        options.print_json(answer | {"n_labels": len(data.labels), "task": data.task})
+        say.as_json(answer | {"n_labels": len(data.labels), "task": data.task})
         return
-    typer.echo(text, nl=False)
+    say.rows(text)
     if not text:
-        typer.echo("Every row has a label; there is nothing to ask.", err=True)
+        say.remark("Every row has a label; there is nothing to ask.")
 
 
 def parse_box(domain: Sequence[str], n_columns: int) -> list[tuple[float, float]]:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
+from cutplane.cli import options, say
 from cutplane.cli.choices import STOPPING_RULES
 from cutplane.cli.estimator import EstimatorOptions, describes_estimator
-from cutplane.cli.failures import INTERRUPTED, explains_failures
+from cutplane.cli.failures import INTERRUPTED
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
 
@@ -28,7 +28,6 @@ EXAMPLE = "Example: cutplane run patients.csv --target diagnosis --budget 60 --s
 _NAMES = {"accuracy": "accuracy", "rmse": "RMSE", "r2": "R2"}
 
 
-@explains_failures
 @describes_estimator
 def run(
     table: options.TableArgument,
@@ -114,10 +113,10 @@ def run(
         settings = options.plain(asdict(plan) | network.get_params())
         metrics = write_run(partial, data, simulation, comparisons, settings)
     if as_json:
-        options.print_json({"folder": str(folder), **metrics})
+        say.as_json({"folder": str(folder), **metrics})
     else:
         _summarise(metrics, simulation.curve, comparisons)
-        typer.echo(f"Run folder: {folder}")
+        say.line(f"Run folder: {folder}")
     if metrics["interrupted"]:
         raise typer.Exit(INTERRUPTED)
 
@@ -168,14 +167,14 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
     )
     for comparison in comparisons:
         line += f" ({comparison.query} query: {_measures(comparison)})"
-    typer.echo(line)
+    say.line(line)
     if metrics["evidence"]:
-        typer.echo(_chosen(metrics))
+        say.line(_chosen(metrics))
     if metrics["stopped_by"]:
-        typer.echo(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
+        say.line(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.say_of_transform(metrics)
     options.warn_of_dropped_columns(metrics["dropped_columns"])
     if metrics["interrupted"]:
-        typer.echo("Interrupted; what was labelled is kept.", err=True)
+        say.remark("Interrupted; what was labelled is kept.")
     if not metrics["fitted"]:
-        typer.echo("Every answer named one class, so there is no model; ask for more.", err=True)
+        say.remark("Every answer named one class, so there is no model; ask for more.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,9 @@ from sklearn.base import clone, is_regressor
 
 from cutplane._types import Index, Rows
 from cutplane.estimators.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from sklearn.model_selection import KFold, StratifiedKFold
 
 #: Labels must have grown by this factor before the price is chosen again.
 GROWTH = 1.5
@@ -106,7 +109,7 @@ def _fold(
 
 def _splitter(estimator: Repriceable, y: NDArray) -> KFold | StratifiedKFold | None:
     """Folds that keep every class in every training set, or None."""
-    from sklearn.model_selection import KFold, StratifiedKFold  # no other price has folds
+    from sklearn.model_selection import KFold, StratifiedKFold  # of use for no other price
 
     if y.size < _FOLDS:
         return None
