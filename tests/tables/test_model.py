@@ -115,5 +115,5 @@ def test_a_model_that_lacks_a_part_is_damaged(frame, tmp_path, lost, options):
 
 def test_a_table_without_the_columns_is_named(frame):
     _, model = fit(frame)
-    with pytest.raises(InvalidInputError, match=r"lacks 2 of the columns .*\(b, c\)"):
+    with pytest.raises(InvalidInputError, match=r"lacks 2 of the columns .*\('b', 'c'\)"):
         model.predict(frame[["a"]])

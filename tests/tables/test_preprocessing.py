@@ -38,19 +38,20 @@ def test_columns_that_carry_nothing_are_dropped_and_named():
     n = 60
     frame = pd.DataFrame(
         {
-            "a": np.arange(n),
+            "a": np.arange(n) ** 2,
             "constant": 1.0,
             "empty": [None] * n,
             "name": [f"row {i}" for i in range(n)],
         }
     )
     fitted = Preprocessing.fit(frame)
-    assert fitted.numeric == ["a"]
-    assert list(fitted.dropped) == ["constant", "empty", "name"]
+    assert fitted.numeric == ("a",)
+    assert fitted.left_out == ("constant", "empty", "name")
+    assert [remark.columns for remark in fitted.remarks] == [("constant",), ("empty",), ("name",)]
 
 
 def test_no_usable_column_says_why():
-    with pytest.raises(InvalidInputError, match=r"no usable feature column .*a: a single value"):
+    with pytest.raises(InvalidInputError, match=r"no usable .* 'a' is left out: the same"):
         Preprocessing.fit(pd.DataFrame({"a": [1, 1, 1]}))
     with pytest.raises(InvalidInputError, match="none beside the target"):
         Preprocessing.fit(pd.DataFrame(index=range(3)))
@@ -69,14 +70,24 @@ def test_a_new_table_may_differ_in_order_and_extra_columns_but_not_lack_one():
     np.testing.assert_array_equal(
         fitted.transform(frame[["c", "a"]].assign(more=1)), fitted.transform(frame)
     )
-    with pytest.raises(InvalidInputError, match=r"lacks 1 of the columns .*\(c\)"):
+    with pytest.raises(InvalidInputError, match=r"lacks 1 of the columns .*\('c'\)"):
         fitted.transform(frame[["a"]])
 
 
-def test_text_in_a_numeric_column_is_named():
+def test_a_cell_of_text_in_a_numeric_column_is_missing_and_named():
+    fitted = Preprocessing.fit(pd.DataFrame({"a": [1.0, 2.0, 2.0]}))
+    encoded = fitted.encode(pd.DataFrame({"a": ["1", "many"]}), lines=np.array([2, 3]))
+    np.testing.assert_array_equal(encoded.X, fitted.transform(pd.DataFrame({"a": [1.0, 2.0]})))
+    first, second = encoded.remarks
+    assert (first.kind, first.count, first.line) == ("cells read as missing", 1, 3)
+    assert "'many', line 3" in first.message
+    assert "the median" in second.message
+
+
+def test_a_numeric_column_without_any_number_is_refused():
     fitted = Preprocessing.fit(pd.DataFrame({"a": [1.0, 2.0]}))
-    with pytest.raises(InvalidInputError, match="column 'a' holds 'many'"):
-        fitted.transform(pd.DataFrame({"a": ["1", "many"]}))
+    with pytest.raises(InvalidInputError, match=r"column 'a' holds 'few' \(row 0\) and no numbers"):
+        fitted.transform(pd.DataFrame({"a": ["few", "many"]}))
 
 
 def test_inverse_gives_numbers_back_in_their_own_units():

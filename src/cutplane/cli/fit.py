@@ -58,4 +58,4 @@ def _summarise(metrics: Metadata) -> None:
         f"training {score} {metrics['training_score']:.3f}"
     )
     options.say_of_transform(metrics)
-    options.warn_of_dropped_columns(metrics["dropped_columns"])
+    options.say_remarks(metrics["report"])

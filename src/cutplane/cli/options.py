@@ -42,10 +42,3 @@ def say_of_transform(metrics: Metadata) -> None:
     """Say what a regressor learnt in the place of the target, if something else."""
     if metrics["target_transform"] is not None:
         say.line(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
-
-
-def warn_of_dropped_columns(dropped: Mapping[str, str]) -> None:
-    """Say on stderr which columns carry nothing."""
-    if dropped:
-        reasons = [f"{name} ({why})" for name, why in dropped.items()]
-        say.remark(f"Columns left out: {', '.join(reasons)}.")

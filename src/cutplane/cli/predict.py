@@ -37,8 +37,8 @@ def predict(
 
     with pulse("predict"):
         model = load_model(folder)
-        predictions = model.predictions(read_table(table).features)
-        text = csv_text(predictions)
+        predictions = model.predictions(read_table(table))
+        text = csv_text(predictions.frame)
     if out is not None:
         with replacing(out) as file:
             file.write(text.encode())

@@ -52,7 +52,8 @@ def query(
         answer = {"points": points.to_dict(orient="records")}
         text = points.to_csv(index=False)
     else:
-        rows = next_rows(data, network, n, query=strategy, seed=seed)
+        asked = next_rows(data, network, n, query=strategy, seed=seed)
+        rows = [row.number for row in asked.rows]
         answer = {"rows": rows}
         text = "".join(f"{row}\n" for row in rows)
     if as_json:

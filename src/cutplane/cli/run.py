@@ -173,7 +173,7 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
     if metrics["stopped_by"]:
         say.line(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.say_of_transform(metrics)
-    options.warn_of_dropped_columns(metrics["dropped_columns"])
+    options.say_remarks(metrics["report"])
     if metrics["interrupted"]:
         say.remark("Interrupted; what was labelled is kept.")
     if not metrics["fitted"]:

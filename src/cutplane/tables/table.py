@@ -13,6 +13,7 @@ from cutplane._types import Index
 from cutplane.errors import InvalidInputError
 from cutplane.tables.datasets import DATASET_NAMES, load_dataset
 from cutplane.tables.readers import read_columns
+from cutplane.tables.report import TableReport
 
 TASKS = ("classification", "regression")
 # A column of more different integers counts or measures something.
@@ -42,6 +43,22 @@ class Table:
     target: pd.Series | None = None
     task: str | None = None
     test_size: float = 0.3
+
+    @property
+    def numbers(self) -> Index:
+        """Row numbers."""
+        return np.arange(len(self.features))
+
+    @property
+    def lines(self) -> Index:
+        """Lines in the file."""
+        return self.numbers + 2
+
+    @property
+    def report(self) -> TableReport:
+        """What was read."""
+        n, k = self.features.shape
+        return TableReport(self.name, n, k + (self.target is not None))
 
     @property
     def labelled_rows(self) -> Index:
