@@ -10,6 +10,7 @@ import typer
 from cutplane.cli import options, say
 from cutplane.cli.choices import EMBEDDING_DTYPES, POOLINGS
 from cutplane.cli.failures import INTERRUPTED
+from cutplane.cli.outputs import require_file
 from cutplane.errors import InvalidInputError
 from cutplane.progress import is_watched, progress_bar
 
@@ -53,16 +54,15 @@ def embed(
         Path | None,
         typer.Option(help="Keep vectors in this file, so that no text is embedded twice."),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace --out if it exists.")
-    ] = False,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Embed a column of text; the other columns stay beside the vectors."""
     from cutplane.embedding import load_encoder, read_texts, write_embedded
-    from cutplane.embedding.tables import require_output
+    from cutplane.embedding.tables import require_suffix
 
-    require_output(out, overwrite)
+    require_suffix(out)
+    require_file(out, overwrite, table, cache)
     if batch_size < 1:
         raise InvalidInputError(f"--batch-size is {batch_size}; give at least 1")
     texts = read_texts(table, column)

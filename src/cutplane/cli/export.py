@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cutplane.cli import options, say
+from cutplane.cli.outputs import require_file
 from cutplane.errors import InvalidInputError
 from cutplane.progress import pulse
 
@@ -29,6 +30,7 @@ def export(
         float,
         typer.Option(help="Change of a score, per length of the row, that may be traded for size."),
     ] = 0.0,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the network for ONNX Runtime, torch.export.load or NumPy, with its scaling."""
@@ -40,11 +42,7 @@ def export(
     model = load_model(folder)
     beside = folder if folder.is_dir() else folder.parent
     path = out or beside / f"network{SUFFIXES[kind]}"
-    if not path.parent.is_dir():
-        raise InvalidInputError(
-            f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}; choose another "
-            "--out"
-        )
+    require_file(path, overwrite, folder)
     with pulse("export"):
         source, pruned = pruned_source(model, tol)
         write_source(source, path, kind, dtype)

@@ -9,6 +9,7 @@ import typer
 
 from cutplane.cli import options, say
 from cutplane.cli.estimator import EstimatorOptions, describes_estimator
+from cutplane.cli.outputs import require_folder
 
 if TYPE_CHECKING:
     from cutplane._types import Metadata
@@ -22,6 +23,7 @@ def fit(
     *,
     target: options.Target = None,
     task: options.Task = None,
+    keep: options.Keep = None,
     estimator: EstimatorOptions,
     seed: options.Seed = 0,
     out: Annotated[
@@ -39,10 +41,13 @@ def fit(
     from cutplane.tables.table import read_table
 
     data = read_table(table, target, task=task)
+    say.remarks(data.report.remarks)
     network = estimator.build(data.task, seed, verbose=True)
     folder = out or Path("runs") / f"{data.name}-fit-seed{seed}"
+    require_folder(folder, table)
     with run_folder(folder, overwrite) as partial:
-        model = fit_table(network, data)
+        model = fit_table(network, data, keep=keep or ())
+        say.remarks(model.report.remarks if model.report else (), data.report.remarks)
         metrics = write_fit(partial, data, network, model, options.plain(network.get_params()))
     if as_json:
         say.as_json({"folder": str(folder), **metrics})
@@ -58,4 +63,3 @@ def _summarise(metrics: Metadata) -> None:
         f"training {score} {metrics['training_score']:.3f}"
     )
     options.say_of_transform(metrics)
-    options.say_remarks(metrics["report"])

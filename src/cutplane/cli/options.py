@@ -30,7 +30,13 @@ Query = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the folder if it exists.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A column to read though it looks like an index, an id or a text; repeatable."
+    ),
+]
 
 
 def plain(settings: Mapping[str, object]) -> Metadata:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cutplane.cli import options, say
 from cutplane.cli.estimator import EstimatorOptions, describes_estimator
 from cutplane.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from cutplane._types import Metadata
+    from cutplane.tables.model import Estimator
+    from cutplane.tables.questions import RowToLabel
+    from cutplane.tables.table import Table
+
+_MAX_CELLS, _MAX_WIDTH = 12, 40
 
 EXAMPLE = (
     "Examples: cutplane query patients.csv --target diagnosis -n 10  |  "
@@ -26,6 +34,13 @@ def query(
     n: Annotated[int, typer.Option("-n", help="How many rows or points.")] = 1,
     task: options.Task = None,
     strategy: options.Query = None,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A row that nobody can answer, or several with commas between; repeatable."
+        ),
+    ] = None,
+    keep: options.Keep = None,
     domain: Annotated[
         list[str] | None,
         typer.Option(
@@ -39,29 +54,99 @@ def query(
 ) -> None:
     """Read a partly labelled table and print the next rows to label, numbered from 0.
 
-    With no label yet, or one class only, the rows cover the table.
+    What stands in these rows, and in which line of a spreadsheet, is said on stderr. With no label
+    yet, or one class only, the rows cover the table.
     """
-    from cutplane.tables.questions import next_points, next_rows
     from cutplane.tables.table import read_table
 
+    if n < 1:
+        raise InvalidInputError(f"-n is {n}; ask for at least 1")
     data = read_table(table, target, task=task, may_be_empty=bool(domain))
+    say.remarks(data.report.remarks)
     network = estimator.build(data.task, seed, verbose=True)
+    known = {"n_labels": len(data.labels), "task": data.task}
     if domain:
-        box = parse_box(domain, data.features.shape[1])
-        points = next_points(data, box, network, n, query=strategy, seed=seed)
-        answer = {"points": points.to_dict(orient="records")}
-        text = points.to_csv(index=False)
+        if skip:
+            raise InvalidInputError("--skip is for rows, and --domain asks about points; leave one")
+        answer, text = _points(data, network, domain, n, strategy, seed)
     else:
-        asked = next_rows(data, network, n, query=strategy, seed=seed)
-        rows = [row.number for row in asked.rows]
-        answer = {"rows": rows}
-        text = "".join(f"{row}\n" for row in rows)
+        answer, text = _rows(data, network, n, strategy, seed, parse_rows("skip", skip), keep or ())
     if as_json:
-        say.as_json(answer | {"n_labels": len(data.labels), "task": data.task})
-        return
-    say.rows(text)
-    if not text:
-        say.remark("Every row has a label; there is nothing to ask.")
+        say.as_json(answer | known)
+    else:
+        say.rows(text)
+
+
+def _points(
+    data: Table,
+    network: Estimator,
+    domain: Sequence[str],
+    n: int,
+    strategy: str | None,
+    seed: int,
+) -> tuple[Metadata, str]:
+    """Points of a box, in JSON and as CSV."""
+    from cutplane.spreadsheet import csv_text
+    from cutplane.tables.questions import next_points
+
+    box = parse_box(domain, data.features.shape[1])
+    points = next_points(data, box, network, n, query=strategy, seed=seed)
+    described = {"points": points.to_dict(orient="records"), "report": data.report.as_dict()}
+    return described, csv_text(points)
+
+
+def _rows(
+    data: Table,
+    network: Estimator,
+    n: int,
+    strategy: str | None,
+    seed: int,
+    skip: Sequence[int],
+    keep: Sequence[str],
+) -> tuple[Metadata, str]:
+    """Rows to label, in JSON and as numbers; what stands in them is said on stderr."""
+    from cutplane.tables.questions import next_rows
+
+    asked = next_rows(data, network, n, query=strategy, seed=seed, skip=skip, keep=keep)
+    say.remarks(asked.report.remarks, data.report.remarks)
+    if skip:
+        say.remark(f"Rows skipped, in this call only: {', '.join(map(str, skip))}.")
+    for row in asked.rows:
+        say.remark(shown(row))
+    if not asked.rows:
+        say.remark(asked.why_none)
+    numbers = [row.number for row in asked.rows]
+    described = {
+        "rows": numbers,
+        "questions": [{"row": r.number, "line": r.line, "cells": r.cells} for r in asked.rows],
+        "n_skipped": asked.n_skipped,
+        "report": asked.report.as_dict(),
+    }
+    return described, "".join(f"{number}\n" for number in numbers)
+
+
+def shown(row: RowToLabel) -> str:
+    """A row in one line: its number, where a spreadsheet has it, and its first cells."""
+    cells = [f"{name}={_shortened(cell)}" for name, cell in row.cells.items()]
+    more = len(cells) - _MAX_CELLS
+    rest = f", and {more} more columns" if more > 0 else ""
+    return f"Row {row.number} (line {row.line}): {', '.join(cells[:_MAX_CELLS])}{rest}"
+
+
+def _shortened(cell: object) -> str:
+    text = "" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    return text if len(text) <= _MAX_WIDTH else f"{text[: _MAX_WIDTH - 3]}..."
+
+
+def parse_rows(option: str, given: Sequence[str] | None) -> list[int]:
+    """Turn "3" and "3,17", each any number of times, into row numbers."""
+    parts = [part.strip() for text in given or () for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise InvalidInputError(
+            f"--{option} is {' '.join(given or ())!r}; give numbers of rows, from 0, such as 3 or "
+            "3,17"
+        )
+    return [int(part) for part in parts]
 
 
 def parse_box(domain: Sequence[str], n_columns: int) -> list[tuple[float, float]]:

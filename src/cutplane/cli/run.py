@@ -14,6 +14,7 @@ from cutplane.cli import options, say
 from cutplane.cli.choices import STOPPING_RULES
 from cutplane.cli.estimator import EstimatorOptions, describes_estimator
 from cutplane.cli.failures import INTERRUPTED
+from cutplane.cli.outputs import require_folder
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
 
@@ -67,6 +68,7 @@ def run(
             help="Where cuts of wrong rows pass: 0 deep, 1 through the center, 2 shallow."
         ),
     ] = 0.0,
+    keep: options.Keep = None,
     test_size: Annotated[
         float | None,
         typer.Option(help="Share of rows kept for testing (0.3; 0.2 for the paper's sets)."),
@@ -86,7 +88,9 @@ def run(
     from cutplane.tables.table import read_table
 
     data = read_table(table, target, task=task)
-    split = split_table(data, test_size, seed)
+    say.remarks(data.report.remarks)
+    split = split_table(data, test_size, seed, keep=keep or ())
+    say.remarks(split.report.remarks, data.report.remarks)
     is_regression = data.task == "regression"
     if depth != 0 and is_regression:
         raise InvalidInputError("--depth is for classification; leave it out for regression")
@@ -106,6 +110,7 @@ def run(
         n_held_out=held_out,
     )
     folder = out or Path("runs") / f"{data.name}-{plan.query}-seed{seed}"
+    require_folder(folder, table)
     with run_folder(folder, overwrite) as partial:
         simulation, comparisons = _simulate_with_progress(network, split, plan)
         if simulation.learner.n_labels_ == 0:
@@ -173,7 +178,6 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
     if metrics["stopped_by"]:
         say.line(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.say_of_transform(metrics)
-    options.say_remarks(metrics["report"])
     if metrics["interrupted"]:
         say.remark("Interrupted; what was labelled is kept.")
     if not metrics["fitted"]:

@@ -9,6 +9,7 @@ import errno
 import json
 import math
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,7 +18,7 @@ from cutplane.plain_text import printable
 
 if TYPE_CHECKING:
     from cutplane._types import Metadata
-    from cutplane.tables.report import TableReport
+    from cutplane.tables.report import Remark
 
 
 def line(text: str) -> None:
@@ -46,10 +47,12 @@ def remark(text: object) -> None:
         typer.echo(printable(text), err=True)
 
 
-def report(made: TableReport) -> None:
-    """Say on stderr what reading made of a table, a sentence a line."""
-    for sentence in made.sentences:
-        remark(sentence)
+def remarks(made: Iterable[Remark], said: Iterable[Remark] = ()) -> None:
+    """Say on stderr what was made of a table, a sentence a line, but for what was said before."""
+    before = set(said)
+    for one in dict.fromkeys(made):
+        if one not in before:
+            remark(one.message)
 
 
 def _write(text: str) -> None:
