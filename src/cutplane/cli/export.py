@@ -56,6 +56,6 @@ def export(
         f"{path}: {kept} of {kept + lost} units stay (a score changes by at most "
         f"{bound:.1e} times the length of its row)."
     )
-    raw = [*model.preprocessing.numeric, *model.preprocessing.categorical]
+    raw = [*model.preprocessing.number_names, *model.preprocessing.categorical]
     columns = raw if kind == "onnx" else source.metadata["columns"]
     say.line(f"It reads {len(columns)} columns: {', '.join(columns)}.")

@@ -70,18 +70,25 @@ class Levels:
         The m columns.
     levels : tuple of tuple
         Of each column, all different; None, which comes first, is the missing cell.
+    spelled : tuple of dict
+        The cells of each column as they stood in training, with the position of their level.
     """
 
     names: tuple[str, ...]
     levels: tuple[tuple[str | None, ...], ...]
+    spelled: tuple[Mapping[str, int], ...]
 
     @classmethod
     def fit(cls, columns: Mapping[str, Cells]) -> Self:
         """Levels of columns by name; a missing cell is a level where there is one."""
-        levels = [
-            ((None,) if cells.has_missing else ()) + cells.levels for cells in columns.values()
-        ]
-        return cls(tuple(columns), tuple(levels))
+        levels = tuple(
+            (*((None,) if cells.has_missing else ()), *cells.levels) for cells in columns.values()
+        )
+        spelled = tuple(
+            dict(zip(cells.spelled, map(own.index, cells.level), strict=True))
+            for own, cells in zip(levels, columns.values(), strict=True)
+        )
+        return cls(tuple(columns), levels, spelled)
 
     @property
     def width(self) -> int:
@@ -118,16 +125,22 @@ class Levels:
 
     def to_dict(self) -> Metadata:
         """Names and levels in types that JSON knows."""
-        return {"names": list(self.names), "levels": [list(levels) for levels in self.levels]}
+        levels, spelled = map(list, self.levels), map(dict, self.spelled)
+        return {"names": list(self.names), "levels": list(levels), "spelled": list(spelled)}
 
     @classmethod
     def from_dict(cls, state: Mapping[str, object]) -> Self:
         """Inverse of :meth:`to_dict`; a KeyError, TypeError or ValueError where it is none."""
-        names, stored = names_from(state["names"]), state["levels"]
-        if not isinstance(stored, list) or len(stored) != len(names):
+        names, levels, spelled = names_from(state["names"]), state["levels"], state["spelled"]
+        if not (isinstance(levels, list) and isinstance(spelled, list)):
+            raise ValueError("lists of levels and of their spellings were expected")
+        for own, cells in zip(levels, spelled, strict=True):
+            texts = names_from(own[1:] if own[:1] == [None] else own)
+            if not own or texts != tuple(level_of(np.array(texts, dtype=object))):
+                raise ValueError(f"{own!r} are no levels")
+            said = level_of(np.array(list(cells), dtype=object)).tolist()
+            if said != [own[code] for code in cells.values()]:
+                raise ValueError(f"{cells!r} are no spellings of {own!r}")
+        if len(levels) != len(names):
             raise ValueError(f"the levels of {len(names)} columns were expected")
-        for levels in stored:
-            texts = levels[1:] if levels[:1] == [None] else levels
-            if not levels or names_from(texts) != tuple(level_of(np.array(texts, dtype=object))):
-                raise ValueError(f"{levels!r} are no levels")
-        return cls(names, tuple(tuple(levels) for levels in stored))
+        return cls(names, tuple(map(tuple, levels)), tuple(map(dict, spelled)))

@@ -13,7 +13,8 @@ from cutplane._types import Array
 from cutplane.errors import InvalidInputError
 from cutplane.tables import remarks, roles
 from cutplane.tables.categorical import Cells
-from cutplane.tables.columns import (
+from cutplane.tables.date_numbers import PARTS, date_numbers
+from cutplane.tables.frames import (
     DATE,
     NUMBER,
     TEXT,
@@ -24,7 +25,6 @@ from cutplane.tables.columns import (
     steps_of,
     texts_in,
 )
-from cutplane.tables.date_numbers import PARTS, date_numbers
 from cutplane.tables.report import Remark
 
 

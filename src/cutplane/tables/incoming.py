@@ -12,7 +12,8 @@ from cutplane.errors import InvalidInputError
 from cutplane.tables import remarks
 from cutplane.tables.categorical import Cells, Levels
 from cutplane.tables.cells import numbers_of
-from cutplane.tables.columns import (
+from cutplane.tables.date_numbers import PARTS, date_numbers, dates_of
+from cutplane.tables.frames import (
     DATE,
     NUMBER,
     Lines,
@@ -22,7 +23,6 @@ from cutplane.tables.columns import (
     require_finite,
     texts_in,
 )
-from cutplane.tables.date_numbers import PARTS, date_numbers, dates_of
 from cutplane.tables.report import Remark
 
 

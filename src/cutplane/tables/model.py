@@ -18,7 +18,7 @@ from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
-from cutplane.tables.columns import cells_of, require_columns
+from cutplane.tables.frames import cells_of, require_columns
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import Remark, TableReport
 from cutplane.tables.table import Table

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 
 from cutplane._types import Array, Metadata
-from cutplane.tables.columns import LARGEST, column_blocks
+from cutplane.tables.frames import LARGEST, column_blocks
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from cutplane._types import Array, Index, Metadata, Rows
 from cutplane.tables import remarks
 from cutplane.tables.categorical import Levels
 from cutplane.tables.choice import choose_columns
-from cutplane.tables.columns import Lines, require_columns
 from cutplane.tables.date_numbers import PARTS, part_name
+from cutplane.tables.frames import Lines, require_columns
 from cutplane.tables.incoming import Incoming
 from cutplane.tables.numeric import Scaling, names_from
 from cutplane.tables.report import Remark

@@ -11,7 +11,7 @@ import pandas as pd
 from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
 from cutplane.errors import InvalidInputError
-from cutplane.tables.columns import cells_of
+from cutplane.tables.frames import cells_of
 from cutplane.tables.model import Estimator
 from cutplane.tables.pool import pool_of
 from cutplane.tables.preprocessing import Preprocessing

@@ -10,8 +10,8 @@ import pandas as pd
 from cutplane._types import Array, Index
 from cutplane.tables import roles
 from cutplane.tables.categorical import Cells
-from cutplane.tables.columns import Lines, line_of, listed, place
 from cutplane.tables.date_numbers import PARTS
+from cutplane.tables.frames import Lines, line_of, listed, place
 from cutplane.tables.report import Remark
 
 _KEEP = "; --keep {name} keeps it"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Index
 from cutplane.tables.categorical import Cells
-from cutplane.tables.columns import column_blocks
+from cutplane.tables.frames import column_blocks
 
 #: Roles that are no features. What each means is said by :mod:`cutplane.tables.remarks`.
 EMPTY, CONSTANT, INDEX, ID, PROSE, MANY_LEVELS = (
