@@ -59,5 +59,5 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    startup.postpone()
+    startup.begin()
     app(prog_name="cutplane")

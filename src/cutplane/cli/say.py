@@ -12,8 +12,6 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import typer
-
 from cutplane.plain_text import printable
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def as_json(answer: Metadata) -> None:
 def remark(text: object) -> None:
     """Print one sentence on stderr."""
     if sys.stderr is not None:
-        typer.echo(printable(text), err=True)
+        sys.stderr.write(printable(text) + "\n")
 
 
 def remarks(made: Iterable[Remark], said: Iterable[Remark] = ()) -> None:
@@ -58,7 +56,7 @@ def remarks(made: Iterable[Remark], said: Iterable[Remark] = ()) -> None:
 def _write(text: str) -> None:
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed, and the answer goes there")
-    typer.echo(text, nl=False)
+    sys.stdout.write(text)
 
 
 def _finite(value: object) -> object:

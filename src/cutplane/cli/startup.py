@@ -1,10 +1,12 @@
-"""`scipy.stats` when it is first used: scikit-learn imports it at its own start, we seldom use it.
+"""A process of the command begins soon: what it imports but does not use waits for its first use.
 
-It is the longest import of all, and what scikit-learn wants of it, a mode, no command asks for.
+scikit-learn imports `scipy.stats` at its own start, which takes longer than anything else, for a
+mode that no command asks for.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
@@ -13,10 +15,18 @@ from threading import RLock
 from types import ModuleType
 
 POSTPONED = "scipy.stats"
+#: Objects made between two looks for garbage, of which imports leave none; 700 is Python's own.
+_OBJECTS = 20_000
+
+
+def begin() -> None:
+    """Prepare this process; others that use the library are left as they are."""
+    gc.set_threshold(_OBJECTS)
+    postpone()
 
 
 def postpone() -> None:
-    """Have this process, not others that use the library, load ``POSTPONED`` at its first use."""
+    """Load ``POSTPONED`` when a name in it is first asked for."""
     if POSTPONED not in sys.modules and not any(isinstance(f, _Finder) for f in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
