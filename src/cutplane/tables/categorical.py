@@ -53,12 +53,6 @@ class Cells:
         """Whether a cell is missing."""
         return bool((self.which < 0).any())
 
-    @property
-    def respelled(self) -> list[str]:
-        """Spellings that share their level with another."""
-        shared = pd.Series(self.level).duplicated(keep=False).to_numpy(dtype=bool)
-        return [str(text) for text in self.spelled[shared]]
-
 
 @dataclass(frozen=True)
 class Levels:

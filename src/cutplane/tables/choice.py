@@ -93,7 +93,7 @@ def choose_columns(features: pd.DataFrame, keep: Iterable[str] = ()) -> Choice:
     dates, parts = _dates(features, of_kind[DATE], sorting)
     texts = _texts(features, of_kind[TEXT], sorting)
     left_out = tuple(name for name in kinds if name in sorting.found)
-    said = _remarks(sorting.found, left_out, dates, texts)
+    said = _remarks(sorting.found, left_out, dates)
     if not (numeric or dates or texts):
         reasons = " ".join(remark.message for remark in said[:3])
         raise InvalidInputError(
@@ -130,7 +130,7 @@ def _dates(
             role = roles.CONSTANT
         if sorting.is_feature(name, role):
             differs = (low < high) | (role is not None)
-            dates[name] = tuple(np.array(list(PARTS))[differs].tolist())
+            dates[name] = tuple(compress(PARTS, differs))
             numbers.append(values[:, differs])
     return dates, numbers
 
@@ -149,7 +149,6 @@ def _remarks(
     found: Mapping[str, str],
     left_out: Iterable[str],
     dates: Mapping[str, tuple[str, ...]],
-    texts: Mapping[str, Cells],
 ) -> tuple[Remark, ...]:
     by_role: dict[str, list[str]] = {}
     for name in left_out:
@@ -157,6 +156,4 @@ def _remarks(
     said = [remarks.left_out(role, names) for role, names in by_role.items()]
     if dates:
         said.append(remarks.dates(list(dates)))
-    for name, cells in texts.items():
-        said += remarks.respelled(name, cells)
     return tuple(said)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from cutplane._types import Array
 
-_DAY = pd.Timedelta(days=1)
-_EPOCH = pd.Timestamp("1970-01-01")
-
 #: What is read of a date, by the words that name it; the weekday of a Monday is 0.
-PARTS: dict[str, Callable[[pd.Series], pd.Series]] = {
-    "year": lambda dates: dates.dt.year,
-    "day of year": lambda dates: dates.dt.dayofyear,
-    "weekday": lambda dates: dates.dt.weekday,
-    "days since 1970": lambda dates: (dates - _EPOCH) / _DAY,
-}
+PARTS = ("year", "day of year", "weekday", "days since 1970")
 
 
 def date_numbers(column: pd.Series) -> Array:
@@ -27,11 +17,16 @@ def date_numbers(column: pd.Series) -> Array:
     A date with a time zone is read in UTC.
     """
     dates = column if column.dt.tz is None else column.dt.tz_convert(None)
-    return np.column_stack([part(dates).to_numpy(dtype=np.float64) for part in PARTS.values()])
-
-
-def dates_of(column: pd.Series) -> pd.Series:
-    return pd.to_datetime(column, errors="coerce", format="ISO8601")
+    points = dates.to_numpy()
+    days, years = points.astype("datetime64[D]"), points.astype("datetime64[Y]")
+    since = days.astype(np.int64)
+    numbers = (
+        years.astype(np.int64) + 1970,
+        (days - years.astype("datetime64[D]")).astype(np.int64) + 1,
+        (since + 3) % 7,
+        since + (points - days) / np.timedelta64(1, "D"),
+    )
+    return np.where(np.isnat(points)[:, None], np.nan, np.column_stack(numbers))
 
 
 def part_name(column: str, part: str) -> str:

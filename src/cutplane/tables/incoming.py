@@ -11,8 +11,9 @@ from cutplane._types import Array, Index
 from cutplane.errors import InvalidInputError
 from cutplane.tables import remarks
 from cutplane.tables.categorical import Cells, Levels
-from cutplane.tables.cells import numbers_of
-from cutplane.tables.date_numbers import PARTS, date_numbers, dates_of
+from cutplane.tables.cells import as_cells, numbers_of
+from cutplane.tables.date_numbers import PARTS, date_numbers
+from cutplane.tables.dates import dates_of
 from cutplane.tables.frames import (
     DATE,
     NUMBER,
@@ -67,7 +68,7 @@ class Incoming:
         for name, parts in names.items():
             values = date_numbers(self._dates(name))
             self.remarks += remarks.filled([name], values[:, :1], self.lines)
-            found.append(values[:, [list(PARTS).index(part) for part in parts]])
+            found.append(values[:, [PARTS.index(part) for part in parts]])
         return found
 
     def codes(self, name: str, levels: Levels, number: int) -> Index:
@@ -80,6 +81,8 @@ class Incoming:
     def _parsed(self, name: str) -> Array:
         """Numbers of a column that holds something else."""
         column = self.features[name]
+        if column.isna().all():
+            return np.full(len(column), np.nan)
         found = numbers_of(texts_in(column))
         is_odd = found.missing | found.other
         if self.kinds[name] == DATE or (is_odd.any() and np.isnan(found.values).all()):
@@ -92,14 +95,16 @@ class Incoming:
     def _dates(self, name: str) -> pd.Series:
         """Dates of a column, which may hold them as text."""
         column = self.features[name]
-        if self.kinds[name] == DATE or column.isna().all():
-            return pd.to_datetime(column)
-        dates = dates_of(column)
-        if self.kinds[name] == NUMBER or dates.isna().all():
+        if self.kinds[name] == DATE:
+            return column
+        if column.isna().all():
+            return pd.Series(np.full(len(column), "NaT", dtype="datetime64[ns]"))
+        found = None if self.kinds[name] == NUMBER else dates_of(as_cells(texts_in(column)))
+        if found is None:
             raise self._refused(name, "dates")
-        rows = np.flatnonzero(dates.isna() & column.notna())
+        rows = np.flatnonzero(found.missing)
         self.remarks += remarks.unreadable(name, column, rows, self.lines, "date")
-        return dates
+        return pd.Series(found.values)
 
     def _refused(self, name: str, wanted: str) -> InvalidInputError:
         column = self.features[name]

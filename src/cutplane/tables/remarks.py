@@ -24,7 +24,6 @@ _REASONS = {
     roles.PROSE: ("texts", "sentences", "; cutplane embed --column {name} makes numbers of them"),
     roles.MANY_LEVELS: ("columns left out", "too many different texts for a category", _KEEP),
 }
-_MOST_SPELLINGS = 4
 
 
 def left_out(role: str, names: Sequence[str]) -> Remark:
@@ -43,7 +42,7 @@ def ignored(names: Sequence[str]) -> Remark:
 def dates(names: Sequence[str]) -> Remark:
     """Columns of dates that enter as numbers."""
     *first, last = PARTS
-    message = f"{_columns(names)} read as dates: {', '.join(first)} and {last} (UTC)."
+    message = f"{_columns(names)} read by {', '.join(first)} and {last}."
     return Remark("dates", message, tuple(names), len(names))
 
 
@@ -60,16 +59,6 @@ def filled(names: Sequence[str], values: Array, lines: Lines) -> list[Remark]:
         "median of the column stands there."
     )
     return [Remark("cells read as missing", message, tuple(own), count, line_of(row, lines))]
-
-
-def respelled(name: str, cells: Cells) -> list[Remark]:
-    """Spellings that are read as one level, at most one remark."""
-    texts = cells.respelled
-    if not texts:
-        return []
-    shown = listed(texts)
-    message = f"Column {name!r}: spellings of one level are read alike ({shown})."
-    return [Remark("cells reinterpreted", message, (name,), len(texts))]
 
 
 def unseen(name: str, cells: Cells, codes: Index, lines: Lines) -> list[Remark]:
