@@ -17,13 +17,6 @@ TableArgument = Annotated[
     str,
     typer.Argument(help=f"A .csv, .parquet or .npz file, or one of {', '.join(DATA_SETS)}."),
 ]
-Target = Annotated[
-    str | None, typer.Option(help="The label column; an empty cell is a row without a label.")
-]
-Task = Annotated[
-    str | None,
-    typer.Option(help="classification or regression; by default the label column decides."),
-]
 Query = Annotated[
     str | None,
     typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),
@@ -31,12 +24,6 @@ Query = Annotated[
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")]
-Keep = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="A column to read though it looks like an index, an id or a text; repeatable."
-    ),
-]
 
 
 def plain(settings: Mapping[str, object]) -> Metadata:

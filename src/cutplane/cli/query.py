@@ -4,43 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cutplane.cli import options, say
-from cutplane.cli.estimator import EstimatorOptions, describes_estimator
+from cutplane.cli.answers import AnswerOptions
+from cutplane.cli.estimator import EstimatorOptions
+from cutplane.cli.groups import spreads_groups
+from cutplane.cli.reading import ReadingOptions
 from cutplane.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from cutplane._types import Metadata
     from cutplane.tables.model import Estimator
-    from cutplane.tables.questions import RowToLabel
+    from cutplane.tables.questions import Questions, RowToLabel
     from cutplane.tables.table import Table
 
 _MAX_CELLS, _MAX_WIDTH = 12, 40
 
 EXAMPLE = (
     "Examples: cutplane query patients.csv --target diagnosis -n 10  |  "
+    "cutplane query patients.csv --journal patients.journal --tell 17=ill --skip 52  |  "
     "cutplane query points.csv --target safe --domain -1,1 --domain 0,5"
 )
 
 
-@describes_estimator
+@spreads_groups
 def query(
     table: options.TableArgument,
     *,
-    target: options.Target = None,
-    n: Annotated[int, typer.Option("-n", help="How many rows or points.")] = 1,
-    task: options.Task = None,
+    reading: ReadingOptions,
+    n: Annotated[int, typer.Option("-n", help="How many rows or points.", min=1)] = 1,
+    answers: AnswerOptions,
     strategy: options.Query = None,
-    skip: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A row that nobody can answer, or several with commas between; repeatable."
-        ),
-    ] = None,
-    keep: options.Keep = None,
     domain: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,24 +53,21 @@ def query(
     """Read a partly labelled table and print the next rows to label, numbered from 0.
 
     What stands in these rows, and in which line of a spreadsheet, is said on stderr. With no label
-    yet, or one class only, the rows cover the table.
+    yet, or one class only, the rows cover the table. With a journal, questions and answers are kept
+    there, and every call goes on where the last one was.
     """
-    from cutplane.tables.table import read_table
-
-    if n < 1:
-        raise InvalidInputError(f"-n is {n}; ask for at least 1")
-    data = read_table(table, target, task=task, may_be_empty=bool(domain))
-    say.remarks(data.report.remarks)
-    network = estimator.build(data.task, seed, verbose=True)
-    known = {"n_labels": len(data.labels), "task": data.task}
+    answers.check(asks_points=bool(domain))
+    reading = replace(reading, task=reading.task or answers.task)
+    data = reading.read(table, may_be_empty=bool(domain))
+    network = estimator.build(data.task or reading.task, seed, verbose=True)
     if domain:
-        if skip:
-            raise InvalidInputError("--skip is for rows, and --domain asks about points; leave one")
         answer, text = _points(data, network, domain, n, strategy, seed)
     else:
-        answer, text = _rows(data, network, n, strategy, seed, parse_rows("skip", skip), keep or ())
+        asked = answers.ask(data, network, n, query=strategy, seed=seed, keep=reading.kept)
+        say.remarks(asked.report.remarks, data.report.remarks)
+        answer, text = _rows(asked)
     if as_json:
-        say.as_json(answer | known)
+        say.as_json({"n_labels": len(data.labels), "task": data.task} | answer)
     else:
         say.rows(text)
 
@@ -95,22 +90,8 @@ def _points(
     return described, csv_text(points)
 
 
-def _rows(
-    data: Table,
-    network: Estimator,
-    n: int,
-    strategy: str | None,
-    seed: int,
-    skip: Sequence[int],
-    keep: Sequence[str],
-) -> tuple[Metadata, str]:
+def _rows(asked: Questions) -> tuple[Metadata, str]:
     """Rows to label, in JSON and as numbers; what stands in them is said on stderr."""
-    from cutplane.tables.questions import next_rows
-
-    asked = next_rows(data, network, n, query=strategy, seed=seed, skip=skip, keep=keep)
-    say.remarks(asked.report.remarks, data.report.remarks)
-    if skip:
-        say.remark(f"Rows skipped, in this call only: {', '.join(map(str, skip))}.")
     for row in asked.rows:
         say.remark(shown(row))
     if not asked.rows:
@@ -119,6 +100,7 @@ def _rows(
     described = {
         "rows": numbers,
         "questions": [{"row": r.number, "line": r.line, "cells": r.cells} for r in asked.rows],
+        "n_labels": asked.n_labels,
         "n_skipped": asked.n_skipped,
         "report": asked.report.as_dict(),
     }
@@ -136,17 +118,6 @@ def shown(row: RowToLabel) -> str:
 def _shortened(cell: object) -> str:
     text = "" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
     return text if len(text) <= _MAX_WIDTH else f"{text[: _MAX_WIDTH - 3]}..."
-
-
-def parse_rows(option: str, given: Sequence[str] | None) -> list[int]:
-    """Turn "3" and "3,17", each any number of times, into row numbers."""
-    parts = [part.strip() for text in given or () for part in text.split(",")]
-    if not all(part.isascii() and part.isdigit() for part in parts):
-        raise InvalidInputError(
-            f"--{option} is {' '.join(given or ())!r}; give numbers of rows, from 0, such as 3 or "
-            "3,17"
-        )
-    return [int(part) for part in parts]
 
 
 def parse_box(domain: Sequence[str], n_columns: int) -> list[tuple[float, float]]:

@@ -12,9 +12,11 @@ import typer
 
 from cutplane.cli import options, say
 from cutplane.cli.choices import STOPPING_RULES
-from cutplane.cli.estimator import EstimatorOptions, describes_estimator
+from cutplane.cli.estimator import EstimatorOptions
 from cutplane.cli.failures import INTERRUPTED
+from cutplane.cli.groups import spreads_groups
 from cutplane.cli.outputs import require_folder
+from cutplane.cli.reading import ReadingOptions
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
 
@@ -29,13 +31,12 @@ EXAMPLE = "Example: cutplane run patients.csv --target diagnosis --budget 60 --s
 _NAMES = {"accuracy": "accuracy", "rmse": "RMSE", "r2": "R2"}
 
 
-@describes_estimator
+@spreads_groups
 def run(
     table: options.TableArgument,
     *,
     budget: Annotated[int, typer.Option(help="How many labels to ask for; every answer counts.")],
-    target: options.Target = None,
-    task: options.Task = None,
+    reading: ReadingOptions,
     query: options.Query = None,
     batch_size: Annotated[int, typer.Option(help="Rows asked at once.")] = 1,
     stop: Annotated[
@@ -68,7 +69,6 @@ def run(
             help="Where cuts of wrong rows pass: 0 deep, 1 through the center, 2 shallow."
         ),
     ] = 0.0,
-    keep: options.Keep = None,
     test_size: Annotated[
         float | None,
         typer.Option(help="Share of rows kept for testing (0.3; 0.2 for the paper's sets)."),
@@ -85,11 +85,9 @@ def run(
     from cutplane.runs.folder import run_folder, write_run
     from cutplane.runs.simulation import Plan
     from cutplane.tables.split import split_table
-    from cutplane.tables.table import read_table
 
-    data = read_table(table, target, task=task)
-    say.remarks(data.report.remarks)
-    split = split_table(data, test_size, seed, keep=keep or ())
+    data = reading.read(table)
+    split = split_table(data, test_size, seed, keep=reading.kept)
     say.remarks(split.report.remarks, data.report.remarks)
     is_regression = data.task == "regression"
     if depth != 0 and is_regression:
