@@ -1,5 +1,8 @@
 """Questions about a table: rows without a label, points inside their box."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,3 +49,45 @@ def test_points_lie_in_the_box_and_in_the_units_of_the_table(table, estimator):
 def test_points_need_no_row_yet(estimator):
     empty = Table("points", pd.DataFrame(columns=["u", "v"], dtype=float))
     assert len(next_points(empty, [(0, 1), (5, 6)], estimator, 4).drop_duplicates()) == 4
+
+
+def test_rows_come_with_their_number_their_line_and_their_cells(table, estimator):
+    features = table.features.assign(
+        who=[f"{i:03}" for i in range(30)],
+        day=pd.date_range("2024-01-01", periods=30),
+        count=np.where(np.arange(30) % 2, 7.0, np.nan),
+    )
+    numbers = np.arange(30) + 5 + (np.arange(30) > 9)
+    found = next_rows(replace(table, features=features, numbers=numbers), estimator, 20)
+    assert found.why_none == ""
+    assert {row.number for row in found.rows} == set(np.delete(numbers, np.s_[::3]).tolist())
+    for row in found.rows:
+        position = int(np.flatnonzero(numbers == row.number)[0])
+        assert row.line == row.number + 2
+        assert row.cells == {
+            "u": features.loc[position, "u"],
+            "v": features.loc[position, "v"],
+            "who": f"{position:03}",
+            "day": str(features.loc[position, "day"].date()),
+            "count": 7 if position % 2 else None,
+        }
+    assert json.loads(json.dumps(found.rows[0].cells)) == found.rows[0].cells
+
+
+def test_what_was_made_of_the_table_is_said(table, estimator):
+    features = table.features.assign(id=np.arange(30) * 7)
+    found = next_rows(replace(table, features=features), estimator)
+    assert [remark.columns for remark in found.report.remarks] == [("id",)]
+    kept = next_rows(replace(table, features=features), estimator, keep=["id"])
+    assert not kept.report.remarks
+
+
+def test_nothing_to_ask_says_why(table, estimator):
+    labels = table.target.fillna("far")
+    found = next_rows(replace(table, target=labels), estimator)
+    assert found.why_none == "Every row has a label; there is nothing to ask."
+
+
+def test_points_have_columns_of_any_name(estimator):
+    empty = Table("points", pd.DataFrame(columns=["index", "id"], dtype=float))
+    assert next_points(empty, [(0, 1), (0, 1)], estimator, 2).shape == (2, 2)

@@ -82,15 +82,19 @@ class TableModel:
     report: TableReport | None = None
 
     def __post_init__(self) -> None:
-        n_classes, n_names = (
-            (1, 1) if self.classes is None else (np.unique(self.classes).size, self.classes.size)
-        )
-        n_scores = n_classes if n_classes > 2 else 1
-        if len(self.networks) != n_scores or n_classes < n_names:
-            raise ValueError(f"{len(self.networks)} networks are not for the {n_classes} classes")
+        names = self.classes
+        if names is not None and np.unique(names).size < max(2, names.size):
+            raise ValueError(f"two different classes at least were expected, not {names}")
+        n_scores = 1 if names is None or names.size == 2 else names.size
+        if len(self.networks) != n_scores:
+            raise ValueError(f"{n_scores} networks were expected, not {len(self.networks)}")
         width = len(self.preprocessing.encoded_names)
         if any(network.n_features != width for network in self.networks):
             raise ValueError(f"the networks do not read the {width} columns of the preprocessing")
+        if self.law is not None and (
+            self.law.n_features_in_ != width or not np.array_equal(self.law.classes_, names)
+        ):
+            raise ValueError("the law of the probabilities is of other columns or classes")
         if not (np.isfinite(self.offset) and np.isfinite(self.scale) and self.scale > 0):
             raise ValueError(f"offset {self.offset} and scale {self.scale} are no units of a score")
 
@@ -241,13 +245,15 @@ def load_model(path: str | Path) -> TableModel:
     arrays, metadata = read_archive(path, what=_WHAT)
     try:
         classes, law, report = (metadata[key] for key in ("classes", "law", "report"))
+        if (classes is None) != (metadata["task"] == "regression"):
+            raise ValueError(f"classes {classes} are none for {metadata['task']}")
         return TableModel(
             networks=tuple(
                 network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
                 for i, description in enumerate(metadata["networks"])
             ),
             preprocessing=Preprocessing.from_dict(metadata["preprocessing"]),
-            target=metadata["target"],
+            target=str(metadata["target"]),
             classes=None if classes is None else np.array(classes),
             offset=float(metadata["offset"]),
             scale=float(metadata["scale"]),

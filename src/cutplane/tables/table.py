@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,22 +43,19 @@ class Table:
     target: pd.Series | None = None
     task: str | None = None
     test_size: float = 0.3
+    numbers: Index = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    first_line: int = 2
+    report: TableReport = field(default_factory=lambda: TableReport("", 0, 0))
+    path: Path | None = None
 
-    @property
-    def numbers(self) -> Index:
-        """Row numbers."""
-        return np.arange(len(self.features))
+    def __post_init__(self) -> None:
+        if len(self.numbers) != len(self.features):
+            object.__setattr__(self, "numbers", np.arange(len(self.features)))
 
     @property
     def lines(self) -> Index:
-        """Lines in the file."""
-        return self.numbers + 2
-
-    @property
-    def report(self) -> TableReport:
-        """What was read."""
-        n, k = self.features.shape
-        return TableReport(self.name, n, k + (self.target is not None))
+        """Line of each row in the file as a spreadsheet counts: the header is line 1; (n,)."""
+        return self.numbers + self.first_line
 
     @property
     def labelled_rows(self) -> Index:
