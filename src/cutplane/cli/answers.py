@@ -112,6 +112,8 @@ class AnswerOptions:
             if sentence := own.take_labels():
                 say.remark(sentence)
             self._record(own, skipped)
+            if own.open_rows().size:
+                say.remark("Asked before, and still open:")
             return own.ask(n)
 
     def _record(self, labelling: Labelling, skipped: list[int]) -> None:

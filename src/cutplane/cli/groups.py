@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from functools import wraps
+from typing import Any
 
 
 def spreads_groups(command: Callable[..., None]) -> Callable[..., None]:
@@ -14,9 +15,8 @@ def spreads_groups(command: Callable[..., None]) -> Callable[..., None]:
     typer reads options off a signature and knows no groups of them.
     """
     own = inspect.signature(command, eval_str=True)
-    groups = {
-        name: p.annotation for name, p in own.parameters.items() if is_dataclass(p.annotation)
-    }
+    kinds = {name: given.annotation for name, given in own.parameters.items()}
+    groups: dict[str, Any] = {name: kind for name, kind in kinds.items() if is_dataclass(kind)}
     fields = {
         name: {
             field: parameter.replace(kind=parameter.KEYWORD_ONLY)

@@ -36,7 +36,7 @@ def query(
     table: options.TableArgument,
     *,
     reading: ReadingOptions,
-    n: Annotated[int, typer.Option("-n", help="How many rows or points.", min=1)] = 1,
+    n: Annotated[int, typer.Option("-n", help="How many rows or points.")] = 1,
     answers: AnswerOptions,
     strategy: options.Query = None,
     domain: Annotated[

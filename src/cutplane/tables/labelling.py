@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cutplane._types import Index
+from cutplane.active.events import Label
 from cutplane.active.journal_file import read_journal
 from cutplane.active.learner import ActiveLearner
 from cutplane.errors import InvalidInputError
@@ -119,7 +120,7 @@ class Labelling:
         self.check(rows := list(rows))
         return np.searchsorted(self.table.numbers, rows)
 
-    def _read(self, texts: Iterable[str]) -> list[object]:
+    def _read(self, texts: Iterable[str]) -> list[Label]:
         known = [*self.learner.labels_.tolist(), *self.table.labels.tolist()]
         return labels_like(list(texts), known, is_regression=self.learner.is_regression)
 
@@ -167,8 +168,8 @@ def task_of_journal(journal: Path) -> str | None:
 
 
 def labels_like(
-    texts: Sequence[str], known: Sequence[object], *, is_regression: bool
-) -> list[object]:
+    texts: Sequence[str], known: Sequence[Label], *, is_regression: bool
+) -> list[Label]:
     """Labels from text, of the type of those that are known.
 
     Parameters
@@ -183,7 +184,7 @@ def labels_like(
     InvalidInputError
         A text is none of that type.
     """
-    names = {str(label): label for label in known}
+    names: dict[str, Label] = {str(label): label for label in known}
     if is_regression:
         kind: type = float
     elif known:
@@ -195,7 +196,7 @@ def labels_like(
     return [names[text] if text in names else _as_kind(text, kind) for text in texts]
 
 
-def _as_kind(text: str, kind: type) -> object:
+def _as_kind(text: str, kind: type) -> Label:
     """A label from text, of a type."""
     if kind is str:
         return text
