@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from cutplane import CuttingPlaneClassifier
+from cutplane.errors import InvalidInputError
 from cutplane.tables.questions import next_points, next_rows
 from cutplane.tables.table import Table
 
@@ -86,6 +87,24 @@ def test_nothing_to_ask_says_why(table, estimator):
     labels = table.target.fillna("far")
     found = next_rows(replace(table, target=labels), estimator)
     assert found.why_none == "Every row has a label; there is nothing to ask."
+
+
+def test_skipped_rows_are_not_asked_and_those_that_are_not_there_are_named(table, estimator):
+    numbers = np.arange(30) + (np.arange(30) > 9)
+    table = replace(table, numbers=numbers)
+    first = [row.number for row in next_rows(table, estimator, 4).rows]
+    found = next_rows(table, estimator, 20, skip=[*first[:2], 0])
+    assert {row.number for row in found.rows} == {*numbers[np.arange(30) % 3 > 0]} - {*first[:2]}
+    assert (found.n_unlabelled, found.n_skipped) == (20, 2)  # row 0 has a label
+    for absent in (10, 31, -1):
+        with pytest.raises(InvalidInputError, match=f"has no row {absent}; it has 30 rows"):
+            next_rows(table, estimator, skip=[absent])
+
+
+def test_everything_skipped_says_so(table, estimator):
+    unlabelled = np.flatnonzero(table.target.isna()).tolist()
+    found = next_rows(table, estimator, skip=unlabelled)
+    assert found.why_none.startswith("All 20 rows without a label are skipped")
 
 
 def test_points_have_columns_of_any_name(estimator):

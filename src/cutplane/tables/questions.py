@@ -104,8 +104,7 @@ def next_rows(
     skipped = np.setdiff1d(positions_of(table, skip), table.labelled_rows)
     learner = ActiveLearner(estimator, pool.X, query=query, random_state=seed)
     learner.tell(table.labelled_rows, table.labels)
-    if skipped.size:
-        learner.skip(skipped)
+    learner.skip(skipped)
     rows = rows_to_label(table, np.asarray(learner.ask(n), dtype=np.intp))
     n_labels = len(table.labelled_rows)
     n_unlabelled = len(table.features) - n_labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ _DIFFERENT = 0.9
 # Text with more levels is a name, a number of a record or a sentence, not a category.
 _MAX_LEVELS, _FEW_LEVELS, _LEVELS_PER_ROW = 200, 20, 0.5
 # An identifier has no words, a sentence has some.
-_WORDS, _LETTERS = 3, 20
+_WORDS, _LETTERS, _LOOKED_AT = 3, 20, 1000
 
 _INDEX_NAMES = re.compile(
     r"|unnamed: ?\d+|(row)?[ _.-]?(index|idx)|level_\d|row([ _.-]?(id|names?|no|nr|num|number))?"
@@ -148,7 +149,7 @@ def _are_different(column: Array) -> bool:
 
 def _are_prose(texts: Iterable[str]) -> bool:
     """Whether texts are sentences, by their words, or by long ones that are no identifiers."""
-    shown = [str(text) for text in texts]
+    shown = [str(text) for text in islice(texts, _LOOKED_AT)]
     words = np.mean([len(text.split()) for text in shown])
     letters = np.mean([len(text) for text in shown])
     plain = np.mean([_IDENTIFIER.fullmatch(text) is not None for text in shown])
