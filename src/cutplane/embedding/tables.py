@@ -89,22 +89,15 @@ def _verbatim(source: str | Path, column: str) -> pd.Series:
     return cells
 
 
-def require_output(path: str | Path, overwrite: bool = False) -> None:
-    """Check where embeddings are to be written, before hours go into them.
+def require_suffix(path: str | Path) -> None:
+    """Check what embeddings are to be written as, before hours go into them.
 
     Raises
     ------
     InvalidInputError
-        The suffix is unknown, the file exists, or its folder does not.
+        The name ends in nothing that can be written.
     """
-    path = Path(path)
-    _writer(path)
-    if path.exists() and not overwrite:
-        raise InvalidInputError(
-            f"{str(path)!r} exists already; choose another --out or pass --overwrite"
-        )
-    if not path.absolute().parent.is_dir():
-        raise InvalidInputError(f"there is no folder {str(path.parent)!r}; make it first")
+    _writer(Path(path))
 
 
 def write_embedded(path: str | Path, table: TextTable, vectors: NDArray[np.float32]) -> None:
