@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError
 
 HEADER = ("order", "row", "label")

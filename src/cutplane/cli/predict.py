@@ -32,7 +32,7 @@ def predict(
     as_json: options.AsJson = False,
 ) -> None:
     """Predict the rows of a new table: label and probabilities, or the value of a regression."""
-    from cutplane.archive import replacing
+    from cutplane.atomic import replacing
     from cutplane.tables.model import load_model
     from cutplane.tables.table import read_table
 

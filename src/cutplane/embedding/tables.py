@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError
 from cutplane.tables.table import read_table
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 
 #: The two counts a curve can be drawn against.
 COUNTS = ("n_labels", "n_counted")

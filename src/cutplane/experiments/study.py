@@ -13,7 +13,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from cutplane._types import Arrays
-from cutplane.archive import replacing, write_json
+from cutplane.archive import write_json
+from cutplane.atomic import replacing
 from cutplane.blas import one_thread
 from cutplane.errors import InvalidInputError
 from cutplane.experiments.curves import COLUMNS, to_frame, write_frame

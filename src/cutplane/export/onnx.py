@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from onnx import TensorProto, checker, helper, numpy_helper
 from onnx.serialization import registry
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.export.source import Part, Source, one_hot
 from cutplane.space.inputs import Inputs
 from cutplane.space.target import Target

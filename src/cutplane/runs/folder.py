@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
-from cutplane.archive import replacing, sync_folder, write_json
+from cutplane.archive import write_json
+from cutplane.atomic import replacing, sync_folder
 from cutplane.drawing import save_figure
 from cutplane.errors import InvalidInputError
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
