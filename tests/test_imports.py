@@ -20,6 +20,7 @@ ORDER = (
     "encoding",
     "locks",
     "atomic",
+    "folders",
     "npz",
     "archive",
     "drawing",

@@ -17,6 +17,7 @@ from cutplane.locks import is_named, lock
 #: What another path mends; a full disk, a quota or a broken device is no fault of the path.
 _OF_THE_PATH = {
     errno.ENOENT,
+    errno.EEXIST,
     errno.ENOTDIR,
     errno.EISDIR,
     errno.EACCES,

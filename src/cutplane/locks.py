@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 if sys.platform == "win32":
@@ -45,3 +48,58 @@ def is_named(file: IO[bytes], path: str | os.PathLike[str]) -> bool:
         return os.path.samestat(os.fstat(file.fileno()), os.stat(path))
     except FileNotFoundError:
         return False
+
+
+class Taken(Exception):
+    """Another process, or another thread of this one, holds the lock.
+
+    Attributes
+    ----------
+    pid : str
+        Of the process, as far as it has written it down.
+    """
+
+    def __init__(self, pid: str):
+        super().__init__(f"held by process {pid}")
+        self.pid = pid
+
+
+@contextmanager
+def holding(path: Path) -> Iterator[None]:
+    """Hold the lock that a file of this name stands for; the file is there as long.
+
+    Raises
+    ------
+    Taken
+        Somebody else holds it.
+    OSError
+        No file can be made there, or the file system knows no locks.
+    """
+    file = _locked(path)
+    try:
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        yield
+    finally:
+        if sys.platform == "win32":  # what is open cannot be removed there
+            file.close()
+        with suppress(OSError):
+            path.unlink()
+        file.close()
+
+
+def _locked(path: Path) -> IO[bytes]:
+    while True:
+        file = path.open("a+b")
+        try:
+            is_ours = lock(file)
+            if is_ours and is_named(file, path):
+                return file
+            if not is_ours:
+                file.seek(0)
+                raise Taken(file.read(20).decode("ascii", "replace") or "unknown")
+        except BaseException:
+            file.close()
+            raise
+        file.close()  # removed before it was locked

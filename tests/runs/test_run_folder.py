@@ -174,5 +174,31 @@ def test_overwrite_spares_what_no_run_wrote(tmp_path):
 
 def test_unwritable_place(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InvalidInputError, match="cannot write to"):
+    with pytest.raises(InvalidInputError, match="cannot be written"):
         run_folder(tmp_path / "file" / "run").__enter__()
+
+
+def test_a_run_that_is_being_written_is_refused_before_the_work(tmp_path):
+    with run_folder(tmp_path / "run") as partial:
+        (partial / "metrics.json").write_text("one")
+        for overwrite in (False, True):
+            with pytest.raises(InvalidInputError, match="is being written by process"):
+                run_folder(tmp_path / "run", overwrite).__enter__()
+    assert (tmp_path / "run" / "metrics.json").read_text() == "one"
+
+
+def test_a_mount_point_is_refused_before_the_work():
+    with pytest.raises(InvalidInputError, match=r"is not a run folder|is a mount point"):
+        run_folder("/", overwrite=True).__enter__()
+
+
+def test_a_link_to_a_run_folder_is_overwritten_through(tmp_path):
+    with run_folder(tmp_path / "run") as partial:
+        (partial / "metrics.json").write_text("old")
+    (tmp_path / "latest").symlink_to(tmp_path / "run")
+    with pytest.raises(InvalidInputError, match="exists already"):
+        run_folder(tmp_path / "latest").__enter__()
+    with run_folder(tmp_path / "latest", overwrite=True) as partial:
+        (partial / "metrics.json").write_text("new")
+    assert (tmp_path / "latest").is_symlink()
+    assert (tmp_path / "run" / "metrics.json").read_text() == "new"
