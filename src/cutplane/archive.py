@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cutplane._types import Arrays, Metadata
 from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError, ModelFileError
-from cutplane.npz import checked, digest, read_npz
+from cutplane.npz import checked, digest, read_npz, write_npz
 
 FORMAT_VERSION = 1
 #: Members that hold no array of the caller's.
@@ -56,7 +56,7 @@ def write_archive(
     text = json.dumps({**header, **metadata})
     members = {_METADATA: np.frombuffer(text.encode(), dtype=np.uint8), **arrays}
     with replacing(path) as file:
-        np.savez(file, **members, **{_DIGEST: digest(members)})  # type: ignore[arg-type]
+        write_npz(file, members | {_DIGEST: digest(members)})
 
 
 def write_json(path: str | Path, content: Metadata) -> None:

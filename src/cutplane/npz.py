@@ -1,4 +1,4 @@
-"""Reading .npz files that anybody may have made: nothing is unpacked, run or believed unchecked."""
+""".npz files; those that anybody may have made are read with nothing unpacked, run or believed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import IO
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from cutplane._types import Arrays
@@ -53,6 +54,15 @@ def digest(arrays: Mapping[str, NDArray]) -> NDArray[np.uint8]:
         total.update(repr((name, array.dtype.str, array.shape, is_fortran)).encode())
         total.update(np.ascontiguousarray(own).data)
     return np.frombuffer(total.digest(), dtype=np.uint8)
+
+
+def write_npz(file: IO[bytes], arrays: Mapping[str, NDArray]) -> None:
+    """Write arrays of any names, none of them compressed; the same arrays give the same bytes."""
+    with zipfile.ZipFile(file, "w") as container:
+        for name, array in arrays.items():
+            member = zipfile.ZipInfo(name + _SUFFIX)
+            with container.open(member, "w", force_zip64=True) as stream:
+                npy.write_array(stream, array, version=(1, 0), allow_pickle=False)
 
 
 def read_npz(file: IO[bytes]) -> Arrays:

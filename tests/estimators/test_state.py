@@ -162,7 +162,7 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     def no_room(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("numpy.savez", no_room)
+    monkeypatch.setattr("cutplane.archive.write_npz", no_room)
     with pytest.raises(OSError, match=r"No space left.*estimator\.npz"):
         CuttingPlaneClassifier().save(path)
     assert CuttingPlaneClassifier.load(path).radius == 2.0

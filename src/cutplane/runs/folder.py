@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 
 from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
-from cutplane.archive import write_json
+from cutplane.archive import damaged, write_json
 from cutplane.atomic import replacing
 from cutplane.drawing import save_figure
-from cutplane.errors import InvalidInputError
+from cutplane.encoding import DAMAGE
+from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.folders import replacing_folder, settle
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
 from cutplane.runs.simulation import Curve, Simulation
 from cutplane.space.target import Target
+from cutplane.spreadsheet import neutral
 from cutplane.tables.model import Estimator, TableModel
 from cutplane.tables.table import Table
 
@@ -184,7 +186,7 @@ def _write_labels(path: Path, rows: Index, labels: Sequence[object]) -> None:
     writer = csv.writer(text)
     writer.writerow(["order", "row", "label"])
     for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
-        writer.writerow([order, row, label])
+        writer.writerow([order, row, neutral(label)])
     with replacing(path) as file:
         file.write(text.getvalue().encode())
 
@@ -218,5 +220,15 @@ def labelled_rows(folder: Path, learner: ActiveLearner) -> list[int]:
     path = folder / "labels.csv"
     if not path.is_file():
         raise InvalidInputError(f"{str(folder)!r} holds no labels.csv; repeat the run")
-    rows = [int(row) for row in pd.read_csv(path)["row"]]
-    return rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [int(line["row"]) for line in csv.DictReader(file)]
+    except (OSError, *DAMAGE, csv.Error) as error:
+        raise damaged(path, error, what="list of labels") from error
+    held_out = len(rows) - learner.n_labels_  # labels to judge by come first
+    if held_out < 0 or min(rows, default=0) < 0:
+        raise ModelFileError(
+            f"{str(path)!r} has {len(rows)} labels and the learner beside it "
+            f"{learner.n_labels_}; one of the two is of another run, or was changed"
+        )
+    return rows[held_out:]
