@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
@@ -17,9 +16,6 @@ from cutplane.errors import InvalidInputError
 from cutplane.locks import Taken, holding
 
 _BESIDE = re.compile(r"\.(.+)\.cutplane-(?:new|old)")
-
-#: Said by file systems without locks.
-_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @dataclass(frozen=True)
@@ -134,21 +130,17 @@ def _settle(place: _Place) -> None:
 def _enter(place: _Place, path: str | Path, stack: ExitStack) -> None:
     """See to it that nobody else writes the folder, as long as the stack lasts."""
     try:
-        stack.enter_context(holding(place.lock))
+        stack.enter_context(holding(place.lock, required=False))
     except Taken as error:
         raise InvalidInputError(
             f"{str(path)!r} is being written by process {error.pid}; wait for it, or choose "
             "another folder"
         ) from error
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise
-        place.lock.unlink(missing_ok=True)  # the new folder itself is the lock
 
 
 def _make_new(place: _Place, path: str | Path) -> None:
     try:
-        place.new.mkdir()
+        place.new.mkdir()  # where there are no locks, it stands for one
     except FileExistsError as error:
         raise InvalidInputError(
             f"{str(place.new)!r} is there: another process writes {str(path)!r}, or was killed "

@@ -17,6 +17,7 @@ else:
 
 #: Somebody else has it; other errors say that the file system knows no locks.
 _TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 # Windows locks bytes, and nobody may read those of another process: one far behind the content.
 _FAR = 2**30
 
@@ -65,8 +66,14 @@ class Taken(Exception):
 
 
 @contextmanager
-def holding(path: Path) -> Iterator[None]:
+def holding(path: Path, *, required: bool = True) -> Iterator[None]:
     """Hold the lock that a file of this name stands for; the file is there as long.
+
+    Parameters
+    ----------
+    path : Path
+    required : bool, default=True
+        Whether a file system without locks is an error; otherwise the block runs without one.
 
     Raises
     ------
@@ -75,7 +82,14 @@ def holding(path: Path) -> Iterator[None]:
     OSError
         No file can be made there, or the file system knows no locks.
     """
-    file = _locked(path)
+    try:
+        file = _locked(path)
+    except OSError as error:
+        if required or error.errno not in _NO_LOCKS:
+            raise
+        path.unlink(missing_ok=True)
+        yield
+        return
     try:
         file.truncate(0)
         file.write(str(os.getpid()).encode())

@@ -60,4 +60,6 @@ def export(
         f"{path}: {kept} of {kept + lost} units stay (a score changes by at most "
         f"{bound:.1e} times the length of its row)."
     )
-    typer.echo(f"It reads {source.n_features} columns: {', '.join(source.metadata['columns'])}.")
+    raw = [*model.preprocessing.numeric, *model.preprocessing.categorical]
+    columns = raw if kind == "onnx" else source.metadata["columns"]
+    typer.echo(f"It reads {len(columns)} columns: {', '.join(columns)}.")

@@ -14,6 +14,8 @@ from sklearn.preprocessing import StandardScaler
 
 from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
+from cutplane.export.answers import Probabilities
+from cutplane.export.columns import Column
 from cutplane.space.inputs import Inputs
 from cutplane.space.target import Target
 
@@ -104,6 +106,10 @@ class Source:
     task : {"classification", "regression"}
     metadata : dict of str to JSON value
         Stored with the graph.
+    columns : tuple of Column, optional
+        Raw columns that become the features; None where rows come as features.
+    answers : (ndarray of shape (n_classes,), Probabilities), optional
+        Classes and how probable they are, where the model says so beside its scores.
     """
 
     networks: tuple[Part, ...]
@@ -113,6 +119,8 @@ class Source:
     target: Target = field(default_factory=Target)
     task: str = "classification"
     metadata: Metadata = field(default_factory=dict)
+    columns: tuple[Column, ...] | None = None
+    answers: tuple[NDArray, Probabilities] | None = None
 
     @classmethod
     def of(

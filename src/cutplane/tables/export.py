@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutplane._types import Arrays, Metadata
 from cutplane.archive import write_archive
 from cutplane.export import Part, Source, save_onnx, save_torch
+from cutplane.export.answers import Link, Probabilities
+from cutplane.export.columns import Column, Levels, Numbers
 from cutplane.network import Network
 from cutplane.network.pruning import Pruned
 from cutplane.tables.model import TableModel
+from cutplane.tables.preprocessing import MISSING_LEVEL
 
 
 def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pruned[Network]]]:
@@ -31,8 +35,8 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
         What each network kept and lost.
     """
     state = model.preprocessing.to_dict()
-    levels = zip(state["categorical"], state.get("levels", []), strict=True)
-    names = [f"{name}={level}" for name, column in levels for level in column]
+    levels = dict(zip(state["categorical"], state.get("levels", []), strict=True))
+    names = [f"{name}={level}" for name, column in levels.items() for level in column]
     pruned = [network.prune(tol) for network in model.networks]
     metadata: Metadata = {
         "target": model.target,
@@ -50,8 +54,36 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
         target=model.transform,
         task=model.task,
         metadata=metadata,
+        columns=_columns(state, levels),
+        answers=_answers(model),
     )
     return source, pruned
+
+
+def _columns(state: Metadata, levels: dict[str, list[str]]) -> tuple[Column, ...]:
+    """Raw columns in the order in which they are encoded."""
+    columns: list[Column] = []
+    if state["numeric"]:
+        columns.append(Numbers(tuple(state["numeric"]), np.array(state["fill"])))
+    for name, own in levels.items():
+        codes = {spelling: code for code, level in enumerate(own) for spelling in _spellings(level)}
+        codes |= {level: code for code, level in enumerate(own)}
+        columns.append(Levels(name, codes, len(own)))
+    return tuple(columns)
+
+
+def _spellings(level: str) -> list[str]:
+    """How a cell may say a level."""
+    if level == MISSING_LEVEL:
+        return ["", "nan", "NaN", "None", "NA"]
+    return [level, level.upper(), level.lower(), level.capitalize(), level.title()]
+
+
+def _answers(model: TableModel) -> tuple[NDArray, Probabilities] | None:
+    if model.classes is None:
+        return None
+    how = Link(model.scale) if model.law is None else model.law.exported_probabilities
+    return model.classes, how
 
 
 def write_source(source: Source, path: str | Path, kind: str, dtype: str) -> None:

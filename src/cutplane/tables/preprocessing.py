@@ -13,7 +13,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from cutplane._types import Array, Metadata
 from cutplane.errors import InvalidInputError
 
-_MISSING_LEVEL = "(missing)"
+MISSING_LEVEL = "(missing)"
 # The square of a larger number no longer fits a float, and the scaler needs the variance.
 _LARGEST = 1e150
 # Text with more levels is a name, a number of a record or a sentence, not a category.
@@ -145,7 +145,7 @@ class Preprocessing:
     def _build(self, categories: str | list[NDArray]) -> ColumnTransformer:
         numeric = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
         categorical = make_pipeline(
-            SimpleImputer(strategy="constant", fill_value=_MISSING_LEVEL),
+            SimpleImputer(strategy="constant", fill_value=MISSING_LEVEL),
             OneHotEncoder(categories=categories, handle_unknown="ignore", sparse_output=False),
         )
         blocks = [
