@@ -14,9 +14,10 @@ from sklearn.base import BaseEstimator
 from cutplane._types import Array, Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.encoding import DAMAGE, plain, read, restored_labels, storable, with_prefix
-from cutplane.errors import ModelFileError
+from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.score import Score
+from cutplane.estimators.waiting import Waiting
 from cutplane.newton.center import Center
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.mixture import Member
@@ -31,14 +32,22 @@ class StateMixin(BaseEstimator):
     _labels: NDArray
     #: How often each label counts, whatever its class.
     _weight: Array
-    _scores: tuple[Score, ...]
+    _scores: tuple[Score, ...] = ()
+    #: Labels of a classifier that are of one class only.
+    _waiting: Waiting | None = None
+    #: Classes that may come, as far as a classifier was told.
+    _announced: NDArray = np.empty(0)
 
     @abstractmethod
     def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
         """Take over the labels, how often each counts, and what was learnt from them."""
 
     def __sklearn_is_fitted__(self) -> bool:
-        return bool(getattr(self, "_scores", ()))
+        return bool(self._scores) or self._waiting is not None
+
+    def _forget(self) -> None:
+        """Let go of all labels, and of the classes announced."""
+        self._scores, self._waiting, self._announced = (), None, np.empty(0)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the estimator, fitted or not.
@@ -48,6 +57,11 @@ class StateMixin(BaseEstimator):
         InvalidInputError
             A parameter or a label is of a type that JSON and NPZ do not know.
         """
+        if self._waiting is not None:
+            raise InvalidInputError(
+                f"labels of one class only ({self._labels[0]!r}) are held, which make no network "
+                "to store; tell a label of another class before"
+            )
         parameters = self.get_params(deep=False)
         metadata: Metadata = {
             "kind": type(self).__name__,
@@ -59,6 +73,9 @@ class StateMixin(BaseEstimator):
         arrays, scores = score_arrays(self._scores)
         if self._scores[0].members:
             arrays["log_z"], metadata["evidence"] = self.evidence_.to_arrays()
+        if self._announced.size:
+            announced = self._announced.tolist()
+            metadata["announced"] = [plain("a class announced", name) for name in announced]
         metadata["annotators"] = [plain("an annotator", name) for name in self.annotators_]
         held = {name: getattr(self, name) for name in _ATTRIBUTES if hasattr(self, name)}
         metadata |= scores
@@ -93,12 +110,16 @@ class StateMixin(BaseEstimator):
 
     def _restore(self, arrays: Mapping[str, NDArray], metadata: Metadata) -> None:
         """Take over what a fitted estimator knew."""
+        self._forget()
         for name, value in metadata["attributes"].items():
             setattr(self, name, read(value))
         if "feature_names" in arrays:
             self.feature_names_in_ = arrays["feature_names"].astype(object)
         self.annotators_ = np.array([read(a) for a in metadata["annotators"]], dtype=object)
         labels, weight = restored_labels(arrays["labels"], metadata), arrays["weight"]
+        if "announced" in metadata:
+            announced = np.array([read(name) for name in metadata["announced"]])
+            self._announced = restored_labels(announced, metadata)
         scores = restored_scores(arrays, metadata, self._analytic)
         if scores[0].members:
             self.evidence_ = Evidence.from_arrays(arrays["log_z"], metadata["evidence"])

@@ -58,11 +58,8 @@ class Target:
         InvalidInputError for the logarithm of a label that is not positive.
         """
         least, largest = float(y.min()), float(y.max())
-        if kind == "log" and least <= 0:
-            raise InvalidInputError(
-                f"a label of {least:g} arrived, and target_transform='log' needs positive ones; "
-                "use 'yeo-johnson'"
-            )
+        if kind == "log":
+            check_positive(y)
         if kind is None or least == largest:
             return cls()
         own = cls(kind)
@@ -129,6 +126,16 @@ class Target:
     def from_metadata(cls, metadata: Mapping[str, float | str | None]) -> Self:
         """Inverse of :meth:`to_metadata`."""
         return cls(**metadata)  # type: ignore[arg-type]
+
+
+def check_positive(y: Array) -> None:
+    """Refuse labels that have no logarithm."""
+    least = float(y.min(initial=np.inf))
+    if least <= 0:
+        raise InvalidInputError(
+            f"a label of {least:g} arrived, and target_transform='log' needs positive ones; "
+            "use 'yeo-johnson'"
+        )
 
 
 def drawn_in(size: Array, power: float) -> Array:
