@@ -18,6 +18,7 @@ ORDER = (
     "progress",
     "blas",
     "encoding",
+    "fields",
     "locks",
     "atomic",
     "folders",

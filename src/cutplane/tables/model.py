@@ -183,7 +183,7 @@ def load_model(path: str | Path) -> TableModel:
         )
     arrays, metadata = read_archive(path, what=_WHAT)
     try:
-        classes, law = metadata["classes"], metadata.get("law")
+        classes, law = metadata["classes"], metadata["law"]
         return TableModel(
             networks=tuple(
                 network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
@@ -197,7 +197,7 @@ def load_model(path: str | Path) -> TableModel:
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
-            transform=Target.from_metadata(metadata.get("transform", {})),
+            transform=Target.from_metadata(metadata["transform"]),
         )
     except DAMAGE as error:
         raise damaged(path, error, what=_WHAT) from error
