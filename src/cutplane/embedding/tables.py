@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError
+from cutplane.npz import write_npz
 from cutplane.tables.table import read_table
 
 _SHOWN = 5
@@ -140,7 +141,8 @@ def _write_parquet(
 ) -> None:
     _require_free(names, others)
     frame = pd.DataFrame(vectors, columns=names)
-    pd.concat([others, frame], axis=1).to_parquet(file, index=False)
+    joined = pd.concat([others, frame], axis=1)
+    joined.to_parquet(file, index=False, write_page_checksum=True)
 
 
 def _write_npz(
@@ -148,7 +150,7 @@ def _write_npz(
 ) -> None:
     _require_free(["X", "columns"], others)
     arrays = {str(name): _array(cells) for name, cells in others.items()}
-    np.savez(file, X=vectors, columns=np.array(names), **arrays)  # type: ignore[arg-type]
+    write_npz(file, {"X": vectors, "columns": np.array(names), **arrays})
 
 
 def _require_free(names: list[str], others: pd.DataFrame) -> None:

@@ -16,6 +16,7 @@ from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
+from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
 from cutplane.tables.frames import cells_of, require_columns
@@ -92,7 +93,9 @@ class TableModel:
         if any(network.n_features != width for network in self.networks):
             raise ValueError(f"the networks do not read the {width} columns of the preprocessing")
         if self.law is not None and (
-            self.law.n_features_in_ != width or not np.array_equal(self.law.classes_, names)
+            self.law.n_features_in_ != width
+            or names is None
+            or not np.array_equal(self.law.classes_, names)
         ):
             raise ValueError("the law of the probabilities is of other columns or classes")
         if not (np.isfinite(self.offset) and np.isfinite(self.scale) and self.scale > 0):
@@ -236,6 +239,7 @@ def load_model(path: str | Path) -> TableModel:
         It is no cutplane model, it is damaged, or a newer version wrote it.
     """
     path = Path(path)
+    settle(path)
     if path.is_dir():
         path = path / "model.npz"
     if not path.exists():
