@@ -16,6 +16,7 @@ from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
+from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
 from cutplane.tables.frames import cells_of, require_columns
@@ -235,6 +236,7 @@ def load_model(path: str | Path) -> TableModel:
         It is no cutplane model, it is damaged, or a newer version wrote it.
     """
     path = Path(path)
+    settle(path)
     if path.is_dir():
         path = path / "model.npz"
     if not path.exists():

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from sklearn.preprocessing import StandardScaler
 
 from cutplane._types import Array, Metadata
 from cutplane.tables.frames import LARGEST, column_blocks
@@ -34,8 +33,7 @@ class Scaling:
         fill = medians(values)
         if fill.size == 0:
             return cls(fill, fill, fill)
-        scaler = StandardScaler().fit(_filled(values, fill))
-        return cls(fill, scaler.mean_, scaler.scale_)
+        return cls(fill, *_mean_and_scale(_filled(values, fill)))
 
     def transform(self, values: Array) -> Array:
         """Standardised columns (n, k) without missing cells, in Fortran order."""
@@ -83,6 +81,25 @@ def _medians(values: Array) -> Array:
     columns = np.arange(values.shape[1])
     low, high = (ordered[np.maximum(at, 0), columns] for at in ((count - 1) // 2, count // 2))
     return np.asarray((low + high) / 2)
+
+
+def _mean_and_scale(values: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation, bit for bit those of scikit-learn's StandardScaler.
+
+    Its import would take as long as a question about a small table.
+
+    References
+    ----------
+    Chan, Golub and LeVeque, Algorithms for Computing the Sample Variance (1983): the corrected
+    two-pass algorithm, and the bound below which a variance is rounding.
+    """
+    n = len(values)
+    mean = values.sum(axis=0) / n
+    apart = values - mean
+    variance = ((apart**2).sum(axis=0) - apart.sum(axis=0) ** 2 / n) / n
+    eps = np.finfo(float).eps
+    varies = variance > n * eps * variance + (n * mean * eps) ** 2
+    return mean, np.where(varies, np.sqrt(variance), 1.0)
 
 
 def _filled(values: Array, fill: Array) -> Array:

@@ -48,12 +48,13 @@ class Questions:
         The most useful first.
     report : TableReport
         What was made of the table on the way.
-    n_unlabelled, n_skipped : int
-        Rows without a label, and how many of them were to be skipped.
+    n_labels, n_unlabelled, n_skipped : int
+        Rows with a label, rows without, and how many of these were to be skipped.
     """
 
     rows: tuple[RowToLabel, ...]
     report: TableReport
+    n_labels: int
     n_unlabelled: int
     n_skipped: int
 
@@ -105,8 +106,9 @@ def next_rows(
     learner.tell(table.labelled_rows, table.labels)
     learner.skip(skipped)
     rows = rows_to_label(table, np.asarray(learner.ask(n), dtype=np.intp))
-    n_unlabelled = len(table.features) - len(table.labelled_rows)
-    return Questions(rows, pool.report, n_unlabelled, skipped.size)
+    n_labels = len(table.labelled_rows)
+    n_unlabelled = len(table.features) - n_labels
+    return Questions(rows, pool.report, n_labels, n_unlabelled, skipped.size)
 
 
 def positions_of(table: Table, numbers: Iterable[int]) -> Index:

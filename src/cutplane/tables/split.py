@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.model_selection import train_test_split
 
 from cutplane._types import Index, Rows
 from cutplane.errors import InvalidInputError
@@ -75,6 +74,8 @@ def split_table(
         The target does not hold two classes (or numbers) with enough rows, or no column is
         usable.
     """
+    from sklearn.model_selection import train_test_split  # a fit does not divide its table
+
     test_size = table.test_size if test_size is None else test_size
     if not 0 < test_size < 1:
         raise InvalidInputError(f"the test share is {test_size}; it must lie between 0 and 1")
