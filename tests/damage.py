@@ -94,6 +94,12 @@ KINDS = {
     "classifier of text": (lambda: fitted("text", hidden=(3, 2)), read_estimator),
     "classifier of three": (lambda: fitted("three", activation="relu"), read_estimator),
     "classifier with final solve": (lambda: fitted("two", final_solve="ridge"), read_estimator),
+    "relu classifier of gravity": (
+        lambda: fitted("two", activation="relu", center="gravity", hidden=(3, 2)),
+        read_estimator,
+    ),
+    "chebyshev classifier": (lambda: fitted("two", center="chebyshev", cost=1.0), read_estimator),
+    "relu regressor": (lambda: fitted("numbers", activation="relu", hidden=(3, 2)), read_estimator),
     "regressor": (lambda: fitted("numbers"), read_estimator),
     "transformed regressor": (lambda: fitted("numbers", target_transform="log"), read_estimator),
     "learner": (lambda: learner("two", X_pool=X), read_learner),
