@@ -33,6 +33,8 @@ def plain(name: str, value: object) -> object:
         return {"float": str(value)}
     if isinstance(value, list | tuple):
         return {"list": [plain(name, item) for item in value], "is_tuple": type(value) is tuple}
+    if isinstance(value, Mapping):
+        return {"dict": [[plain(name, key), plain(name, value[key])] for key in value]}
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise InvalidInputError(
@@ -47,6 +49,8 @@ def read(value: object) -> Any:
         return value
     if "float" in value:
         return float(value["float"])
+    if "dict" in value:
+        return {read(key): read(each) for key, each in value["dict"]}
     items = [read(item) for item in value["list"]]
     return tuple(items) if value["is_tuple"] else items
 

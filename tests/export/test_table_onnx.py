@@ -8,6 +8,7 @@ import pytest
 
 from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.export.onnx import write
+from cutplane.tables.date_numbers import PARTS, date_numbers
 from cutplane.tables.export import pruned_source
 from cutplane.tables.model import TableModel
 from cutplane.tables.preprocessing import Preprocessing
@@ -135,3 +136,30 @@ def test_columns_called_as_outputs_or_nodes_have_inputs_of_their_own():
     got = answers(model, renamed)
     assert got["label"].dtype == bool
     np.testing.assert_array_equal(got["label"], model.predict(renamed))
+
+
+def test_levels_are_taken_as_the_training_table_spelled_them_and_dates_by_their_parts():
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(
+        {
+            "z": rng.normal(size=90),
+            "maker": rng.choice(["McDonald", "O'Neil", "de Vries", "DE VRIES"], 90),
+            "flag": rng.choice(["TRUE", "FALSE", "unclear"], 90),
+            "code": rng.choice(["007", "7", "seven"], 90),
+            "day": pd.Timestamp("2023-12-20") + pd.to_timedelta(rng.integers(900, size=90), "h"),
+        }
+    )
+    preprocessing = Preprocessing.fit(table)
+    X = preprocessing.transform(table)
+    y = np.where(table["z"] + (table["maker"] == "McDonald") > 0.3, "yes", "no")
+    fitted = CuttingPlaneClassifier(random_state=0).fit(X[:40], y[:40], X_pool=X)
+    model = TableModel.from_estimator(fitted, preprocessing, "y")
+    numbers = zip(PARTS, date_numbers(table["day"]).T, strict=True)
+    given = table.assign(**{f"day ({part})": own for part, own in numbers})
+    np.testing.assert_allclose(
+        answers(model, given)["probabilities"], model.predict_proba(table), atol=1e-6
+    )
+    other = {"maker": "MCDONALD", "flag": "true", "code": "7.0"}
+    expected = model.predict_proba(table.assign(**other))
+    found = answers(model, given.assign(**other))["probabilities"]
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -1,17 +1,20 @@
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.image import imread
 
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.runs.figures import curve_figure
-from cutplane.runs.folder import labelled_rows, run_folder, write_run
+from cutplane.runs.folder import labelled_rows, load_learner, run_folder, write_run
 from cutplane.runs.simulation import Curve, Plan, simulate
 from cutplane.spreadsheet import original
 from cutplane.tables.model import load_model
+from cutplane.tables.report import Remark
 from cutplane.tables.split import split_table
 from cutplane.tables.table import read_table
 
@@ -177,6 +180,31 @@ def test_unwritable_place(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InvalidInputError, match="cannot be written"):
         run_folder(tmp_path / "file" / "run").__enter__()
+
+
+def test_rows_are_numbered_as_in_the_file_and_the_report_is_kept(tmp_path):
+    """Row 0 and every row of the file from 500 to 502 are empty."""
+    whole = read_table("moons")
+    numbers = np.setdiff1d(np.arange(1004), [0, 500, 501, 502])
+    said = Remark("rows left out", "4 rows are empty and left out (first: line 2).", (), 4, 2)
+    report = whole.report.with_remarks([said])
+    features = whole.features.assign(unit="kg")
+    table = replace(whole, features=features, numbers=numbers, report=report)
+    split = split_table(table, seed=0)
+    simulation = simulate(
+        CuttingPlaneClassifier(hidden=(8,), random_state=0), split, Plan("margin", 4)
+    )
+    metrics = write_run(tmp_path, table, simulation)
+    labels = pd.read_csv(tmp_path / "labels.csv")
+    asked = split.pool_rows[simulation.learner.labels_rows_]
+    assert labels["row"].tolist() == numbers[asked].tolist()
+    assert labelled_rows(tmp_path, load_learner(tmp_path)) == numbers[asked].tolist()
+    assert [remark["kind"] for remark in metrics["report"]["remarks"]] == [
+        "rows left out",
+        "columns left out",
+    ]
+    assert load_model(tmp_path).report.as_dict() == metrics["report"]
+    assert metrics["n_unlabelled"] == 0
 
 
 def test_a_run_that_is_being_written_is_refused_before_the_work(tmp_path):

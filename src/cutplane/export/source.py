@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
 from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
@@ -18,6 +15,9 @@ from cutplane.export.answers import Probabilities
 from cutplane.export.columns import Column
 from cutplane.space.inputs import Inputs
 from cutplane.space.target import Target
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 class Decoded(Protocol):
@@ -130,6 +130,8 @@ class Source:
         classes: ArrayLike | None = None,
     ) -> Source:
         """Collect the parts of a network, a list of them, an estimator or a pipeline."""
+        from sklearn.pipeline import Pipeline  # loads more than a network needs
+
         if isinstance(model, Pipeline):
             scaler = model if scaler is None else scaler
             model = model[-1]
@@ -196,6 +198,8 @@ def standardisation(scaler: BaseEstimator | None, n_features: int) -> tuple[Arra
     InvalidInputError
         A step of the pipeline is something else, or the number of columns differs.
     """
+    from sklearn.preprocessing import StandardScaler  # loads more than a network needs
+
     mean, scale = np.zeros(n_features), np.ones(n_features)
     for step in _steps(scaler):
         if not isinstance(step, StandardScaler) or not hasattr(step, "n_features_in_"):
@@ -217,6 +221,8 @@ def standardisation(scaler: BaseEstimator | None, n_features: int) -> tuple[Arra
 
 def _steps(scaler: BaseEstimator | None) -> list[BaseEstimator]:
     """Transformers before the estimator."""
+    from sklearn.pipeline import Pipeline  # loads more than a network needs
+
     if scaler is None:
         return []
     if not isinstance(scaler, Pipeline):

@@ -105,7 +105,7 @@ def write_run(
     """
     learner, split = simulation.learner, simulation.split
     asked, labels = learner.labels_rows_, learner.labels_
-    rows = np.concatenate([simulation.held_out_rows, split.pool_rows[asked]])
+    rows = table.numbers[np.concatenate([simulation.held_out_rows, split.pool_rows[asked]])]
     answers = [*simulation.held_out_labels.tolist(), *labels.tolist()]
     _write_labels(folder / "labels.csv", rows, answers)
     title = f"{table.name}: {simulation.n_labels} labels, {learner.n_cuts_} cuts"
@@ -113,7 +113,9 @@ def write_run(
     save_figure(figure, folder / "curve.png")
     if learner.is_fitted:
         name = target_name(table)
-        model = TableModel.from_estimator(learner.estimator_, split.preprocessing, name)
+        model = TableModel.from_estimator(
+            learner.estimator_, split.preprocessing, name, split.report
+        )
         write_model(folder, model, table.features.iloc[split.pool_rows], asked, labels, title)
     learner.save(folder / "learner.npz")
     metrics = _metrics(table, simulation, comparisons) | {"settings": settings or {}}
@@ -165,7 +167,7 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
         "n_test": len(split.test_rows),
         "n_unlabelled": len(table.features) - len(table.labelled_rows),
         "n_features": split.X_pool.shape[1],
-        "dropped_columns": split.preprocessing.dropped,
+        "report": split.report.as_dict(),
         "n_labels": simulation.n_labels,
         "n_held_out": len(simulation.held_out_rows),
         "n_cuts": learner.n_cuts_,
