@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Array, Index, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.exported import exported_laws
 from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.leave_one_out import AccuracyEstimate, best_threshold
 from cutplane.estimators.probability import (
@@ -16,6 +17,7 @@ from cutplane.estimators.probability import (
     probabilities,
     spread_out,
 )
+from cutplane.export.answers import Link, Probabilities
 
 
 class Probabilistic(FittedScores):
@@ -197,6 +199,13 @@ class Probabilistic(FittedScores):
             raise InvalidInputError(f"{len(laws)} classes arrived; a threshold decides between two")
         positive = self._labels == self.labelled_classes_[1]
         return best_threshold(law_probabilities(laws)[:, 1], positive, self._weight, metric)
+
+    @property
+    def exported_probabilities(self) -> Probabilities:
+        """How :meth:`predict_proba` comes from scores, in plain arrays."""
+        if self.scores_have_laws:
+            return exported_laws(self._scores)
+        return Link(self.score_scale_)
 
     @property
     def score_scale_(self) -> float:
