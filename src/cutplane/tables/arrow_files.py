@@ -17,7 +17,13 @@ _INDEX = "__index_level_"
 
 def read_parquet(path: Path, target: str | None) -> Sheet:
     """Read a .parquet file."""
-    return _sheet(path, pyarrow.parquet.ParquetFile(path).read(), target)
+    return _sheet(path, _parquet(path), target)
+
+
+def _parquet(path: Path) -> pa.Table:
+    """All columns, whose pages are checked where the file holds checksums of them."""
+    with pyarrow.parquet.ParquetFile(path, page_checksum_verification=True) as file:
+        return file.read()
 
 
 def read_feather(path: Path, target: str | None) -> Sheet:
