@@ -41,10 +41,10 @@ def run(
         The same learner; ``learner.nothing_left`` says why nothing more could be asked.
     """
     with progress_bar(disable=not verbose) as bar:
-        labels = bar.add_task("labels", total=budget, completed=learner.n_asked_)
+        answers = bar.add_task("labels", total=budget, completed=learner.n_asked_)
 
         def on_step(learner: ActiveLearner) -> None:
-            bar.update(labels, completed=learner.n_asked_)
+            bar.update(answers, completed=learner.n_asked_)
             if on_answer is not None:
                 on_answer(learner)
 
@@ -65,26 +65,6 @@ def _run(
         answers, is_answered = answers_of(oracle(rows), len(rows))
         learner.skip(rows[~is_answered])
         learner.tell(rows[is_answered], answers[is_answered])
-        on_answer(learner)
-
-        return _run(learner, oracle, budget, on_step, stop)
-
-
-def _run(
-    learner: ActiveLearner,
-    oracle: Oracle,
-    budget: int,
-    on_answer: Callable[[ActiveLearner], None],
-    stop: Callable[[ActiveLearner], bool] | None,
-) -> ActiveLearner:
-    while (left := budget - learner.n_asked_) > 0:
-        rows = learner.ask(min(learner.batch_size, left))
-        if len(rows) == 0:
-            break
-        answers, is_answered = answers_of(oracle(rows), len(rows))
-        learner.skip(rows[~is_answered])
-        told = [answer for answer, is_one in zip(answers, is_answered, strict=True) if is_one]
-        learner.tell(rows[is_answered], told)
         on_answer(learner)
         if stop is not None and stop(learner):
             break
