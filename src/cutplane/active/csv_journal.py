@@ -63,7 +63,7 @@ def read_csv_journal(text: str) -> Entries:
         raise JournalError(
             f"line {text.count(chr(10), 0, end) + 1} is damaged; repair or remove it"
         )
-    typed = labels if any_quoted else _typed(labels)
+    typed = list[Label](labels) if any_quoted else _typed(labels)
     return Entries(questions, typed, names, end < len(text))
 
 
