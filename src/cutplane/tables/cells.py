@@ -33,7 +33,8 @@ _BLANKS = "".join(map(chr, [*range(9, 14), 28, 29, 30, 31, 32, 133, 160, 5760, *
 _BLANKS += "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 # So many cells, and different ones, of a column of numbers may be something else.
 _MOST_OTHER = 0.1
-_LARGEST_WHOLE = 2.0**53
+#: From here on floats cannot tell whole numbers apart.
+LARGEST_WHOLE = 2.0**53
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity"})
 
 
@@ -128,7 +129,7 @@ def _plain_numbers(cells: pa.Array) -> Numbers | None:
     except pa.ArrowInvalid:
         return None
     found = values.drop_null().to_numpy()
-    if len(found) and not np.abs(found).max() < _LARGEST_WHOLE:  # NaN and infinity as well
+    if len(found) and not np.abs(found).max() < LARGEST_WHOLE:  # NaN and infinity as well
         return None
     codes = cells.filter(pc.starts_with(cells, pattern="0"))
     if pc.any(pc.match_substring_regex(codes, pattern=r"^0\d")).as_py():
@@ -213,8 +214,8 @@ def _level(value: object) -> str | float:
     if not re.match(PLAIN, text) or re.match(r"[+-]?0\d", text):
         return text or np.nan
     number = float(text)
-    if not number.is_integer() or abs(number) >= _LARGEST_WHOLE:
-        return repr(number) if abs(number) < _LARGEST_WHOLE else text
+    if not number.is_integer() or abs(number) >= LARGEST_WHOLE:
+        return repr(number) if abs(number) < LARGEST_WHOLE else text
     return str(int(number))
 
 
