@@ -20,10 +20,8 @@ def terminal(monkeypatch):
     """Bars go to a terminal whose text can be read."""
     text = io.StringIO()
     console = Console(file=text, force_terminal=True, width=100)
-    monkeypatch.setattr(
-        "rich.console.Console",
-        lambda stderr, quiet=False: Console(quiet=True) if quiet else console,
-    )
+    monkeypatch.setattr("rich.console.Console", lambda stderr: console)
+    monkeypatch.setattr("cutplane.progress.is_watched", lambda: True)
     return text
 
 
@@ -122,3 +120,10 @@ def test_commands_draw_bars_on_a_terminal(tmp_path):
         check=True,
     )
     assert quiet.stderr == b""
+
+
+def test_brackets_in_texts_of_bars_are_no_markup(terminal):
+    with progress_bar("{task.fields[extra]}") as bar:
+        bar.add_task("[red]work[/]", total=1, extra="[/nonsense] [b]x[/b]")
+    assert "[red]work[/]" in terminal.getvalue()
+    assert "[/nonsense] [b]x[/b]" in terminal.getvalue()

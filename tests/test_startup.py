@@ -44,6 +44,77 @@ def test_help_loads_nothing_heavy(command):
     assert not loaded_by(help_of(*command)) & HEAVY - by_typer
 
 
+QUESTION = """
+import sys
+sys.argv = ["cutplane", "query", "small.csv", "--target", "label", "--hidden", "10"]
+from cutplane.cli.main import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+"""
+
+#: What a question about a small table has no use for, and what takes longest to load.
+UNUSED = {
+    "matplotlib",
+    "rich",
+    "scipy.integrate",
+    "scipy.interpolate",
+    "scipy.optimize",
+    "scipy.stats._stats_py",
+    "sklearn.compose",
+    "sklearn.datasets",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.preprocessing",
+    "torch",
+}
+
+
+def test_a_question_about_a_table_loads_what_it_uses(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i % 7},{i % 5},{'pq'[i % 2] if i < 8 else ''}" for i in range(30)]
+    (tmp_path / "small.csv").write_text("\n".join(["a,b,label", *rows]))
+    modules = loaded_by(QUESTION)
+    assert "scipy.stats" in modules  # scikit-learn has its name, and nothing behind it yet
+    assert not modules & UNUSED
+
+
+def test_a_postponed_module_loads_at_its_first_use():
+    code = """
+from cutplane.cli import startup
+startup.postpone()
+import scipy.stats, sys
+assert "scipy.stats._stats_py" not in sys.modules
+from scipy import stats
+assert stats is scipy.stats and stats.norm.cdf(0.0) == 0.5
+from scipy.stats import qmc
+from scipy.stats.distributions import rv_frozen
+assert isinstance(stats.norm(), rv_frozen)
+try:
+    stats.Typo
+except AttributeError as error:
+    assert "Typo" in str(error)
+else:
+    raise AssertionError
+"""
+    assert "scipy.stats._stats_py" in loaded_by(code)
+
+
+def test_threads_wait_for_a_postponed_module():
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from cutplane.cli import startup
+startup.postpone()
+import scipy.stats
+with ThreadPoolExecutor(4) as threads:
+    names = ("norm", "qmc", "mode", "beta", "norm", "t", "qmc", "gamma")
+    assert all(threads.map(lambda name: getattr(scipy.stats, name), names))
+"""
+    loaded_by(code)
+
+
 @pytest.mark.slow
 def test_a_learner_loads_neither_pictures_nor_torch():
     modules = loaded_by("from cutplane import ActiveLearner, CuttingPlaneClassifier")

@@ -97,14 +97,15 @@ def split(table: Table, seed: int, *, validation: bool = False) -> Problem:
     pool = rest[:n_pool]
     if validation:
         test = rest[n_pool : n_pool + TEST_ROWS]
-    encoder = Preprocessing.fit(table.features.iloc[pool])
+    features = table.features.set_axis(table.features.columns.map(str), axis=1)
+    encoder = Preprocessing.fit(features.iloc[pool])
     target = table.target
     if table.task != "regression":
         target = np.unique(target, return_inverse=True)[1]
     return Problem(
-        encoder.transform(table.features.iloc[pool]),
+        encoder.transform(features.iloc[pool]),
         target[pool],
-        encoder.transform(table.features.iloc[test]),
+        encoder.transform(features.iloc[test]),
         target[test],
         table.task,
     )

@@ -31,3 +31,7 @@ class EmptyVersionSpaceError(InvalidInputError):
 
 class ModelFileError(CutplaneError):
     """A stored model is damaged, or was written by a newer version of cutplane."""
+
+
+class JournalError(CutplaneError):
+    """A journal is damaged, of a newer version, used by someone else, or cannot be written."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-if TYPE_CHECKING:  # estimators draw bars only when asked; rich is loaded then
-    from rich.progress import Progress
+if TYPE_CHECKING:  # loaded where somebody watches
+    from rich.progress import Progress, TaskID
 
 _T = TypeVar("_T")
 
@@ -41,38 +42,64 @@ def pulse(description: str) -> Iterator[None]:
         yield
 
 
-def is_terminal() -> bool:
-    """Whether somebody watches stderr."""
+def is_watched() -> bool:
+    """Whether stderr is a terminal, or a notebook shows it."""
+    if "IPython" not in sys.modules:
+        return sys.stderr is not None and sys.stderr.isatty()
     from rich.console import Console
 
-    return Console(stderr=True).is_terminal
+    console = Console(stderr=True)
+    return console.is_terminal or console.is_jupyter
 
 
-def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -> Progress:
+class NoBar:
+    """Stands for a bar where nobody watches."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing was drawn."""
+
+    def add_task(self, description: str, **_: object) -> TaskID:
+        """A number for the task."""
+        return cast("TaskID", 0)
+
+    def update(self, task: TaskID, **_: object) -> None:
+        """Take no notice of how far a task is."""
+
+    def advance(self, task: TaskID, advance: float = 1) -> None:
+        """Take no notice of a step."""
+
+    def track(self, items: Iterable[_T], **_: object) -> Iterable[_T]:
+        """The items themselves."""
+        return items
+
+
+def progress_bar(*fields: str, disable: bool = False, transient: bool = False) -> Progress | NoBar:
     """A bar with its description, counts, time, and further fields of each task.
 
     Parameters
     ----------
     *fields : str
-        Rich markup of texts behind the counts, such as ``"{task.fields[measure]}"``.
+        Texts behind the counts, such as ``"{task.fields[measure]}"``. Brackets are no markup in
+        them, nor in descriptions.
     disable : bool, default=False
         Draw nothing, wherever stderr goes.
     transient : bool, default=False
         Leave nothing behind.
     """
+    if disable or not is_watched():
+        return NoBar()
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
-    if disable or not (console.is_terminal or console.is_jupyter):
-        console = Console(stderr=True, quiet=True)  # a disabled bar alone may end in a newline
     return Progress(
-        TextColumn("{task.description:>8}"),
+        TextColumn("{task.description:>8}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        *(TextColumn(text) for text in fields),
+        *(TextColumn(text, markup=False) for text in fields),
         TimeElapsedColumn(),
-        console=console,
-        disable=console.quiet,
+        console=Console(stderr=True),
         transient=transient,
     )

@@ -30,7 +30,11 @@ def test_query_names_unlabelled_rows(frame, query, invoke):
     assert len(set(rows)) == 6
     assert all(row >= 30 or row in (7, 8) for row in rows)
     as_json = json.loads(invoke(*arguments, "--json").stdout)
-    assert as_json == {"rows": rows, "n_labels": 28, "task": "classification"}
+    assert (as_json["rows"], as_json["n_labels"], as_json["task"]) == (rows, 28, "classification")
+    assert [asked["row"] for asked in as_json["questions"]] == rows
+    for asked in as_json["questions"]:
+        assert asked["line"] == asked["row"] + 2
+        assert asked["cells"]["color"] == frame["color"][asked["row"]]
 
 
 @pytest.mark.parametrize("n_labelled", [0, 1])

@@ -57,7 +57,8 @@ def test_files_of_tables_hold_the_transform(kind, tmp_path, monkeypatch):
     write_source(pruned_source(again)[0], path, kind, "float64")
     if kind == "onnx":
         session = onnxruntime.InferenceSession(path)
-        found = session.run(["prediction"], {"X": X})[0]
+        columns = dict(zip("abc", np.split(X, 3, axis=1), strict=True))
+        found = session.run(["prediction"], columns)[0]
     elif kind == "torch":
         found = torch.export.load(path).module()(torch.tensor(X)).detach().numpy()
     else:

@@ -1,13 +1,15 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from cutplane.archive import read_archive, write_archive
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.tables.model import TableModel, load_model
 from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.report import TableReport
+from cutplane.tables.table import Table
+from rewriting import contents, rewritten
 
 
 @pytest.fixture
@@ -103,17 +105,99 @@ RELU, GATED = {"activation": "relu"}, {"activation": "gated_relu"}
 def test_a_model_that_lacks_a_part_is_damaged(frame, tmp_path, lost, options):
     path = tmp_path / "model.npz"
     fit(frame, **options)[1].save(path)
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name != lost}
-    metadata = json.loads(arrays["metadata"].tobytes())
+    arrays, metadata = contents(path)
+    arrays.pop(lost, None)
     metadata.pop(lost, None)
-    arrays["metadata"] = np.frombuffer(json.dumps(metadata).encode(), dtype=np.uint8)
-    np.savez(path, **arrays)
+    rewritten(path, arrays, metadata)
     with pytest.raises(ModelFileError, match="damaged"):
         load_model(path)
 
 
 def test_a_table_without_the_columns_is_named(frame):
     _, model = fit(frame)
-    with pytest.raises(InvalidInputError, match=r"lacks 2 of the columns .*\(b, c\)"):
+    with pytest.raises(InvalidInputError, match=r"lacks 2 of the columns .*\('b', 'c'\)"):
         model.predict(frame[["a"]])
+
+
+def partly_empty(frame):
+    """A table whose rows 0, 1 and 5 of the file were empty, with an odd level in line 12."""
+    numbers = np.delete(np.arange(len(frame) + 3), [0, 1, 5])
+    odd = frame.assign(c=frame["c"].where(np.arange(len(frame)) != 7, "w"), who=frame.index * 7)
+    return Table("new", odd, numbers=numbers)
+
+
+def test_predictions_carry_the_numbers_of_the_file_and_what_was_not_read(frame):
+    _, model = fit(frame)
+    table = partly_empty(frame)
+    predictions = model.predictions(table)
+    assert predictions.frame["row"].tolist() == table.numbers.tolist()
+    assert predictions.frame["label"].tolist() == model.predict(table.features).tolist()
+    shares = predictions.frame[["probability no", "probability yes"]].to_numpy()
+    np.testing.assert_array_equal(shares, model.predict_proba(table.features))
+    ignored, filled, unseen = predictions.remarks
+    assert ignored.columns == ("who",)
+    assert filled.line == table.lines[3]
+    assert unseen.message == (
+        "Column 'c': 1 of 40 cells holds levels never seen in training (first: 'w', line 12); they "
+        "count as none of the known."
+    )
+
+
+def test_an_id_column_stands_beside_the_answers_as_in_the_table(frame):
+    _, model = fit(frame)
+    ids = pd.DataFrame(
+        {
+            "whole": np.where(np.arange(40) == 3, np.nan, 10.0**9 + np.arange(40)),
+            "text": [f"{i:03}" for i in range(40)],
+            "day": pd.date_range("2024-01-01", periods=40),
+        }
+    )
+    table = Table("new", pd.concat([frame, ids], axis=1))
+    shown = {name: model.predictions(table, name).frame[name].tolist() for name in ids}
+    assert shown["whole"][:4] == [10**9, 10**9 + 1, 10**9 + 2, None]
+    assert shown["text"][7] == "007"
+    assert shown["day"][0] == "2024-01-01"
+    assert list(model.predictions(table, "text").frame)[:3] == ["row", "text", "label"]
+    with pytest.raises(InvalidInputError, match=r"asked for \('Text'; it has 'text'\)"):
+        model.predictions(table, "Text")
+    renamed = Table("new", table.features.rename(columns={"text": "row"}))
+    with pytest.raises(InvalidInputError, match="the answers have a column 'row' too"):
+        model.predictions(renamed, "row")
+
+
+def test_the_report_of_the_training_table_is_kept(frame, tmp_path):
+    classifier, _ = fit(frame)
+    preprocessing = Preprocessing.fit(frame.assign(unit="kg"))
+    report = TableReport("mine", 40, 5).with_remarks(preprocessing.remarks)
+    TableModel.from_estimator(classifier, preprocessing, "y", report).save(tmp_path / "model.npz")
+    assert load_model(tmp_path).report == report
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("classes", ["no"]),
+        ("classes", ["no", "no"]),
+        ("classes", ["a", "b", "c"]),
+        ("classes", None),
+        ("offset", float("nan")),
+        ("scale", 0.0),
+        ("scale", float("inf")),
+        ("report", {"name": "x"}),
+        ("report", {"name": "x", "n_rows": 1, "n_columns": 1, "remarks": [{"kind": "odd"}]}),
+    ],
+)
+def test_what_a_model_says_of_itself_has_to_fit_together(frame, tmp_path, name, value):
+    _, model = fit(frame, activation="relu")
+    path = tmp_path / "model.npz"
+    model.save(path)
+    arrays, metadata = read_archive(path, what="model")
+    write_archive(path, arrays, {**metadata, name: value}, what="model")
+    with pytest.raises(ModelFileError, match="damaged"):
+        load_model(path)
+
+
+def test_networks_read_the_columns_of_the_preprocessing(frame):
+    classifier, _ = fit(frame)
+    with pytest.raises(ValueError, match="do not read the 2 columns"):
+        TableModel.from_estimator(classifier, Preprocessing.fit(frame[["a", "b"]]), "y")

@@ -10,7 +10,7 @@ from cutplane.tables.table import Table, read_table
 
 
 def table_of(labels, task="classification"):
-    features = pd.DataFrame({"a": np.arange(len(labels), dtype=float)})
+    features = pd.DataFrame({"a": np.sqrt(np.arange(len(labels)))})
     return Table("t", features, pd.Series(labels, name="y"), task)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from cutplane._types import Index
+from cutplane._types import Array, Index
 from cutplane.active.question import Question
 from cutplane.active.selection import ranking
 from cutplane.uncertainty.gain import Gain
 
 
-def best_together(question: Question, gain: Gain) -> Index:
+def best_together(question: Question, gain: Gain) -> tuple[Index, Array]:
     """Places on offer of ``question.n`` candidates, one after the other the most telling.
 
     Each is chosen as if those before it were answered: what they tell is taken from the joint law
@@ -18,8 +18,10 @@ def best_together(question: Question, gain: Gain) -> Index:
 
     Returns
     -------
-    ndarray of int
+    places : ndarray of int of shape (m,)
         Fewer than wanted where fewer rows are on offer.
+    gains : ndarray of shape (m,)
+        What each was expected to bring when it was chosen.
 
     References
     ----------
@@ -28,9 +30,12 @@ def best_together(question: Question, gain: Gain) -> Index:
     """
     laws = question.laws(sharp=gain.is_sharp)
     chosen: list[int] = []
+    gains: list[float] = []
     for number in range(min(question.n, question.candidates.size)):
         if number:
             laws = [law.after(chosen[-1]) for law in laws]
-        order = ranking(gain.of(laws), question.rng)
+        expected = gain.of(laws)
+        order = ranking(expected, question.rng)
         chosen.append(int(order[~np.isin(order, chosen)][0]))
-    return question.candidates[chosen]
+        gains.append(float(expected[chosen[-1]]))
+    return question.candidates[chosen], np.array(gains)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import qmc
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
@@ -38,6 +37,8 @@ class Box:
 
     def points(self, n: int, rng: np.random.Generator) -> Array:
         """n points spread evenly over the box (scrambled Halton); (n, n_features)."""
+        from scipy.stats import qmc  # most learners have no box, and it takes half a second
+
         unit = qmc.Halton(self.low.size, rng=rng).random(n)
         return self.low + unit * (self.high - self.low)
 

@@ -1,196 +1,216 @@
-"""The journal: labels on disk before the model hears of them."""
+"""The journal: every event on disk before the learner acts on it, in one SQLite file."""
 
 from __future__ import annotations
 
+import json
 import os
-import re
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from threading import RLock
+from typing import Self
+from weakref import WeakValueDictionary
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cutplane.archive import replacing
+from cutplane._types import Metadata
+from cutplane.active.events import Event, checksum
+from cutplane.active.journal_file import (
+    APPLICATION,
+    FORMAT_VERSION,
+    TABLES,
+    check_tables,
+    connected,
+    digest,
+    explaining,
+    located,
+    read_database,
+    tables,
+)
+from cutplane.active.one_writer import OneWriter
+from cutplane.atomic import sync_folder
 from cutplane.errors import InvalidInputError
 
-HEADER = ("order", "row", "label")
-#: Of a journal in which somebody is named.
-NAMED_HEADER = (*HEADER, "annotator")
-
-#: One line: order, key, and a label, then a name, that are quoted when plain text would not do.
-_TEXT = r'(?:"((?:[^"]|"")*)"|([^,\n"]*))'
-_LINE = re.compile(rf'([^,\n"]*),([^,\n"]*),{_TEXT}()()\n')
-_NAMED_LINE = re.compile(rf'([^,\n"]*),([^,\n"]*),{_TEXT},{_TEXT}\n')
-#: The beginning of a line, which a crash cut short.
-_TORN_TEXT = r'(?:"(?:[^"]|"")*"?|[^,\n"]*)'
-_TORN = re.compile(rf'[^,\n"]*(?:,[^,\n"]*(?:,{_TORN_TEXT}(?:,{_TORN_TEXT})?)?)?')
-
-
-class Entries(NamedTuple):
-    """What a journal holds, in the order it was told.
-
-    Attributes
-    ----------
-    keys : list of str
-    labels : ndarray of shape (n,)
-        Truth values, whole numbers, numbers or text, as they were told.
-    annotators : list of str
-        Who gave each label; "" where nobody is named.
-    """
-
-    keys: list[str]
-    labels: NDArray
-    annotators: list[str]
+#: Journals that this process has open, by path: the newest takes over.
+_open: WeakValueDictionary[str, Journal] = WeakValueDictionary()
 
 
 class Journal:
-    """Append-only CSV of (order, row, label), flushed to disk at every append.
+    """Events in a file, each with a checksum that depends on all before it.
 
-    A fourth column, annotator, is there once somebody is named.
+    What :meth:`append` has returned from is on disk, whatever happens then: written ahead,
+    synced and brought into the file itself, which can be copied at any time. Another process
+    that opens it is refused; in this process the newest ``Journal`` of a file takes over.
 
     Parameters
     ----------
     path : str or Path
-        File to append to; created with a header when it does not exist.
+        Created when it does not exist.
+
+    Attributes
+    ----------
+    path : Path
+    about : dict
+        What :meth:`begin` was given; empty before.
+    events : tuple of Event
 
     Raises
     ------
     InvalidInputError
-        The file cannot be read or written, is damaged, or is not a journal.
+        Nothing can be written there, or there is another file.
+    JournalError
+        The file is damaged, of a newer version, or another process writes to it.
+
+    References
+    ----------
+    SQLite, "Write-Ahead Logging": https://sqlite.org/wal.html
     """
 
+    about: Metadata
+    events: tuple[Event, ...]
+    _last: str
+
     def __init__(self, path: str | Path):
-        self.path = Path(path)
-        header = ",".join(HEADER)
-        if not self.path.exists() or header.startswith(self._text()):  # new, or torn at birth
-            self._cut_to(0)
-            self._write([header])
-        entries, n_bytes = self._parsed()
-        self._cut_to(n_bytes)
-        self._n = len(entries.keys)
+        self.path = located(path)
+        self._thread, self._process, self._closed = RLock(), os.getpid(), ""
+        if (other := _open.get(str(self.path))) is not None:
+            other.close("a newer learner has taken it over; go on with that one")
+        self._writer = OneWriter(self.path)
+        try:
+            self._database = connected(self.path)
+            try:
+                with self._explained():
+                    self._set_up()
+                self.refresh()
+            except BaseException:
+                self._database.close()
+                raise
+        except BaseException:
+            self._closed = "it could not be opened"
+            self._writer.release()
+            raise
+        _open[str(self.path)] = self
 
-    def append(
-        self, keys: Sequence[str], labels: Sequence[object], annotators: Sequence[str] = ()
-    ) -> None:
-        """Record answers; they are on disk when this returns.
+    def begin(self, about: Metadata) -> None:
+        """Record what the events are about; errors as for :meth:`append`."""
+        content = json.dumps(about, allow_nan=False)
+        with self._changing():
+            self._database.execute("DELETE FROM about")
+            self._database.execute("INSERT INTO about VALUES (?, ?)", (content, digest(content)))
+        self.about = about
 
-        Parameters
-        ----------
-        keys : sequence of str
-            What was asked about: a pool row, or the coordinates of a point.
-        labels : sequence
-            One label for each key.
-        annotators : sequence of str, optional
-            Who gave each label, "" for nobody; nobody by default.
+    def append(self, events: Sequence[Event]) -> None:
+        """Record events, all or none; they are on disk when this returns.
+
+        Raises
+        ------
+        JournalError
+            They cannot be written, for example because the disk is full; nothing of them is.
+        InvalidInputError
+            The journal was closed, or taken over.
         """
-        pairs = zip(keys, labels, strict=True)
-        lines = [f"{self._n + i},{key},{_written(label)}" for i, (key, label) in enumerate(pairs)]
-        if any(annotators) and not self._is_named:
-            self._add_column()
-        if self._is_named:
-            names = annotators or [""] * len(lines)
-            lines = [f"{line},{_written(name)}" for line, name in zip(lines, names, strict=True)]
-        self._write(lines)
-        self._n += len(lines)
+        with self._thread:
+            last, lines = self._last, []
+            for number, event in enumerate(events, len(self.events)):
+                texts = event.texts()
+                last = checksum(last, texts)
+                lines.append((number, *texts, last))
+            n_events = len(self.events) + len(lines)
+            with self._changing():
+                self._database.executemany(f"INSERT INTO events VALUES ({'?, ' * 7}?)", lines)
+                self._database.execute(
+                    "UPDATE last SET n_events = ?, checksum = ?", (n_events, last)
+                )
+            self.events, self._last = (*self.events, *events), last
 
-    def entries(self) -> Entries:
-        """Keys, labels and annotators in the order they were told.
+    def refresh(self) -> None:
+        """Read what is on disk, where an interrupted :meth:`append` may have come."""
+        with self._explained():
+            self.about, self.events, self._last = read_database(self._database)
 
-        Text that looks like a number is quoted in the file, so labels come back as what
-        they were: truth values, whole numbers, numbers or text. A last line that a crash
-        cut short was never acknowledged and is left out.
-        """
-        return self._parsed()[0]
+    @property
+    def n_recorded(self) -> int:
+        """Events on disk."""
+        with self._explained():
+            ((n_events,),) = self._database.execute("SELECT n_events FROM last").fetchall()
+            return int(n_events)
 
-    def _parsed(self) -> tuple[Entries, int]:
-        """What was acknowledged, and its length in bytes."""
-        text = self._text()
-        end = text.find("\n") + 1
-        if text[:end] not in (_first_line(HEADER), _first_line(NAMED_HEADER)):
-            raise InvalidInputError(
-                f"{self.path} is not a journal of labels (its header should read "
-                f"{','.join(HEADER)}); give another path"
-            )
-        self._is_named = text[:end] == _first_line(NAMED_HEADER)
-        pattern = _NAMED_LINE if self._is_named else _LINE
-        keys: list[str] = []
-        labels: list[str] = []
-        annotators: list[str] = []
-        any_quoted = False
-        while line := pattern.match(text, end):
-            _, key, quoted, plain, *name = line.groups()
-            keys.append(key)
-            labels.append(_read(quoted, plain))
-            annotators.append(_read(*name))
-            any_quoted |= quoted is not None
-            end = line.end()
-        if not _TORN.fullmatch(text, end):
-            raise InvalidInputError(
-                f"line {text.count(chr(10), 0, end) + 1} of {self.path} is damaged; repair or "
-                "remove it"
-            )
-        typed = np.array(labels) if any_quoted else _typed(labels)
-        return Entries(keys, typed, annotators), len(text[:end].encode())
+    def close(self, reason: str = "it was closed; open it again") -> None:
+        """Let others write. Closing twice is fine."""
+        with self._thread:
+            if self._closed or os.getpid() != self._process:
+                return
+            self._closed = reason
+            with suppress(sqlite3.Error):
+                self._database.close()
+            self._writer.release()
 
-    def _add_column(self) -> None:
-        """Make room for names; the labels so far are nobody's."""
-        lines = _LINE.finditer(self._text(), len(_first_line(HEADER)))
-        text = _first_line(NAMED_HEADER) + "".join(f"{line[0][:-1]},\n" for line in lines)
-        with replacing(self.path) as file:
-            file.write(text.encode())
-        self._is_named = True
+    def __enter__(self) -> Self:
+        return self
 
-    def _text(self) -> str:
-        try:
-            return self.path.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise InvalidInputError(
-                f"{self.path} cannot be read as a journal of labels ({error}); give another path"
-            ) from error
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    def _cut_to(self, n_bytes: int) -> None:
-        """Drop what follows the last acknowledged label, so that the next starts a line."""
-        if self.path.exists() and self.path.stat().st_size > n_bytes:
-            os.truncate(self.path, n_bytes)
+    def __del__(self) -> None:
+        if hasattr(self, "_database"):
+            self.close()
 
-    def _write(self, lines: Iterable[str]) -> None:
-        try:
-            with self.path.open("a", newline="", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in lines)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise InvalidInputError(
-                f"{self.path} cannot be written ({error.strerror}); give a writable path"
-            ) from error
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """A transaction that ends on disk, or leaves nothing behind."""
+        with self._explained():
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # of a full disk, SQLite has rolled back itself
+                    self._database.execute("ROLLBACK")
+                raise
+            with suppress(sqlite3.Error):  # it is on disk; the next one brings it into the file
+                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """One thread at a time, in the process that opened; errors of SQLite in our words."""
+        with self._thread:
+            if os.getpid() != self._process:
+                raise InvalidInputError(
+                    f"the journal {str(self.path)!r} was opened by process {self._process}, of "
+                    f"which {os.getpid()} is a copy; open it in the process that writes"
+                )
+            if self._closed:
+                raise InvalidInputError(f"the journal {str(self.path)!r}: {self._closed}")
+            with explaining(self.path):
+                yield
 
-def _first_line(header: Sequence[str]) -> str:
-    return ",".join(header) + "\n"
-
-
-def _read(quoted: str | None, plain: str) -> str:
-    """Text of a field, quoted or plain."""
-    return plain if quoted is None else quoted.replace('""', '"')
-
-
-def _written(label: object) -> str:
-    """A label as it stands in the file."""
-    if not isinstance(label, str):
-        return str(label)
-    if _typed([label]).dtype.kind == "U" and not set(label) & set(',"\r\n'):
-        return label
-    return '"' + label.replace('"', '""') + '"'
+    def _set_up(self) -> None:
+        """Make the tables of a new file, all at once."""
+        is_new = not tables(self._database)
+        if not is_new:
+            check_tables(self._database)  # a file of another program is left as it is
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+            self._database.execute(f"PRAGMA {pragma}").fetchall()
+        if not is_new:
+            return
+        with self._changing():
+            for table in TABLES.values():
+                self._database.execute(table)
+            self._database.execute("INSERT INTO last VALUES (0, '')")
+            self._database.execute(f"PRAGMA application_id={APPLICATION}")
+            self._database.execute(f"PRAGMA user_version={FORMAT_VERSION}")
+        sync_folder(self.path.parent)
 
 
-def _typed(labels: list[str]) -> NDArray:
-    """Labels as bool, int, float or str, whichever holds all of them."""
-    if labels and set(labels) <= {"True", "False"}:
-        return np.array([label == "True" for label in labels])
-    for kind in (int, float):
-        try:
-            return np.array([kind(label) for label in labels])
-        except ValueError:
-            continue
-    return np.array(labels)
+@contextmanager
+def opening(path: str | Path | None) -> Iterator[Journal | None]:
+    """The journal of a path, or of none; closed where the block raises, and gone if it was new."""
+    is_new = path is not None and not Path(path).exists()
+    journal = None if path is None else Journal(path)
+    try:
+        yield journal
+    except BaseException:
+        if journal is not None:
+            journal.close()
+            if is_new and not journal.events:
+                journal.path.unlink()
+        raise

@@ -1,31 +1,27 @@
-"""The loop: ask for labels, record them durably, center again."""
+"""The loop: ask; check an answer, record it, learn from it."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
 
-from cutplane._types import Index, Metadata, Rows
-from cutplane.active.batch import best_together
-from cutplane.active.domain import domain_of
-from cutplane.active.journal import Journal
-from cutplane.active.labels import can_cut, checked_labels, checked_names, disagrees
-from cutplane.active.question import Question
-from cutplane.active.record import run_record
-from cutplane.active.selection import diverse, select
+from cutplane._types import Index, Rows
+from cutplane.active.answers import read_answers
+from cutplane.active.asking import Asked, choose
+from cutplane.active.beginning import begun
+from cutplane.active.domain import matches
+from cutplane.active.events import Event
+from cutplane.active.identity import check_estimator
+from cutplane.active.journal import opening
+from cutplane.active.labels import checked_names
+from cutplane.active.query import Strategy
 from cutplane.active.settings import Settings
 from cutplane.active.state import LearnerState
-from cutplane.active.volume import Volume
-from cutplane.certificate.certify import Certificate, certify
-from cutplane.certificate.record import RunRecord
-from cutplane.certificate.volume import Effort
-from cutplane.errors import InvalidInputError
+from cutplane.encoding import rng_state
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.estimators.base import CuttingPlaneEstimator
 
 
 class ActiveLearner(LearnerState):
@@ -107,7 +103,7 @@ class ActiveLearner(LearnerState):
         estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
         X_pool: Rows | None = None,
         *,
-        query: str | None = None,
+        query: str | Strategy | None = None,
         batch_size: int = 1,
         random_state: int | None = None,
         domain: tuple[ArrayLike, ArrayLike] | None = None,
@@ -116,16 +112,9 @@ class ActiveLearner(LearnerState):
         query_model: str | None = None,
         journal: str | Path | None = None,
     ):
-        if not isinstance(estimator, CuttingPlaneEstimator):
-            raise InvalidInputError(
-                f"{estimator!r} arrived; give a CuttingPlaneClassifier or a CuttingPlaneRegressor"
-            )
-        self.estimator_ = clone(estimator)
-        if estimator.random_state is None and random_state is not None:
-            self.estimator_.set_params(random_state=random_state)
-        self.domain = domain_of(X_pool, domain, random_state)
-        self.settings = Settings.checked(
-            is_regression=self.is_regression,
+        check_estimator(estimator)
+        settings = Settings.checked(
+            is_regression=isinstance(estimator, CuttingPlaneRegressor),
             is_box=domain is not None,
             query=query,
             batch_size=batch_size,
@@ -133,58 +122,76 @@ class ActiveLearner(LearnerState):
             depth=depth,
             query_model=query_model,
         )
-        self._rng = np.random.default_rng(random_state)
-        self.labels_rows_: Index = np.empty(0, dtype=np.intp)
-        self.labels_: NDArray = np.empty(0)
-        self.labels_annotators_: NDArray = np.empty(0, dtype=str)
-        self.cut_rows_: list[int] = []
-        self.history_: list[Metadata] = []
-        self._journal: Journal | None = None
-        if journal is not None:
-            self._follow(Journal(journal))
+        with opening(journal) as opened:
+            self._start(*begun(estimator, settings, X_pool, domain, random_state, opened))
+            self._follow(opened)
 
-    def ask(self, n: int | None = None) -> NDArray:
+    @overload
+    def ask(
+        self,
+        n: int | None = None,
+        candidates: ArrayLike | None = None,
+        return_utilities: Literal[False] = False,
+    ) -> NDArray: ...
+
+    @overload
+    def ask(
+        self,
+        n: int | None = None,
+        candidates: ArrayLike | None = None,
+        *,
+        return_utilities: Literal[True],
+    ) -> Asked: ...
+
+    def ask(
+        self,
+        n: int | None = None,
+        candidates: ArrayLike | None = None,
+        return_utilities: bool = False,
+    ) -> NDArray | Asked:
         """What to label next.
 
         Parameters
         ----------
         n : int, optional
             How many; ``batch_size`` by default.
+        candidates : array-like of int, optional
+            Rows to choose from, those told or skipped left out; with a domain, points to choose
+            from in the place of a search.
+        return_utilities : bool, default=False
+            Whether the utilities come too: what the query expected of each when it was chosen,
+            larger is better, and 0 before there is a model.
 
         Returns
         -------
         ndarray of int of shape (n,)
-            Pool rows that were never told; empty when the pool is exhausted. Asking again
-            without telling may give the same rows. With a domain, points of shape
-            (n, n_features) instead.
+            Pool rows that were neither told nor skipped; fewer, or none, where fewer are open
+            (see ``nothing_left``). Asking again without telling may give the same rows. With a
+            domain, points of shape (n, n_features) instead.
+        utilities : ndarray of shape (n,)
+            With ``return_utilities``.
         """
         n = self.settings.n_asked(n)
-        settings, rng = self.settings, self._rng
-        if self.is_fitted and settings.query in self.domain.searched:
-            networks = self.estimator_.scorers(settings.query_model)
-            return self.domain.search(settings.query, networks, n, rng)
-        pool, places, questions = self.domain.offer(n, rng, is_first=not self.is_fitted)
-        if len(questions) == 0:
-            return questions
-        labelled = self.domain.told(self.labels_rows_)
-        if not self.is_fitted:
-            return questions[diverse(pool.take(places), labelled, n, rng)]
-        question = Question(pool, places, labelled, self.estimator_, rng, settings.query_model, n)
-        if settings.gain is not None:
-            return questions[best_together(question, settings.gain)]
-        utilities = settings.strategy(question)
-        spread_out = settings.spreads_batch
-        return questions[select(utilities, question.rows_at, n, rng, spread_out=spread_out)]
+        self._catch_up()
+        ledger, rng = self._ledger, self._ledger.rng()
+        if candidates is not None:
+            candidates = ledger.checked(candidates)
+        asked = choose(ledger, n, rng, candidates)
+        if len(asked.questions):
+            details = {"rng": rng_state(rng)}
+            self._happened(Event("asked", asked.questions.tolist(), details=details))
+        return asked if return_utilities else asked.questions
 
     def tell(self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None) -> None:
-        """Record labels, then update the model.
+        """Check labels, record them, and take over what the model learnt of them.
 
         Parameters
         ----------
         rows : array-like of int of shape (n,)
-            Pool rows, usually what :meth:`ask` gave. With a domain, points of shape
-            (n, n_features).
+            Pool rows, usually what :meth:`ask` gave; skipped ones too. With a domain, points of
+            shape (n, n_features).
         labels : array-like of shape (n,)
+            Truth values, whole numbers or text (classification), or numbers (regression).
         annotator : array-like of shape (n,), or one name, optional
             Who gave each label, kept as text. A classifier's ``center="gravity"`` finds a share
             of wrong labels for each; those of nobody have one as well.
@@ -192,90 +199,101 @@ class ActiveLearner(LearnerState):
         Raises
         ------
         InvalidInputError
-            A row is outside the pool or was told before, or the lengths differ; nothing is
-            recorded.
+            A row is outside the pool or was told before, the lengths differ, or the labels cannot
+            be learnt. Whatever is raised here and below, nothing is recorded or learnt.
         EmptyVersionSpaceError
-            The labels contradict each other under ``cost=inf``; they stay recorded.
+            The labels contradict each other under ``cost=inf``.
+        JournalError
+            The journal cannot be written.
         """
-        labels = checked_labels(labels, self.labels_, is_regression=self.is_regression)
-        if labels.size == 0:
-            return
-        questions = self.domain.check(rows, labels.size)
-        names = checked_names(annotator, labels.size, self.estimator_)
-        if self._journal is not None:
-            self._journal.append(self.domain.keys(questions), labels.tolist(), names.tolist())
-        new = self.domain.add(questions)
-        self.labels_ = np.concatenate([self.labels_, labels]) if self.n_labels_ else labels
-        self.labels_annotators_ = np.concatenate([self.labels_annotators_, names])
-        self.labels_rows_ = np.concatenate([self.labels_rows_, new])
-        begin, before = time.perf_counter(), Volume.of(self.estimator_)
-        self._learn(new, labels, names)
-        self.history_.append(
-            {
-                "rows": new.tolist(),
-                "n_labels": self.n_labels_,
-                "n_cuts": self.n_cuts_,
-                "n_iter": self.estimator_.n_iter_ if self.is_fitted else 0,
-                "seconds": time.perf_counter() - begin,
-                **Volume.of(self.estimator_).since(before),
-            }
-        )
+        questions, read, names = read_answers(self._ledger, rows, labels, annotator)
+        if read:
+            self._happened(Event("labelled", questions.tolist(), read, names))
 
-    def _learn(self, rows: Index, labels: NDArray, names: NDArray) -> None:
-        """Turn labels into cuts; the first model is fitted to all labels held."""
-        model, told_rows = self.estimator_, self.domain.told
-        if not self.is_fitted:
-            rows, labels, names = self.labels_rows_, self.labels_, self.labels_annotators_
-        cutting = can_cut(told_rows(rows), fit_intercept=model.fit_intercept)
-        if self.is_fitted and not self.settings.cut_agreeing:
-            cutting &= disagrees(model, told_rows(rows), labels)
-        rows, labels = rows[cutting], labels[cutting]
-        told: Metadata = {"annotator": names[cutting]} if self.labels_annotators_.any() else {}
-        if self.is_fitted and rows.size:
-            options = {} if self.is_regression else {"depth": self.settings.depth}
-            model.partial_fit(told_rows(rows), labels, **told, **options)
-            self.cut_rows_ += rows.tolist()
-        elif np.unique(labels).size > (0 if self.is_regression else 1):
-            model.fit(told_rows(rows), labels, X_pool=self.domain.probe, **told)
-            self.cut_rows_ = rows.tolist()
+    def relabel(
+        self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None
+    ) -> None:
+        """Correct labels; the model is that of a learner which was told so from the start.
 
-    def record(self) -> RunRecord:
-        """What happened so far, as :func:`cutplane.certificate.certify.certify` reads it.
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows with a label; with a domain, points.
+        labels : array-like of shape (n,)
+        annotator : array-like of shape (n,), or one name, optional
+            Who gave the new labels; by default the names stay.
+
+        Raises
+        ------
+        InvalidInputError, EmptyVersionSpaceError, JournalError
+            As for :meth:`tell`, and a row has no label; nothing is recorded or changed.
+        """
+        questions, read, names = read_answers(self._ledger, rows, labels, annotator)
+        if read:
+            given = [] if annotator is None else names
+            self._happened(Event("relabelled", questions.tolist(), read, given))
+
+    def forget(self, rows: ArrayLike) -> None:
+        """Take back labels, and skips: as if they had not been told. The rows are askable again.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows with a label, or skipped; with a domain, points.
+
+        Raises
+        ------
+        InvalidInputError, EmptyVersionSpaceError, JournalError
+            As for :meth:`tell`, and a row was neither told nor skipped.
+        """
+        questions = self._ledger.checked(rows)
+        if len(questions):
+            self._happened(Event("forgotten", questions.tolist()))
+
+    def skip(self, rows: ArrayLike, annotator: ArrayLike | None = None) -> None:
+        """Never ask about rows again: nobody can answer. Each counts as asked, and is no label.
+
+        Parameters
+        ----------
+        rows : array-like of int of shape (n,)
+            Rows without a label; those skipped before stay so. With a domain, points.
+        annotator : array-like of shape (n,), or one name, optional
+            Who could not answer.
+
+        Raises
+        ------
+        InvalidInputError, JournalError
+            A row is outside the pool or has a label; the journal cannot be written.
+        """
+        questions = self._ledger.checked(rows)
+        names = checked_names(annotator, len(questions))
+        first = np.sort(np.unique(questions, axis=0, return_index=True)[1])
+        first = first[~matches(questions[first], self.skipped_)]
+        if first.size:
+            who = [names[place] for place in first]
+            self._happened(Event("skipped", questions[first].tolist(), annotators=who))
+
+    def add(self, X_new: Rows) -> Index:
+        """More rows for the pool; the gates stay those that were sampled for the first model.
+
+        Parameters
+        ----------
+        X_new : array-like, DataFrame or CSR matrix of shape (m, n_features)
+            The same columns; a DataFrame's are matched by name.
+
+        Returns
+        -------
+        ndarray of int of shape (m,)
+            Numbers of the new rows, after those of the pool.
 
         Raises
         ------
         InvalidInputError
-            There is no cut yet.
+            The columns are others, or there is no pool.
+        JournalError
+            The journal cannot be written.
         """
-        return run_record(self)
-
-    def certificate(
-        self,
-        *,
-        seed: int = 0,
-        n_chains: int = 32,
-        n_draws: int = 60,
-        max_cuts: int | None = None,
-        max_seconds: float | None = None,
-    ) -> Certificate | list[Certificate]:
-        """What every cut left of the version space, beside the bound of Theorem 6.3.
-
-        Parameters
-        ----------
-        n_chains : int, default=32
-            Independent chains; their spread gives the intervals.
-        n_draws : int, default=60
-            Sweeps of each that measure a volume; four times as many halve the intervals.
-        seed, max_cuts, max_seconds
-            As for :func:`cutplane.certificate.certify.certify`, errors too.
-
-        Returns
-        -------
-        Certificate
-            A list in the order of ``classes_`` when there are more than two classes.
-        """
-        effort = Effort(n_chains=n_chains, n_draws=n_draws)
-        certificates = certify(
-            self.record(), seed=seed, effort=effort, max_cuts=max_cuts, max_seconds=max_seconds
-        )
-        return certificates[0] if len(certificates) == 1 else certificates
+        n_before = self.domain.n_rows
+        domain, details = self.domain.extended(X_new)
+        self._happened(Event("added", [], details=details), domain)
+        return np.arange(n_before, domain.n_rows)

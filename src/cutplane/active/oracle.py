@@ -8,9 +8,34 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Index
+from cutplane.active.labels import is_missing
+from cutplane.errors import InvalidInputError
 
-#: An oracle takes pool rows and returns their labels.
-Oracle = Callable[[Index], NDArray]
+#: An oracle takes pool rows, or points, and returns their labels.
+Oracle = Callable[[NDArray], ArrayLike | None]
+
+
+def answers_of(given: ArrayLike | None, n: int) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Answers of an oracle to n questions, and which of them are answers at all; (n,).
+
+    None, NaN, a masked entry and the NA of pandas are none; so is None for all of them.
+
+    Raises
+    ------
+    InvalidInputError
+        They are not n.
+    """
+    if given is None:
+        return np.full(n, None), np.zeros(n, dtype=bool)
+    answers: list[object] = list(given) if np.ndim(given) else [given]  # type: ignore[arg-type]
+    if len(answers) != n:
+        raise InvalidInputError(
+            f"the oracle gave {len(answers)} answers to {n} questions; give one for each, None "
+            "where there is none"
+        )
+    out = np.empty(n, dtype=object)
+    out[:] = answers
+    return out, np.array([not is_missing(answer) for answer in answers], dtype=bool)
 
 
 class ColumnOracle:

@@ -149,16 +149,36 @@ def default_query(*, is_regression: bool, by_scores: bool = False) -> str:
     return "margin" if by_scores and not is_regression else "variance_reduction"
 
 
-def strategy(name: str) -> Strategy:
-    """Look a query strategy up by name.
+def strategy(query: str | Strategy) -> Strategy:
+    """Look a query strategy up by name; a function of one's own has its utilities checked.
 
     Raises
     ------
     InvalidInputError
         There is no such strategy.
     """
-    if name not in STRATEGIES:
+    if callable(query):
+        return partial(_checked, query)
+    if query not in STRATEGIES:
         raise InvalidInputError(
-            f"query={name!r} is unknown; choose one of {', '.join(sorted(STRATEGIES))}"
+            f"query={query!r} is unknown; choose one of {', '.join(sorted(STRATEGIES))}, or give "
+            "a function from a Question to utilities"
         )
-    return STRATEGIES[name]
+    return STRATEGIES[query]
+
+
+def _checked(function: Strategy, question: Question) -> Array:
+    """Utilities of a function that a caller gave: a number for each row on offer, no NaN."""
+    given = np.asarray(function(question))
+    if given.shape != (question.offered.size,) or given.dtype.kind not in "biuf":
+        raise InvalidInputError(
+            f"query gave {given.dtype} utilities of shape {given.shape}; expected numbers of shape "
+            f"({question.offered.size},), one for each row on offer (question.offered)"
+        )
+    utilities = given.astype(np.float64)
+    if np.isnan(utilities).any():
+        raise InvalidInputError(
+            f"query gave NaN for {int(np.isnan(utilities).sum())} of {utilities.size} rows; give "
+            "numbers, or -inf for rows that must not be asked"
+        )
+    return utilities

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cutplane.active.state import LearnerState
+from cutplane.active.ledger import Ledger
 from cutplane.certificate.record import Assumed, RunRecord
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.evidence import Evidence
 
 
-def run_record(learner: LearnerState) -> RunRecord:
-    """The run of a learner so far; InvalidInputError where there is no cut yet."""
-    if not learner.is_fitted:
+def run_record(ledger: Ledger) -> RunRecord:
+    """A run so far; InvalidInputError where there is no cut yet."""
+    own = ledger.model
+    if not own.is_fitted:
         raise InvalidInputError(
-            f"the learner holds {learner.n_labels_} labels and no cut, so there is nothing to "
-            "certify; tell labels of two classes first"
+            f"the learner holds {own.n_labels} labels and no cut, so there is nothing to certify; "
+            "tell labels of two classes first"
         )
-    model = learner.estimator_
-    place = {int(row): number for number, row in enumerate(learner.labels_rows_, 1)}
+    model, told = own.estimator, ledger.domain.numbers(ledger.book.told, 0)
+    place = {int(row): number for number, row in enumerate(told, 1)}
     assumed = _assumed(getattr(model, "evidence_", None))
     return RunRecord(
         spaces=tuple(model.named_spaces()),
         center_of=model.center_of,
         center=model.center_name,
         chooses_price=model.cost == "auto" and assumed is None,
-        n_labels=learner.n_labels_,
-        cut_rows=tuple(learner.cut_rows_),
-        cut_numbers=tuple(place[row] for row in learner.cut_rows_),
-        ends=frozenset(int(step["n_cuts"]) for step in learner.history_),
-        probe=learner.probe_rows,
+        n_labels=own.n_labels,
+        cut_rows=own.cut_rows,
+        cut_numbers=tuple(place[row] for row in own.cut_rows),
+        ends=frozenset(int(step["n_cuts"]) for step in own.history),
+        probe=ledger.domain.probe(ledger.book.n_pool),
         assumed=assumed,
     )
 

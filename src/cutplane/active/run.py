@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cutplane.active.learner import ActiveLearner
-from cutplane.active.oracle import Oracle
+from cutplane.active.oracle import Oracle, answers_of
 from cutplane.progress import progress_bar
 
 
@@ -23,9 +23,10 @@ def run(
     ----------
     learner : ActiveLearner
     oracle : callable
-        Takes what ``ask`` gave, returns the labels.
+        Takes what ``ask`` gave, returns the labels. None, NaN or a masked one is no answer: the
+        row is skipped, and counts as asked.
     budget : int
-        Labels the learner may hold at the end.
+        Answers that may be asked for in all: ``learner.n_asked_`` at the end.
     on_answer : callable, optional
         Called with the learner after every tell.
     stop : callable, optional
@@ -37,17 +38,17 @@ def run(
     Returns
     -------
     ActiveLearner
-        The same learner.
+        The same learner; ``learner.nothing_left`` says why nothing more could be asked.
     """
     with progress_bar(disable=not verbose) as bar:
-        labels = bar.add_task("labels", total=budget, completed=learner.n_labels_)
+        answers = bar.add_task("labels", total=budget, completed=learner.n_asked_)
 
-        def answered(learner: ActiveLearner) -> None:
-            bar.update(labels, completed=learner.n_labels_)
+        def on_step(learner: ActiveLearner) -> None:
+            bar.update(answers, completed=learner.n_asked_)
             if on_answer is not None:
                 on_answer(learner)
 
-        return _run(learner, oracle, budget, answered, stop)
+        return _run(learner, oracle, budget, on_step, stop)
 
 
 def _run(
@@ -57,11 +58,13 @@ def _run(
     on_answer: Callable[[ActiveLearner], None],
     stop: Callable[[ActiveLearner], bool] | None,
 ) -> ActiveLearner:
-    while (left := budget - learner.n_labels_) > 0:
+    while (left := budget - learner.n_asked_) > 0:
         rows = learner.ask(min(learner.batch_size, left))
         if len(rows) == 0:
             break
-        learner.tell(rows, oracle(rows))
+        answers, is_answered = answers_of(oracle(rows), len(rows))
+        learner.skip(rows[~is_answered])
+        learner.tell(rows[is_answered], answers[is_answered])
         on_answer(learner)
         if stop is not None and stop(learner):
             break

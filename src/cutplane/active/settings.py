@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Self
 
+from cutplane._types import Metadata
 from cutplane.active.query import Strategy, default_query, strategy
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_depth
@@ -19,14 +20,14 @@ class Settings:
 
     Attributes
     ----------
-    query : str
+    query : str, or function from a Question to utilities
     batch_size : int
     cut_agreeing : bool
     depth : float
     query_model : str or None
     """
 
-    query: str
+    query: str | Strategy
     batch_size: int
     cut_agreeing: bool
     depth: float
@@ -38,7 +39,7 @@ class Settings:
         *,
         is_regression: bool,
         is_box: bool,
-        query: str | None,
+        query: str | Strategy | None,
         batch_size: int,
         cut_agreeing: bool | None,
         depth: float,
@@ -59,6 +60,10 @@ class Settings:
         by_scores = is_box or query_model is not None
         query = query or default_query(is_regression=is_regression, by_scores=by_scores)
         strategy(query)
+        if not isinstance(batch_size, Integral) or batch_size < 1:
+            raise InvalidInputError(
+                f"batch_size={batch_size!r} arrived; give a whole number of at least 1"
+            )
         if is_regression and query == "margin":
             raise InvalidInputError(
                 "query='margin' arrived for a regressor, whose predictions have no decision to be "
@@ -87,16 +92,23 @@ class Settings:
         return strategy(self.query)
 
     @property
+    def query_name(self) -> str:
+        """Name of the query, of a function too."""
+        if isinstance(self.query, str):
+            return self.query
+        return str(getattr(self.query, "__qualname__", type(self.query).__qualname__))
+
+    def described(self) -> Metadata:
+        """The settings in types that JSON knows; a function by its name."""
+        is_function = not isinstance(self.query, str)
+        return {**vars(self), "query": self.query_name, "query_is_function": is_function}
+
+    @property
     def gain(self) -> Gain | None:
         """What ``query`` expects of answers, where that is how it asks."""
-        return GAINS.get(self.query)
+        return GAINS.get(self.query) if isinstance(self.query, str) else None
 
     @property
     def spreads_batch(self) -> bool:
         """Whether a batch avoids near-duplicates; the extremes are the two ends themselves."""
         return self.query != "extremes"
-
-    @property
-    def depends_on_order(self) -> bool:
-        """Whether labels told one by one give other cuts than labels told together."""
-        return self.depth != 0 or not self.cut_agreeing

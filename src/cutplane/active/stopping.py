@@ -37,20 +37,20 @@ class _Combined(StoppingRule):
 
 
 class Budget(StoppingRule):
-    """Stop when this many labels are held.
+    """Stop when so many answers were asked for: labels told, rows skipped, labels corrected.
 
     Parameters
     ----------
-    n_labels : int
+    n_asked : int
     """
 
-    def __init__(self, n_labels: int):
-        if n_labels < 1:
-            raise InvalidInputError(f"a budget of {n_labels} labels arrived; give at least 1")
-        self.n_labels = n_labels
+    def __init__(self, n_asked: int):
+        if n_asked < 1:
+            raise InvalidInputError(f"a budget of {n_asked} answers arrived; give at least 1")
+        self.n_asked = n_asked
 
     def __call__(self, learner: ActiveLearner) -> bool:
-        return learner.n_labels_ >= self.n_labels
+        return learner.n_asked_ >= self.n_asked
 
 
 class Plateau(StoppingRule):
@@ -104,7 +104,7 @@ class StablePredictions(StoppingRule):
     def __call__(self, learner: ActiveLearner) -> bool:
         if not learner.is_fitted:
             return False
-        now = np.asarray(learner.estimator_.predict(learner.probe_rows))
+        now = np.asarray(learner.scorer_.predict(learner.probe_rows))
         if self._last is not None:
             if learner.is_regression:
                 scale = max(float(np.std(learner.labels_)), np.finfo(float).tiny)
@@ -131,7 +131,7 @@ class SmallVersionSpace(StoppingRule):
     def __call__(self, learner: ActiveLearner) -> bool:
         if not learner.is_fitted:
             return False
-        spread = learner.estimator_.spread(learner.probe_rows)
-        scores = learner.estimator_.scores(learner.probe_rows)
+        spread = learner.scorer_.spread(learner.probe_rows)
+        scores = learner.scorer_.scores(learner.probe_rows)
         size = float(np.sqrt(np.mean((scores - scores.mean(axis=0)) ** 2)))
         return float(spread.mean()) <= self.ratio * size

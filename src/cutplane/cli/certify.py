@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
 from cutplane.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane certify runs/patients"
 
 
-@explains_failures
 def certify(
     folder: Annotated[Path, typer.Argument(help="A folder of `run`.")],
     seed: options.Seed = 0,
@@ -58,16 +56,16 @@ def certify(
     }
     _write(folder, answer, certificates)
     if as_json:
-        options.print_json({"folder": str(folder), **answer})
+        say.as_json({"folder": str(folder), **answer})
         return
     for certificate in certificates:
         _summarise(certificate, is_alone=len(certificates) == 1)
     for sentence in dict.fromkeys(line for one in certificates for line in one.caveats):
-        typer.echo(f"Not as in the theorem: {sentence}")
+        say.line(f"Not as in the theorem: {sentence}")
     measured, n_cuts = len(certificates[0].cuts), certificates[0].n_cuts
     if measured < min(n_cuts, max_cuts or n_cuts):
-        typer.echo(f"Stopped after {measured} cuts; --minutes gives more, fewer --draws go faster.")
-    typer.echo(f"Written: {folder / 'certificate.json'}, {folder / 'certificate.png'}")
+        say.line(f"Stopped after {measured} cuts; --minutes gives more, fewer --draws go faster.")
+    say.line(f"Written: {folder / 'certificate.json'}, {folder / 'certificate.png'}")
 
 
 def _measure(
@@ -117,22 +115,22 @@ def _summarise(certificate: Certificate, *, is_alone: bool) -> None:
     power, upper = (value / math.log(10) for value in (left.value, left.interval()[1]))
     prediction = [cut.volume.prediction.ratio for cut in certificate.cuts]
     bounded = [cut for cut in certificate.cuts if cut.outside is None]
-    typer.echo(
+    say.line(
         f"{name}{len(certificate.cuts)} cuts left 10^({power:.1f} ± {upper - power:.1f})"
         f" of the ball; prediction rows alone left {median(prediction):.2f} each (median)."
     )
     over = len(certificate.exceeding)
-    typer.echo(
+    say.line(
         f"The bound 1 - 1/e = {BOUND:.3f} is about {len(bounded)} of them"
         + (f"; {over} left more." if over else ", and every one left less or as much.")
     )
     last = certificate.cuts[-1]
     apart = "" if last.disagreement is None else f", disagreement {last.disagreement:.2f}"
-    typer.echo(f"Spread of the predictions on the pool at the end: {last.spread:.2f}{apart}.")
+    say.line(f"Spread of the predictions on the pool at the end: {last.spread:.2f}{apart}.")
     for note in certificate.notes:
-        typer.echo(note)
+        say.line(note)
     for line in _beside_evidence(certificate):
-        typer.echo(line)
+        say.line(line)
 
 
 def _beside_evidence(certificate: Certificate) -> list[str]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
+from cutplane.cli import options, say
 from cutplane.cli.choices import EMBEDDING_DTYPES, POOLINGS
-from cutplane.cli.failures import INTERRUPTED, explains_failures
+from cutplane.cli.failures import INTERRUPTED
+from cutplane.cli.outputs import require_file
 from cutplane.errors import InvalidInputError
-from cutplane.progress import is_terminal, progress_bar
+from cutplane.progress import is_watched, progress_bar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane embed reviews.csv --column text --out reviews.parquet"
 
 
-@explains_failures
 def embed(
     table: Annotated[str, typer.Argument(help="A .csv, .csv.gz or .parquet file.")],
     column: Annotated[str, typer.Option(help="The column of text.")],
@@ -54,16 +54,15 @@ def embed(
         Path | None,
         typer.Option(help="Keep vectors in this file, so that no text is embedded twice."),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace --out if it exists.")
-    ] = False,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Embed a column of text; the other columns stay beside the vectors."""
     from cutplane.embedding import load_encoder, read_texts, write_embedded
-    from cutplane.embedding.tables import require_output
+    from cutplane.embedding.tables import require_suffix
 
-    require_output(out, overwrite)
+    require_suffix(out)
+    require_file(out, overwrite, table, cache)
     if batch_size < 1:
         raise InvalidInputError(f"--batch-size is {batch_size}; give at least 1")
     texts = read_texts(table, column)
@@ -74,7 +73,7 @@ def embed(
         normalize=normalize,
         device=device,
         dtype=dtype,
-        progress=is_terminal(),
+        progress=is_watched(),
     )
     vectors = _encode_with_progress(encoder, texts.texts, batch_size, cache)
     write_embedded(out, texts, vectors)
@@ -82,11 +81,11 @@ def embed(
     if as_json:
         answer = {"path": str(out), "n_rows": len(vectors), "n_features": vectors.shape[1]}
         details = {"model": encoder.name, "pooling": encoder.pooling, "n_cut_off": n_cut}
-        options.print_json(answer | details | {"max_length": encoder.max_length})
+        say.as_json(answer | details | {"max_length": encoder.max_length})
         return
-    typer.echo(f"{out}: {len(vectors)} texts, {vectors.shape[1]} numbers each.")
+    say.line(f"{out}: {len(vectors)} texts, {vectors.shape[1]} numbers each.")
     if n_cut:
-        typer.echo(f"{n_cut} texts were cut off behind {encoder.max_length} tokens.", err=True)
+        say.remark(f"{n_cut} texts were cut off behind {encoder.max_length} tokens.")
 
 
 def _encode_with_progress(
@@ -111,9 +110,8 @@ def _encode_with_progress(
                 on_progress=lambda n, total: progress.update(bar, completed=n, total=total),
             )
         except KeyboardInterrupt:
-            typer.echo(
+            say.remark(
                 f"Interrupted; {len(store)} vectors are kept in {cache}. The same command goes on "
-                "from there.",
-                err=True,
+                "from there."
             )
             raise typer.Exit(INTERRUPTED) from None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -99,31 +96,6 @@ class EstimatorOptions:
                 "--task regression"
             )
         return CuttingPlaneClassifier().set_params(**options)
-
-
-def describes_estimator(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command every field of its parameter ``estimator`` as an option of its own.
-
-    typer reads options off a signature and knows no groups of them.
-    """
-    own = inspect.signature(command, eval_str=True)
-    fields = {
-        name: field.replace(kind=field.KEYWORD_ONLY)
-        for name, field in inspect.signature(EstimatorOptions, eval_str=True).parameters.items()
-    }
-    spread_out = [
-        parameter
-        for name, given in own.parameters.items()
-        for parameter in (fields.values() if name == "estimator" else (given,))
-    ]
-
-    @wraps(command)
-    def wrapped(**arguments: object) -> None:
-        options = {name: arguments.pop(name) for name in fields}
-        command(estimator=EstimatorOptions(**options), **arguments)  # type: ignore[arg-type]
-
-    wrapped.__signature__ = own.replace(parameters=spread_out)  # type: ignore[attr-defined]
-    return wrapped
 
 
 def parse_hidden(text: str) -> tuple[int, ...]:

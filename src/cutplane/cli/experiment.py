@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import choices, options
-from cutplane.cli.failures import INTERRUPTED, explains_failures
+from cutplane.cli import choices, options, say
+from cutplane.cli.failures import INTERRUPTED
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane experiment spiral --seeds 5 --out experiments/spiral"
 
 
-@explains_failures
 def experiment(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(choices.EXPERIMENTS)}.")],
     seeds: Annotated[int, typer.Option(help="Runs of every method, seeds 0, 1, ...")] = 5,
@@ -84,7 +83,7 @@ def experiment(
     _play(study, jobs)
     report = write_report(study)
     if as_json:
-        options.print_json(report)
+        say.as_json(report)
     else:
         _summarise(study, report)
 
@@ -120,10 +119,10 @@ def _with_data(plan: Experiment, folder: Path, embeddings: Path | None) -> Exper
 def _list(plan: Experiment, as_json: bool) -> None:
     """Print the methods' names, and what figures call them."""
     if as_json:
-        options.print_json({"methods": {method.name: method.label for method in plan.methods}})
+        say.as_json({"methods": {method.name: method.label for method in plan.methods}})
         return
     for method in plan.methods:
-        typer.echo(f"{method.name:<22}{method.label}")
+        say.line(f"{method.name:<22}{method.label}")
 
 
 def _embedded_reviews(folder: Path) -> Path:
@@ -147,10 +146,9 @@ def _play(study: Study, jobs: int) -> None:
             study.play(jobs, on_run=lambda: progress.advance(bar))
     except KeyboardInterrupt:
         done = total - len(study.missing())
-        typer.echo(
+        say.remark(
             f"Interrupted; {done} of {total} runs are kept in {study.folder}. The same command "
-            "goes on from there.",
-            err=True,
+            "goes on from there."
         )
         raise typer.Exit(INTERRUPTED) from None
 
@@ -160,14 +158,14 @@ def _summarise(study: Study, report: Metadata) -> None:
     measure = "RMSE" if study.experiment.is_regression else "accuracy"
     methods = report["methods"].values()
     width = max(len(method["label"]) for method in methods)
-    typer.echo(f"Test {measure} by labels asked, and labels of a whole run; {study.n_seeds} seeds")
+    say.line(f"Test {measure} by labels asked, and labels of a whole run; {study.n_seeds} seeds")
     header = [*map(str, report["at"]), "read", "counted"]
-    typer.echo(" " * width + "".join(f"{name:>9}" for name in header))
+    say.line(" " * width + "".join(f"{name:>9}" for name in header))
     for method in methods:
         scores = [cell["mean"] for cell in method["n_labels"].values()]
         texts = ["-" if score is None else f"{score:.3g}" for score in scores]
         texts += [f"{method['labels_at_end']:.3g}", f"{method['counted_at_end']:.3g}"]
-        typer.echo(f"{method['label']:<{width}}" + "".join(f"{text:>9}" for text in texts))
+        say.line(f"{method['label']:<{width}}" + "".join(f"{text:>9}" for text in texts))
     if "claims" in report:
-        typer.echo((study.folder / "claims.md").read_text(encoding="utf-8"))
-    typer.echo(f"Folder: {study.folder}")
+        say.block((study.folder / "claims.md").read_text(encoding="utf-8"))
+    say.line(f"Folder: {study.folder}")

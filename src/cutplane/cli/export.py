@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
+from cutplane.cli.outputs import require_file
 from cutplane.errors import InvalidInputError
 from cutplane.progress import pulse
 
@@ -17,7 +17,6 @@ EXAMPLE = "Example: cutplane export runs/patients --format onnx"
 SUFFIXES = {"onnx": ".onnx", "torch": ".pt2", "npz": ".npz"}
 
 
-@explains_failures
 def export(
     folder: Annotated[
         Path, typer.Argument(help="A folder of `run` or `fit`, or the model.npz in it.")
@@ -31,6 +30,7 @@ def export(
         float,
         typer.Option(help="Change of a score, per length of the row, that may be traded for size."),
     ] = 0.0,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write the network for ONNX Runtime, torch.export.load or NumPy, with its scaling."""
@@ -42,11 +42,7 @@ def export(
     model = load_model(folder)
     beside = folder if folder.is_dir() else folder.parent
     path = out or beside / f"network{SUFFIXES[kind]}"
-    if not path.parent.is_dir():
-        raise InvalidInputError(
-            f"cannot write {str(path)!r}: there is no folder {str(path.parent)!r}; choose another "
-            "--out"
-        )
+    require_file(path, overwrite, folder)
     with pulse("export"):
         source, pruned = pruned_source(model, tol)
         write_source(source, path, kind, dtype)
@@ -54,10 +50,12 @@ def export(
     bound = max(p.bound for p in pruned)
     if as_json:
         answer = {"path": str(path), "format": kind, "n_units": kept, "n_removed": lost}
-        options.print_json({**answer, "bound": bound, **source.metadata})
+        say.as_json({**answer, "bound": bound, **source.metadata})
         return
-    typer.echo(
+    say.line(
         f"{path}: {kept} of {kept + lost} units stay (a score changes by at most "
         f"{bound:.1e} times the length of its row)."
     )
-    typer.echo(f"It reads {source.n_features} columns: {', '.join(source.metadata['columns'])}.")
+    raw = [*model.preprocessing.number_names, *model.preprocessing.categorical]
+    columns = raw if kind == "onnx" else source.metadata["columns"]
+    say.line(f"It reads {len(columns)} columns: {', '.join(columns)}.")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.estimator import EstimatorOptions, describes_estimator
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
+from cutplane.cli.estimator import EstimatorOptions
+from cutplane.cli.groups import spreads_groups
+from cutplane.cli.outputs import require_folder
+from cutplane.cli.reading import ReadingOptions
 
 if TYPE_CHECKING:
     from cutplane._types import Metadata
@@ -17,13 +19,11 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane fit patients.csv --target diagnosis --out models/patients"
 
 
-@explains_failures
-@describes_estimator
+@spreads_groups
 def fit(
     table: options.TableArgument,
     *,
-    target: options.Target = None,
-    task: options.Task = None,
+    reading: ReadingOptions,
     estimator: EstimatorOptions,
     seed: options.Seed = 0,
     out: Annotated[
@@ -38,26 +38,26 @@ def fit(
     """
     from cutplane.runs.fit import fit_table, write_fit
     from cutplane.runs.folder import run_folder
-    from cutplane.tables.table import read_table
 
-    data = read_table(table, target, task=task)
+    data = reading.read(table)
     network = estimator.build(data.task, seed, verbose=True)
     folder = out or Path("runs") / f"{data.name}-fit-seed{seed}"
+    require_folder(folder, table)
     with run_folder(folder, overwrite) as partial:
-        model = fit_table(network, data)
+        model = fit_table(network, data, keep=reading.kept)
+        say.remarks(model.report.remarks if model.report else (), data.report.remarks)
         metrics = write_fit(partial, data, network, model, options.plain(network.get_params()))
     if as_json:
-        options.print_json({"folder": str(folder), **metrics})
+        say.as_json({"folder": str(folder), **metrics})
     else:
         _summarise(metrics)
-        typer.echo(f"Model folder: {folder}")
+        say.line(f"Model folder: {folder}")
 
 
 def _summarise(metrics: Metadata) -> None:
     score = "R2" if metrics["task"] == "regression" else "accuracy"
-    typer.echo(
+    say.line(
         f"{metrics['table']}: {metrics['n_labels']} labels, {metrics['n_cuts']} cuts, "
         f"training {score} {metrics['training_score']:.3f}"
     )
     options.say_of_transform(metrics)
-    options.warn_of_dropped_columns(metrics["dropped_columns"])

@@ -1,16 +1,28 @@
 """The `cutplane` command."""
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from cutplane.cli import certify, embed, experiment, export, fit, predict, query, run
+from cutplane.cli import (
+    certify,
+    embed,
+    experiment,
+    export,
+    fit,
+    predict,
+    query,
+    run,
+    say,
+    startup,
+)
+from cutplane.cli.failures import BAD_INPUT, Commands
 
 app = typer.Typer(
     name="cutplane",
+    cls=Commands,
+    invoke_without_command=True,
     help="Train ReLU networks without gradients, and ask only for the labels that matter.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -26,20 +38,26 @@ app.command(epilog=experiment.EXAMPLE)(experiment.experiment)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"cutplane {version('cutplane')}")
+        from importlib.metadata import version  # loads more than the whole of the help
+
+        say.line(f"cutplane {version('cutplane')}")
         raise typer.Exit
 
 
 @app.callback()
 def _options(
+    context: typer.Context,
     show_version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        say.block(context.get_help())
+        raise typer.Exit(BAD_INPUT)
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    startup.begin()
     app(prog_name="cutplane")

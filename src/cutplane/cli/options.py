@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cutplane.cli import say
 from cutplane.cli.choices import DATA_SETS, QUERIES
 
 if TYPE_CHECKING:
@@ -17,20 +17,13 @@ TableArgument = Annotated[
     str,
     typer.Argument(help=f"A .csv, .parquet or .npz file, or one of {', '.join(DATA_SETS)}."),
 ]
-Target = Annotated[
-    str | None, typer.Option(help="The label column; an empty cell is a row without a label.")
-]
-Task = Annotated[
-    str | None,
-    typer.Option(help="classification or regression; by default the label column decides."),
-]
 Query = Annotated[
     str | None,
     typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the folder if it exists.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")]
 
 
 def plain(settings: Mapping[str, object]) -> Metadata:
@@ -38,19 +31,7 @@ def plain(settings: Mapping[str, object]) -> Metadata:
     return {key: "inf" if value == float("inf") else value for key, value in settings.items()}
 
 
-def print_json(answer: Metadata) -> None:
-    """Print one line of JSON."""
-    typer.echo(json.dumps(answer))
-
-
 def say_of_transform(metrics: Metadata) -> None:
     """Say what a regressor learnt in the place of the target, if something else."""
     if metrics["target_transform"] is not None:
-        typer.echo(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
-
-
-def warn_of_dropped_columns(dropped: Mapping[str, str]) -> None:
-    """Say on stderr which columns carry nothing."""
-    if dropped:
-        reasons = [f"{name} ({why})" for name, why in dropped.items()]
-        typer.echo(f"Columns left out: {', '.join(reasons)}.", err=True)
+        say.line(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")

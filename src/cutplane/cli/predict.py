@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
+from cutplane.cli.outputs import require_file
 from cutplane.progress import pulse
 
 if TYPE_CHECKING:
@@ -20,32 +20,45 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 
 
-@explains_failures
 def predict(
     folder: Annotated[
         Path, typer.Argument(help="A folder of `run` or `fit`, or the model.npz in it.")
     ],
     table: options.TableArgument,
+    id_column: Annotated[
+        str | None, typer.Option("--id", help="A column of the table to put beside the answers.")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a CSV file instead of printing one.")
     ] = None,
+    overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Predict the rows of a new table: label and probabilities, or the value of a regression."""
-    from cutplane.archive import replacing
+    """Predict the rows of a new table: label and probabilities, or the value of a regression.
+
+    Numbers have six digits; --json has all of them.
+    """
+    from cutplane.atomic import replacing
+    from cutplane.spreadsheet import csv_text
     from cutplane.tables.model import load_model
     from cutplane.tables.table import read_table
 
+    if out is not None:
+        require_file(out, overwrite, folder, table)
     with pulse("predict"):
         model = load_model(folder)
-        predictions = model.predictions(read_table(table).features)
+        data = read_table(table)
+        predictions = model.predictions(data, id_column)
+    report = data.report.with_remarks(predictions.remarks)
+    say.remarks(report.remarks)
+    text = csv_text(predictions.frame, float_format="%.6g")
     if out is not None:
         with replacing(out) as file:
-            file.write(predictions.to_csv(index=False).encode())
+            file.write(text.encode(errors="backslashreplace"))
     if as_json:
-        options.print_json(_described(model, predictions))
+        say.as_json(_described(model, predictions.frame) | {"report": report.as_dict()})
     elif out is None:
-        typer.echo(predictions.to_csv(index=False), nl=False)
+        say.rows(text)
 
 
 def _described(model: TableModel, predictions: pd.DataFrame) -> dict[str, object]:

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
-from cutplane.cli.estimator import EstimatorOptions, describes_estimator
-from cutplane.cli.failures import explains_failures
+from cutplane.cli import options, say
+from cutplane.cli.answers import AnswerOptions
+from cutplane.cli.estimator import EstimatorOptions
+from cutplane.cli.groups import spreads_groups
+from cutplane.cli.reading import ReadingOptions
 from cutplane.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from cutplane._types import Metadata
+    from cutplane.tables.model import Estimator
+    from cutplane.tables.questions import Questions, RowToLabel
+    from cutplane.tables.table import Table
+
+_MAX_CELLS, _MAX_WIDTH = 12, 40
 
 EXAMPLE = (
     "Examples: cutplane query patients.csv --target diagnosis -n 10  |  "
+    "cutplane query patients.csv --journal patients.journal --tell 17=ill --skip 52  |  "
     "cutplane query points.csv --target safe --domain -1,1 --domain 0,5"
 )
 
 
-@explains_failures
-@describes_estimator
+@spreads_groups
 def query(
     table: options.TableArgument,
     *,
-    target: options.Target = None,
+    reading: ReadingOptions,
     n: Annotated[int, typer.Option("-n", help="How many rows or points.")] = 1,
-    task: options.Task = None,
+    answers: AnswerOptions,
     strategy: options.Query = None,
     domain: Annotated[
         list[str] | None,
@@ -41,28 +52,72 @@ def query(
 ) -> None:
     """Read a partly labelled table and print the next rows to label, numbered from 0.
 
-    With no label yet, or one class only, the rows cover the table.
+    What stands in these rows, and in which line of a spreadsheet, is said on stderr. With no label
+    yet, or one class only, the rows cover the table. With a journal, questions and answers are kept
+    there, and every call goes on where the last one was.
     """
-    from cutplane.tables.questions import next_points, next_rows
-    from cutplane.tables.table import read_table
-
-    data = read_table(table, target, task=task, may_be_empty=bool(domain))
-    network = estimator.build(data.task, seed, verbose=True)
+    answers.check(asks_points=bool(domain))
+    reading = replace(reading, task=reading.task or answers.task)
+    data = reading.read(table, may_be_empty=bool(domain))
+    network = estimator.build(data.task or reading.task, seed, verbose=True)
     if domain:
-        box = parse_box(domain, data.features.shape[1])
-        points = next_points(data, box, network, n, query=strategy, seed=seed)
-        answer = {"points": points.to_dict(orient="records")}
-        text = points.to_csv(index=False)
+        answer, text = _points(data, network, domain, n, strategy, seed)
     else:
-        rows = next_rows(data, network, n, query=strategy, seed=seed)
-        answer = {"rows": rows}
-        text = "".join(f"{row}\n" for row in rows)
+        asked = answers.ask(data, network, n, query=strategy, seed=seed, keep=reading.kept)
+        say.remarks(asked.report.remarks, data.report.remarks)
+        answer, text = _rows(asked)
     if as_json:
-        options.print_json(answer | {"n_labels": len(data.labels), "task": data.task})
-        return
-    typer.echo(text, nl=False)
-    if not text:
-        typer.echo("Every row has a label; there is nothing to ask.", err=True)
+        say.as_json({"n_labels": len(data.labels), "task": data.task} | answer)
+    else:
+        say.rows(text)
+
+
+def _points(
+    data: Table,
+    network: Estimator,
+    domain: Sequence[str],
+    n: int,
+    strategy: str | None,
+    seed: int,
+) -> tuple[Metadata, str]:
+    """Points of a box, in JSON and as CSV."""
+    from cutplane.spreadsheet import csv_text
+    from cutplane.tables.questions import next_points
+
+    box = parse_box(domain, data.features.shape[1])
+    points = next_points(data, box, network, n, query=strategy, seed=seed)
+    described = {"points": points.to_dict(orient="records"), "report": data.report.as_dict()}
+    return described, csv_text(points)
+
+
+def _rows(asked: Questions) -> tuple[Metadata, str]:
+    """Rows to label, in JSON and as numbers; what stands in them is said on stderr."""
+    for row in asked.rows:
+        say.remark(shown(row))
+    if not asked.rows:
+        say.remark(asked.why_none)
+    numbers = [row.number for row in asked.rows]
+    described = {
+        "rows": numbers,
+        "questions": [{"row": r.number, "line": r.line, "cells": r.cells} for r in asked.rows],
+        "n_labels": asked.n_labels,
+        "n_skipped": asked.n_skipped,
+        "report": asked.report.as_dict(),
+    }
+    return described, "".join(f"{number}\n" for number in numbers)
+
+
+def shown(row: RowToLabel) -> str:
+    """A row in one line: its number, where a spreadsheet has it, and its first cells."""
+    cells = [f"{name}={_shortened(cell)}" for name, cell in row.cells.items()]
+    more = len(cells) - _MAX_CELLS
+    rest = f", and {more} more columns" if more > 0 else ""
+    return f"Row {row.number} (line {row.line}): {', '.join(cells[:_MAX_CELLS])}{rest}"
+
+
+def _shortened(cell: object) -> str:
+    text = "" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else str(cell)
+    return text if len(text) <= _MAX_WIDTH else f"{text[: _MAX_WIDTH - 3]}..."
 
 
 def parse_box(domain: Sequence[str], n_columns: int) -> list[tuple[float, float]]:

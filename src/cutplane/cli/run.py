@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli import options
+from cutplane.cli import options, say
 from cutplane.cli.choices import STOPPING_RULES
-from cutplane.cli.estimator import EstimatorOptions, describes_estimator
-from cutplane.cli.failures import INTERRUPTED, explains_failures
+from cutplane.cli.estimator import EstimatorOptions
+from cutplane.cli.failures import INTERRUPTED
+from cutplane.cli.groups import spreads_groups
+from cutplane.cli.outputs import require_folder
+from cutplane.cli.reading import ReadingOptions
 from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
 
@@ -28,14 +31,12 @@ EXAMPLE = "Example: cutplane run patients.csv --target diagnosis --budget 60 --s
 _NAMES = {"accuracy": "accuracy", "rmse": "RMSE", "r2": "R2"}
 
 
-@explains_failures
-@describes_estimator
+@spreads_groups
 def run(
     table: options.TableArgument,
     *,
     budget: Annotated[int, typer.Option(help="How many labels to ask for; every answer counts.")],
-    target: options.Target = None,
-    task: options.Task = None,
+    reading: ReadingOptions,
     query: options.Query = None,
     batch_size: Annotated[int, typer.Option(help="Rows asked at once.")] = 1,
     stop: Annotated[
@@ -84,10 +85,10 @@ def run(
     from cutplane.runs.folder import run_folder, write_run
     from cutplane.runs.simulation import Plan
     from cutplane.tables.split import split_table
-    from cutplane.tables.table import read_table
 
-    data = read_table(table, target, task=task)
-    split = split_table(data, test_size, seed)
+    data = reading.read(table)
+    split = split_table(data, test_size, seed, keep=reading.kept)
+    say.remarks(split.report.remarks, data.report.remarks)
     is_regression = data.task == "regression"
     if depth != 0 and is_regression:
         raise InvalidInputError("--depth is for classification; leave it out for regression")
@@ -107,6 +108,7 @@ def run(
         n_held_out=held_out,
     )
     folder = out or Path("runs") / f"{data.name}-{plan.query}-seed{seed}"
+    require_folder(folder, table)
     with run_folder(folder, overwrite) as partial:
         simulation, comparisons = _simulate_with_progress(network, split, plan)
         if simulation.learner.n_labels_ == 0:
@@ -114,10 +116,10 @@ def run(
         settings = options.plain(asdict(plan) | network.get_params())
         metrics = write_run(partial, data, simulation, comparisons, settings)
     if as_json:
-        options.print_json({"folder": str(folder), **metrics})
+        say.as_json({"folder": str(folder), **metrics})
     else:
         _summarise(metrics, simulation.curve, comparisons)
-        typer.echo(f"Run folder: {folder}")
+        say.line(f"Run folder: {folder}")
     if metrics["interrupted"]:
         raise typer.Exit(INTERRUPTED)
 
@@ -168,14 +170,13 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
     )
     for comparison in comparisons:
         line += f" ({comparison.query} query: {_measures(comparison)})"
-    typer.echo(line)
+    say.line(line)
     if metrics["evidence"]:
-        typer.echo(_chosen(metrics))
+        say.line(_chosen(metrics))
     if metrics["stopped_by"]:
-        typer.echo(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
+        say.line(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
     options.say_of_transform(metrics)
-    options.warn_of_dropped_columns(metrics["dropped_columns"])
     if metrics["interrupted"]:
-        typer.echo("Interrupted; what was labelled is kept.", err=True)
+        say.remark("Interrupted; what was labelled is kept.")
     if not metrics["fitted"]:
-        typer.echo("Every answer named one class, so there is no model; ask for more.", err=True)
+        say.remark("Every answer named one class, so there is no model; ask for more.")

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError
+from cutplane.npz import write_npz
 from cutplane.tables.cells import stripped
 from cutplane.tables.columns import features_of
 from cutplane.tables.readers import read_sheet
@@ -90,22 +91,15 @@ def _verbatim(cells: pa.Array) -> pd.Series:
     return pd.Series(words.to_numpy(zero_copy_only=False), dtype=object)
 
 
-def require_output(path: str | Path, overwrite: bool = False) -> None:
-    """Check where embeddings are to be written, before hours go into them.
+def require_suffix(path: str | Path) -> None:
+    """Check what embeddings are to be written as, before hours go into them.
 
     Raises
     ------
     InvalidInputError
-        The suffix is unknown, the file exists, or its folder does not.
+        The name ends in nothing that can be written.
     """
-    path = Path(path)
-    _writer(path)
-    if path.exists() and not overwrite:
-        raise InvalidInputError(
-            f"{str(path)!r} exists already; choose another --out or pass --overwrite"
-        )
-    if not path.absolute().parent.is_dir():
-        raise InvalidInputError(f"there is no folder {str(path.parent)!r}; make it first")
+    _writer(Path(path))
 
 
 def write_embedded(path: str | Path, table: TextTable, vectors: NDArray[np.float32]) -> None:
@@ -148,7 +142,8 @@ def _write_parquet(
 ) -> None:
     _require_free(names, others)
     frame = pd.DataFrame(vectors, columns=names)
-    pd.concat([others, frame], axis=1).to_parquet(file, index=False)
+    joined = pd.concat([others, frame], axis=1)
+    joined.to_parquet(file, index=False, write_page_checksum=True)
 
 
 def _write_npz(
@@ -156,7 +151,7 @@ def _write_npz(
 ) -> None:
     _require_free(["X", "columns"], others)
     arrays = {str(name): _array(cells) for name, cells in others.items()}
-    np.savez(file, X=vectors, columns=np.array(names), **arrays)  # type: ignore[arg-type]
+    write_npz(file, {"X": vectors, "columns": np.array(names), **arrays})
 
 
 def _require_free(names: list[str], others: pd.DataFrame) -> None:

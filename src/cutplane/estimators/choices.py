@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone, is_regressor
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from cutplane._types import Index, Rows
 from cutplane.estimators.side_by_side import side_by_side
+
+if TYPE_CHECKING:
+    from sklearn.model_selection import KFold, StratifiedKFold
 
 #: Labels must have grown by this factor before the price is chosen again.
 GROWTH = 1.5
@@ -107,6 +109,8 @@ def _fold(
 
 def _splitter(estimator: Repriceable, y: NDArray) -> KFold | StratifiedKFold | None:
     """Folds that keep every class in every training set, or None."""
+    from sklearn.model_selection import KFold, StratifiedKFold  # of use for no other price
+
     if y.size < _FOLDS:
         return None
     if is_regressor(estimator):

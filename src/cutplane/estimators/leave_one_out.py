@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
@@ -60,7 +60,7 @@ class AccuracyEstimate:
         total = weight.sum()
         n = float(total**2 / (weight**2).sum())
         accuracy = float(weight @ hits / total)
-        z = float(norm.ppf(0.975))
+        z = float(ndtri(0.975))
         middle = (accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2))
         by_chance = wrong / (n_classes - 1)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
-from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_is_fitted
 
 from cutplane._types import Array, Arrays, Metadata, Rows
@@ -112,6 +111,8 @@ class Numbers(FittedScores):
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
         """Coefficient of determination R2 of the center; what ``cost="auto"`` maximizes."""
+        from sklearn.metrics import r2_score  # heavy, and only a price to be chosen needs it
+
         return float(r2_score(y, self.values(self.scores(X, "center"))))
 
     def _std(self, scores: Array, deviation: Array) -> Array:
@@ -127,5 +128,5 @@ class Numbers(FittedScores):
         return arrays, metadata
 
     def _restore(self, arrays: Mapping[str, NDArray], metadata: Metadata) -> None:
-        self.target_transform_ = Target.from_metadata(metadata.get("target", {}))
+        self.target_transform_ = Target.from_metadata(metadata["target"])
         super()._restore(arrays, metadata)

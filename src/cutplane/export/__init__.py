@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike, DTypeLike
-from sklearn.base import BaseEstimator
 
 from cutplane.errors import InvalidInputError
 from cutplane.export.source import Decoded, Part, Source
@@ -18,6 +17,7 @@ from cutplane.extras import require
 if TYPE_CHECKING:
     import onnx
     import torch
+    from sklearn.base import BaseEstimator
 
 __all__ = ["Part", "Source", "save_onnx", "save_torch", "to_onnx", "to_torch"]
 

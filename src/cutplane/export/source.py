@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
 from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
+from cutplane.export.answers import Probabilities
+from cutplane.export.columns import Column
 from cutplane.space.inputs import Inputs
 from cutplane.space.target import Target
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 class Decoded(Protocol):
@@ -104,6 +106,10 @@ class Source:
     task : {"classification", "regression"}
     metadata : dict of str to JSON value
         Stored with the graph.
+    columns : tuple of Column, optional
+        Raw columns that become the features; None where rows come as features.
+    answers : (ndarray of shape (n_classes,), Probabilities), optional
+        Classes and how probable they are, where the model says so beside its scores.
     """
 
     networks: tuple[Part, ...]
@@ -113,6 +119,8 @@ class Source:
     target: Target = field(default_factory=Target)
     task: str = "classification"
     metadata: Metadata = field(default_factory=dict)
+    columns: tuple[Column, ...] | None = None
+    answers: tuple[NDArray, Probabilities] | None = None
 
     @classmethod
     def of(
@@ -122,6 +130,8 @@ class Source:
         classes: ArrayLike | None = None,
     ) -> Source:
         """Collect the parts of a network, a list of them, an estimator or a pipeline."""
+        from sklearn.pipeline import Pipeline  # loads more than a network needs
+
         if isinstance(model, Pipeline):
             scaler = model if scaler is None else scaler
             model = model[-1]
@@ -129,7 +139,7 @@ class Source:
         networks = decoded if isinstance(decoded, Sequence) else [decoded]
         n_features = networks[0].n_features
         mean, scale = standardisation(scaler, n_features)
-        classes = getattr(model, "classes_", None) if classes is None else classes
+        classes = getattr(model, "labelled_classes_", None) if classes is None else classes
         is_regression = hasattr(model, "y_scale_")
         slope, offset = getattr(model, "y_scale_", 1.0), getattr(model, "y_mean_", 0.0)
         return cls(
@@ -188,6 +198,8 @@ def standardisation(scaler: BaseEstimator | None, n_features: int) -> tuple[Arra
     InvalidInputError
         A step of the pipeline is something else, or the number of columns differs.
     """
+    from sklearn.preprocessing import StandardScaler  # loads more than a network needs
+
     mean, scale = np.zeros(n_features), np.ones(n_features)
     for step in _steps(scaler):
         if not isinstance(step, StandardScaler) or not hasattr(step, "n_features_in_"):
@@ -209,6 +221,8 @@ def standardisation(scaler: BaseEstimator | None, n_features: int) -> tuple[Arra
 
 def _steps(scaler: BaseEstimator | None) -> list[BaseEstimator]:
     """Transformers before the estimator."""
+    from sklearn.pipeline import Pipeline  # loads more than a network needs
+
     if scaler is None:
         return []
     if not isinstance(scaler, Pipeline):

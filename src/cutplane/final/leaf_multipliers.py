@@ -10,7 +10,6 @@ least squares the others.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import nnls
 
 from cutplane._types import Array
 from cutplane.final.cone_scaling import dot
@@ -63,6 +62,8 @@ def least_pull(rows: Array, sigma: Array, g0: Array, beta: float) -> Array:
     -------
     ndarray of shape (m,)
     """
+    from scipy.optimize import nnls  # heavy, and most models have no final solve
+
     pull = _greedy(rows, sigma, g0, beta)
     for i in np.flatnonzero(pull > beta):
         try:

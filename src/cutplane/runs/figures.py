@@ -135,7 +135,7 @@ def model_figure(
     """
     figure = Figure(figsize=(6.4, 5.4), dpi=130, layout="constrained")
     axes = figure.subplots()
-    names = model.preprocessing.numeric
+    names = list(model.preprocessing.numeric)
     points = features[names].to_numpy(dtype=float)
     grids = [_grid(column) for column in points.T]
     mesh = np.stack(np.meshgrid(*grids), axis=-1)
@@ -164,7 +164,8 @@ def can_be_drawn(model: TableModel) -> bool:
     """Whether :func:`model_figure` has a picture of this model."""
     columns = model.preprocessing
     one_curve = len(columns.numeric) == 1 and model.classes is None
-    return not columns.categorical and (len(columns.numeric) == 2 or one_curve)
+    is_numeric = not columns.categorical and not columns.dates
+    return is_numeric and (len(columns.numeric) == 2 or one_curve)
 
 
 def _label(curve: Curve) -> str:

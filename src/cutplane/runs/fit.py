@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cutplane._types import Metadata
 from cutplane.runs.folder import target_name, transform_name, write_metrics, write_model
 from cutplane.tables.model import Estimator, TableModel
-from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.pool import pool_of
 from cutplane.tables.split import learnable_labels
 from cutplane.tables.table import Table
 
 
-def fit_table(estimator: Estimator, table: Table) -> TableModel:
+def fit_table(estimator: Estimator, table: Table, *, keep: Iterable[str] = ()) -> TableModel:
     """Cut with every labelled row of a table.
 
     Parameters
@@ -21,6 +22,8 @@ def fit_table(estimator: Estimator, table: Table) -> TableModel:
         Fitted in place.
     table : Table
         Rows without a label help to place the gates and to scale the columns.
+    keep : iterable of str
+        Columns to read though they look like an index, an id or a text.
 
     Raises
     ------
@@ -28,10 +31,9 @@ def fit_table(estimator: Estimator, table: Table) -> TableModel:
         The table has no target, no label, one class or value only, or no usable column.
     """
     labels = learnable_labels(table)
-    preprocessing = Preprocessing.fit(table.features)
-    X = preprocessing.transform(table.features)
-    estimator.fit(X[table.labelled_rows], labels, X_pool=X)
-    return TableModel.from_estimator(estimator, preprocessing, target_name(table))
+    pool = pool_of(table, keep)
+    estimator.fit(pool.X[table.labelled_rows], labels, X_pool=pool.X)
+    return TableModel.from_estimator(estimator, pool.preprocessing, target_name(table), pool.report)
 
 
 def write_fit(
@@ -67,13 +69,13 @@ def write_fit(
         "n_labels": len(labels),
         # classes share their rows
         "n_cuts": int((spaces[0] if isinstance(spaces, list) else spaces).n_rows),
-        "n_unlabelled": len(X) - len(labels),
+        "n_unlabelled": X.shape[0] - len(labels),
         "n_features": X.shape[1],
         "classes": None if model.classes is None else model.classes.tolist(),
         "target_transform": transform_name(estimator),
         "training_score": float(estimator.score(X[rows], labels)),
         "n_newton_iterations": int(estimator.n_iter_),
-        "dropped_columns": model.preprocessing.dropped,
+        "report": (model.report or table.report).as_dict(),
         "settings": settings,
     }
     write_metrics(folder, metrics)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import nnls
 
 from cutplane._types import Array, Index
 from cutplane.newton.whitening import Whitening
@@ -116,6 +115,8 @@ class Cones:
 
 def _facets(normals: Array) -> list[int]:
     """Rows of ``normals`` (k, r) that the others do not imply."""
+    from scipy.optimize import nnls  # heavy, and most models sample nothing
+
     lengths = np.linalg.norm(normals, axis=1)
     unit = normals / np.maximum(lengths, 1e-300)[:, None]
     kept = list(range(len(unit)))

@@ -1,4 +1,7 @@
-"""Data sets that need no file: scikit-learn's own and the two synthetic ones of the paper."""
+"""Data sets that need no file: scikit-learn's own and the two synthetic ones of the paper.
+
+Tables from files need none of scikit-learn's, which are imported where one is loaded.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import (
-    load_breast_cancer,
-    load_diabetes,
-    load_digits,
-    load_wine,
-    make_moons,
-)
 
 from cutplane._types import Array
 from cutplane.errors import InvalidInputError
@@ -72,6 +68,8 @@ def load_dataset(name: str) -> Dataset:
 
 
 def _digits() -> Dataset:
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     return Dataset(digits.data, digits.target, tuple(digits.feature_names), "digit")
 
@@ -89,17 +87,23 @@ def _digits_3v8() -> Dataset:
 
 
 def _breast_cancer() -> Dataset:
+    from sklearn.datasets import load_breast_cancer
+
     cancer = load_breast_cancer()
     diagnosis = cancer.target_names[cancer.target]
     return Dataset(cancer.data, diagnosis, tuple(map(str, cancer.feature_names)), "diagnosis")
 
 
 def _wine() -> Dataset:
+    from sklearn.datasets import load_wine
+
     wine = load_wine()
     return Dataset(wine.data, wine.target, tuple(wine.feature_names), "cultivar")
 
 
 def _diabetes() -> Dataset:
+    from sklearn.datasets import load_diabetes
+
     diabetes = load_diabetes(scaled=False)
     return Dataset(
         diabetes.data,
@@ -111,6 +115,8 @@ def _diabetes() -> Dataset:
 
 
 def _moons() -> Dataset:
+    from sklearn.datasets import make_moons
+
     X, y = make_moons(n_samples=1000, noise=0.2, random_state=0)
     return Dataset(X, y, ("x1", "x2"), "moon")
 

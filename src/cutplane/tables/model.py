@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Array, Arrays, Metadata
+from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.archive import damaged, read_archive, write_archive
 from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
+from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
+from cutplane.tables.frames import cells_of, require_columns
 from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.report import Remark, TableReport
+from cutplane.tables.table import Table
 
 _WHAT = "model"
 
 Estimator = CuttingPlaneClassifier | CuttingPlaneRegressor
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers to the rows of a table.
+
+    Attributes
+    ----------
+    frame : DataFrame of shape (n, n_columns)
+        Columns row (its number in the file, from 0) and value, or label and the probability of
+        each class; between them an id where one was asked for.
+    remarks : tuple of Remark
+        What was not read as it stands in the table.
+    """
+
+    frame: pd.DataFrame
+    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +68,8 @@ class TableModel:
         Whose version spaces give the probabilities, for centers of gravity; None is the link.
     transform : Target
         Regression: what is learnt in the place of the target.
+    report : TableReport, optional
+        What was made of the table that the model was fitted on.
     """
 
     networks: tuple[Network, ...]
@@ -56,6 +80,23 @@ class TableModel:
     scale: float
     law: CuttingPlaneClassifier | None = None
     transform: Target = field(default_factory=Target)
+    report: TableReport | None = None
+
+    def __post_init__(self) -> None:
+        classes = None if self.classes is None else self.classes.tolist()
+        if classes is not None and len(set(classes)) < max(2, len(classes)):
+            raise ValueError(f"two different classes at least were expected, not {classes}")
+        n_scores = 1 if classes is None or len(classes) == 2 else len(classes)
+        if len(self.networks) != n_scores:
+            raise ValueError(f"{n_scores} networks were expected, not {len(self.networks)}")
+        width = len(self.preprocessing.encoded_names)
+        if any(network.n_features != width for network in self.networks):
+            raise ValueError(f"the networks do not read the {width} columns of the preprocessing")
+        law = self.law
+        if law is not None and (law.n_features_in_ != width or law.classes_.tolist() != classes):
+            raise ValueError("the law of the probabilities is of other columns or classes")
+        if not (np.isfinite(self.offset) and np.isfinite(self.scale) and self.scale > 0):
+            raise ValueError(f"offset {self.offset} and scale {self.scale} are no units of a score")
 
     @classmethod
     def from_estimator(
@@ -63,6 +104,7 @@ class TableModel:
         estimator: Estimator,
         preprocessing: Preprocessing,
         target: str,
+        report: TableReport | None = None,
     ) -> TableModel:
         """Take the networks of a fitted estimator, and what turns scores into answers."""
         decoded = estimator.network_
@@ -70,10 +112,12 @@ class TableModel:
         if isinstance(estimator, CuttingPlaneRegressor):
             offset, scale = estimator.y_mean_, estimator.y_scale_
             transform = estimator.target_transform_
-            return cls(networks, preprocessing, target, None, offset, scale, transform=transform)
+            return cls(
+                networks, preprocessing, target, None, offset, scale, None, transform, report
+            )
         classes, scale = np.asarray(estimator.classes_), estimator.score_scale_
         law = estimator if estimator.scores_have_laws else None
-        return cls(networks, preprocessing, target, classes, 0.0, scale, law)
+        return cls(networks, preprocessing, target, classes, 0.0, scale, law, report=report)
 
     @property
     def task(self) -> str:
@@ -97,13 +141,17 @@ class TableModel:
         InvalidInputError
             A column is missing or holds what cannot be encoded.
         """
-        X = self.preprocessing.transform(features)
+        return self._scores(self.preprocessing.transform(features))
+
+    def _scores(self, X: Rows) -> Array:
         scores = np.column_stack([network(X) for network in self.networks])
         return scores[:, 0] if len(self.networks) == 1 else scores
 
     def predict(self, features: pd.DataFrame) -> NDArray:
         """Labels, or values, of raw rows; (n,)."""
-        scores = self.scores(features)
+        return self._answers(self.scores(features))
+
+    def _answers(self, scores: Array) -> NDArray:
         if self.classes is None:
             return self.transform.back(self.offset + self.scale * scores)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
@@ -111,25 +159,39 @@ class TableModel:
 
     def predict_proba(self, features: pd.DataFrame) -> Array:
         """Probabilities of the classes, as the classifier's ``predict_proba``; (n, n_classes)."""
-        if self.law is not None:
-            return self.law.predict_proba(self.preprocessing.transform(features))
-        return probabilities(self.scores(features), self.scale)
+        X = self.preprocessing.transform(features)
+        return self._probabilities(X, self._scores(X))
 
-    def predictions(self, features: pd.DataFrame) -> pd.DataFrame:
+    def _probabilities(self, X: Rows, scores: Array) -> Array:
+        return probabilities(scores, self.scale) if self.law is None else self.law.predict_proba(X)
+
+    def predictions(self, table: Table, id_column: str | None = None) -> Predictions:
         """A table of answers.
 
-        Returns
-        -------
-        DataFrame of shape (n, n_columns)
-            Columns row (from 0) and value, or label and the probability of each class.
+        Parameters
+        ----------
+        table : Table
+        id_column : str, optional
+            A column of the table that stands beside the answers.
+
+        Raises
+        ------
+        InvalidInputError
+            A column is missing or holds what cannot be encoded.
         """
-        table = pd.DataFrame({"row": range(len(features))})
+        encoded = self.preprocessing.encode(table.features, table.lines)
+        scores = self._scores(encoded.X)
+        columns: dict[str, ArrayLike] = {"row": table.numbers}
         if self.classes is None:
-            return table.assign(value=self.predict(features))
-        table["label"] = self.predict(features)
-        for name, column in zip(self.classes, self.predict_proba(features).T, strict=True):
-            table[f"probability {name}"] = column
-        return table
+            columns["value"] = self._answers(scores)
+        else:
+            columns["label"] = self._answers(scores)
+            shares = self._probabilities(encoded.X, scores).T
+            columns |= dict(zip(map("probability {}".format, self.classes), shares, strict=True))
+        frame = pd.DataFrame(columns)
+        if id_column is not None:
+            frame.insert(1, id_column, _ids(table, id_column, frame))
+        return Predictions(frame, encoded.remarks)
 
     def save(self, path: str | Path) -> None:
         """Write the model as .npz: the arrays of networks and law, and JSON metadata."""
@@ -153,6 +215,7 @@ class TableModel:
             "networks": descriptions,
             "law": law,
             "preprocessing": self.preprocessing.to_dict(),
+            "report": None if self.report is None else self.report.as_dict(),
         }
         write_archive(path, arrays, metadata, what=_WHAT)
 
@@ -173,6 +236,7 @@ def load_model(path: str | Path) -> TableModel:
         It is no cutplane model, it is damaged, or a newer version wrote it.
     """
     path = Path(path)
+    settle(path)
     if path.is_dir():
         path = path / "model.npz"
     if not path.exists():
@@ -181,21 +245,32 @@ def load_model(path: str | Path) -> TableModel:
         )
     arrays, metadata = read_archive(path, what=_WHAT)
     try:
-        classes, law = metadata["classes"], metadata.get("law")
+        classes, law, report = (metadata[key] for key in ("classes", "law", "report"))
+        if (classes is None) != (metadata["task"] == "regression"):
+            raise ValueError(f"classes {classes} are none for {metadata['task']}")
         return TableModel(
             networks=tuple(
                 network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
                 for i, description in enumerate(metadata["networks"])
             ),
             preprocessing=Preprocessing.from_dict(metadata["preprocessing"]),
-            target=metadata["target"],
+            target=str(metadata["target"]),
             classes=None if classes is None else np.array(classes),
             offset=float(metadata["offset"]),
             scale=float(metadata["scale"]),
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
-            transform=Target.from_metadata(metadata.get("transform", {})),
+            transform=Target.from_metadata(metadata["transform"]),
+            report=None if report is None else TableReport.from_dict(report),
         )
     except DAMAGE as error:
         raise damaged(path, error, what=_WHAT) from error
+
+
+def _ids(table: Table, name: str, taken: Iterable[str]) -> pd.Series:
+    """Cells of a column that names the rows, as they stand in the table."""
+    require_columns([name], table.features.columns, "asked for")
+    if name in taken:
+        raise InvalidInputError(f"the answers have a column {name!r} too; rename that of the table")
+    return pd.Series(cells_of(table.features[name]), dtype=object)

@@ -2,190 +2,202 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from scipy import sparse
 
-from cutplane._types import Array, Metadata
-from cutplane.errors import InvalidInputError
+from cutplane._types import Array, Index, Metadata, Rows
+from cutplane.tables import remarks
+from cutplane.tables.categorical import Levels
+from cutplane.tables.choice import choose_columns
+from cutplane.tables.date_numbers import PARTS, part_name
+from cutplane.tables.frames import Lines, require_columns
+from cutplane.tables.incoming import Incoming
+from cutplane.tables.numeric import Scaling, names_from
+from cutplane.tables.report import Remark
 
-_MISSING_LEVEL = "(missing)"
-# The square of a larger number no longer fits a float, and the scaler needs the variance.
-_LARGEST = 1e150
-# Text with more levels is a name, a number of a record or a sentence, not a category.
-_MAX_LEVELS = 200
+# A dense matrix is faster until most of it are the zeros of many levels.
+_DENSE_LEVELS, _DENSE_SHARE = 128, 0.25
 
 
-class Preprocessing:
-    """Numeric columns imputed (median) and standardised, the others one-hot encoded.
-
-    The work is done by scikit-learn's ColumnTransformer, SimpleImputer, StandardScaler and
-    OneHotEncoder. A missing category is a category of its own; a category never seen in ``fit``
-    encodes as zeros.
+@dataclass(frozen=True)
+class Encoded:
+    """Rows as a network reads them.
 
     Attributes
     ----------
-    numeric, categorical : list of str
-        The columns read, in the order they are encoded.
-    dropped : dict of str to str
-        Columns that carry nothing, and why.
+    X : ndarray or CSR matrix of shape (n, d)
+    remarks : tuple of Remark
+        What is not in the matrix as it stands in the table.
     """
 
-    _transformer: ColumnTransformer
+    X: Rows
+    remarks: tuple[Remark, ...]
 
-    def __init__(self, numeric: list[str], categorical: list[str], dropped: dict[str, str]):
-        self.numeric = numeric
-        self.categorical = categorical
-        self.dropped = dropped
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Numbers imputed by the median and standardised, dates as numbers, text as categories.
+
+    A missing category is a category of its own where ``fit`` saw one; what ``fit`` never saw is
+    none of the categories, zeros in all of them.
+
+    Attributes
+    ----------
+    numeric : tuple of str
+        Columns of numbers, in the order they are encoded.
+    dates : dict of str to tuple of str
+        Columns of dates, and which of ``PARTS`` is read of each; they follow the numbers.
+    scaling : Scaling
+        Of the numbers and the parts of dates.
+    levels : Levels
+        Of the columns of text, which come last.
+    left_out : tuple of str
+        Columns that were there and are no features.
+    remarks : tuple of Remark
+        Why, and what else ``fit`` decided; a file does not keep them.
+    """
+
+    numeric: tuple[str, ...]
+    dates: Mapping[str, tuple[str, ...]]
+    scaling: Scaling
+    levels: Levels
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @classmethod
-    def fit(cls, features: pd.DataFrame) -> Preprocessing:
-        """Choose the columns and fit the transformers.
+    def fit(cls, features: pd.DataFrame, *, keep: Iterable[str] = ()) -> Self:
+        """Choose the columns, and learn their scales and levels.
 
         Parameters
         ----------
         features : DataFrame of shape (n, n_columns)
-            The pool's rows, without the target.
+            The pool's rows, without the target. Whether a column counts the rows is judged by the
+            frame's index where that increases.
+        keep : iterable of str
+            Columns to read though they look like an index, an id or a text.
 
         Raises
         ------
         InvalidInputError
-            A cell is infinite, or no column is usable.
+            A cell is infinite, no column is usable, or a column to keep is not there.
         """
-        numeric: list[str] = []
-        categorical: list[str] = []
-        dropped: dict[str, str] = {}
-        for name in features.columns:
-            column = features[name]
-            is_numeric = pd.api.types.is_numeric_dtype(column)
-            values = _numbers(column) if is_numeric else _levels(column)
-            reason = _why_unusable(values, is_numeric)
-            if reason:
-                dropped[name] = reason
-            else:
-                (numeric if is_numeric else categorical).append(name)
-        if not numeric and not categorical:
-            reasons = "; ".join(f"{name}: {reason}" for name, reason in list(dropped.items())[:5])
-            raise InvalidInputError(
-                f"no usable feature column ({reasons or 'the table has none beside the target'}); "
-                "at least one column with two different values is needed"
-            )
-        self = cls(numeric, categorical, dropped)
-        self._transformer = self._build(categories="auto").fit(self._clean(features))
-        return self
+        choice = choose_columns(features, keep)
+        return cls(
+            numeric=choice.numeric,
+            dates=choice.dates,
+            scaling=Scaling.fit(choice.values),
+            levels=Levels.fit(choice.texts),
+            left_out=choice.left_out,
+            remarks=choice.remarks,
+        )
 
-    def transform(self, features: pd.DataFrame) -> Array:
-        """Encode rows; columns that ``fit`` did not use are ignored.
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """Columns of text."""
+        return self.levels.names
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that a table must have, in any order."""
+        return (*self.numeric, *self.dates, *self.categorical)
+
+    @property
+    def number_names(self) -> tuple[str, ...]:
+        """Names of all numbers that are scaled: the columns of numbers, and parts of dates."""
+        dates = self.dates.items()
+        return self.numeric + tuple(part_name(name, part) for name, own in dates for part in own)
+
+    @property
+    def encoded_names(self) -> list[str]:
+        """Names of the d columns of the matrix."""
+        return [*self.number_names, *self.levels.encoded_names]
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether rows are encoded as a CSR matrix: they are mostly the zeros of many levels."""
+        n_numbers = self.scaling.fill.size
+        width, full = n_numbers + self.levels.width, n_numbers + len(self.categorical)
+        return self.levels.width > _DENSE_LEVELS and full < _DENSE_SHARE * width
+
+    def transform(self, features: pd.DataFrame) -> Rows:
+        """Rows as a network reads them; see :meth:`encode`."""
+        return self.encode(features).X
+
+    def encode(self, features: pd.DataFrame, lines: Lines = None) -> Encoded:
+        """Encode rows, and say what is not in the matrix as it stands in the table.
+
+        Parameters
+        ----------
+        features : DataFrame of shape (n, n_columns)
+            Columns in any order; those that ``fit`` did not see are left out. A column of numbers
+            may arrive as text, and the other way round.
+        lines : int ndarray of shape (n,), optional
+            Where each row stands in its file; remarks number the rows from 0 by default.
 
         Returns
         -------
-        ndarray of shape (n, d)
+        Encoded
+            A CSR matrix where ``is_sparse``, else an array.
 
         Raises
         ------
         InvalidInputError
-            A column is missing, or a numeric one holds text or an infinite cell.
+            A column is missing, a cell is infinite, or a column of numbers or dates holds
+            something else in every row.
         """
-        missing = [name for name in self.numeric + self.categorical if name not in features]
-        if missing:
-            shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
-            raise InvalidInputError(
-                f"the table lacks {len(missing)} of the columns the model was fitted on ({shown}); "
-                "pass the same columns"
-            )
-        return np.asarray(self._transformer.transform(self._clean(features)), dtype=float)
+        require_columns(self.columns, features.columns, "the model was fitted on")
+        new = sorted(set(features.columns) - {*self.columns, *self.left_out})
+        reading = Incoming(features, lines)
+        values = np.hstack([reading.numbers(self.numeric), *reading.dates(self.dates)])
+        codes = [
+            reading.codes(name, self.levels, number) for number, name in enumerate(self.categorical)
+        ]
+        said = [remarks.ignored(new)] if new else []
+        return Encoded(self._matrix(values, codes), (*said, *reading.remarks))
+
+    def _matrix(self, values: Array, codes: list[Index]) -> Rows:
+        numbers = self.scaling.transform(values)
+        if not self.categorical:
+            return numbers
+        levels = self.levels.one_hot(codes, len(values))
+        if self.is_sparse:
+            return sparse.hstack([sparse.csr_matrix(numbers), levels], format="csr")
+        return np.hstack([numbers, levels.toarray()])
 
     def inverse_transform(self, X: Array) -> pd.DataFrame:
         """Numbers that encode as X of shape (n, d); for numeric columns alone."""
-        scaler = self._transformer.named_transformers_["numeric"][-1]
-        return pd.DataFrame(scaler.inverse_transform(X), columns=self.numeric)
+        return pd.DataFrame(self.scaling.inverse(X), columns=list(self.numeric))
 
     def to_dict(self) -> Metadata:
         """Everything ``from_dict`` needs, in types that JSON knows."""
-        state: Metadata = {
-            "numeric": self.numeric,
-            "categorical": self.categorical,
-            "dropped": self.dropped,
+        return {
+            "numeric": list(self.numeric),
+            "dates": {name: list(parts) for name, parts in self.dates.items()},
+            "scaling": self.scaling.to_dict(),
+            "levels": self.levels.to_dict(),
+            "left_out": list(self.left_out),
         }
-        fitted = self._transformer.named_transformers_
-        if self.numeric:
-            imputer, scaler = fitted["numeric"]
-            state["fill"] = imputer.statistics_.tolist()
-            state["mean"] = scaler.mean_.tolist()
-            state["scale"] = scaler.scale_.tolist()
-        if self.categorical:
-            _, encoder = fitted["categorical"]
-            state["levels"] = [[str(level) for level in levels] for levels in encoder.categories_]
-        return state
 
     @classmethod
-    def from_dict(cls, state: Metadata) -> Preprocessing:
-        """Rebuild what ``to_dict`` described.
-
-        The transformers are fitted to one row, the saved fill values and first levels, so that
-        scikit-learn sets up its own state; then the scaler is given the saved mean and scale.
-        """
-        self = cls(list(state["numeric"]), list(state["categorical"]), dict(state["dropped"]))
-        levels = [np.array(column, dtype=object) for column in state.get("levels", [])]
-        row = dict(zip(self.numeric, state.get("fill", []), strict=True))
-        row |= {name: level[0] for name, level in zip(self.categorical, levels, strict=True)}
-        one_row = self._clean(pd.DataFrame([row]))
-        self._transformer = self._build(categories=levels or "auto").fit(one_row)
-        if self.numeric:
-            scaler = self._transformer.named_transformers_["numeric"][-1]
-            scaler.mean_ = np.array(state["mean"])
-            scaler.scale_ = np.array(state["scale"])
-            scaler.var_ = scaler.scale_**2
+    def from_dict(cls, state: Metadata) -> Self:
+        """Inverse of :meth:`to_dict`; a KeyError, TypeError or ValueError where it is none."""
+        dates = {name: names_from(parts) for name, parts in state["dates"].items()}
+        self = cls(
+            numeric=names_from(state["numeric"]),
+            dates=dates,
+            scaling=Scaling.from_dict(state["scaling"]),
+            levels=Levels.from_dict(state["levels"]),
+            left_out=names_from(state["left_out"]),
+        )
+        names_from([*self.columns, *self.left_out])
+        if not all(parts and set(parts) <= set(PARTS) for parts in dates.values()):
+            raise ValueError(f"parts of dates are some of {', '.join(PARTS)}, not {dates}")
+        n_parts = sum(map(len, dates.values()))
+        if self.scaling.fill.size != len(self.numeric) + n_parts or not self.columns:
+            raise ValueError("the scales are of other columns than those that are read")
         return self
-
-    def _build(self, categories: str | list[NDArray]) -> ColumnTransformer:
-        numeric = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-        categorical = make_pipeline(
-            SimpleImputer(strategy="constant", fill_value=_MISSING_LEVEL),
-            OneHotEncoder(categories=categories, handle_unknown="ignore", sparse_output=False),
-        )
-        blocks = [
-            ("numeric", numeric, self.numeric),
-            ("categorical", categorical, self.categorical),
-        ]
-        return ColumnTransformer([block for block in blocks if block[2]], sparse_threshold=0)
-
-    def _clean(self, features: pd.DataFrame) -> pd.DataFrame:
-        columns = {name: _numbers(features[name]) for name in self.numeric}
-        columns |= {name: _levels(features[name]) for name in self.categorical}
-        return pd.DataFrame(columns)
-
-
-def _numbers(column: pd.Series) -> pd.Series:
-    values = pd.to_numeric(column, errors="coerce").astype(float)
-    text = column[values.isna() & column.notna()]
-    if len(text):
-        raise InvalidInputError(
-            f"column {column.name!r} holds {text.iloc[0]!r}; the model was fitted on numbers there"
-        )
-    extreme = column[values.abs() > _LARGEST]
-    if len(extreme):
-        raise InvalidInputError(
-            f"column {column.name!r} holds {len(extreme)} infinite or huge cells (row "
-            f"{extreme.index[0]} says {extreme.iloc[0]}); replace them or leave them empty"
-        )
-    return values
-
-
-def _levels(column: pd.Series) -> pd.Series:
-    return column.astype(str).astype(object).where(column.notna(), np.nan)
-
-
-def _why_unusable(values: pd.Series, is_numeric: bool) -> str | None:
-    n_levels = values.nunique()
-    if n_levels == 0:
-        return "every cell is empty"
-    if n_levels == 1 and (is_numeric or values.notna().all()):
-        return "a single value"
-    if not is_numeric and (n_levels > _MAX_LEVELS or n_levels > max(20, len(values) / 2)):
-        return f"{n_levels} different texts"
-    return None

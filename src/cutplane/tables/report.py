@@ -91,7 +91,8 @@ class TableReport:
 
     def as_dict(self) -> Metadata:
         """The report in types that JSON knows."""
-        return asdict(self)
+        remarks = [{**asdict(one), "columns": list(one.columns)} for one in self.remarks]
+        return {**asdict(self), "remarks": remarks}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> Self:

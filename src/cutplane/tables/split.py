@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
+from scipy import sparse
 
-from cutplane._types import Array, Index
+from cutplane._types import Index, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.report import TableReport
 from cutplane.tables.table import Table
 
 
@@ -20,33 +22,39 @@ class Split:
 
     Attributes
     ----------
-    X_pool, X_test : ndarray of shape (n_pool, d), (n_test, d)
+    X_pool, X_test : ndarray or CSR matrix of shape (n_pool, d), (n_test, d)
         Encoded rows; the preprocessing is fitted to the pool alone.
     y_pool, y_test : ndarray of shape (n_pool,), (n_test,)
     pool_rows, test_rows : int ndarray
-        Their row numbers in the table.
+        Their positions in the table.
     preprocessing : Preprocessing
+    report : TableReport
+        The table's, and what the preprocessing made of its columns.
     """
 
-    X_pool: Array
+    X_pool: Rows
     y_pool: NDArray
-    X_test: Array
+    X_test: Rows
     y_test: NDArray
     pool_rows: Index
     test_rows: Index
     preprocessing: Preprocessing
+    report: TableReport
 
     def without(self, positions: Index) -> Split:
         """The split whose pool lacks these positions."""
+        left = np.delete(np.arange(len(self.y_pool)), positions)
         return replace(
             self,
-            X_pool=np.delete(self.X_pool, positions, axis=0),
-            y_pool=np.delete(self.y_pool, positions),
-            pool_rows=np.delete(self.pool_rows, positions),
+            X_pool=_taken(self.X_pool, left),
+            y_pool=self.y_pool[left],
+            pool_rows=self.pool_rows[left],
         )
 
 
-def split_table(table: Table, test_size: float | None = None, seed: int = 0) -> Split:
+def split_table(
+    table: Table, test_size: float | None = None, seed: int = 0, *, keep: Iterable[str] = ()
+) -> Split:
     """Divide the labelled rows at random, each class in proportion.
 
     Parameters
@@ -57,6 +65,8 @@ def split_table(table: Table, test_size: float | None = None, seed: int = 0) -> 
         Share of rows kept for testing, between 0 and 1; the table's own by default.
     seed : int
         Decides the split.
+    keep : iterable of str
+        As for :meth:`Preprocessing.fit`.
 
     Raises
     ------
@@ -64,6 +74,8 @@ def split_table(table: Table, test_size: float | None = None, seed: int = 0) -> 
         The target does not hold two classes (or numbers) with enough rows, or no column is
         usable.
     """
+    from sklearn.model_selection import train_test_split  # a fit does not divide its table
+
     test_size = table.test_size if test_size is None else test_size
     if not 0 < test_size < 1:
         raise InvalidInputError(f"the test share is {test_size}; it must lie between 0 and 1")
@@ -75,17 +87,25 @@ def split_table(table: Table, test_size: float | None = None, seed: int = 0) -> 
     )
     pool, test = (np.sort(part) for part in positions)
     rows = table.labelled_rows
-    pool_features = table.features.iloc[rows[pool]]
-    preprocessing = Preprocessing.fit(pool_features)
+    preprocessing = Preprocessing.fit(table.features.iloc[rows[pool]], keep=keep)
+    encoded = preprocessing.encode(table.features.iloc[rows], table.lines[rows])
     return Split(
-        X_pool=preprocessing.transform(pool_features),
+        X_pool=_taken(encoded.X, pool),
         y_pool=labels[pool],
-        X_test=preprocessing.transform(table.features.iloc[rows[test]]),
+        X_test=_taken(encoded.X, test),
         y_test=labels[test],
         pool_rows=rows[pool],
         test_rows=rows[test],
         preprocessing=preprocessing,
+        report=table.report.with_remarks((*preprocessing.remarks, *encoded.remarks)),
     )
+
+
+def _taken(X: Rows, rows: Index) -> Rows:
+    """Rows of a matrix, stored as it is."""
+    if sparse.issparse(X) or X.flags.c_contiguous:
+        return X[rows]
+    return np.asfortranarray(X[rows])
 
 
 def learnable_labels(table: Table) -> NDArray:

@@ -1,0 +1,175 @@
+"""The book of a run: what all events together say was told, and what must not be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cutplane._types import Metadata
+from cutplane.active.domain import matches, places
+from cutplane.active.events import Event, Label
+from cutplane.active.labels import check_one_kind, kept_labels
+from cutplane.errors import InvalidInputError
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Labels that were told together, as they are known today.
+
+    Attributes
+    ----------
+    questions : ndarray of shape (n,), or (n, n_features)
+        Rows, or points.
+    labels, annotators : ndarray of shape (n,)
+    n_pool : int
+        Rows of the pool at that time.
+    """
+
+    questions: NDArray
+    labels: NDArray
+    annotators: NDArray
+    n_pool: int
+
+    def without(self, questions: NDArray) -> Batch | None:
+        """The batch as if some had not been told; itself where it has none of them."""
+        stays = ~matches(self.questions, questions)
+        if stays.all():
+            return self
+        if not stays.any():
+            return None
+        questions, labels, names = self.questions, self.labels, self.annotators
+        return Batch(questions[stays], labels[stays], names[stays], self.n_pool)
+
+    def saying(self, questions: NDArray, labels: list[Label], annotators: list[str]) -> Batch:
+        """The batch with other labels for some; their names stay where none are given."""
+        at = places(self.questions, questions).tolist()
+        if max(at) < 0:
+            return self
+        own = [old if i < 0 else labels[i] for i, old in zip(at, self.labels.tolist(), strict=True)]
+        names = self.annotators
+        if annotators:
+            pairs = zip(at, names.tolist(), strict=True)
+            names = np.array([old if i < 0 else annotators[i] for i, old in pairs], dtype=str)
+        return replace(self, labels=kept_labels(own), annotators=names)
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """What events say, one after the other; frozen, so that a refused event leaves no trace.
+
+    Attributes
+    ----------
+    batches : tuple of Batch
+        Labels in the order they were told, corrected since, without those forgotten.
+    skipped : ndarray of shape (m,), or (m, n_features)
+        Questions that nobody can answer.
+    n_asked : int
+        Answers that were paid for: labels told, rows skipped, labels corrected. What is
+        forgotten was paid for too.
+    n_pool : int
+        Rows of the pool.
+    rng : dict
+        State of the generator after the last question.
+    """
+
+    batches: tuple[Batch, ...]
+    skipped: NDArray
+    n_asked: int
+    n_pool: int
+    rng: Metadata
+
+    @classmethod
+    def begun(cls, no_questions: NDArray, n_pool: int, rng: Metadata) -> Self:
+        """Before any event."""
+        return cls((), no_questions, 0, n_pool, rng)
+
+    @property
+    def told(self) -> NDArray:
+        """All questions with a label, in the order they were told."""
+        return np.concatenate([self.skipped[:0], *(batch.questions for batch in self.batches)])
+
+    @property
+    def labels(self) -> NDArray:
+        """Their labels."""
+        return np.concatenate([batch.labels for batch in self.batches] or [np.empty(0)])
+
+    @property
+    def annotators(self) -> NDArray:
+        """Who gave them, "" for nobody."""
+        return np.concatenate([np.empty(0, str), *(batch.annotators for batch in self.batches)])
+
+    @property
+    def closed(self) -> NDArray:
+        """Questions that are not asked: told, or skipped."""
+        return np.concatenate([self.told, self.skipped])
+
+    def after(self, event: Event, questions: NDArray) -> Book:
+        """The book with one more event, about questions of the domain.
+
+        Raises
+        ------
+        InvalidInputError
+            The event cannot have happened.
+        """
+        if event.kind == "asked":
+            return replace(self, rng=event.details["rng"])
+        if event.kind == "added":
+            return replace(self, n_pool=self.n_pool + event.details["n_rows"])
+        act = {
+            "labelled": self._labelled,
+            "skipped": self._skipped,
+            "relabelled": self._relabelled,
+            "forgotten": self._forgotten,
+        }
+        return act[event.kind](event, questions)
+
+    def _labelled(self, event: Event, questions: NDArray) -> Book:
+        is_told = matches(questions, self.told)
+        if questions.ndim == 1 and (is_told.any() or np.unique(questions).size < len(questions)):
+            again = questions[is_told].tolist() or questions.tolist()
+            raise InvalidInputError(
+                f"rows {again} were told before; every row is told once: relabel corrects a label"
+            )
+        labels = kept_labels(event.labels)
+        check_one_kind(labels, self.labels)
+        names = np.array(event.annotators or [""] * len(questions), dtype=str)
+        return replace(
+            self,
+            batches=(*self.batches, Batch(questions, labels, names, self.n_pool)),
+            skipped=self.skipped[~matches(self.skipped, questions)],
+            n_asked=self.n_asked + len(questions),
+        )
+
+    def _skipped(self, event: Event, questions: NDArray) -> Book:
+        if (is_told := matches(questions, self.told)).any():
+            raise InvalidInputError(
+                f"rows {questions[is_told].tolist()} have labels; forget them before they are "
+                "skipped"
+            )
+        skipped = np.concatenate([self.skipped, questions])
+        n_asked = self.n_asked + len(questions)
+        return replace(self, skipped=skipped, n_asked=n_asked)
+
+    def _relabelled(self, event: Event, questions: NDArray) -> Book:
+        self._check_known(questions, self.told, "have no label; tell them")
+        if len(np.unique(questions, axis=0)) < len(questions):
+            raise InvalidInputError(
+                f"rows {questions.tolist()} repeat each other; give one label for each row"
+            )
+        check_one_kind(kept_labels(event.labels), self.labels[~matches(self.told, questions)])
+        new = [batch.saying(questions, event.labels, event.annotators) for batch in self.batches]
+        return replace(self, batches=tuple(new), n_asked=self.n_asked + len(questions))
+
+    def _forgotten(self, event: Event, questions: NDArray) -> Book:
+        self._check_known(questions, self.closed, "were neither told nor skipped")
+        left = (batch.without(questions) for batch in self.batches)
+        skipped = self.skipped[~matches(self.skipped, questions)]
+        return replace(self, batches=tuple(batch for batch in left if batch), skipped=skipped)
+
+    def _check_known(self, questions: NDArray, known: NDArray, problem: str) -> None:
+        is_known = matches(questions, known)
+        if not is_known.all():
+            raise InvalidInputError(f"rows {questions[~is_known].tolist()} {problem}")

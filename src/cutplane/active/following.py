@@ -1,0 +1,65 @@
+"""A run and its journal are brought to the same events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cutplane._types import Metadata
+from cutplane.active.events import Event
+from cutplane.active.identity import (
+    added_hashes,
+    check_same_run,
+    described_run,
+    n_first_rows,
+)
+from cutplane.active.journal import Journal
+from cutplane.active.ledger import Ledger
+from cutplane.errors import InvalidInputError, JournalError
+
+
+def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
+    """The run with what the journal holds beyond it; what the journal lacks is recorded.
+
+    Raises
+    ------
+    InvalidInputError
+        The journal is of another run: other events, another pool, other settings.
+    JournalError
+        It holds what cannot be, or cannot be written.
+    """
+    known = ledger.events
+    both = min(len(known), len(journal.events))
+    try:
+        if journal.events[:both] != known[:both]:
+            raise InvalidInputError(
+                "it holds other events than the learner; pass the journal of the same run, or a "
+                "new path"
+            )
+        new = journal.events[both:]
+        if journal.about:
+            _check_about(ledger, seed, journal.about, new)
+        ledger.check_recorded(new)
+        after = ledger.after(*new)
+        if not journal.about:
+            journal.begin(about(after, seed))
+        if known[both:]:
+            journal.append(known[both:])
+    except (InvalidInputError, JournalError) as error:
+        raise type(error)(f"the journal {str(journal.path)!r}: {error}") from error
+    return after
+
+
+def about(ledger: Ledger, seed: int) -> Metadata:
+    """What makes a run the same run, its pool included."""
+    n_rows = n_first_rows({}, ledger.book.n_pool, ledger.events)
+    domain = ledger.domain.described(n_rows)
+    return described_run(ledger.model.estimator, ledger.settings, seed, domain)
+
+
+def _check_about(ledger: Ledger, seed: int, kept: Metadata, new: Sequence[Event]) -> None:
+    """Refuse the journal of another run or another pool."""
+    check_same_run(kept, described_run(ledger.model.estimator, ledger.settings, seed, {}))
+    described, book = kept["domain"], ledger.book
+    if described["kind"] == ledger.domain.kind:
+        book = ledger.read(new)
+    ledger.domain.check_same(described, added_hashes((*ledger.events, *new)), book.told)

@@ -1,0 +1,51 @@
+"""The options that say how a table is read, once for all commands that learn from one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cutplane.cli import say
+
+if TYPE_CHECKING:
+    from cutplane.tables.table import Table
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """What a table does not say of itself."""
+
+    target: Annotated[
+        str | None, typer.Option(help="The label column; an empty cell is a row without a label.")
+    ] = None
+    task: Annotated[
+        str | None,
+        typer.Option(help="classification or regression; by default the label column decides."),
+    ] = None
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A column to read though it looks like an index, an id or a text; repeatable."
+        ),
+    ] = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Columns that stay whatever they look like."""
+        return tuple(self.keep or ())
+
+    def read(self, table: str, *, may_be_empty: bool = False) -> Table:
+        """The table; what is not as it is in the file is said.
+
+        Raises
+        ------
+        InvalidInputError
+            The file cannot be read, or not so.
+        """
+        from cutplane.tables.table import read_table
+
+        read = read_table(table, self.target, task=self.task, may_be_empty=may_be_empty)
+        say.remarks(read.report.remarks)
+        return read

@@ -1,0 +1,214 @@
+"""The loop about a table over days: a journal keeps it, and every call goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cutplane._types import Index
+from cutplane.active.events import Label
+from cutplane.active.journal_file import read_journal
+from cutplane.active.learner import ActiveLearner
+from cutplane.errors import InvalidInputError
+from cutplane.tables.model import Estimator
+from cutplane.tables.pool import TablePool, pool_of
+from cutplane.tables.questions import Questions, positions_of, rows_to_label
+from cutplane.tables.table import Table
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """A table, and the learner whose journal keeps what was asked and answered about its rows.
+
+    Rows are numbers in the file.
+
+    Attributes
+    ----------
+    table : Table
+    pool : TablePool
+    learner : ActiveLearner
+    """
+
+    table: Table
+    pool: TablePool
+    learner: ActiveLearner
+
+    def check(self, rows: Iterable[int]) -> None:
+        """Refuse rows that the table has not; InvalidInputError names the first."""
+        positions_of(self.table, rows)
+
+    def tell(self, labels: Mapping[int, str], annotator: str | None = None) -> None:
+        """Record labels as they were typed; errors as for :meth:`ActiveLearner.tell`."""
+        if labels:
+            self.learner.tell(self._at(labels), self._read(labels.values()), annotator)
+
+    def relabel(self, labels: Mapping[int, str], annotator: str | None = None) -> None:
+        """Correct labels; errors as for :meth:`ActiveLearner.relabel`."""
+        if labels:
+            self.learner.relabel(self._at(labels), self._read(labels.values()), annotator)
+
+    def skip(self, rows: Sequence[int], annotator: str | None = None) -> None:
+        """Never ask about rows again; errors as for :meth:`ActiveLearner.skip`."""
+        if rows:
+            self.learner.skip(self._at(rows), annotator)
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Take back labels and skips; errors as for :meth:`ActiveLearner.forget`."""
+        if rows:
+            self.learner.forget(self._at(rows))
+
+    def take_labels(self) -> str:
+        """Record labels that were written into the table.
+
+        Where the journal knows a row, the journal counts.
+
+        Returns
+        -------
+        str
+            A sentence about rows of which table and journal say different things; empty where
+            there are none.
+        """
+        rows, labels = self.table.labelled_rows, self.table.labels
+        is_known = np.isin(rows, self._mentioned())
+        if not is_known.all():
+            self.learner.tell(rows[~is_known], labels[~is_known])
+        held = dict(zip(self.learner.labels_rows_.tolist(), self.learner.labels_, strict=True))
+        known = zip(rows[is_known].tolist(), labels[is_known], strict=True)
+        other = [row for row, label in known if row not in held or held[row] != label]
+        if not other:
+            return ""
+        first = ", ".join(str(self.table.numbers[row]) for row in other[:_SHOWN])
+        return (
+            f"Of {len(other)} rows ({first}{', ...' if len(other) > _SHOWN else ''}) the journal "
+            "says something else than the table; the journal counts, and --relabel changes it."
+        )
+
+    def ask(self, n: int) -> Questions:
+        """Rows of the last question without an answer, or else the next ones.
+
+        Raises
+        ------
+        JournalError
+            The question cannot be recorded.
+        """
+        rows = self.open_rows()
+        if rows.size == 0 and not self.learner.nothing_left:
+            rows = np.asarray(self.learner.ask(n), dtype=np.intp)
+        shown, n_labels = rows_to_label(self.table, rows), self.learner.n_labels_
+        n_unlabelled, n_skipped = len(self.table.features) - n_labels, len(self.learner.skipped_)
+        return Questions(shown, self.pool.report, n_labels, n_unlabelled, n_skipped)
+
+    def open_rows(self) -> Index:
+        """Positions of the last question that have no answer yet."""
+        asked = [event.questions for event in self.learner.events_ if event.kind == "asked"]
+        last = np.array(asked[-1] if asked else [], dtype=np.intp)
+        closed = np.concatenate([self.learner.labels_rows_, self.learner.skipped_])
+        return last[~np.isin(last, closed)]
+
+    def _mentioned(self) -> Index:
+        """Positions of all rows that ever had an answer."""
+        answers = (e.questions for e in self.learner.events_ if e.kind in ("labelled", "skipped"))
+        return np.array([row for rows in answers for row in rows], dtype=np.intp)
+
+    def _at(self, rows: Iterable[int]) -> Index:
+        self.check(rows := list(rows))
+        return np.searchsorted(self.table.numbers, rows)
+
+    def _read(self, texts: Iterable[str]) -> list[Label]:
+        known = [*self.learner.labels_.tolist(), *self.table.labels.tolist()]
+        return labels_like(list(texts), known, is_regression=self.learner.is_regression)
+
+
+@contextmanager
+def labelling(
+    table: Table,
+    estimator: Estimator,
+    journal: Path,
+    *,
+    query: str | None = None,
+    seed: int = 0,
+    keep: Iterable[str] = (),
+) -> Iterator[Labelling]:
+    """Open the journal of a table, or begin it, and close it afterwards.
+
+    Parameters
+    ----------
+    table : Table
+    estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
+    journal : Path
+    query, seed, keep
+        As for :func:`cutplane.tables.questions.next_rows`, and the same in every call.
+
+    Raises
+    ------
+    InvalidInputError
+        The journal is of another table or other settings; no column is usable.
+    JournalError
+        It is damaged, or another process writes to it.
+    """
+    pool = pool_of(table, keep)
+    with ActiveLearner(estimator, pool.X, query=query, random_state=seed, journal=journal) as own:
+        yield Labelling(table, pool, own)
+
+
+def task_of_journal(journal: Path) -> str | None:
+    """The task of a journal that was begun; None for a new one."""
+    if not journal.exists():
+        return None
+    kind = read_journal(journal).about.get("estimator")
+    return {"CuttingPlaneRegressor": "regression", "CuttingPlaneClassifier": "classification"}.get(
+        str(kind)
+    )
+
+
+def labels_like(
+    texts: Sequence[str], known: Sequence[Label], *, is_regression: bool
+) -> list[Label]:
+    """Labels from text, of the type of those that are known.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    known : sequence of bool, int, float or str
+        Where there are none, whole numbers and True and False are read as such.
+    is_regression : bool
+
+    Raises
+    ------
+    InvalidInputError
+        A text is none of that type.
+    """
+    names: dict[str, Label] = {str(label): label for label in known}
+    if is_regression:
+        kind: type = float
+    elif known:
+        kind = type(known[0])
+    elif all(map(_is_whole, texts)):
+        kind = int
+    else:
+        kind, names = str, {"True": True, "False": False}
+    return [names[text] if text in names else _as_kind(text, kind) for text in texts]
+
+
+def _as_kind(text: str, kind: type) -> Label:
+    """A label from text, of a type."""
+    if kind is str:
+        return text
+    if kind is int and _is_whole(text):
+        return int(text)
+    if kind is float:
+        with suppress(ValueError):
+            return float(text)
+    wanted = {int: "whole numbers", float: "numbers", bool: "True or False"}[kind]
+    raise InvalidInputError(f"the label {text!r} arrived, and labels are {wanted} here")
+
+
+def _is_whole(text: str) -> bool:
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and str(int(text)) == text

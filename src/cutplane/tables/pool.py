@@ -1,0 +1,49 @@
+"""All rows of a table as a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cutplane._types import Rows
+from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.report import TableReport
+from cutplane.tables.table import Table
+
+
+@dataclass(frozen=True)
+class TablePool:
+    """The rows of a table as a network reads them.
+
+    Attributes
+    ----------
+    X : ndarray or CSR matrix of shape (n, d)
+    preprocessing : Preprocessing
+        Fitted to all rows.
+    report : TableReport
+        The table's, and what the preprocessing made of its columns.
+    """
+
+    X: Rows
+    preprocessing: Preprocessing
+    report: TableReport
+
+
+def pool_of(table: Table, keep: Iterable[str] = ()) -> TablePool:
+    """Encode all rows of a table, with a label or without.
+
+    Parameters
+    ----------
+    table : Table
+    keep : iterable of str
+        As for :meth:`Preprocessing.fit`.
+
+    Raises
+    ------
+    InvalidInputError
+        No column is usable, or a cell is infinite.
+    """
+    preprocessing = Preprocessing.fit(table.features, keep=keep)
+    encoded = preprocessing.encode(table.features, table.lines)
+    said = (*preprocessing.remarks, *encoded.remarks)
+    return TablePool(encoded.X, preprocessing, table.report.with_remarks(said))

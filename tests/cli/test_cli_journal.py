@@ -1,0 +1,145 @@
+"""`cutplane query --journal`: the loop over days, as the library plays it in one go."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane.tables.pool import pool_of
+from cutplane.tables.table import read_table
+
+FAST = ("--hidden", "10")
+QUERY = ("query", "t.csv", "--target", "y", "--journal", "t.journal", *FAST)
+
+
+@pytest.fixture(autouse=True)
+def table(frame):
+    """Twelve rows with a label, 28 without."""
+    frame = frame.iloc[:40].copy()
+    frame["y"] = frame["y"].where(np.arange(40) < 12)
+    frame.to_csv("t.csv", index=False)
+    return frame
+
+
+@pytest.fixture
+def asked(invoke):
+    """Function (*arguments) -> rows that the command prints."""
+
+    def ask(*arguments):
+        result = invoke(*QUERY, *arguments)
+        assert result.exit_code == 0, result.output
+        return [int(row) for row in result.stdout.split()]
+
+    return ask
+
+
+def uninterrupted():
+    data = read_table("t.csv", "y")
+    estimator = CuttingPlaneClassifier(hidden=(10,), random_state=0)
+    learner = ActiveLearner(estimator, pool_of(data).X, random_state=0)
+    learner.tell(data.labelled_rows, data.labels)
+    return learner
+
+
+def test_days_are_one_run(asked, frame):
+    twin = uninterrupted()
+    rows = twin.ask(2).tolist()
+    assert asked("-n", 2) == rows
+    assert asked("-n", 2) == rows  # still open
+    twin.tell(rows[:1], ["yes"])
+    assert asked("--tell", f"{rows[0]}=yes", "-n", 2) == rows[1:]
+    twin.skip(rows[1:])
+    third = twin.ask(1).tolist()
+    assert asked("--skip", rows[1]) == third
+    twin.relabel(rows[:1], ["no"])
+    twin.tell(third, ["no"])
+    twin.forget(rows[1:])
+    asked_in_one_call = (
+        *("--relabel", f"{rows[0]}=no", "--tell", f"{third[0]}=no", "--forget", rows[1]),
+        *("--annotator", "Ada"),
+    )
+    # The row that was skipped is open again: it belongs to an older question, so one asks on.
+    assert asked(*asked_in_one_call) == twin.ask(1).tolist()
+
+
+def test_labels_written_into_the_table_are_taken_over(asked, table):
+    twin = uninterrupted()
+    (row,) = asked()
+    assert [row] == twin.ask(1).tolist()
+    table.loc[row, "y"] = "yes"
+    table.to_csv("t.csv", index=False)
+    twin.tell([row], ["yes"])
+    assert asked() == twin.ask(1).tolist()
+
+
+def test_where_table_and_journal_differ_the_journal_counts(asked, invoke):
+    asked()
+    result = invoke(*QUERY, "--relabel", "3=yes", "--relabel", "4=no", "--forget", 5, "--json")
+    assert result.exit_code == 0, result.output
+    n_labels = json.loads(result.stdout)["n_labels"]
+    again = invoke(*QUERY)
+    assert "the journal counts" in again.stderr
+    assert json.loads(invoke(*QUERY, "--json").stdout)["n_labels"] == n_labels
+
+
+def test_everything_answered_is_said(asked, invoke):
+    frame = pd.read_csv("t.csv")
+    open_rows = [row for row in range(40) if pd.isna(frame["y"][row])]
+    assert asked("--skip", ",".join(map(str, open_rows))) == []
+    assert "skipped; there is nothing to ask" in invoke(*QUERY).stderr
+
+
+def test_the_task_is_the_journals(asked, invoke):
+    frame = pd.read_csv("t.csv").assign(y=np.nan)
+    frame.to_csv("u.csv", index=False)
+    query = ("query", "u.csv", "--target", "y", "--journal", "u.journal", *FAST)
+    (first,) = invoke(*query, "--task", "regression").stdout.split()
+    result = invoke(*query, "--tell", f"{first}=2.5", "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["task"] == "regression"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--tell", "20"), "give ROW=LABEL"),
+        (("--tell", "=yes"), "give ROW=LABEL"),
+        (("--tell", "20="), "give ROW=LABEL"),
+        (("--tell", "-1=yes"), "give ROW=LABEL"),
+        (("--tell", "20=yes", "--tell", "20=no"), "row 20 is answered twice"),
+        (("--tell", "20=yes", "--skip", "3,20"), "row 20 is answered twice"),
+        (("--skip", "-1"), "--skip is '-1'"),
+        (("--skip", "1,,2"), "--skip is '1,,2'"),
+        (("--skip", ""), "--skip is ''"),
+        (("--skip", "9" * 30), "--skip is '999"),
+        (("--skip", "4000"), "no row 4000"),
+        (("--skip", "3"), "have labels"),
+        (("--relabel", "20=no"), "have no label"),
+        (("--forget", "20"), "neither told nor skipped"),
+        (("--tell", "3=no"), "told before"),
+        (("--query", "margin", "--seed", "1"), "it was begun with"),
+    ],
+)
+def test_answers_that_cannot_be(arguments, message, asked, invoke, one_sentence):
+    before = asked()
+    assert message in one_sentence(invoke(*QUERY, *arguments), 2)
+    assert asked() == before
+
+
+def test_answers_need_a_journal(invoke, one_sentence):
+    without = ("query", "t.csv", "--target", "y", *FAST)
+    for option in ("--tell", "--relabel"):
+        assert "without a journal" in one_sentence(invoke(*without, option, "20=no"), 2)
+    box = (*without, "--domain", "0,1")
+    assert "--domain asks about points" in one_sentence(invoke(*box, "--skip", 3), 2)
+
+
+def test_a_skip_without_a_journal_is_for_this_call(invoke):
+    without = ("query", "t.csv", "--target", "y", *FAST)
+    first = invoke(*without)
+    second = invoke(*without, "--skip", first.stdout.strip())
+    assert second.stdout != first.stdout
+    assert "in this call only" in second.stderr
+    assert invoke(*without).stdout == first.stdout
