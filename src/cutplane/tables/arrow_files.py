@@ -17,7 +17,8 @@ _INDEX = "__index_level_"
 
 def read_parquet(path: Path, target: str | None) -> Sheet:
     """Read a .parquet file."""
-    return _sheet(path, pyarrow.parquet.ParquetFile(path).read(), target)
+    with pyarrow.parquet.ParquetFile(path) as file:
+        return _sheet(path, file.read(), target)
 
 
 def read_feather(path: Path, target: str | None) -> Sheet:
