@@ -1,13 +1,12 @@
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from cutplane import archive
-from cutplane.archive import read_archive, replacing, write_archive, write_json
+from cutplane.archive import read_archive, write_archive, write_json
 from cutplane.errors import InvalidInputError, ModelFileError
+from rewriting import contents, rewritten
 
 
 @pytest.fixture
@@ -83,53 +82,57 @@ def test_a_file_of_another_kind_is_not_said_to_hold_pickles(tmp_path, content):
     assert "pickle" not in str(error.value)
 
 
-def test_a_link_goes_on_pointing_to_its_file(tmp_path):
-    file, link = tmp_path / "file", tmp_path / "link"
-    file.write_text("old")
-    link.symlink_to(file)
-    with replacing(link) as stream:
-        stream.write(b"new")
-    assert link.is_symlink()
-    assert file.read_text() == "new"
-
-
-def test_a_pipe_is_written_and_not_replaced(tmp_path):
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    with ThreadPoolExecutor() as reader:
-        content = reader.submit(pipe.read_bytes)
-        with replacing(pipe) as stream:
-            stream.write(b"water")
-        assert content.result(timeout=10) == b"water"
-    assert pipe.is_fifo()
-
-
-@pytest.mark.skipif(not os.path.isdir("/dev/fd"), reason="names of open files are of Unix")
-def test_a_pipe_that_has_no_name_of_its_own_is_written():
-    """As in ``--out /dev/stdout | less`` and ``--out >(gzip > file)``."""
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as out:
-        with os.fdopen(writing, "wb"), replacing(f"/dev/fd/{writing}") as stream:
-            stream.write(b"water")
-        assert out.read() == b"water"
-
-
-def test_a_file_in_the_place_of_a_folder_is_named(tmp_path):
-    (tmp_path / "file").write_text("old")
-    with pytest.raises(InvalidInputError, match="cannot be written"):
-        write_json(tmp_path / "file" / "a.json", {})
-    assert (tmp_path / "file").read_text() == "old"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="no permissions of that kind there")
-def test_who_may_not_read_the_old_file_may_not_read_the_new_one(tmp_path):
-    (tmp_path / "a.json").write_text("secret")
-    (tmp_path / "a.json").chmod(0o600)
-    write_json(tmp_path / "a.json", {})
-    assert (tmp_path / "a.json").stat().st_mode & 0o777 == 0o600
-
-
 def test_json_is_written_for_readers(tmp_path):
     write_json(tmp_path / "a.json", {"größe": [1, None]})
     assert json.loads((tmp_path / "a.json").read_text()) == {"größe": [1, None]}
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_every_changed_byte_of_a_value_is_noticed(path):
+    arrays, metadata = contents(path)
+    with np.load(path) as file:
+        digest = file["digest"]
+    for changed in (
+        {"w": arrays["w"] + 1e-300 * np.eye(2)[::-1]},
+        {"w": arrays["w"].copy(order="F")},
+        {"w": arrays["w"].astype(np.float32)},
+        {"w": arrays["w"].reshape(1, 4)},
+        {"v": arrays.pop("w")},
+    ):
+        rewritten(path, arrays | changed, metadata)
+        with np.load(path) as file:
+            members = dict(file)
+        np.savez(path, **members | {"digest": digest})
+        with pytest.raises(ModelFileError, match="not what was written"):
+            read_archive(path, what="model")
+
+
+def test_changed_metadata_are_noticed(path):
+    with np.load(path) as file:
+        members = dict(file)
+    text = members["metadata"].tobytes().replace(b"[1, 2]", b"[1, 3]")
+    np.savez(path, **members | {"metadata": np.frombuffer(text, dtype=np.uint8)})
+    with pytest.raises(ModelFileError, match="not what was written"):
+        read_archive(path, what="model")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([1, "a"], dtype=object),
+        np.array([1 + 1j]),
+        np.array(["2020-01-01"], dtype="datetime64[D]"),
+        np.zeros(2, dtype=[("a", float)]),
+        np.longdouble([1]),
+        np.array(["half \ud800"]),
+    ],
+)
+def test_what_cannot_be_read_back_is_not_written(values, tmp_path):
+    with pytest.raises(InvalidInputError, match=r"'labels' holds .*cannot be stored"):
+        write_archive(tmp_path / "a", {"labels": values}, {}, what="model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):
+    with pytest.raises(InvalidInputError, match="cannot be read"):
+        read_archive(tmp_path, what="model")

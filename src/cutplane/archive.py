@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import json
 import operator
-import os
-import shutil
-import uuid
-import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Arrays, Metadata
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.npz import checked, digest, read_npz, write_npz
 
 FORMAT_VERSION = 1
+#: Members that hold no array of the caller's.
+_METADATA, _DIGEST = "metadata", "digest"
 
 
 def write_archive(
     path: str | Path, arrays: Mapping[str, NDArray], metadata: Metadata, *, what: str
 ) -> None:
-    """Write arrays and metadata.
+    """Write arrays and metadata, and the SHA-256 of all of it.
 
     Parameters
     ----------
@@ -42,73 +40,29 @@ def write_archive(
     Raises
     ------
     InvalidInputError
-        Nothing can be written there.
+        Nothing can be written there, or an array holds something else.
     """
+    try:
+        arrays = {name: checked(name, array) for name, array in arrays.items()}
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{error}, which cannot be stored; use booleans, numbers of at most 64 bits, or text"
+        ) from error
     header = {
         "format": f"cutplane-{what}",
         "format_version": FORMAT_VERSION,
         "cutplane": version("cutplane"),
     }
     text = json.dumps({**header, **metadata})
-    entry = np.frombuffer(text.encode(), dtype=np.uint8)
+    members = {_METADATA: np.frombuffer(text.encode(), dtype=np.uint8), **arrays}
     with replacing(path) as file:
-        np.savez(file, metadata=entry, **arrays)  # type: ignore[arg-type]
+        write_npz(file, members | {_DIGEST: digest(members)})
 
 
 def write_json(path: str | Path, content: Metadata) -> None:
     """Write JSON that people read, too; replaced at once, errors too as for :func:`replacing`."""
     with replacing(path) as file:
         file.write((json.dumps(content, indent=2) + "\n").encode())
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[IO[bytes]]:
-    """Give a file to write, which takes the place of ``path`` when the block ends well.
-
-    It has another name until then, is on disk before it gets its own, and is removed if the
-    block raises: a crash leaves the old file or the new one, never a part. Who may read the old
-    file may read the new one. A pipe or a device cannot be replaced and takes the bytes as they
-    come.
-
-    Raises
-    ------
-    InvalidInputError
-        Nothing can be written there.
-    """
-    given = Path(path)  # of /dev/stdout and >(command) the real path is none that can be opened
-    target = Path(os.path.realpath(path))  # a link goes on pointing to its file
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        if given.exists() and not (given.is_file() or given.is_dir()):
-            with given.open("wb") as file:
-                yield file
-            return
-        with part.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if target.is_file():
-            shutil.copymode(target, part)
-        os.replace(part, target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise InvalidInputError(
-            f"{str(path)!r} cannot be written ({error.strerror}); give a writable path"
-        ) from error
-    finally:
-        with suppress(FileNotFoundError, NotADirectoryError):
-            part.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to disk, so that a rename survives a power cut."""
-    if os.name == "nt":  # folders cannot be opened there, and renames are journalled
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_archive(path: str | Path, *, what: str) -> tuple[Arrays, Metadata]:
@@ -122,31 +76,35 @@ def read_archive(path: str | Path, *, what: str) -> tuple[Arrays, Metadata]:
     Raises
     ------
     InvalidInputError
-        There is no such file.
+        There is no such file, or it cannot be read.
     ModelFileError
         The file holds something else, is damaged, or comes from a newer version.
     """
     try:
-        with Path(path).open("rb") as raw:
-            if not zipfile.is_zipfile(raw):
-                raise ValueError("no .npz file")
-            raw.seek(0)
-            with np.load(raw, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        metadata = json.loads(arrays.pop("metadata").tobytes())
+        with Path(path).open("rb") as file:
+            arrays = read_npz(file)
+        metadata = json.loads(arrays[_METADATA].tobytes())
         is_ours = metadata["format"] == f"cutplane-{what}"
         format_version = operator.index(metadata["format_version"])
     except FileNotFoundError:
         raise InvalidInputError(f"{str(path)!r} does not exist; give a saved {what}") from None
-    except Exception as error:  # damaged bytes can fail anywhere in zipfile, zlib and NumPy
+    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise InvalidInputError(
+            f"{str(path)!r} cannot be read ({error.strerror}); give a saved {what}"
+        ) from error
+    except Exception as error:  # damaged bytes can fail anywhere in zipfile and NumPy
         raise damaged(path, error, what=what) from error
-    if not is_ours:
-        raise ModelFileError(f"{str(path)!r} is a {metadata['format']} file, not {_a(what)}")
     if format_version > FORMAT_VERSION:
         raise ModelFileError(
             f"{str(path)!r} has format {metadata['format_version']}, this cutplane reads up to "
             f"{FORMAT_VERSION}; upgrade cutplane to at least {metadata.get('cutplane')}"
         )
+    stored = arrays.pop(_DIGEST, np.empty(0))
+    if not np.array_equal(stored, digest(arrays)):
+        raise damaged(path, ValueError("its content is not what was written"), what=what)
+    if not is_ours:
+        raise ModelFileError(f"{str(path)!r} is a {metadata['format']} file, not {_a(what)}")
+    del arrays[_METADATA]
     return arrays, metadata
 
 

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 
 #: Colors of two classes.
 TWO_CLASSES = ("#3b6fb6", "#d1603d")

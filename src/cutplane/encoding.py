@@ -14,7 +14,15 @@ from cutplane._types import Arrays, Metadata, Rows
 from cutplane.errors import InvalidInputError
 
 #: What reading the parts of a damaged file can raise.
-DAMAGE = (KeyError, TypeError, ValueError, IndexError, AttributeError)
+DAMAGE = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+)
 
 
 def plain(name: str, value: object) -> object:
@@ -62,8 +70,13 @@ def storable(labels: NDArray) -> tuple[NDArray, bool]:
 
 
 def restored_labels(stored: NDArray, metadata: Metadata) -> NDArray:
-    """Inverse of :func:`storable`."""
-    return stored.astype(object) if metadata["labels_are_objects"] else stored
+    """Inverse of :func:`storable`; ValueError for values that are no labels."""
+    if stored.ndim != 1 or (stored.dtype.kind == "f" and not np.isfinite(stored).all()):
+        raise ValueError(f"labels of shape {stored.shape}, or some that are no number")
+    are_objects = metadata["labels_are_objects"]
+    if not isinstance(are_objects, bool):
+        raise ValueError(f"labels_are_objects is {are_objects!r:.99}, expected true or false")
+    return stored.astype(object) if are_objects else stored
 
 
 def pool_arrays(pool: Rows) -> Arrays:
@@ -76,11 +89,13 @@ def pool_arrays(pool: Rows) -> Arrays:
 
 
 def restored_pool(arrays: Mapping[str, NDArray]) -> Rows:
-    """Inverse of :func:`pool_arrays`."""
+    """Inverse of :func:`pool_arrays`; ValueError for parts that make no pool."""
     if "pool" in arrays:
         return arrays["pool"]
     parts = tuple(arrays[f"pool_{name}"] for name in ("data", "indices", "indptr"))
-    return sparse.csr_matrix(parts, shape=tuple(arrays["pool_shape"]))
+    pool = sparse.csr_matrix(parts, shape=tuple(arrays["pool_shape"].tolist()))
+    pool.check_format(full_check=True)
+    return pool
 
 
 def fingerprint(pool: Rows) -> str:
@@ -100,7 +115,7 @@ def rng_state(rng: np.random.Generator) -> Metadata:
 
 
 def restored_rng(stored: Metadata) -> np.random.Generator:
-    """Inverse of :func:`rng_state`."""
+    """Inverse of :func:`rng_state`; one of :data:`DAMAGE` for what is no state."""
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(**stored["seeds"])))
     rng.bit_generator.state = stored["state"]
     return rng

@@ -1,7 +1,5 @@
 """A learner that is saved goes on as if nothing had happened; a damaged one says so."""
 
-import json
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -9,6 +7,7 @@ from scipy import sparse
 from cutplane import ActiveLearner
 from cutplane.active.run import run
 from cutplane.errors import InvalidInputError, ModelFileError
+from rewriting import contents, rewritten
 from targets import data, estimator_for, reloaded
 
 
@@ -129,15 +128,13 @@ def test_a_damaged_learner_says_so(tmp_path):
     X, y = data("two")
     path = tmp_path / "learner.npz"
     run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(path)
-    with np.load(path) as file:
-        arrays = dict(file)
-    metadata = json.loads(arrays["metadata"].tobytes())
+    arrays, metadata = contents(path)
     for lost in metadata.keys() - {"cutplane", "fingerprint", "has_domain"}:
-        text = json.dumps({name: value for name, value in metadata.items() if name != lost})
-        np.savez(path, **(arrays | {"metadata": np.frombuffer(text.encode(), dtype=np.uint8)}))
+        rewritten(path, arrays, {name: value for name, value in metadata.items() if name != lost})
         with pytest.raises(ModelFileError, match="damaged"):
             ActiveLearner.load(path)
-    np.savez(path, **{name: array for name, array in arrays.items() if name != "rows"})
+    del arrays["rows"]
+    rewritten(path, arrays, metadata)
     with pytest.raises(ModelFileError, match="damaged"):
         ActiveLearner.load(path)
 
@@ -149,11 +146,8 @@ def test_settings_that_no_learner_has_are_refused_at_once(name, value, tmp_path)
     X, y = data("two")
     path = tmp_path / "learner.npz"
     run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(path)
-    with np.load(path) as file:
-        arrays = dict(file)
-    metadata = json.loads(arrays["metadata"].tobytes())
+    arrays, metadata = contents(path)
     metadata["settings"][name] = value
-    text = json.dumps(metadata).encode()
-    np.savez(path, **(arrays | {"metadata": np.frombuffer(text, dtype=np.uint8)}))
+    rewritten(path, arrays, metadata)
     with pytest.raises(ModelFileError, match=rf"learner\.npz.*{name}={value!r}"):
         ActiveLearner.load(path)

@@ -237,7 +237,10 @@ def test_budget_larger_than_the_pool_names_both_numbers(invoke, one_sentence):
         (lambda f: f.assign(y=0.5), "one value (0.5)"),
         (lambda f: f.assign(a=np.inf), "column 'a' holds"),
         (lambda f: f.assign(a=1, b=2, color="red"), "no usable feature column"),
-        (lambda f: f.rename(columns={"y": "z"}), "no target 'y'; it has a, b, color, z"),
+        (
+            lambda f: f.rename(columns={"y": "z"}),
+            "no target 'y'; its columns are 'a', 'b', 'color', 'z'",
+        ),
     ],
 )
 def test_bad_tables_end_in_one_sentence_and_leave_nothing(

@@ -70,7 +70,7 @@ def test_embed_with_a_model_folder_counts_what_was_cut_off(reviews, phi):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"--column": "words"}, "no column 'words'; it has text, label, n"),
+        ({"--column": "words"}, "no column 'words'; it has 'text', 'label', 'n'"),
         ({"--column": "n"}, "holds numbers, not text"),
         ({"--column": "label"}, "empty in 2 of 4 rows (from 0: 1, 3)"),
         ({"--out": "out.txt"}, "ends in .parquet or .npz"),

@@ -94,7 +94,7 @@ def test_an_object_target_with_a_gap(regressor):
     X, y = data()
     target = y.astype(object)
     target[3] = None
-    with pytest.raises(ValueError, match="NaN"):
+    with pytest.raises(ValueError, match="label 3 of y is missing"):
         regressor().fit(X, target)
 
 

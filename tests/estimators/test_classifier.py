@@ -269,7 +269,9 @@ def test_classes_announced_at_partial_fit_are_checked(classifier, affine):
     X, y = affine()
     with pytest.raises(InvalidInputError, match=r"y holds \[1\], which classes=\[0, 2\] lacks"):
         classifier().partial_fit(X, y, classes=[0, 2])
-    assert classifier().partial_fit(X, y, classes=[0, 1, 2]).classes_.tolist() == [0, 1]
+    model = classifier().partial_fit(X, y, classes=[0, 1, 2])
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.labelled_classes_.tolist() == [0, 1]
 
 
 def test_fit_forgets_what_partial_fit_learnt(classifier, affine):

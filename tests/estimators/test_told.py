@@ -242,3 +242,31 @@ def test_annotators_are_kept_from_call_to_call(classifier, affine):
     own = model._scores[0].space.labels.annotator
     np.testing.assert_array_equal(own, np.repeat([0, 1], 10))
     assert list(model.fit(X, y).annotators_) == [""]
+
+
+@pytest.mark.parametrize("center", ["gravity", "analytic"])
+def test_rows_of_weight_nothing_are_absent_exactly(make, affine, center):
+    """In the gates, in the unit of the target, in what is chosen, and in updates."""
+    X, y = affine()
+    y = y if hasattr(make(), "flip") else X[:, 0]
+    weight = np.where(np.arange(20) % 3 == 0, 0.0, 1.0 + np.arange(20) % 2)
+    kept = weight > 0
+    odd = np.where(kept[:, None], X, 1e6)
+    one = make(center=center).fit(odd[:12], y[:12], weight[:12])
+    two = make(center=center).fit(X[:12][kept[:12]], y[:12][kept[:12]], weight[:12][kept[:12]])
+    for model, rows, mask in ((one, odd, slice(None)), (two, X, kept[12:])):
+        model.partial_fit(rows[12:][mask], y[12:][mask], sample_weight=weight[12:][mask])
+    np.testing.assert_array_equal(one.scores(X), two.scores(X))
+    before = one.scores(X)
+    one.partial_fit(X[:3], y[:3], sample_weight=0.0)
+    np.testing.assert_array_equal(one.scores(X), before)
+
+
+def test_a_class_of_weight_nothing_is_absent(classifier, affine):
+    X, y = affine()
+    three = np.where(np.arange(20) < 3, 2, y)
+    model = classifier().fit(X, three, np.where(three == 2, 0.0, 1.0))
+    assert model.classes_.tolist() == [0, 1]
+    names = np.where(three == 2, "nobody", "al")
+    model.fit(X, three, np.where(three == 2, 0.0, 1.0), annotator=names)
+    assert model.annotators_.tolist() == ["al"]

@@ -1,5 +1,6 @@
 """Experiments: every label is counted, and a study goes on where it was."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -9,7 +10,14 @@ import pytest
 import cutplane.experiments.experiment as experiment_module
 from cutplane.errors import InvalidInputError
 from cutplane.experiments import learners
-from cutplane.experiments.curves import Record, band, summary, to_frame
+from cutplane.experiments.curves import (
+    Record,
+    band,
+    read_frame,
+    summary,
+    to_frame,
+    write_frame,
+)
 from cutplane.experiments.experiment import Experiment, Method, play_deep
 from cutplane.experiments.figures import curves_figure
 from cutplane.experiments.published import published_curves
@@ -266,3 +274,18 @@ def test_pool_and_labels_of_the_quadratic():
     assert isinstance(problem, Problem)
     np.testing.assert_allclose(problem.y_pool, problem.X_pool[:, 0] ** 2)
     assert to_frame([]).empty
+
+
+def test_damaged_records_are_named(tmp_path):
+    path = tmp_path / "a.parquet"
+    frame = to_frame([Record("margin", 0, n, n, 0.5) for n in range(300)])
+    write_frame(frame, path)
+    pd.testing.assert_frame_equal(read_frame(path), frame)
+    content = path.read_bytes()
+    for place in range(0, len(content), 11):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 8]) + content[place + 1 :])
+        with contextlib.suppress(InvalidInputError):
+            read_frame(path)
+    write_frame(frame[["method"]], path)
+    with pytest.raises(InvalidInputError, match="has the columns method instead of"):
+        read_frame(path)

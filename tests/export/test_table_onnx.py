@@ -8,7 +8,7 @@ import pytest
 
 from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.export.onnx import write
-from cutplane.tables.date_numbers import date_numbers
+from cutplane.tables.date_numbers import PARTS, date_numbers
 from cutplane.tables.export import pruned_source
 from cutplane.tables.model import TableModel
 from cutplane.tables.preprocessing import Preprocessing
@@ -154,19 +154,12 @@ def test_levels_are_taken_as_the_training_table_spelled_them_and_dates_by_their_
     y = np.where(table["z"] + (table["maker"] == "McDonald") > 0.3, "yes", "no")
     fitted = CuttingPlaneClassifier(random_state=0).fit(X[:40], y[:40], X_pool=X)
     model = TableModel.from_estimator(fitted, preprocessing, "y")
-    parts = dict(
-        zip(
-            ["year", "day of year", "weekday", "days since 1970"],
-            date_numbers(table["day"]).T,
-            strict=True,
-        )
-    )
-    given = table.assign(**{f"day ({part})": numbers for part, numbers in parts.items()})
+    numbers = zip(PARTS, date_numbers(table["day"]).T, strict=True)
+    given = table.assign(**{f"day ({part})": own for part, own in numbers})
     np.testing.assert_allclose(
         answers(model, given)["probabilities"], model.predict_proba(table), atol=1e-6
     )
     other = {"maker": "MCDONALD", "flag": "true", "code": "7.0"}
     expected = model.predict_proba(table.assign(**other))
-    np.testing.assert_allclose(
-        answers(model, given.assign(**other))["probabilities"], expected, atol=1e-6
-    )
+    found = answers(model, given.assign(**other))["probabilities"]
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -11,6 +11,7 @@ from cutplane.archive import FORMAT_VERSION
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.network import load_network, network_from_arrays
 from cutplane.space.gate_tree import GateTree
+from rewriting import contents, rewritten
 
 HIDDEN = [(12,), (5, 4), (4, 3, 3), (3, 2, 2, 2)]
 ALL = [(), *HIDDEN]
@@ -195,11 +196,8 @@ def saved(tmp_path):
 
 
 def rewrite(path, *, drop=(), **metadata):
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name not in drop}
-    stored = json.loads(arrays["metadata"].tobytes()) | metadata
-    arrays["metadata"] = np.frombuffer(json.dumps(stored).encode(), dtype=np.uint8)
-    np.savez(path, **arrays)
+    arrays, stored = contents(path)
+    rewritten(path, {k: v for k, v in arrays.items() if k not in drop}, stored | metadata)
 
 
 def test_a_newer_file_asks_to_upgrade(saved):
@@ -229,11 +227,7 @@ def test_a_file_without_one_of_its_layers_is_damaged(saved):
 
 
 def test_metadata_that_lacks_a_field_is_damaged(saved):
-    rewrite(saved)
-    with np.load(saved) as file:
-        arrays = dict(file)
-    arrays["metadata"] = np.frombuffer(b'{"kind": "relu"}', dtype=np.uint8)
-    np.savez(saved, **arrays)
+    rewritten(saved, contents(saved)[0], {"kind": "relu"})
     with pytest.raises(ModelFileError, match="damaged"):
         load_network(saved)
 

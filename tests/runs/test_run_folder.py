@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from matplotlib.image import imread
 
-from cutplane.errors import InvalidInputError
+from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.runs.figures import curve_figure
 from cutplane.runs.folder import labelled_rows, load_learner, run_folder, write_run
 from cutplane.runs.simulation import Curve, Plan, simulate
+from cutplane.spreadsheet import original
 from cutplane.tables.model import load_model
 from cutplane.tables.report import Remark
 from cutplane.tables.split import split_table
@@ -177,7 +178,7 @@ def test_overwrite_spares_what_no_run_wrote(tmp_path):
 
 def test_unwritable_place(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InvalidInputError, match="cannot write to"):
+    with pytest.raises(InvalidInputError, match="cannot be written"):
         run_folder(tmp_path / "file" / "run").__enter__()
 
 
@@ -204,3 +205,61 @@ def test_rows_are_numbered_as_in_the_file_and_the_report_is_kept(tmp_path):
     ]
     assert load_model(tmp_path).report.as_dict() == metrics["report"]
     assert metrics["n_unlabelled"] == 0
+
+
+def test_a_run_that_is_being_written_is_refused_before_the_work(tmp_path):
+    with run_folder(tmp_path / "run") as partial:
+        (partial / "metrics.json").write_text("one")
+        for overwrite in (False, True):
+            with pytest.raises(InvalidInputError, match="is being written by process"):
+                run_folder(tmp_path / "run", overwrite).__enter__()
+    assert (tmp_path / "run" / "metrics.json").read_text() == "one"
+
+
+def test_a_mount_point_is_refused_before_the_work():
+    with pytest.raises(InvalidInputError, match=r"is not a run folder|is a mount point"):
+        run_folder("/", overwrite=True).__enter__()
+
+
+def test_a_link_to_a_run_folder_is_overwritten_through(tmp_path):
+    with run_folder(tmp_path / "run") as partial:
+        (partial / "metrics.json").write_text("old")
+    (tmp_path / "latest").symlink_to(tmp_path / "run")
+    with pytest.raises(InvalidInputError, match="exists already"):
+        run_folder(tmp_path / "latest").__enter__()
+    with run_folder(tmp_path / "latest", overwrite=True) as partial:
+        (partial / "metrics.json").write_text("new")
+    assert (tmp_path / "latest").is_symlink()
+    assert (tmp_path / "run" / "metrics.json").read_text() == "new"
+
+
+def test_labels_of_a_run_are_no_formulas_and_their_rows_come_back(tmp_path):
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    y = np.where(X[:, 0] > 0, '=HYPERLINK("x")', "-1.5")
+    np.savez(tmp_path / "t.npz", X=X, y=y)
+    (tmp_path / "run").mkdir()
+    *_, simulation, _ = do_run(tmp_path / "run", tmp_path / "t.npz")
+    with open(tmp_path / "run" / "labels.csv", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert {line["label"] for line in lines} == {'\'=HYPERLINK("x")', "-1.5"}
+    rows = labelled_rows(tmp_path / "run", simulation.learner)
+    assert [original(line["label"]) for line in lines] == y[rows].tolist()
+    assert rows == [int(line["row"]) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order,row,label\n1,2,a\n",
+        "order,row\n1,x\n",
+        "a,b\n1,2\n",
+        "row\n" + "-1\n" * 12,
+        "\0",
+        "row\n\xff",
+    ],
+)
+def test_labels_of_another_run_are_refused(tmp_path, text):
+    *_, simulation, _ = do_run(tmp_path)
+    (tmp_path / "labels.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ModelFileError, match=r"labels\.csv"):
+        labelled_rows(tmp_path, simulation.learner)

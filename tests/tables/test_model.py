@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +9,7 @@ from cutplane.tables.model import TableModel, load_model
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import TableReport
 from cutplane.tables.table import Table
+from rewriting import contents, rewritten
 
 
 @pytest.fixture
@@ -106,12 +105,10 @@ RELU, GATED = {"activation": "relu"}, {"activation": "gated_relu"}
 def test_a_model_that_lacks_a_part_is_damaged(frame, tmp_path, lost, options):
     path = tmp_path / "model.npz"
     fit(frame, **options)[1].save(path)
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files if name != lost}
-    metadata = json.loads(arrays["metadata"].tobytes())
+    arrays, metadata = contents(path)
+    arrays.pop(lost, None)
     metadata.pop(lost, None)
-    arrays["metadata"] = np.frombuffer(json.dumps(metadata).encode(), dtype=np.uint8)
-    np.savez(path, **arrays)
+    rewritten(path, arrays, metadata)
     with pytest.raises(ModelFileError, match="damaged"):
         load_model(path)
 

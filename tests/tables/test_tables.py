@@ -132,7 +132,9 @@ def test_built_in_data_set():
 
 
 def test_unknown_target_names_the_columns(frame, tmp_path):
-    with pytest.raises(InvalidInputError, match=r"no target 'label'; it has age, color, y"):
+    with pytest.raises(
+        InvalidInputError, match="no target 'label'; its columns are 'age', 'color', 'y'"
+    ):
         read_table(write(frame, tmp_path / "t.csv"), "label")
 
 
@@ -141,7 +143,7 @@ def test_unknown_target_names_the_columns(frame, tmp_path):
     [
         ("t.csv", b"", "cannot read"),
         ("t.csv", b"a,y\n", "holds no rows"),
-        ("t.csv", b"a,y\n\xff\xfe,1\n", "cannot read"),
+        ("t.csv", b"a,y\n\x00,1\n", "line 2 holds a byte of zero"),
         ("t.csv", b'a,y\n1,2\n"3,4\n', "cannot read"),
         ("t.parquet", b"not parquet", "cannot read"),
         ("t.npz", b"PK not a zip", "is not an .npz file"),
@@ -170,7 +172,7 @@ def test_missing_file_and_folder(tmp_path):
         ({"X": np.array([["a", "b"]])}, "X of shape"),
         ({"X": np.eye(3), "y": np.ones(2)}, r"y of shape \(2,\)"),
         ({"X": np.eye(3), "columns": np.array(["a"])}, "columns of shape"),
-        ({"X": np.eye(3), "y": np.array([1, {}, 2], dtype=object)}, "cannot read"),
+        ({"X": np.eye(3), "y": np.array([1, {}, 2], dtype=object)}, "'y' .* Python objects"),
     ],
 )
 def test_npz_of_the_wrong_shape(tmp_path, arrays, message):

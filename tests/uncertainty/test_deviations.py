@@ -38,9 +38,20 @@ def test_std_of_a_regressor_is_that_of_the_ball_and_small_on_its_labels(cost, hi
     ).fit(X[:k], y[:k], X_pool=X)
     sampled, closed = (model.predict(X, return_std=True, n_samples=n)[1] for n in (256, 0))
     few = 0.01 if np.isinf(cost) else 0.4
-    assert np.median(sampled[:k]) < few * np.median(sampled[k:])
+    assert np.median(sampled[:k]) < 0.01 * np.median(sampled[k:])
     assert np.median(closed[:k]) < few * np.median(closed[k:])
     np.testing.assert_allclose(np.median(closed[k:] / sampled[k:]), 1, atol=0.25)
+
+
+@pytest.mark.parametrize("cost", [10.0, 100.0, np.inf])
+@pytest.mark.parametrize("epsilon", [1e-3, 0.1])
+def test_networks_are_within_reach_of_the_slabs_at_any_price(cost, epsilon):
+    """Whatever the price, which is in units of a prior far wider than the labels."""
+    X = np.random.default_rng(0).normal(size=(10, 3))
+    y = X[:, 0] + np.abs(X[:, 1])
+    model = CuttingPlaneRegressor((30,), cost=cost, epsilon=epsilon, random_state=0).fit(X, y)
+    std = model.predict(X, return_std=True, n_samples=64)[1] / model.y_scale_
+    assert np.median(std) < 3 * epsilon
 
 
 @pytest.mark.slow

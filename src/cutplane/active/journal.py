@@ -27,7 +27,7 @@ from cutplane.active.journal_file import (
     tables,
 )
 from cutplane.active.one_writer import OneWriter
-from cutplane.archive import sync_folder
+from cutplane.atomic import sync_folder
 from cutplane.errors import InvalidInputError
 
 #: Journals that this process has open, by path: the newest takes over.

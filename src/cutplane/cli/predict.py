@@ -38,7 +38,7 @@ def predict(
 
     Numbers have six digits; --json has all of them.
     """
-    from cutplane.archive import replacing
+    from cutplane.atomic import replacing
     from cutplane.spreadsheet import csv_text
     from cutplane.tables.model import load_model
     from cutplane.tables.table import read_table

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Index
+from cutplane.atomic import explained
 from cutplane.embedding.encoder import Encoder
+from cutplane.embedding.vector_file import DIGEST_SIZE, VectorFile, other
 from cutplane.errors import InvalidInputError
+from cutplane.locks import Taken, holding
 
-_FORMAT = "cutplane-vectors-1"
-_DIGEST_SIZE = 16
 # Another model, or the same one trained further, gives this sentence another vector.
 _PROBE = "Seventeen grey geese landed on the harbour wall, and nobody asked them why."
 # Relative; another batch size or machine changes a vector by less, another model by more.
@@ -26,15 +27,20 @@ _SAME = 0.02
 class VectorCache:
     """A file to which every finished batch of vectors is appended.
 
-    It holds one line of JSON (the settings) and then records: a digest of the text and its
-    vector. The first record belongs to a fixed sentence, by which a changed model is noticed. A
-    record cut short by a crash is dropped. For one process at a time.
+    Its first record belongs to a fixed sentence, by which a changed model is noticed. A record
+    cut short by a crash is dropped; a damaged one is, too, with a warning, and its text embedded
+    again. For one process at a time.
 
     Parameters
     ----------
     path : str or Path
         Made if it is not there.
     encoder : Encoder
+
+    Attributes
+    ----------
+    n_damaged : int
+        Records that were damaged when the file was read.
 
     Raises
     ------
@@ -46,28 +52,24 @@ class VectorCache:
         self.path = Path(path)
         self.encoder = encoder
         probe = encoder.encode([_PROBE])
-        self._settings = {
-            "format": _FORMAT,
+        settings = {
             "dimension": int(probe.shape[1]),
             "pooling": encoder.pooling,
             "max_length": encoder.max_length,
             "normalize": encoder.normalize,
             "dtype": encoder.dtype,
         }
-        self._record = np.dtype([("digest", f"V{_DIGEST_SIZE}"), ("vector", "<f4", probe.shape[1])])
-        try:
-            if not self.path.exists():
-                self.path.write_text(json.dumps(self._settings) + "\n", encoding="utf-8")
-            self._vectors = self._read()
-        except OSError as error:
-            raise InvalidInputError(
-                f"cannot use {str(path)!r} to keep vectors in: {error.strerror}"
-            ) from error
-        known = self._vectors.setdefault(_digest(_PROBE), probe[0])
-        if np.linalg.norm(known - probe[0]) > _SAME * np.linalg.norm(probe[0]):
-            raise self._other("another model")
-        if len(self._vectors) == 1:
-            self._append([_PROBE], probe)
+        self._file = VectorFile(self.path, probe.shape[1], settings)
+        with self._alone():
+            with explained(self.path):
+                self._vectors, self.n_damaged = self._file.read()
+            self._require_model(probe)
+        if self.n_damaged:
+            warnings.warn(
+                f"{self.n_damaged} vectors in {str(self.path)!r} are damaged; their texts are "
+                "embedded again",
+                stacklevel=2,
+            )
 
     def __len__(self) -> int:
         """Texts it holds a vector of."""
@@ -98,43 +100,41 @@ class VectorCache:
                 on_progress(n_done, len(missing))
 
         if missing:
-            self.encoder.encode(missing, batch_size=batch_size, on_batch=keep)
+            with self._alone():
+                self.encoder.encode(missing, batch_size=batch_size, on_batch=keep)
         return np.stack([self._vectors[digest] for digest in digests])
 
+    def _require_model(self, probe: NDArray[np.float32]) -> None:
+        """Refuse vectors of another model; without the one to know it by, all are taken as lost."""
+        known = self._vectors.get(_digest(_PROBE))
+        if known is None:
+            self.n_damaged += len(self._vectors)
+            self._vectors = {}
+            self._file.begin()
+            self._append([_PROBE], probe)
+        elif np.linalg.norm(known - probe[0]) > _SAME * np.linalg.norm(probe[0]):
+            raise other(self.path, "another model")
+
     def _append(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        records = np.empty(len(texts), dtype=self._record)
-        records["digest"] = [np.void(_digest(text)) for text in texts]
-        records["vector"] = vectors
-        with self.path.open("ab") as file:
-            file.write(records.tobytes())
-        self._vectors |= dict(zip(map(_digest, texts), vectors, strict=True))
+        new = dict(zip(map(_digest, texts), vectors, strict=True))
+        self._file.append(new)
+        self._vectors |= new
 
-    def _read(self) -> dict[bytes, NDArray[np.float32]]:
-        content = self.path.read_bytes()
-        header, _, body = content.partition(b"\n")
-        try:
-            settings = json.loads(header)
-        except ValueError:
-            settings = {}
-        if not isinstance(settings, dict) or settings.get("format") != _FORMAT:
-            raise InvalidInputError(
-                f"{str(self.path)!r} is no file of vectors that cutplane keeps; choose another"
-            )
-        for name, value in self._settings.items():
-            if settings.get(name) != value:
-                raise self._other(f"{name} {settings.get(name)!r} instead of {value!r}")
-        n_records, cut_short = divmod(len(body), self._record.itemsize)
-        if cut_short:
-            os.truncate(self.path, len(content) - cut_short)
-        records = np.frombuffer(body, dtype=self._record, count=n_records)
-        digests = [bytes(digest) for digest in records["digest"]]
-        return dict(zip(digests, records["vector"], strict=True))
-
-    def _other(self, what: str) -> InvalidInputError:
-        return InvalidInputError(
-            f"{str(self.path)!r} holds vectors made with {what}; choose another file, or delete it"
-        )
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process writes the file inside the block."""
+        lock = self.path.with_name(f".{self.path.name}.lock")
+        with ExitStack() as stack:
+            try:
+                with explained(self.path):
+                    stack.enter_context(holding(lock, required=False))
+            except Taken as error:
+                raise InvalidInputError(
+                    f"process {error.pid} is writing vectors to {str(self.path)!r}; wait for it, "
+                    "or choose another file"
+                ) from error
+            yield
 
 
 def _digest(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_SIZE).digest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_SIZE).digest()

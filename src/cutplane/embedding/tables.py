@@ -9,11 +9,15 @@ from typing import IO
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError
-from cutplane.tables.table import read_table
+from cutplane.npz import write_npz
+from cutplane.tables.cells import stripped
+from cutplane.tables.columns import features_of
+from cutplane.tables.readers import read_sheet
 
 _SHOWN = 5
 
@@ -54,39 +58,37 @@ def read_texts(source: str | Path, column: str) -> TextTable:
     InvalidInputError
         The file cannot be read, has no such column, or a cell of it is empty or no text.
     """
-    features = read_table(source).features
+    sheet = read_sheet(Path(source), None)
+    features, _ = features_of(sheet)
     if column not in features:
-        shown = ", ".join(map(str, features.columns[:20]))
+        shown = ", ".join(map(repr, sheet.names[:20]))
         raise InvalidInputError(f"{str(source)!r} has no column {column!r}; it has {shown}")
-    texts = _verbatim(source, column)
-    if pd.api.types.is_numeric_dtype(texts):
+    # A column of "NA" alone reads as numbers, all missing, and is words.
+    numeric = [name for name in sheet.names if features[name].dtype == float]
+    numbers = {name for name in numeric if features[name].notna().any()}
+    if column in numbers:
         raise InvalidInputError(
             f"column {column!r} of {str(source)!r} holds numbers, not text; name the column of text"
         )
-    blank = np.flatnonzero(texts.isna() | (texts.astype(str).str.strip() == ""))
+    others = {
+        name: features[name] if name in numbers else _verbatim(cells)
+        for name, cells in zip(sheet.names, sheet.columns, strict=True)
+    }
+    texts = others.pop(column)
+    blank = np.flatnonzero(texts.isna())
     if len(blank):
         rows = ", ".join(map(str, blank[:_SHOWN])) + (", ..." if len(blank) > _SHOWN else "")
         raise InvalidInputError(
             f"column {column!r} is empty in {len(blank)} of {len(texts)} rows (from 0: {rows}); "
             "fill these cells, or leave the rows out"
         )
-    others = {
-        name: cells if _is_numeric(cells) else _verbatim(source, name)
-        for name, cells in features.drop(columns=column).items()
-    }
-    return TextTable(column, texts.astype(str).tolist(), pd.DataFrame(others, index=texts.index))
+    return TextTable(column, texts.tolist(), pd.DataFrame(others, index=texts.index))
 
 
-def _is_numeric(cells: pd.Series) -> bool:
-    # A column of "NA" alone reads as numbers, all missing, and is words.
-    return pd.api.types.is_numeric_dtype(cells) and bool(cells.notna().any())
-
-
-def _verbatim(source: str | Path, column: str) -> pd.Series:
-    """A column as a target is read: only the empty cell is missing, "None" and "NA" are words."""
-    cells = read_table(source, column).target
-    assert cells is not None
-    return cells
+def _verbatim(cells: pa.Array) -> pd.Series:
+    """Cells as they are written: only blank ones are missing, "None" and "NA" are words."""
+    words = stripped(cells.cast(pa.string()))
+    return pd.Series(words.to_numpy(zero_copy_only=False), dtype=object)
 
 
 def require_suffix(path: str | Path) -> None:
@@ -140,7 +142,8 @@ def _write_parquet(
 ) -> None:
     _require_free(names, others)
     frame = pd.DataFrame(vectors, columns=names)
-    pd.concat([others, frame], axis=1).to_parquet(file, index=False)
+    joined = pd.concat([others, frame], axis=1)
+    joined.to_parquet(file, index=False, write_page_checksum=True)
 
 
 def _write_npz(
@@ -148,7 +151,7 @@ def _write_npz(
 ) -> None:
     _require_free(["X", "columns"], others)
     arrays = {str(name): _array(cells) for name, cells in others.items()}
-    np.savez(file, X=vectors, columns=np.array(names), **arrays)  # type: ignore[arg-type]
+    write_npz(file, {"X": vectors, "columns": np.array(names), **arrays})
 
 
 def _require_free(names: list[str], others: pd.DataFrame) -> None:

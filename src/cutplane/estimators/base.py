@@ -12,23 +12,25 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Rows
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import EmptyVersionSpaceError
+from cutplane.estimators.all_or_nothing import all_or_nothing
 from cutplane.estimators.annotators import annotator_flips
-from cutplane.estimators.checks import check_parameters, check_range, check_scale
+from cutplane.estimators.arrivals import Arrivals
+from cutplane.estimators.checks import check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
-from cutplane.estimators.defaults import AUTO, units_of_network
+from cutplane.estimators.defaults import units_of_network
 from cutplane.estimators.evidence import of_annotators, weigh
-from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.score import (
     Score,
     ScoreTarget,
     labelled_rows,
 )
-from cutplane.estimators.told import Told, check_annotator, checked_annotators, checked_weight
+from cutplane.estimators.told import (
+    Told,
+)
 from cutplane.newton.center import Center
 from cutplane.newton.sweeps import MaybeCenter
 from cutplane.space.arrangement import Arrangement, sample_arrangement
@@ -36,7 +38,7 @@ from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
 
-class CuttingPlaneEstimator(FittedScores, ABC):
+class CuttingPlaneEstimator(Arrivals, ABC):
     """Version spaces on one arrangement, one for each score, and their centers."""
 
     #: Prices that ``cost="auto"`` chooses from, the default first.
@@ -59,10 +61,6 @@ class CuttingPlaneEstimator(FittedScores, ABC):
     @abstractmethod
     def _feels_scale(self) -> bool:
         """Whether the unit of the columns matters to the version space."""
-
-    @abstractmethod
-    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
-        """Rows to learn from and labels of the right kind."""
 
     @abstractmethod
     def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
@@ -99,24 +97,16 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         -------
         self
         """
-        X, labels = self._checked(X, y, reset=True)
-        self._begin(X, X_pool)
-        self._learn(X, labels, self._told(sample_weight, annotator, labels.size))
+        with all_or_nothing(self):
+            self._forget()
+            X, labels, told = self._arrived(X, y, sample_weight, annotator, reset=True)
+            self._begin(X, X_pool)
+            self._learn(X, labels, told)
         return self
-
-    def _told(self, sample_weight: ArrayLike | None, annotator: ArrayLike | None, n: int) -> Told:
-        """What comes with n labels, checked; takes over names of annotators."""
-        weight = checked_weight(sample_weight, n)
-        check_annotator(annotator, self.center_name)
-        known = self.annotators_ if self.__sklearn_is_fitted__() else None
-        self.annotators_, places = checked_annotators(annotator, known, n)
-        return Told(weight, places)
 
     def _begin(self, X: Rows, X_pool: Rows | None) -> None:
         """Check the parameters, sample the gates on the pool (by default X), forget labels."""
-        check_parameters(self.get_params(deep=False), (AUTO, *CENTERS))
-        pool = X if X_pool is None else self._rows(X_pool)
-        check_range(pool)
+        pool = self._checked_pool(X, X_pool)
         if self._feels_scale():
             check_scale(pool)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
@@ -205,7 +195,7 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         -------
         self
         """
-        check_is_fitted(self)
+        self._check_learnt()
         if cost == self.cost_:
             return self
         self.cost_ = cost
@@ -226,10 +216,6 @@ class CuttingPlaneEstimator(FittedScores, ABC):
         """Centers that come with a law, of all scores and hypotheses at once."""
         kind = CENTERS[self.center_name]
         return kind.side_by_side(spaces, starts, tol=tol, max_iter=self.max_iter)
-
-    def _validated(self, X: Rows, y: ArrayLike, **options: bool) -> tuple[Rows, NDArray]:
-        """Rows to learn from, in 64-bit floats, and their labels, as scikit-learn checks them."""
-        return validate_data(self, X, y, dtype=np.float64, accept_sparse="csr", **options)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

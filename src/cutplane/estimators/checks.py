@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.defaults import AUTO
-from cutplane.space.arrangement import UNITS, Arrangement
+from cutplane.space.arrangement import UNITS
 from cutplane.space.gates import mean_and_deviation
 from cutplane.space.rows import rows_that_cut
 from cutplane.space.target import TRANSFORMS
@@ -23,6 +24,17 @@ FINAL_SOLVES = ("sparse", "ridge")
 MAX_RATIO = 1e3
 #: Squares of larger numbers, or of the inverses of smaller ones, leave double precision.
 MAX_NUMBER = 1e151
+
+
+@contextmanager
+def own_errors() -> Iterator[None]:
+    """What scikit-learn refuses with a ValueError, refused with ours in the same words."""
+    try:
+        yield
+    except InvalidInputError:
+        raise
+    except ValueError as error:
+        raise InvalidInputError(str(error)) from error
 
 
 def check_range(X: Rows) -> None:
@@ -65,23 +77,24 @@ def check_scale(X: Rows) -> None:
     )
 
 
-def cutting_rows(arrangement: Arrangement, X: Rows, counts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether the label of each row cuts.
-
-    Labels that do not count, ``counts`` (n,), cannot, nor without an intercept rows of zeros.
-    """
-    if not counts.any():
+def check_weights(weight: Array) -> None:
+    """Refuse weights (n,) by which no label counts."""
+    if not weight.any():
         raise InvalidInputError(
-            f"each sample_weight of {counts.size} labels is zero, which leaves none of any class; "
+            f"each sample_weight of {weight.size} labels is zero, which leaves none of any class; "
             "give some of them a weight"
         )
-    kept = rows_that_cut(arrangement.inputs.of(X))
+
+
+def cutting_rows(X: Rows, *, fit_intercept: bool) -> NDArray[np.bool_]:
+    """Whether the label of each row cuts; without an intercept rows of zeros cannot."""
+    kept = np.ones(X.shape[0], dtype=bool) if fit_intercept else rows_that_cut(X)
     if not kept.any():
         raise InvalidInputError(
             "every row is zero and fit_intercept=False: every network predicts 0 there; "
             "use fit_intercept=True"
         )
-    return np.asarray(kept & counts)
+    return kept
 
 
 def check_factor(factor: Array) -> None:
@@ -93,13 +106,8 @@ def check_factor(factor: Array) -> None:
         )
 
 
-def check_labels(y: NDArray, held: NDArray) -> None:
-    """Refuse labels of another type than those held, and one class alone."""
-    if held.size and _is_text(y) != _is_text(held):
-        raise InvalidInputError(
-            f"y holds {y[0]!r}, the model was fitted on labels such as {held[0]!r}; "
-            "pass labels of the same type"
-        )
+def check_classes(y: NDArray, held: NDArray) -> None:
+    """Refuse one class alone."""
     classes = np.unique(np.concatenate([held, y]) if held.size else y)
     if classes.size < 2:
         raise InvalidInputError(
@@ -108,17 +116,11 @@ def check_labels(y: NDArray, held: NDArray) -> None:
         )
 
 
-def _is_text(labels: NDArray) -> bool:
-    """Whether labels are text rather than numbers, dates or booleans."""
-    return labels.dtype.kind in "OUST"
-
-
-def check_announced(y: ArrayLike, classes: ArrayLike | None) -> None:
-    """Refuse labels that are not among the classes announced, where some are."""
-    if classes is not None and (unknown := np.setdiff1d(y, classes)).size:
-        raise InvalidInputError(
-            f"y holds {unknown.tolist()}, which classes={np.asarray(classes).tolist()} lacks"
-        )
+def check_announced(y: NDArray, classes: NDArray) -> None:
+    """Refuse labels that are not among the classes announced."""
+    unknown = sorted(set(y.tolist()) - set(classes.tolist()))
+    if unknown:
+        raise InvalidInputError(f"y holds {unknown}, which classes={classes.tolist()} lacks")
 
 
 def check_depth(depth: float) -> None:

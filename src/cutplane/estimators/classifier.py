@@ -9,21 +9,22 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets
 
 from cutplane._types import Array, Rows
+from cutplane.estimators.all_or_nothing import all_or_nothing
 from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.estimators.checks import (
     check_announced,
+    check_classes,
     check_depth,
     check_factor,
-    check_labels,
-    cutting_rows,
 )
 from cutplane.estimators.evidence import classification_hypotheses, slopes
+from cutplane.estimators.labels import class_labels, told_labels
 from cutplane.estimators.probabilistic import Probabilistic
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.estimators.told import ClassWeight, Told, class_weights
+from cutplane.estimators.waiting import Waiting
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
@@ -96,10 +97,12 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
+    labelled_classes_ : ndarray of shape (n_labelled,)
+        Those with a label; :meth:`partial_fit` may announce others.
     n_features_in_ : int
     arrangement_ : Arrangement
-    center_, network_, version_space_ : objects, or lists in the order of ``classes_``
-        Lists when there are more than two classes.
+    center_, network_, version_space_ : objects, or lists
+        Of ``labelled_classes_``; lists when these are more than two.
     cost_ : float
         The price in use.
     n_iter_ : int
@@ -170,13 +173,17 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
     ) -> Self:
         """Add cuts and center again, warm.
 
+        Labels of one class wait for a second one; until then every prediction is that class. A
+        call that fails changes nothing.
+
         Parameters
         ----------
         X, y, sample_weight, X_pool, annotator
             As in :meth:`fit`; ``X_pool`` matters in the first call only.
         classes : array-like, optional
-            Classes that may come, to check ``y`` against. Classes that show up unannounced
-            are learnt too; a class without a label yet is not in ``classes_``.
+            Classes that may come, to check ``y`` against; all of them are in ``classes_``, those
+            without a label yet with a probability of 0. Classes that show up unannounced are
+            learnt too.
         depth : float, default=0.0
             Where the cut of a row that the model gets wrong passes: 0 is the label's own
             halfspace ``y f >= 0`` (a deep cut, the center is lost), 1 goes through the
@@ -186,23 +193,44 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         -------
         self
         """
-        check_announced(y, classes)
         check_depth(depth)
-        if not self.__sklearn_is_fitted__():
-            return self.fit(X, y, sample_weight, X_pool=X_pool, annotator=annotator)
-        X, labels = self._checked(X, y, reset=False)
-        self._learn(X, labels, self._told(sample_weight, annotator, labels.size), depth)
+        is_first = not self.__sklearn_is_fitted__()
+        with all_or_nothing(self):
+            X, labels, told = self._arrived(X, y, sample_weight, annotator, reset=is_first)
+            self._announce(classes, labels)
+            if not self._scores:
+                self._wait(Waiting(X, labels, told, X_pool).after(self._waiting))
+            elif labels.size:
+                self._learn(X, labels, told, depth)
+            self._name_classes()
         return self
 
-    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
-        X, labels = self._validated(X, y, reset=reset)
-        check_classification_targets(labels)
-        return X, labels
+    def _announce(self, classes: ArrayLike | None, y: NDArray) -> None:
+        """Take over classes that may come, to those announced before."""
+        if classes is not None:
+            named = told_labels(classes)
+            check_announced(y, named)
+            self._announced = np.union1d(self._announced, named) if self._announced.size else named
+
+    def _wait(self, waiting: Waiting) -> None:
+        """Learn what waited as soon as there are two classes."""
+        if waiting.is_over:
+            self._waiting = None
+            self._begin(waiting.X, waiting.X_pool)
+            self._learn(waiting.X, waiting.y, waiting.told)
+            return
+        self._checked_pool(waiting.X, waiting.X_pool)
+        self._labels, self._weight, self._waiting = waiting.y, waiting.told.weight, waiting
+
+    def _name_classes(self) -> None:
+        labelled, announced = self.labelled_classes_, self._announced
+        self.classes_ = np.union1d(labelled, announced) if announced.size else labelled
+
+    def _told_labels(self, y: ArrayLike, held: NDArray) -> NDArray:
+        return class_labels(y, held)
 
     def _learn(self, X: Rows, y: NDArray, told: Told, depth: float = 0.0) -> None:
-        kept = cutting_rows(self.arrangement_, X, told.counts)
-        X, y, told = X[kept], y[kept], told.of_rows(kept)
-        check_labels(y, self._labels)
+        check_classes(y, self._labels)
         labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
         names = (classes[1:] if classes.size == 2 else classes).tolist()
@@ -220,7 +248,7 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
 
     def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
         super()._hold(labels, weight, scores)
-        self.classes_ = np.unique(labels)
+        self._name_classes()
 
     @property
     def _annotator_rounds(self) -> int:
@@ -244,6 +272,8 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
 
     def predict(self, X: Rows) -> NDArray:
         """Class of each row; (n,)."""
+        if self._waiting is not None:
+            return np.full(self._rows(X).shape[0], self._labels[0])
         scores = self.scores(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return self.classes_[best]
+        return self.labelled_classes_[best]

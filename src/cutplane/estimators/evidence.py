@@ -11,6 +11,7 @@ import numpy as np
 from cutplane._types import Array, Metadata
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.score import Score, ScoreTarget
+from cutplane.fields import floats, whole
 from cutplane.newton.center import Center
 from cutplane.newton.sweeps import MaybeCenter
 from cutplane.space.hypothesis import Hypothesis
@@ -100,9 +101,9 @@ class Evidence:
     def from_arrays(cls, log_z: Array, metadata: Metadata) -> Evidence:
         """Inverse of :meth:`to_arrays`."""
         hypotheses = tuple(Hypothesis.from_dict(own) for own in metadata["hypotheses"])
-        if log_z.shape != (len(hypotheses),):
-            raise ValueError(f"evidence of shape {log_z.shape} for {len(hypotheses)} hypotheses")
-        return cls(hypotheses, log_z, metadata["n_labels"], metadata["n_searched"])
+        log_z = floats({"log_z": log_z}, "log_z", (len(hypotheses),), low=-np.inf)
+        n_labels, n_searched = (whole(metadata, name) for name in ("n_labels", "n_searched"))
+        return cls(hypotheses, log_z, n_labels, n_searched)
 
     @property
     def ranked(self) -> list[int]:

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cutplane._types import Array, Floats, Index, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.asked import joint_laws, passing_deviation, passing_scores
+from cutplane.estimators.checks import own_errors
 from cutplane.estimators.defaults import center_of_network
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.kept import Kept
@@ -58,6 +59,15 @@ class FittedScores(StateMixin):
     def _side_by_side(self, jobs: Sequence[Callable[[], T]], description: str) -> list[T]:
         return side_by_side(jobs, description, n_jobs=self.n_jobs, verbose=self.verbose)
 
+    def _check_learnt(self) -> None:
+        """Refuse to speak of networks before there are any."""
+        check_is_fitted(self)
+        if not self._scores:
+            raise InvalidInputError(
+                f"labels of one class only ({self._labels[0]!r}) are held, which make no network; "
+                "tell a label of another class before"
+            )
+
     @property
     def center_name(self) -> str:
         """Name of the center that the parameters ask for, "auto" resolved."""
@@ -68,7 +78,7 @@ class FittedScores(StateMixin):
 
         The name is None for a regressor.
         """
-        check_is_fitted(self)
+        self._check_learnt()
         return [(score.name, score.space) for score in self._scores]
 
     @property
@@ -77,14 +87,14 @@ class FittedScores(StateMixin):
 
         The decoded center, or with ``final_solve`` the decoded final solution.
         """
-        check_is_fitted(self)
+        self._check_learnt()
         model = self._solved(None)
         return single([score.written_out(model) for score in self._scores])
 
     @property
     def final_solutions_(self) -> list[FinalSolution]:
         """Final solve of every score on the labels held (mathematics 6); kept until more come."""
-        check_is_fitted(self)
+        self._check_learnt()
         jobs = [score.final for score in self._scores]
         return self._kept.get("final", lambda: self._side_by_side(jobs, "final solves"))
 
@@ -102,13 +112,13 @@ class FittedScores(StateMixin):
         -------
         ndarray of shape (n,) when there is one score, else (n, n_classes)
         """
-        check_is_fitted(self)
+        self._check_learnt()
         model = self._solved(model)
         return evaluate([score.scorer(model) for score in self._scores], self._rows(X))
 
     def scorers(self, model: str | None = None) -> list[AnyNetwork]:
         """Networks behind :meth:`scores`, with one unit for each pattern class."""
-        check_is_fitted(self)
+        self._check_learnt()
         model = self._solved(model)
         return [score.decoded(model) for score in self._scores]
 
@@ -130,7 +140,7 @@ class FittedScores(StateMixin):
         :func:`cutplane.uncertainty.spread.Spread`, and for centers of gravity
         :class:`cutplane.uncertainty.mixture.Mixture`.
         """
-        check_is_fitted(self)
+        self._check_learnt()
         if self._scores[0].members:
             return stacked([np.sqrt(own.variance) for own in self.moments(X)])
         X = self._rows(X)
@@ -141,7 +151,7 @@ class FittedScores(StateMixin):
 
         InvalidInputError for centers other than that of gravity, which have none.
         """
-        check_is_fitted(self)
+        self._check_learnt()
         X = self._rows(X)
         scores = evaluate([score.scorer("center") for score in self._scores], X)
         columns = scores[:, None] if scores.ndim == 1 else scores
@@ -152,13 +162,13 @@ class FittedScores(StateMixin):
 
     def _left_out(self) -> list[Moments]:
         """Law of every score on the labelled rows, each without its own label."""
-        check_is_fitted(self)
+        self._check_learnt()
         return [self._mixture(score).leave_one_out() for score in self._scores]
 
     @property
     def scores_have_laws(self) -> bool:
         """Whether predictions come from centers of gravity."""
-        check_is_fitted(self)
+        self._check_learnt()
         return bool(self._scores[0].members) and not self.final_solve
 
     def _mixture(self, score: Score) -> Mixture:
@@ -172,17 +182,17 @@ class FittedScores(StateMixin):
     @property
     def n_scores(self) -> int:
         """One, or one for each of several classes."""
-        check_is_fitted(self)
+        self._check_learnt()
         return len(self._scores)
 
     def passing_scores(self, pool: KeptPool, model: str | None = None) -> Floats:
         """Scores of all rows of a pool, at least in single precision; (n, q)."""
-        check_is_fitted(self)
+        self._check_learnt()
         return passing_scores(self._scores, pool, self._solved(model))
 
     def passing_deviation(self, pool: KeptPool) -> Floats:
         """Deviation of the first score over all rows before any label, up to a factor; (n,)."""
-        check_is_fitted(self)
+        self._check_learnt()
         return passing_deviation(self._scores[0], pool)
 
     def joint_laws(
@@ -193,7 +203,7 @@ class FittedScores(StateMixin):
         ``decides``: how far a score is from winning or losing matters, or else its value.
         ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
-        check_is_fitted(self)
+        self._check_learnt()
         return joint_laws(self._scores, pool, at, decides=decides, sharp=sharp)
 
     @property
@@ -209,7 +219,7 @@ class FittedScores(StateMixin):
         ``n_samples`` as in :func:`cutplane.uncertainty.draw.draw_ensemble`; the same
         ``random_state`` and labels give the same networks.
         """
-        check_is_fitted(self)
+        self._check_learnt()
 
         if n_samples is None and self.scores_have_laws:
             n_samples = 0  # their law is known
@@ -222,4 +232,5 @@ class FittedScores(StateMixin):
 
     def _rows(self, X: Rows) -> Rows:
         """Rows to predict, checked against those of ``fit``."""
-        return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")
+        with own_errors():
+            return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")

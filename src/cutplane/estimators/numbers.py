@@ -128,5 +128,5 @@ class Numbers(FittedScores):
         return arrays, metadata
 
     def _restore(self, arrays: Mapping[str, NDArray], metadata: Metadata) -> None:
-        self.target_transform_ = Target.from_metadata(metadata.get("target", {}))
+        self.target_transform_ = Target.from_metadata(metadata["target"])
         super()._restore(arrays, metadata)

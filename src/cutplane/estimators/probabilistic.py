@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Index, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.exported import exported_laws
 from cutplane.estimators.fitted import FittedScores
@@ -15,6 +15,7 @@ from cutplane.estimators.probability import (
     deviation,
     law_probabilities,
     probabilities,
+    spread_out,
 )
 from cutplane.export.answers import Link, Probabilities
 
@@ -45,14 +46,19 @@ class Probabilistic(FittedScores):
             Only with ``return_std``. A version space of cuts has no scale: the networks'
             mean scores on the labelled rows are brought to the size of ``scores`` there.
         """
+        if self._waiting is not None:
+            certain = self._certain(X)
+            return (certain, np.ones_like(certain)) if return_std else certain
         scores = self.scores(X)
         if not return_std:
-            return scores
+            return self._score_of_all(scores)
         if self.scores_have_laws and n_samples is None:
-            return scores, self.spread(X)
-        ensemble = self.ensemble(n_samples)
-        std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
-        return scores, std.reshape(scores.shape)
+            std = self.spread(X)
+        else:
+            ensemble = self.ensemble(n_samples)
+            std = deviation(ensemble, self._rows(X), self.scores(ensemble.labelled))
+        std = std.reshape(scores.shape)
+        return self._score_of_all(scores), self._std_of_all(std)
 
     def predict_proba(
         self, X: Rows, method: str | None = None, n_samples: int | None = None
@@ -86,24 +92,59 @@ class Probabilistic(FittedScores):
         -------
         ndarray of shape (n, n_classes)
         """
-        if method is None:
-            method = "law" if self.scores_have_laws else "link"
-        if method == "law":
-            return law_probabilities(self.moments(X))
-        if method == "link":
-            return probabilities(self.scores(X), self.score_scale_)
-        if method != "version_space":
+        if method not in (None, "law", "link", "version_space"):
             raise InvalidInputError(
                 f"method={method!r} arrived; choose one of law, link, version_space"
             )
-        return self.ensemble(n_samples).shares(self._rows(X))
+        if self._waiting is not None:
+            return spread_out(np.ones((self._rows(X).shape[0], 1)), *self._places, 0.0)
+        if method is None:
+            method = "law" if self.scores_have_laws else "link"
+        if method == "law":
+            known = law_probabilities(self.moments(X))
+        elif method == "link":
+            known = probabilities(self.scores(X), self.score_scale_)
+        else:
+            known = self.ensemble(n_samples).shares(self._rows(X))
+        return spread_out(known, *self._places, 0.0)
+
+    @property
+    def labelled_classes_(self) -> NDArray:
+        """Classes that have a label, in the order of the scores."""
+        return np.unique(self._labels)
+
+    @property
+    def _places(self) -> tuple[Index, int]:
+        """Where those are among ``classes_``, and how many these are."""
+        return np.searchsorted(self.classes_, self.labelled_classes_), self.classes_.size
+
+    def _certain(self, X: Rows) -> Array:
+        """Scores that speak for the only class that has a label, -1 and 1."""
+        scores = spread_out(np.ones((self._rows(X).shape[0], 1)), *self._places, -1.0)
+        if self.classes_.size > 2:
+            return scores
+        return scores[:, 1] if self.classes_.size == 2 else -scores[:, 0]
+
+    def _score_of_all(self, scores: Array) -> Array:
+        """Scores of the labelled classes with those of announced ones, below all others."""
+        if len(self.labelled_classes_) == len(self.classes_):
+            return scores
+        known = scores if scores.ndim == 2 else np.column_stack([-scores, scores])
+        return spread_out(known, *self._places, known.min(axis=1) - self.score_scale_)
+
+    def _std_of_all(self, std: Array) -> Array:
+        """Deviations of the labelled classes, with the largest one for those announced."""
+        if len(self.labelled_classes_) == len(self.classes_):
+            return std
+        known = std if std.ndim == 2 else np.column_stack([std, std])
+        return spread_out(known, *self._places, known.max(axis=1))
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
         """Mean probability that the center gives to labels among ``classes_``, between 0 and 1.
 
         What ``cost="auto"`` maximizes; see :func:`cutplane.estimators.probability.agreement`.
         """
-        return agreement(self.scores(X, "center"), self.score_scale_, self.classes_, y)
+        return agreement(self.scores(X, "center"), self.score_scale_, self.labelled_classes_, y)
 
     @property
     def accuracy_estimate_(self) -> AccuracyEstimate:
@@ -113,8 +154,9 @@ class Probabilistic(FittedScores):
         """
         means = np.array([law.mean for law in self._left_out()]).T
         best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
-        hits = self.classes_[best] == self._labels
-        return AccuracyEstimate.of(hits, self._weight, self._wrong_labels, self.classes_.size)
+        known = self.labelled_classes_
+        hits = known[best] == self._labels
+        return AccuracyEstimate.of(hits, self._weight, self._wrong_labels, known.size)
 
     @property
     def flips_(self) -> dict[object, float]:
@@ -135,10 +177,10 @@ class Probabilistic(FittedScores):
     @property
     def _flips_a_wrong_label_makes(self) -> float:
         """From flips of one score to wrong labels, which flip two of ``n_classes`` scores."""
-        return max(self.classes_.size / 2, 1.0)
+        return max(self.labelled_classes_.size / 2, 1.0)
 
     def decision_threshold(self, metric: str) -> float:
-        """Probability of ``classes_[1]`` above which to call it, best for a metric.
+        """Probability of ``labelled_classes_[1]`` above which to call it, best for a metric.
 
         Chosen by leave-one-out probabilities of the labels held; for two classes and
         ``center="gravity"``.
@@ -154,10 +196,8 @@ class Probabilistic(FittedScores):
         """
         laws = self._left_out()
         if len(laws) > 1:
-            raise InvalidInputError(
-                f"{self.classes_.size} classes arrived; a threshold decides between two"
-            )
-        positive = self._labels == self.classes_[1]
+            raise InvalidInputError(f"{len(laws)} classes arrived; a threshold decides between two")
+        positive = self._labels == self.labelled_classes_[1]
         return best_threshold(law_probabilities(laws)[:, 1], positive, self._weight, metric)
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import log_ndtr, ndtr
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array, Index, Rows
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.link import link
 from cutplane.uncertainty.mixture import Moments
@@ -70,6 +70,17 @@ def _largest(means: Array) -> Array:
     below = log_ndtr(away)
     density = np.exp(below.sum(axis=1, keepdims=True) - below - away**2 / 2).sum(axis=2)
     return np.asarray(density / density.sum(axis=1, keepdims=True))
+
+
+def spread_out(known: Array, places: Index, n_classes: int, rest: Array | float) -> Array:
+    """Columns (n, n_classes) of all classes, of the known ones (n, q) at places (q,).
+
+    ``rest`` is what the others have, one number or one for each row.
+    """
+    columns = np.empty((known.shape[0], n_classes))
+    columns[:] = np.reshape(rest, (-1, 1))
+    columns[:, places] = known
+    return columns
 
 
 def agreement(scores: Array, scale: float, classes: NDArray, y: ArrayLike) -> float:

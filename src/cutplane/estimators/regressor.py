@@ -7,19 +7,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import check_array
 
 from cutplane._types import Array, Rows
+from cutplane.estimators.all_or_nothing import all_or_nothing
 from cutplane.estimators.base import CuttingPlaneEstimator
-from cutplane.estimators.checks import cutting_rows
 from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import regression_hypotheses, slopes
+from cutplane.estimators.labels import number_labels
 from cutplane.estimators.numbers import Numbers
 from cutplane.estimators.score import ScoreTarget
 from cutplane.estimators.target_choice import choose_target
 from cutplane.estimators.told import Told, mean_and_spread
 from cutplane.space.hypothesis import Hypothesis
-from cutplane.space.target import Target
+from cutplane.space.target import Target, check_positive
 from cutplane.space.version_space import VersionSpace
 
 
@@ -120,17 +120,19 @@ class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
         """Add cuts and center again, warm."""
         if not self.__sklearn_is_fitted__():
             return self.fit(X, y, sample_weight, X_pool=X_pool)
-        X, labels = self._checked(X, y, reset=False)
-        self._learn(X, labels, self._told(sample_weight, None, labels.size))
+        with all_or_nothing(self):
+            X, labels, told = self._arrived(X, y, sample_weight, None)
+            if labels.size:
+                self._learn(X, labels, told)
         return self
 
-    def _checked(self, X: Rows, y: ArrayLike, *, reset: bool) -> tuple[Rows, NDArray]:
-        X, y = self._validated(X, y, reset=reset, y_numeric=True)
-        return X, check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+    def _told_labels(self, y: ArrayLike, held: NDArray) -> NDArray:
+        labels = number_labels(y)
+        if self.target_transform == "log":
+            check_positive(labels)
+        return labels
 
     def _learn(self, X: Rows, y: NDArray, told: Told) -> None:
-        kept = cutting_rows(self.arrangement_, X, told.counts)
-        X, y, told = X[kept], y[kept], told.of_rows(kept)
         labels = np.concatenate([self._labels, y])
         weight = np.concatenate([self._weight, told.weight])
         transform = self._transform(X, labels, weight)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -13,16 +15,29 @@ from sklearn.base import BaseEstimator
 
 from cutplane._types import Array, Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
+from cutplane.centers.registry import CENTERS
 from cutplane.encoding import DAMAGE, plain, read, restored_labels, storable, with_prefix
-from cutplane.errors import ModelFileError
+from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.estimators.checks import check_parameters
+from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.score import Score
+from cutplane.estimators.waiting import Waiting
+from cutplane.fields import floats, mapping, number, whole
 from cutplane.newton.center import Center
+from cutplane.space.stored import require_signs
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.mixture import Member
 
 #: What a fitted estimator knows beside its labels and scores, as far as it has it.
-_ATTRIBUTES = ("n_features_in_", "cost_", "_n_at_choice", "_seed", "y_mean_", "y_scale_")
+_ATTRIBUTES: dict[str, Callable[[Mapping[str, object], str], float]] = {
+    "n_features_in_": whole,
+    "cost_": partial(number, above=0, high=math.inf),
+    "_n_at_choice": whole,
+    "_seed": whole,
+    "y_mean_": number,
+    "y_scale_": partial(number, above=0),
+}
 
 
 class StateMixin(BaseEstimator):
@@ -31,14 +46,22 @@ class StateMixin(BaseEstimator):
     _labels: NDArray
     #: How often each label counts, whatever its class.
     _weight: Array
-    _scores: tuple[Score, ...]
+    _scores: tuple[Score, ...] = ()
+    #: Labels of a classifier that are of one class only.
+    _waiting: Waiting | None = None
+    #: Classes that may come, as far as a classifier was told.
+    _announced: NDArray = np.empty(0)
 
     @abstractmethod
     def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
         """Take over the labels, how often each counts, and what was learnt from them."""
 
     def __sklearn_is_fitted__(self) -> bool:
-        return bool(getattr(self, "_scores", ()))
+        return bool(self._scores) or self._waiting is not None
+
+    def _forget(self) -> None:
+        """Let go of all labels, and of the classes announced."""
+        self._scores, self._waiting, self._announced = (), None, np.empty(0)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the estimator, fitted or not.
@@ -48,6 +71,11 @@ class StateMixin(BaseEstimator):
         InvalidInputError
             A parameter or a label is of a type that JSON and NPZ do not know.
         """
+        if self._waiting is not None:
+            raise InvalidInputError(
+                f"labels of one class only ({self._labels[0]!r}) are held, which make no network "
+                "to store; tell a label of another class before"
+            )
         parameters = self.get_params(deep=False)
         metadata: Metadata = {
             "kind": type(self).__name__,
@@ -59,6 +87,9 @@ class StateMixin(BaseEstimator):
         arrays, scores = score_arrays(self._scores)
         if self._scores[0].members:
             arrays["log_z"], metadata["evidence"] = self.evidence_.to_arrays()
+        if self._announced.size:
+            announced = self._announced.tolist()
+            metadata["announced"] = [plain("a class announced", name) for name in announced]
         metadata["annotators"] = [plain("an annotator", name) for name in self.annotators_]
         held = {name: getattr(self, name) for name in _ATTRIBUTES if hasattr(self, name)}
         metadata |= scores
@@ -93,20 +124,37 @@ class StateMixin(BaseEstimator):
 
     def _restore(self, arrays: Mapping[str, NDArray], metadata: Metadata) -> None:
         """Take over what a fitted estimator knew."""
-        for name, value in metadata["attributes"].items():
-            setattr(self, name, read(value))
+        self._forget()
+        attributes = mapping(metadata, "attributes")
+        for name in attributes:
+            setattr(self, name, _ATTRIBUTES[name](attributes, name))
         if "feature_names" in arrays:
             self.feature_names_in_ = arrays["feature_names"].astype(object)
         self.annotators_ = np.array([read(a) for a in metadata["annotators"]], dtype=object)
-        labels, weight = restored_labels(arrays["labels"], metadata), arrays["weight"]
+        labels = restored_labels(arrays["labels"], metadata)
+        weight = floats(arrays, "weight", labels.shape, low=0)
+        if "announced" in metadata:
+            announced = np.array([read(name) for name in metadata["announced"]])
+            self._announced = restored_labels(announced, metadata)
         scores = restored_scores(arrays, metadata, self._analytic)
         if scores[0].members:
             self.evidence_ = Evidence.from_arrays(arrays["log_z"], metadata["evidence"])
-        n_rows = scores[0].space.n_rows
-        if not n_rows == labels.size == weight.size:
-            raise ValueError(f"{n_rows} rows, {labels.size} labels and {weight.size} weights")
+        self._require_fit(labels, scores[0].space)
         self.arrangement_ = scores[0].space.arrangement
         self._hold(labels, weight, scores)
+
+    def _require_fit(self, labels: NDArray, space: VersionSpace) -> None:
+        """ValueError where labels, columns, names or parameters are not those of the space."""
+        if labels.shape != (space.n_rows,):
+            raise ValueError(f"{space.n_rows} rows, and labels of shape {labels.shape}")
+        names = getattr(self, "feature_names_in_", np.empty(space.arrangement.n_features))
+        if not self.n_features_in_ == space.arrangement.n_features == names.size:
+            raise ValueError(f"{self.n_features_in_} columns, and {names.size} names")
+        if space.labels.annotator.max(initial=0) >= self.annotators_.size:
+            raise ValueError(f"{self.annotators_.size} annotators are too few")
+        if (space.epsilon is not None) != hasattr(self, "y_scale_"):
+            raise ValueError("labels of classes, or values, for the other estimator")
+        check_parameters(self.get_params(deep=False), (AUTO, *CENTERS))
 
     def save(self, path: str | Path) -> None:
         """Write parameters, gates, labels and multipliers as .npz, without pickle.
@@ -166,7 +214,9 @@ def restored_scores(
     scores = []
     for i, center in enumerate(metadata["centers"]):
         own = with_prefix(arrays, f"score{i}/")
-        space = first.relabelled(own["y"], own["depth"])
+        y, depth = (floats(own, name, (first.n_rows,)) for name in ("y", "depth"))
+        require_signs(y, is_regression=first.epsilon is not None)
+        space = first.relabelled(y, depth)
         members = tuple(
             Member.from_arrays(with_prefix(own, f"member{j}/"), each, space)
             for j, each in enumerate(center["members"])

@@ -36,10 +36,10 @@ class Told:
         """Some of the labels."""
         return Told(self.weight[rows], self.annotator[rows])
 
-    @property
-    def counts(self) -> NDArray[np.bool_]:
-        """Whether each label counts at all; (n,)."""
-        return self.weight > 0
+    def after(self, before: Told) -> Told:
+        """These labels behind others."""
+        weight = np.concatenate([before.weight, self.weight])
+        return Told(weight, np.concatenate([before.annotator, self.annotator]))
 
     def as_options(self) -> Metadata:
         """Keyword arguments of a version space's ``with_labels``."""
@@ -75,23 +75,31 @@ def check_annotator(annotator: ArrayLike | None, center: str) -> None:
         )
 
 
+def named(annotator: ArrayLike | None, n: int) -> NDArray | None:
+    """The name that came with each of n labels, (n,), or None where nobody is named.
+
+    InvalidInputError where there are not as many names as labels.
+    """
+    if annotator is None:
+        return None
+    given = np.asarray(annotator, dtype=object)
+    if given.shape not in ((), (n,)):
+        raise InvalidInputError(
+            f"annotator of shape {given.shape} arrived; give one name, or {n}, one for each label"
+        )
+    return np.broadcast_to(given, n)
+
+
 def checked_annotators(
     annotator: ArrayLike | None, known: NDArray | None, n: int
 ) -> tuple[NDArray, Index]:
     """All names of annotators in the order they came, and the place (n,) of each label's.
 
     Labels without a name are the first one's, who is called "" where there is none yet.
-    InvalidInputError where there are not as many names as labels.
     """
-    names = np.array([""], dtype=object) if known is None else known
-    if annotator is None:
+    names, given = np.array([""], dtype=object) if known is None else known, named(annotator, n)
+    if given is None:
         return names, np.zeros(n, dtype=np.intp)
-    given = np.asarray(annotator, dtype=object)
-    if given.shape not in ((), (n,)):
-        raise InvalidInputError(
-            f"annotator of shape {given.shape} arrived; give one name, or {n}, one for each label"
-        )
-    given = np.broadcast_to(given, n)
     if known is None:
         names = names[:0]
     new = [name for name in dict.fromkeys(given.tolist()) if name not in set(names.tolist())]

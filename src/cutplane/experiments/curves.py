@@ -8,8 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
+from cutplane.encoding import DAMAGE
+from cutplane.errors import InvalidInputError
 
 #: The two counts a curve can be drawn against.
 COUNTS = ("n_labels", "n_counted")
@@ -52,9 +56,26 @@ def to_frame(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet, all of it or nothing."""
+    """Write a table as Parquet with checksums, all of it or nothing."""
     with replacing(path) as file:
-        frame.to_parquet(file, index=False)
+        frame.to_parquet(file, index=False, write_page_checksum=True)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table of records that :func:`write_frame` wrote.
+
+    InvalidInputError where it is damaged.
+    """
+    try:
+        frame = pq.read_table(path, page_checksum_verification=True).to_pandas()
+    except (pa.ArrowException, *DAMAGE, OSError) as error:
+        raise InvalidInputError(f"{str(path)!r} is damaged ({error}); remove it") from error
+    if list(frame.columns) != list(COLUMNS):
+        raise InvalidInputError(
+            f"{str(path)!r} has the columns {', '.join(map(str, frame.columns))} instead of "
+            f"{', '.join(COLUMNS)}; remove it"
+        )
+    return frame
 
 
 def band(frame: pd.DataFrame, count: str = "n_labels") -> pd.DataFrame:

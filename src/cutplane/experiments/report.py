@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cutplane._types import Metadata
-from cutplane.archive import replacing, write_json
+from cutplane.archive import write_json
+from cutplane.atomic import replacing
 from cutplane.drawing import save_figure
 from cutplane.experiments.claims import holding, level, markdown, paired_gaps
 from cutplane.experiments.collage import collage_figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,17 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from cutplane._types import Arrays
-from cutplane.archive import replacing, write_json
+from cutplane.archive import damaged, read_archive, write_archive, write_json
 from cutplane.blas import one_thread
+from cutplane.encoding import DAMAGE
 from cutplane.errors import InvalidInputError
-from cutplane.experiments.curves import COLUMNS, to_frame, write_frame
+from cutplane.experiments.curves import COLUMNS, read_frame, to_frame, write_frame
 from cutplane.experiments.experiment import Experiment, Method
 from cutplane.experiments.referee import Picture
 
 _RUNS = "runs"
 _SETTINGS = "settings.json"
+_PICTURES = "picture"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Study:
         try:
             (self.folder / _RUNS).mkdir(parents=True, exist_ok=True)
             held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else wanted
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InvalidInputError(
                 f"cannot use {str(self.folder)!r}: {error}; choose another --out"
             ) from error
@@ -101,7 +102,7 @@ class Study:
     def frame(self) -> pd.DataFrame:
         """Records of all tasks that are finished."""
         files = [self._records(method.name, seed) for method, seed in self.tasks()]
-        frames = [pd.read_parquet(path) for path in files if path.is_file()]
+        frames = [read_frame(path) for path in files if path.is_file()]
         if not frames:
             return pd.DataFrame(columns=list(COLUMNS))
         return pd.concat(frames, ignore_index=True)
@@ -132,18 +133,17 @@ def _save_pictures(path: Path, rows: Sequence[int], pictures: dict[str, Picture]
     for name, picture in pictures.items():
         arrays[f"{name}_values"] = picture.values
         arrays[f"{name}_counts"] = np.array([picture.n_labels, picture.n_counted])
-    with replacing(path) as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    write_archive(path, arrays, {}, what=_PICTURES)
 
 
 def _load_pictures(path: Path) -> tuple[list[int], dict[str, Picture]]:
+    arrays, _ = read_archive(path, what=_PICTURES)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            pictures = {
-                name: Picture(arrays[f"{name}_values"], *map(int, arrays[f"{name}_counts"]))
-                for name in ("early", "last")
-                if f"{name}_values" in arrays
-            }
-            return arrays["rows"].tolist(), pictures
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise InvalidInputError(f"{str(path)!r} is damaged ({error}); remove it") from error
+        pictures = {
+            name: Picture(arrays[f"{name}_values"], *map(int, arrays[f"{name}_counts"]))
+            for name in ("early", "last")
+            if f"{name}_values" in arrays
+        }
+        return arrays["rows"].tolist(), pictures
+    except DAMAGE as error:
+        raise damaged(path, error, what=_PICTURES) from error

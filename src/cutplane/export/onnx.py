@@ -11,7 +11,7 @@ import onnx
 from onnx import TensorProto, checker, helper
 from onnx.serialization import registry
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.export.columns import Levels, Numbers
 from cutplane.export.onnx_answers import Answers
 from cutplane.export.onnx_graph import Graph

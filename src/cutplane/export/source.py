@@ -139,7 +139,7 @@ class Source:
         networks = decoded if isinstance(decoded, Sequence) else [decoded]
         n_features = networks[0].n_features
         mean, scale = standardisation(scaler, n_features)
-        classes = getattr(model, "classes_", None) if classes is None else classes
+        classes = getattr(model, "labelled_classes_", None) if classes is None else classes
         is_regression = hasattr(model, "y_scale_")
         slope, offset = getattr(model, "y_scale_", 1.0), getattr(model, "y_mean_", 0.0)
         return cls(

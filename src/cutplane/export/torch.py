@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.export.source import Part, Source, one_hot
 from cutplane.space.target import Target
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Metadata
 from cutplane.archive import damaged, read_archive
+from cutplane.encoding import DAMAGE
 from cutplane.errors import ModelFileError
 from cutplane.network.base import WHAT, Network
 from cutplane.network.gated import GatedLeafNetwork, GatedNetwork
@@ -59,5 +60,5 @@ def load_network(path: str | Path) -> AnyNetwork:
     arrays, metadata = read_archive(path, what=WHAT)
     try:
         return network_from_arrays(arrays, metadata)
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise damaged(path, error, what=WHAT) from error

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.archive import damaged, read_archive, write_archive
+from cutplane.encoding import DAMAGE
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.export import to_onnx, to_torch
 from cutplane.network.pruning import Pruned, Scope
@@ -124,7 +125,7 @@ class Network(ABC):
             raise ModelFileError(f"{path} holds a network of kind {kind}, expected {cls.kind}")
         try:
             return cls.from_arrays(arrays, metadata)
-        except (KeyError, TypeError, ValueError) as error:
+        except DAMAGE as error:
             raise damaged(path, error, what=WHAT) from error
 
     def to_onnx(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Index, Metadata, Pattern, Rows
 from cutplane.export.source import Part
+from cutplane.fields import binary, floats, wholes
 from cutplane.network.base import Network, checked_rows, row_chunks
 from cutplane.network.plain import SHARPNESS, plain_of_kernel, plain_of_leaves
 from cutplane.network.pruning import Pruned, Scope, affordable
@@ -109,11 +111,14 @@ class GatedNetwork(Network):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> GatedNetwork:
         """Inverse of :meth:`to_arrays`."""
-        n = range(metadata["n_layers"])
-        gates = tuple(arrays[f"gates_{i}"] for i in n)
-        arrangement = Arrangement(gates, Inputs.from_metadata(metadata))
-        patterns = tuple(arrays[f"patterns_{i}"] for i in n)
-        return cls(arrangement, arrays["rows"], arrays["coefficients"], patterns)
+        arrangement = Arrangement.from_arrays(arrays, metadata)
+        rows = floats(arrays, "rows", (None, arrangement.n_inputs))
+        k = rows.shape[0]
+        shape = (k,) if arrays["coefficients"].ndim == 1 else (k, None)
+        coefficients = floats(arrays, "coefficients", shape)
+        widths = enumerate(arrangement.n_patterns)
+        patterns = tuple(binary(arrays, f"patterns_{i}", (k, width)) for i, width in widths)
+        return cls(arrangement, rows, coefficients, patterns)
 
     def _pruned(self, tol: float, scope: Scope) -> Pruned[GatedNetwork]:
         if scope.sample is None:
@@ -196,11 +201,14 @@ class GatedLeafNetwork(Network):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> GatedLeafNetwork:
         """Inverse of :meth:`to_arrays`."""
-        n = range(metadata["n_layers"])
-        gates = tuple(arrays[f"gates_{i}"] for i in n)
-        arrangement = Arrangement(gates, Inputs.from_metadata(metadata))
-        members = tuple(arrays[f"members_{i}"] for i in n)
-        return cls(arrangement, members, arrays["leaf_weights"])
+        arrangement = Arrangement.from_arrays(arrays, metadata)
+        members = tuple(
+            wholes(arrays, f"members_{i}", (width,), below=width)
+            for i, width in enumerate(arrangement.n_patterns)
+        )
+        n_leaves = math.prod(2 * (int(member.max()) + 1) for member in members)
+        leaf_weights = floats(arrays, "leaf_weights", (n_leaves, arrangement.n_inputs))
+        return cls(arrangement, members, leaf_weights)
 
     def _pruned(self, tol: float, scope: Scope) -> Pruned[GatedLeafNetwork]:
         if not self.members:

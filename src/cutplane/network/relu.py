@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cutplane._types import Array, Arrays, Metadata, Rows
+from cutplane.fields import floats, whole
 from cutplane.network.base import Network, checked_rows, row_chunks
 from cutplane.network.pruning import Pruned, Scope, fewer_units
 from cutplane.space.gate_tree import GateTree
@@ -93,8 +94,13 @@ class ReluNetwork(Network):
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> ReluNetwork:
         """Inverse of :meth:`to_arrays`."""
-        weights = tuple(arrays[f"weights_{i}"] for i in range(metadata["n_layers"]))
-        return cls(weights, Inputs.from_metadata(metadata))
+        inputs, weights = Inputs.from_metadata(metadata), list[Array]()
+        n_layers, width = whole(metadata, "n_layers", low=1, high=len(arrays)), inputs.width
+        for i in range(n_layers):
+            n_units = 1 if i == n_layers - 1 else None
+            weights.append(floats(arrays, f"weights_{i}", (width, n_units)))
+            width = weights[-1].shape[1]
+        return cls(tuple(weights), inputs)
 
     def _pruned(self, tol: float, scope: Scope) -> Pruned[ReluNetwork]:
         weights, bound = fewer_units(self.weights, tol, scope)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cutplane._types import Array, Arrays, Metadata
 from cutplane.encoding import plain, read, with_prefix
 from cutplane.errors import InvalidInputError
+from cutplane.fields import flag, floats, number, whole
 from cutplane.newton.law import Law
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
@@ -122,22 +123,29 @@ class Center:
         cls, arrays: Mapping[str, NDArray], metadata: Metadata, space: VersionSpace
     ) -> Center:
         """Inverse of :meth:`to_arrays`; ValueError for shapes that ``space`` does not have."""
-        sign = tuple(arrays[f"sign_{level}"] for level in range(metadata["n_layers"]))
-        root, prediction = arrays["root"], arrays["prediction"]
-        explicit = arrays["explicit"] if metadata["is_explicit"] else None
-        shapes = [a.shape for a in (root, prediction, *sign)]
         k, d = space.rows.shape
-        expected = [(k,), (k,), *((count.size, k) for count in space.operator.multiplicity)]
-        if explicit is not None:
-            shapes, expected = [*shapes, explicit.shape], [*expected, (space.operator.n_blocks, d)]
-        if shapes != expected:
-            raise ValueError(f"multipliers and weights of shapes {shapes}, expected {expected}")
-        multipliers = Multipliers(root, sign, space.tree, metadata["tau"])
-        scalars = {name: read(metadata[name]) for name in _SCALARS}
+        sign = tuple(
+            floats(arrays, f"sign_{level}", (count.size, k), low=0)
+            for level, count in enumerate(space.operator.multiplicity)
+        )
+        if whole(metadata, "n_layers") != len(sign):
+            raise ValueError(f"multipliers of {metadata['n_layers']} layers, not {len(sign)}")
+        root, tau = floats(arrays, "root", (k,)), number(metadata, "tau", above=0)
+        multipliers = Multipliers(root, sign, space.tree, tau)
+        prediction, explicit = floats(arrays, "prediction", (k,)), None
+        if flag(metadata, "is_explicit"):
+            explicit = floats(arrays, "explicit", (space.operator.n_blocks, d))
+        scalars: Metadata = {
+            "scale": number(metadata, "scale"),
+            "n_iter": whole(metadata, "n_iter"),
+            "status": str(metadata["status"]),
+            **{name: read(metadata[name]) for name in ("decrement", "standard_error")},
+        }
         law = None
         if "log_z" in metadata:
             operator = space.operator
-            law = Law.from_arrays(with_prefix(arrays, "law/"), metadata["log_z"], operator)
+            law_arrays, log_z = with_prefix(arrays, "law/"), number(metadata, "log_z")
+            law = Law.from_arrays(law_arrays, log_z, operator)
         return cls(multipliers, prediction, explicit=explicit, law=law, **scalars)
 
     @property

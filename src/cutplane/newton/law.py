@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays
+from cutplane.fields import LARGEST, floats
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
 
@@ -80,15 +81,15 @@ class Law:
 
         ValueError for arrays that do not fit it.
         """
-        n_layers, k = len(operator.multiplicity), operator.tree.n_rows
-        shapes = [(k,), *((count.size, k) for count in operator.multiplicity)]
-        sites = []
-        for name in ("precision", "shift"):
-            root, *layers = arrays[name], *(arrays[f"{name}_{level}"] for level in range(n_layers))
-            if [own.shape for own in (root, *layers)] != shapes:
-                raise ValueError(f"sites of shapes {[root.shape]}, expected {shapes}")
-            sites.append(operator.row_values(root, layers))
-        vectors = {name: arrays[name] for name in _VECTORS}
-        if any(own.shape != (k,) for own in vectors.values()):
-            raise ValueError(f"a law of other than {k} rows")
+        k, sites = operator.tree.n_rows, []
+        for name, low in (("precision", 0.0), ("shift", -LARGEST)):
+            layers = [
+                floats(arrays, f"{name}_{level}", (count.size, k), low=low)
+                for level, count in enumerate(operator.multiplicity)
+            ]
+            sites.append(operator.row_values(floats(arrays, name, (k,), low=low), layers))
+        vectors = {
+            name: floats(arrays, name, (k,), low=0 if "variance" in name else -LARGEST)
+            for name in _VECTORS
+        }
         return cls(Sites(*sites), **vectors, log_z=log_z)

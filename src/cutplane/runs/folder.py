@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
-import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -17,55 +15,49 @@ from numpy.typing import NDArray
 
 from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
-from cutplane.archive import replacing, sync_folder, write_json
+from cutplane.archive import damaged, write_json
+from cutplane.atomic import replacing
 from cutplane.drawing import save_figure
-from cutplane.errors import InvalidInputError
+from cutplane.encoding import DAMAGE
+from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.folders import replacing_folder, settle
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
 from cutplane.runs.simulation import Curve, Simulation
 from cutplane.space.target import Target
+from cutplane.spreadsheet import neutral
 from cutplane.tables.model import Estimator, TableModel
 from cutplane.tables.table import Table
 
 
 @contextmanager
 def run_folder(path: str | Path, overwrite: bool = False) -> Iterator[Path]:
-    """Give a temporary sibling to write into; it takes the name ``path`` when the block ends well.
+    """Give a folder to write a run into; it takes the name ``path`` when the block ends well.
 
     Parameters
     ----------
     path : str or Path
         The folder to make; parents are made too.
     overwrite : bool
-        Replace a run folder of that name.
+        Replace a run folder of that name; it stays until the new one is complete.
 
     Yields
     ------
     Path
-        An empty folder, removed if the block raises.
+        An empty folder, removed if the block raises; see
+        :func:`cutplane.folders.replacing_folder`.
 
     Raises
     ------
     InvalidInputError
-        The folder exists, is not a run folder, or cannot be written.
+        The folder exists, is not a run folder, is written by another process, or cannot be
+        written.
     """
-    path = Path(path)
-    _require_free(path, overwrite)
-    new_parents = [parent for parent in path.parents if not parent.exists()]
-    partial = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}.partial"
-    try:
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise InvalidInputError(
-            f"cannot write to {str(path.parent)!r}: {error.strerror}; choose another --out"
-        ) from error
-    try:
-        yield partial
-        _replace(path, partial)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        for parent in new_parents:
-            with suppress(OSError):  # not empty: the run folder is there
-                parent.rmdir()
+
+    def require_free(target: Path) -> None:
+        _require_free(target, overwrite)
+
+    with replacing_folder(path, require_free) as folder:
+        yield folder
 
 
 def _require_free(path: Path, overwrite: bool) -> None:
@@ -78,20 +70,8 @@ def _require_free(path: Path, overwrite: bool) -> None:
     # Never delete what a run did not write.
     if not path.is_dir() or (any(path.iterdir()) and not (path / "metrics.json").is_file()):
         raise InvalidInputError(f"{str(path)!r} is not a run folder; choose another --out")
-
-
-def _replace(path: Path, partial: Path) -> None:
-    """Give the folder its name once its files are on disk, in place of an earlier one."""
-    sync_folder(partial)
-    if not path.exists():
-        partial.rename(path)
-        sync_folder(path.parent)
-        return
-    old = partial.with_suffix(".old")
-    path.rename(old)
-    partial.rename(path)
-    sync_folder(path.parent)
-    shutil.rmtree(old)
+    if path.is_mount():
+        raise InvalidInputError(f"{str(path)!r} is a mount point; choose a folder in it as --out")
 
 
 def write_run(
@@ -208,7 +188,7 @@ def _write_labels(path: Path, rows: Index, labels: Sequence[object]) -> None:
     writer = csv.writer(text)
     writer.writerow(["order", "row", "label"])
     for order, (row, label) in enumerate(zip(rows.tolist(), labels, strict=True), start=1):
-        writer.writerow([order, row, label])
+        writer.writerow([order, row, neutral(label)])
     with replacing(path) as file:
         file.write(text.getvalue().encode())
 
@@ -223,6 +203,7 @@ def load_learner(folder: Path) -> ActiveLearner:
     ModelFileError
         The file is damaged, or a newer version wrote it.
     """
+    settle(folder)
     if not (folder / "metrics.json").is_file():
         raise InvalidInputError(
             f"{str(folder)!r} is not a run folder; give a folder that `cutplane run` has written"
@@ -241,5 +222,15 @@ def labelled_rows(folder: Path, learner: ActiveLearner) -> list[int]:
     path = folder / "labels.csv"
     if not path.is_file():
         raise InvalidInputError(f"{str(folder)!r} holds no labels.csv; repeat the run")
-    rows = [int(row) for row in pd.read_csv(path)["row"]]
-    return rows[len(rows) - learner.n_labels_ :]  # labels held out to judge by come first
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [int(line["row"]) for line in csv.DictReader(file)]
+    except (OSError, *DAMAGE, csv.Error) as error:
+        raise damaged(path, error, what="list of labels") from error
+    held_out = len(rows) - learner.n_labels_  # labels to judge by come first
+    if held_out < 0 or min(rows, default=0) < 0:
+        raise ModelFileError(
+            f"{str(path)!r} has {len(rows)} labels and the learner beside it "
+            f"{learner.n_labels_}; one of the two is of another run, or was changed"
+        )
+    return rows[held_out:]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.fields import floats, whole
 from cutplane.space.ball_gates import BallGates
 from cutplane.space.gates import column_scale, halfspaces, never_all_off, sample_layer
 from cutplane.space.inputs import Inputs
@@ -88,9 +89,16 @@ class Arrangement:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Arrangement:
-        """Inverse of :meth:`to_arrays`."""
-        gates = tuple(arrays[f"gates_{level}"] for level in range(metadata["n_layers"]))
-        return cls(gates, Inputs.from_metadata(metadata))
+        """Inverse of :meth:`to_arrays`; ValueError for gates that do not follow each other."""
+        inputs = Inputs.from_metadata(metadata)
+        gates: list[Array] = []
+        width: int | None = inputs.width
+        for level in range(whole(metadata, "n_layers", high=len(arrays))):
+            gates.append(floats(arrays, f"gates_{level}", (width, None)))
+            width = gates[-1].shape[1]
+        if not all(gate.size for gate in gates):
+            raise ValueError("a layer without gates")
+        return cls(tuple(gates), inputs)
 
     def patterns(self, X: Rows) -> list[Pattern]:
         """Activation patterns of rows.

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from cutplane._types import Array, Index, Metadata
+from cutplane.fields import number
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,17 @@ class Hypothesis:
 
     @classmethod
     def from_dict(cls, own: Mapping[str, object]) -> Self:
-        """Inverse of :meth:`as_dict`."""
-        flip = own["flip"]
-        return cls(**{**own, "flip": tuple(flip) if isinstance(flip, list) else flip})  # type: ignore[arg-type]
+        """Inverse of :meth:`as_dict`; ValueError for what cannot be assumed."""
+        given = own["flip"]
+        flip: float | tuple[float, ...]
+        if isinstance(given, list):
+            flip = tuple(number({"flip": each}, "flip", low=0, high=0.5) for each in given)
+        else:
+            flip = number(own, "flip", low=0, high=0.5)
+        return cls(
+            number(own, "slope", low=0),
+            flip,
+            number(own, "noise", low=0),
+            number(own, "amplitude", above=0),
+            number(own, "share", above=0, high=1),
+        )

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.utils.extmath import row_norms
 
 from cutplane._types import Array, Metadata, Rows
+from cutplane.fields import flag, number, whole
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,14 @@ class Inputs:
 
     @classmethod
     def from_metadata(cls, metadata: Metadata) -> Inputs:
-        """Inverse of :meth:`to_metadata`."""
-        norms = metadata["norms"]
-        norms = None if norms is None else (float(norms[0]), float(norms[1]))
-        return cls(int(metadata["n_features"]), bool(metadata["fit_intercept"]), norms)
+        """Inverse of :meth:`to_metadata`; ValueError for what no inputs have."""
+        n_features = whole(metadata, "n_features", low=1)
+        norms = None
+        if metadata["norms"] is not None:
+            mean, mean_square = metadata["norms"]
+            own = {"mean": mean, "mean square": mean_square}
+            norms = number(own, "mean", above=0), number(own, "mean square", low=0, high=1e302)
+        return cls(n_features, flag(metadata, "fit_intercept"), norms)
 
 
 def _beside(X: Rows, columns: Array) -> Rows:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Array, Arrays, Index
+from cutplane.fields import floats, wholes
 
 
 @dataclass(frozen=True)
@@ -69,5 +70,8 @@ class Labels:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Self:
-        """Inverse of :meth:`to_arrays`."""
-        return cls(*(arrays[field.name] for field in fields(cls)))
+        """Inverse of :meth:`to_arrays`; ValueError for what no labels say."""
+        y = floats(arrays, "y", (None,))
+        weight = floats(arrays, "weight", y.shape, low=0)
+        annotator = wholes(arrays, "annotator", y.shape, below=2**31)
+        return cls(y, floats(arrays, "depth", y.shape), weight, annotator)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Pattern
-from cutplane.encoding import plain, read
+from cutplane.encoding import plain
+from cutplane.fields import binary, flag, floats, number
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
@@ -55,18 +57,31 @@ class Stored:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray], metadata: Metadata) -> Self:
-        """Inverse of :meth:`to_arrays`; ValueError for arrays whose shapes do not fit."""
-        arrangement = Arrangement.from_arrays(arrays, metadata)
-        patterns = tuple(arrays[f"patterns_{level}"] for level in range(len(arrangement.gates)))
-        rows, labels = arrays["rows"], Labels.from_arrays(arrays)
-        k, n_patterns = rows.shape[0], arrangement.n_patterns
-        each = labels.to_arrays().values()
-        shapes = [a.shape for a in (rows, *each, *patterns)]
-        expected = [(k, arrangement.n_inputs), *((k,) for _ in each), *((k, p) for p in n_patterns)]
-        if shapes != expected:
-            raise ValueError(f"rows, labels and patterns of shapes {shapes}, expected {expected}")
-        own = {name: read(metadata[name]) for name in _SCALARS}
-        hypothesis = Hypothesis.from_dict(metadata["hypothesis"])
-        return cls(  # type: ignore[call-arg]
-            arrangement, rows, labels, patterns, **own, hypothesis=hypothesis
+        """Inverse of :meth:`to_arrays`; ValueError for arrays that do not fit each other."""
+        arrangement, labels = Arrangement.from_arrays(arrays, metadata), Labels.from_arrays(arrays)
+        rows = floats(arrays, "rows", (labels.y.size, arrangement.n_inputs))
+        if not rows.any(axis=1).all():
+            raise ValueError("rows of zeros, whose labels cannot cut")
+        patterns = tuple(
+            binary(arrays, f"patterns_{level}", (labels.y.size, width))
+            for level, width in enumerate(arrangement.n_patterns)
         )
+        is_regression = metadata["epsilon"] is not None
+        require_signs(labels.y, is_regression=is_regression)
+        return cls(  # type: ignore[call-arg]
+            arrangement,
+            rows,
+            labels,
+            patterns,
+            epsilon=number(metadata, "epsilon", above=0) if is_regression else None,
+            cost=number(metadata, "cost", above=0, high=np.inf),
+            radius=number(metadata, "radius", above=0),
+            gated=flag(metadata, "gated"),
+            hypothesis=Hypothesis.from_dict(metadata["hypothesis"]),
+        )
+
+
+def require_signs(y: Array, *, is_regression: bool) -> None:
+    """ValueError for labels of two classes that are not -1 and +1."""
+    if not is_regression and not (np.abs(y) == 1).all():
+        raise ValueError("labels of two classes other than -1 and +1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Self
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from cutplane._types import Array, Metadata
 from cutplane.errors import InvalidInputError
+from cutplane.fields import number
 
 #: Names of the transforms.
 TRANSFORMS = ("log", "yeo-johnson")
@@ -58,11 +58,8 @@ class Target:
         InvalidInputError for the logarithm of a label that is not positive.
         """
         least, largest = float(y.min()), float(y.max())
-        if kind == "log" and least <= 0:
-            raise InvalidInputError(
-                f"a label of {least:g} arrived, and target_transform='log' needs positive ones; "
-                "use 'yeo-johnson'"
-            )
+        if kind == "log":
+            check_positive(y)
         if kind is None or least == largest:
             return cls()
         own = cls(kind)
@@ -126,9 +123,32 @@ class Target:
         return asdict(self)
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[str, float | str | None]) -> Self:
-        """Inverse of :meth:`to_metadata`."""
-        return cls(**metadata)  # type: ignore[arg-type]
+    def from_metadata(cls, metadata: Metadata) -> Self:
+        """Inverse of :meth:`to_metadata`; ValueError for what is no transform."""
+        kind = metadata["kind"]
+        if kind not in (None, *TRANSFORMS):
+            raise ValueError(f"{kind!r:.99} is no transform of a target")
+        own = cls(
+            kind,
+            number(metadata, "power", low=0, high=2),
+            number(metadata, "center"),
+            number(metadata, "unit", above=0),
+            number(metadata, "low"),
+            number(metadata, "high"),
+        )
+        if kind is not None and not (own.low < own.high and np.isfinite(own.end_slopes).all()):
+            raise ValueError(f"a transform between {own.low} and {own.high}")
+        return own
+
+
+def check_positive(y: Array) -> None:
+    """Refuse labels that have no logarithm."""
+    least = float(y.min(initial=np.inf))
+    if least <= 0:
+        raise InvalidInputError(
+            f"a label of {least:g} arrived, and target_transform='log' needs positive ones; "
+            "use 'yeo-johnson'"
+        )
 
 
 def drawn_in(size: Array, power: float) -> Array:

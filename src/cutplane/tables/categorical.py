@@ -36,8 +36,9 @@ class Cells:
 
     @classmethod
     def of(cls, column: NDArray[np.object_]) -> Self:
-        """Cells of a column of str and NaN."""
-        which, spelled = pd.factorize(column)
+        """Cells of a column of objects, which are read as text."""
+        which, values = pd.factorize(column)
+        spelled = np.array([str(value) for value in values], dtype=object)
         level = level_of(spelled)
         is_text = ~pd.isna(level)
         place = np.append(np.where(is_text, np.cumsum(is_text) - 1, -1), -1)  # the last is no cell

@@ -182,7 +182,7 @@ def _why_text(left: pa.Array, texts: pa.Array, other: pa.Array) -> str:
     different = len(left.filter(other).unique()) / len(left.drop_null().unique())
     if n_other <= _MOST_OTHER * n_cells and different <= _MOST_OTHER:
         return ""
-    return f"{n_other} of {n_cells} cells are no numbers"
+    return f"{n_other} of its {n_cells} cells are no numbers"
 
 
 def level_of(column: ArrayLike) -> NDArray:

@@ -55,13 +55,11 @@ def numbers_in(features: pd.DataFrame, names: Sequence[str]) -> Array:
 
 
 def texts_in(column: pd.Series) -> NDArray[np.object_]:
-    """A column as str and NaN, whatever its type; a date without a time has none."""
+    """A column as objects, dates as text; one without a time of day as a day alone."""
     if _kind(column.dtype) == DATE:
         is_day = (column.dropna() == column.dropna().dt.normalize()).all()
-        text = column.dt.strftime("%Y-%m-%d" if is_day else "%Y-%m-%d %H:%M:%S")
-    else:
-        text = column.astype(str)
-    return text.astype(object).where(column.notna(), np.nan).to_numpy(dtype=object)
+        column = column.dt.strftime("%Y-%m-%d" if is_day else "%Y-%m-%d %H:%M:%S")
+    return column.to_numpy(dtype=object)
 
 
 def cells_of(column: pd.Series) -> list[object]:

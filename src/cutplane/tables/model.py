@@ -16,6 +16,7 @@ from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
+from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
 from cutplane.tables.frames import cells_of, require_columns
@@ -82,18 +83,17 @@ class TableModel:
     report: TableReport | None = None
 
     def __post_init__(self) -> None:
-        names = self.classes
-        if names is not None and np.unique(names).size < max(2, names.size):
-            raise ValueError(f"two different classes at least were expected, not {names}")
-        n_scores = 1 if names is None or names.size == 2 else names.size
+        classes = None if self.classes is None else self.classes.tolist()
+        if classes is not None and len(set(classes)) < max(2, len(classes)):
+            raise ValueError(f"two different classes at least were expected, not {classes}")
+        n_scores = 1 if classes is None or len(classes) == 2 else len(classes)
         if len(self.networks) != n_scores:
             raise ValueError(f"{n_scores} networks were expected, not {len(self.networks)}")
         width = len(self.preprocessing.encoded_names)
         if any(network.n_features != width for network in self.networks):
             raise ValueError(f"the networks do not read the {width} columns of the preprocessing")
-        if self.law is not None and (
-            self.law.n_features_in_ != width or not np.array_equal(self.law.classes_, names)
-        ):
+        law = self.law
+        if law is not None and (law.n_features_in_ != width or law.classes_.tolist() != classes):
             raise ValueError("the law of the probabilities is of other columns or classes")
         if not (np.isfinite(self.offset) and np.isfinite(self.scale) and self.scale > 0):
             raise ValueError(f"offset {self.offset} and scale {self.scale} are no units of a score")
@@ -236,6 +236,7 @@ def load_model(path: str | Path) -> TableModel:
         It is no cutplane model, it is damaged, or a newer version wrote it.
     """
     path = Path(path)
+    settle(path)
     if path.is_dir():
         path = path / "model.npz"
     if not path.exists():

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from cutplane._types import Index
 from cutplane.errors import InvalidInputError
+from cutplane.tables.columns import features_of
 from cutplane.tables.datasets import DATASET_NAMES, load_dataset
-from cutplane.tables.readers import read_columns
-from cutplane.tables.report import TableReport
-
-TASKS = ("classification", "regression")
-# A column of more different integers counts or measures something.
-_MAX_INTEGER_CLASSES = 100
+from cutplane.tables.empty_rows import without_empty_rows
+from cutplane.tables.likely_label import likely_label
+from cutplane.tables.notes import remarks_of
+from cutplane.tables.readers import read_sheet
+from cutplane.tables.report import Remark, TableReport
+from cutplane.tables.sheet import Sheet
+from cutplane.tables.target import TASKS, Labels, labels_of
+from cutplane.tables.target_remarks import about_task
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,21 @@ class Table:
     name : str
         The file's stem or the data set's name.
     features : DataFrame of shape (n, n_columns)
-        Every column but the target.
+        Every column but the target: float64, datetime64[ns], or object with str and NaN.
     target : Series of shape (n,) or None
-        Missing where the row is unlabelled.
+        Missing where the row is unlabelled; numbers for regression.
     task : {"classification", "regression"} or None
         None when there is no target.
     test_size : float
         Share of rows usually kept for testing.
+    numbers : int ndarray of shape (n,)
+        Number of each row in the file, from 0; all of them by default.
+    first_line : int
+        Line of row 0 as a spreadsheet counts.
+    report : TableReport
+        What reading made of the file.
+    path : Path or None
+        The file; None for a built-in data set.
     """
 
     name: str
@@ -69,11 +82,10 @@ class Table:
         """Labels of ``labelled_rows``, in their order."""
         if self.target is None:
             return np.empty(0)
-        labels = _plain_labels(self.target.dropna())
-        if self.task == "regression":
-            return labels.astype(float)
-        # Numbers with a fraction are classes only when the user says so, and then by name.
-        return labels.astype(str) if labels.dtype.kind == "f" else labels
+        labels = np.array(self.target.dropna().tolist())
+        return labels.astype(
+            float if self.task == "regression" or not len(labels) else labels.dtype
+        )
 
 
 def read_table(
@@ -81,6 +93,7 @@ def read_table(
     target: str | None = None,
     *,
     task: str | None = None,
+    missing: Sequence[str] = (),
     may_be_empty: bool = False,
 ) -> Table:
     """Read a file or a built-in data set.
@@ -88,20 +101,24 @@ def read_table(
     Parameters
     ----------
     source : str or Path
-        A .csv (or .csv.gz), .parquet or .npz file, or a name of ``DATASET_NAMES``. An .npz
-        holds ``X`` of shape (n, d), optionally ``y`` of shape (n,) and ``columns`` of shape (d,).
+        A file (.csv, .tsv, .jsonl, .xlsx, .parquet, .feather, .arrow or .npz; text also
+        compressed), or a name of ``DATASET_NAMES``. An .npz holds ``X`` of shape (n, d),
+        optionally ``y`` of shape (n,) and ``columns`` of shape (d,).
     target : str, optional
         The column, or array of an .npz, that holds the labels; empty cells are unlabelled rows.
         An .npz uses its ``y`` and a data set its own target by default.
     task : {"classification", "regression"}, optional
         What the labels are; by default numbers with a fraction, or more than 100 different
         integers, are values to predict, and everything else names classes.
+    missing : sequence of str
+        What a cell of the target may say for "no label", besides nothing.
     may_be_empty : bool
         Whether a table of column names alone will do.
 
     Returns
     -------
     Table
+        Without the rows that are empty in every column.
 
     Raises
     ------
@@ -111,60 +128,74 @@ def read_table(
     if task not in (None, *TASKS):
         raise InvalidInputError(f"the task is {task!r}; choose one of {', '.join(TASKS)}")
     if str(source) in DATASET_NAMES:
-        return _as_task(_builtin(str(source), target), task)
+        return _builtin(str(source), target, task)
     path = Path(source)
     if not path.exists():
         raise InvalidInputError(
             f"there is no file {str(path)!r}, nor a built-in data set of that name; "
             f"built in are {', '.join(DATASET_NAMES)}"
         )
-    features, column = read_columns(path, target)
-    if len(features) == 0 and not may_be_empty:
+    table = _from_file(path, target, task, tuple(missing))
+    if len(table.features) == 0 and not may_be_empty:
         raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
-    found = None if column is None else _task(_plain_labels(column.dropna()))
-    return _as_task(Table(path.name.split(".")[0], features, column, found), task)
+    return table
 
 
-def _as_task(table: Table, task: str | None) -> Table:
-    if task is None or table.target is None:
-        return table
-    if task == "regression" and _plain_labels(table.target.dropna()).dtype.kind == "U":
-        raise InvalidInputError(
-            f"the target {table.target.name!r} holds text, and --task regression needs numbers; "
-            "choose another target, or --task classification"
-        )
-    return replace(table, task=task)
+def _from_file(path: Path, target: str | None, task: str | None, missing: tuple[str, ...]) -> Table:
+    sheet = read_sheet(path, target)
+    name = path.name.split(".")[0]
+    features, notes = features_of(sheet)
+    n_rows, n_columns = features.shape
+    labels = None if sheet.labels is None else labels_of(sheet, task, missing)
+    found = None if labels is None else pd.Series(labels.values, name=sheet.target)
+    features, found, numbers, left_out = without_empty_rows(features, found, sheet.first_line)
+    report = TableReport(
+        name,
+        n_rows,
+        n_columns + (labels is not None),
+        (*sheet.remarks, *left_out, *remarks_of(notes)),
+    )
+    more = (
+        likely_label(features) if labels is None else _said(labels, found, given=task is not None)
+    )
+    return Table(
+        name=name,
+        features=features,
+        target=found,
+        task=None if labels is None else labels.task,
+        numbers=numbers,
+        first_line=sheet.first_line,
+        report=report.with_remarks(more),
+        path=path,
+    )
 
 
-def _builtin(name: str, target: str | None) -> Table:
+def _builtin(name: str, target: str | None, task: str | None) -> Table:
     dataset = load_dataset(name)
     if target not in (None, dataset.target):
         raise InvalidInputError(
             f"the target of the built-in data set {name!r} is {dataset.target!r}, not {target!r}; "
             "leave --target out"
         )
-    features = pd.DataFrame(dataset.X, columns=list(dataset.feature_names))
-    column = pd.Series(dataset.y, name=dataset.target)
-    return Table(name, features, column, dataset.task, dataset.test_size)
+    features = pd.DataFrame(dataset.X.astype(float), columns=list(dataset.feature_names))
+    sheet = Sheet(name, (), (), target=dataset.target, labels=pa.array(dataset.y))
+    labels = labels_of(sheet, task or dataset.task)
+    column = pd.Series(labels.values, name=dataset.target)
+    n, d = features.shape
+    return Table(
+        name,
+        features,
+        column,
+        labels.task,
+        dataset.test_size,
+        report=TableReport(name, n, d + 1, _said(labels, column, given=True)),
+    )
 
 
-def _plain_labels(column: pd.Series) -> NDArray:
-    """Booleans, integers, floats or strings; floats without a fraction become integers."""
-    if pd.api.types.is_bool_dtype(column):
-        return column.to_numpy(dtype=bool)
-    if not pd.api.types.is_numeric_dtype(column):
-        return column.astype(str).to_numpy(dtype=str)
+def _said(labels: Labels, column: pd.Series, *, given: bool) -> tuple[Remark, ...]:
+    """What there is to say about labels, of the rows that are left."""
     values = column.to_numpy()
-    if np.isinf(values.astype(float)).any():
-        raise InvalidInputError(
-            f"the target {column.name!r} holds infinite cells; leave them empty"
-        )
-    # A column of integers with empty cells is read as floats.
-    whole = np.all(values == np.round(values.astype(float)))
-    return values.astype(int if whole else float)
-
-
-def _task(labels: NDArray) -> str:
-    numbers = labels.dtype.kind == "f"
-    counts = labels.dtype.kind == "i" and len(np.unique(labels)) > _MAX_INTEGER_CLASSES
-    return "regression" if numbers or counts else "classification"
+    task = about_task(
+        str(column.name), labels.task, values, given=given, are_numbers=labels.are_numbers
+    )
+    return (*labels.remarks, *task)

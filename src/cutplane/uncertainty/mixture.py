@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.blas import one_thread
+from cutplane.fields import floats, number
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
@@ -72,8 +73,9 @@ class Member:
     ) -> Member:
         """Inverse of :meth:`to_arrays`; ``space`` is the version space of the score."""
         own = space.assuming(Hypothesis.from_dict(metadata["hypothesis"]))
-        own = own.relabelled(space.y, space.depth, arrays["weight"])
-        return cls(own, Center.from_arrays(arrays, metadata, own), metadata["weight"])
+        own = own.relabelled(space.y, space.depth, floats(arrays, "weight", space.y.shape, low=0))
+        share = number(metadata, "weight", above=0, high=1)
+        return cls(own, Center.from_arrays(arrays, metadata, own), share)
 
     @property
     def law(self) -> Law:

@@ -1,0 +1,85 @@
+"""The bytes of a file, whatever it is compressed with."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+
+from cutplane.errors import InvalidInputError
+
+
+def content(path: Path) -> bytes:
+    """Read all of a file; .gz, .bz2, .xz, .zst and .zip are unpacked.
+
+    Raises
+    ------
+    InvalidInputError
+        A .zip holds no file, or several.
+    """
+    return _UNPACK.get(path.suffix.lower(), Path.read_bytes)(path)
+
+
+def name_inside(path: Path) -> str:
+    """The name of the file without its compression; of the one in a .zip."""
+    if path.suffix.lower() not in _UNPACK:
+        return path.name
+    inside = path.name.removesuffix(path.suffix)
+    if path.suffix.lower() != ".zip" or Path(inside).suffix:
+        return inside
+    with zipfile.ZipFile(path) as archive:
+        return _only(path, archive).filename
+
+
+def _gunzip(path: Path) -> bytes:
+    with gzip.open(path) as file:
+        return file.read()
+
+
+def _bunzip(path: Path) -> bytes:
+    with bz2.open(path) as file:
+        return file.read()
+
+
+def _unxz(path: Path) -> bytes:
+    with lzma.open(path) as file:
+        return file.read()
+
+
+def _unzstd(path: Path) -> bytes:
+    with pa.input_stream(str(path), compression="zstd") as file:
+        return file.read()
+
+
+def _unzip(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(_only(path, archive))
+
+
+def _only(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    files = [info for info in archive.infolist() if not _is_clutter(info)]
+    if len(files) != 1:
+        names = ", ".join(repr(info.filename) for info in files[:5]) or "none"
+        raise InvalidInputError(
+            f"{path.name!r} holds {len(files)} files ({names}); a .zip of one table is needed"
+        )
+    return files[0]
+
+
+def _is_clutter(info: zipfile.ZipInfo) -> bool:
+    return info.is_dir() or info.filename.startswith("__MACOSX/")
+
+
+_UNPACK: dict[str, Callable[[Path], bytes]] = {
+    ".gz": _gunzip,
+    ".bz2": _bunzip,
+    ".xz": _unxz,
+    ".zst": _unzstd,
+    ".zip": _unzip,
+}
+PACKINGS = tuple(_UNPACK)

@@ -1,0 +1,186 @@
+"""What a file holds before anything is made of it: named columns of equal length."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import pyarrow as pa
+
+from cutplane.errors import InvalidInputError
+from cutplane.tables.report import Remark
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Columns as they are in a file.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, for messages.
+    names : tuple of str
+        One for each column, no two alike.
+    columns : tuple of pyarrow.Array
+        Of equal length; strings as they are written, or typed values where the file has types.
+    remarks : tuple of Remark
+        What was guessed or left out so far.
+    first_line : int
+        Line of the first row, as a spreadsheet counts.
+    decimal_comma : bool
+        What 1,234 means where a column itself does not tell.
+    target : str or None
+        Name of the labels, once they are apart from the columns.
+    labels : pyarrow.Array or None
+        The labels, once they are apart from the columns.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    columns: tuple[pa.Array, ...]
+    remarks: tuple[Remark, ...] = ()
+    first_line: int = 2
+    decimal_comma: bool = False
+    target: str | None = None
+    labels: pa.Array | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+    def with_target(self, target: str | None) -> Self:
+        """The sheet with this column as its labels; an InvalidInputError where there is none."""
+        if target is None:
+            return self
+        require_name(self.name, target, self.names)
+        at = self.names.index(target)
+        return replace(
+            self,
+            names=self.names[:at] + self.names[at + 1 :],
+            columns=self.columns[:at] + self.columns[at + 1 :],
+            target=target,
+            labels=self.columns[at],
+        )
+
+
+def sheet_of(
+    file: str,
+    header: Sequence[str],
+    columns: Sequence[pa.Array],
+    target: str | None,
+    remarks: Sequence[Remark] = (),
+    first_line: int = 2,
+    *,
+    decimal_comma: bool = False,
+) -> Sheet:
+    """Columns under the names that they have in a file, as a :class:`Sheet`.
+
+    Columns without a name and without a cell are left out, and no two names are alike.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, for messages.
+    header : sequence of str
+        As it is in the file.
+    columns : sequence of pyarrow.Array
+        One for each name.
+    target : str or None
+        Must be there once at most.
+    remarks, first_line, decimal_comma
+        As of the sheet.
+
+    Raises
+    ------
+    InvalidInputError
+        The target is there twice.
+    """
+    distinct = _distinct_names(file, header, target)
+    names = [name.strip() for name in header]
+    empty = [j for j, column in enumerate(columns) if not names[j] and not _has_cells(column)]
+    if len(empty) == len(header):
+        empty = []
+    kept = [j for j in range(len(header)) if j not in set(empty)]
+    said = [*remarks, *_renamed([(header[j], distinct[j]) for j in kept])]
+    if empty:
+        lost = tuple(distinct[j] for j in empty)
+        said += [
+            Remark(
+                "columns left out",
+                f"Columns without a name and without a cell were left out: {len(empty)}.",
+                lost,
+                len(empty),
+            )
+        ]
+    return Sheet(
+        file,
+        tuple(distinct[j] for j in kept),
+        tuple(columns[j] for j in kept),
+        tuple(said),
+        first_line,
+        decimal_comma,
+    )
+
+
+def _has_cells(column: pa.Array) -> bool:
+    if not pa.types.is_string(column.type):
+        return column.null_count < len(column)
+    return any(cell is not None and cell.strip() for cell in column.unique().to_pylist())
+
+
+def _distinct_names(file: str, names: Sequence[str], target: str | None) -> list[str]:
+    """Names for all columns, no two alike; blank ones are numbered."""
+    if target is not None and list(names).count(target) > 1:
+        raise InvalidInputError(
+            f"{file!r} has {list(names).count(target)} columns of the name {target!r}; rename all "
+            "but the one with the labels"
+        )
+    distinct = [name if name.strip() else f"Unnamed: {j}" for j, name in enumerate(names)]
+    seen: Counter[str] = Counter()
+    taken = set(distinct)
+    for j, name in enumerate(distinct):
+        seen[name] += 1
+        while seen[name] > 1 and (new := f"{name} ({seen[name]})") in taken:
+            seen[name] += 1
+        if seen[name] > 1:
+            distinct[j] = new
+            taken.add(new)
+    return distinct
+
+
+def _renamed(pairs: list[tuple[str, str]]) -> list[Remark]:
+    changed = [(old, new) for old, new in pairs if old != new]
+    if not changed:
+        return []
+    shown = ", ".join(f"{old!r} as {new!r}" for old, new in changed[:5])
+    more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+    message = f"Blank or repeated column names were made distinct: {shown}{more}."
+    return [Remark("columns renamed", message, tuple(new for _, new in changed), len(changed))]
+
+
+def require_name(file: str, target: str, names: Sequence[str]) -> None:
+    """Raise an InvalidInputError that shows what there is, unless the target is among the names."""
+    if target in names:
+        return
+    shown = ", ".join(map(written, names[:_SHOWN])) or "none"
+    more = ", ..." if len(names) > _SHOWN else ""
+    alike = {_plain(name): name for name in names}
+    nearest = difflib.get_close_matches(_plain(target), alike, n=1)
+    hint = f"; did you mean {written(alike[nearest[0]])}?" if nearest else ""
+    raise InvalidInputError(
+        f"{file!r} has no target {written(target)}; its columns are {shown}{more}{hint}"
+    )
+
+
+def written(name: str) -> str:
+    """A name so that two different ones look different."""
+    return repr(name) if name == unicodedata.normalize("NFC", name) else ascii(name)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip().casefold()
