@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.feather
-import pyarrow.parquet
 
 from cutplane.tables.report import Remark
 from cutplane.tables.sheet import Sheet, sheet_of
@@ -17,15 +15,19 @@ _INDEX = "__index_level_"
 
 def read_parquet(path: Path, target: str | None) -> Sheet:
     """Read a .parquet file."""
+    from pyarrow.parquet import ParquetFile  # loads file systems and networks with it
+
     # where the file holds checksums of its pages, they are compared
-    with pyarrow.parquet.ParquetFile(path, page_checksum_verification=True) as file:
+    with ParquetFile(path, page_checksum_verification=True) as file:
         return _sheet(path, file.read(), target)
 
 
 def read_feather(path: Path, target: str | None) -> Sheet:
     """Read a .feather, .arrow or .ipc file; Arrow's streams as well."""
+    from pyarrow.feather import read_table  # loads pandas' bridge with it
+
     try:
-        table = pyarrow.feather.read_table(path, memory_map=False)
+        table = read_table(path, memory_map=False)
     except pa.ArrowInvalid:
         with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as stream:
             table = stream.read_all()
