@@ -56,7 +56,11 @@ except SystemExit as end:
 
 #: What a question about a small table has no use for, and what takes longest to load.
 UNUSED = {
+    "cutplane.certificate.certify",
+    "cutplane.final",
     "matplotlib",
+    "openpyxl",
+    "pyarrow.fs",
     "rich",
     "scipy.integrate",
     "scipy.interpolate",

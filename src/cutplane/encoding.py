@@ -24,6 +24,9 @@ DAMAGE = (
     RecursionError,
 )
 
+#: What makes a seed sequence.
+_SEEDS = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
+
 
 def plain(name: str, value: object) -> object:
     """A parameter in types that JSON knows."""
@@ -109,9 +112,9 @@ def fingerprint(pool: Rows) -> str:
 
 def rng_state(rng: np.random.Generator) -> Metadata:
     """A generator with its seed sequence, which SciPy's samplers spawn from."""
-    seeds = rng.bit_generator.seed_seq
-    names = ("entropy", "spawn_key", "pool_size", "n_children_spawned")
-    return {"state": rng.bit_generator.state, "seeds": {n: getattr(seeds, n) for n in names}}
+    seeds = {name: getattr(rng.bit_generator.seed_seq, name) for name in _SEEDS}
+    seeds["spawn_key"] = list(seeds["spawn_key"])  # as JSON gives it back
+    return {"state": rng.bit_generator.state, "seeds": seeds}
 
 
 def restored_rng(stored: Metadata) -> np.random.Generator:

@@ -1,13 +1,19 @@
 """Pools and boxes: what is offered, however it is stored, and what may be told."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
-from cutplane.active.domain import BoxDomain, Pool, restored_domain
+from cutplane.active.box import Box
+from cutplane.active.box_domain import BoxDomain
+from cutplane.active.domain import matches, places
+from cutplane.active.domains import restored_domain
 from cutplane.active.oracle import ColumnOracle
+from cutplane.active.pool import Pool
 from cutplane.active.query import STRATEGIES
 from cutplane.active.run import run
 from cutplane.errors import InvalidInputError
@@ -137,7 +143,7 @@ def test_answers_to_other_points_are_named(points):
     learner = ActiveLearner(
         CuttingPlaneClassifier(random_state=0), domain=([-1, -1], [1, 1]), random_state=0
     )
-    with pytest.raises(ValueError, match=r"points of shape|NaN|2D array"):
+    with pytest.raises(ValueError, match=r"points of shape|NaN|2D array|one label"):
         learner.tell(points, [1])
     assert learner.n_labels_ == 0
 
@@ -147,34 +153,45 @@ def test_answers_to_other_points_are_named(points):
 
 def domains():
     pool = Pool(np.arange(12.0).reshape(6, 2))
-    return [pool, BoxDomain.between([-1.0, 0.0], [1.0, 3.0], seed=0)]
+    return [pool, BoxDomain(Box([-1.0, 0.0], [1.0, 3.0]))]
 
 
 @pytest.mark.parametrize("domain", domains())
-def test_what_was_told_is_found_by_its_row_and_by_its_key(domain):
-    questions = domain.offer(3, rng(), is_first=True).questions[:3]
-    checked = domain.check(questions.tolist(), 3)
-    np.testing.assert_array_equal(domain.named(domain.keys(checked)), checked)
-    rows = domain.add(checked)
-    np.testing.assert_array_equal(domain.asked(rows), checked)
-    again = restored_domain(*domain.to_arrays(), None, rows)
-    np.testing.assert_array_equal(again.rows, domain.rows)
-    np.testing.assert_array_equal(again.probe, domain.probe)
-    np.testing.assert_array_equal(again.asked(rows), checked)
+def test_questions_lead_to_their_columns_and_a_description_to_the_domain(domain):
+    closed = domain.checked([], 6)
+    questions = domain.offer(closed, 3, rng(), is_first=True).questions[:3]
+    checked = domain.checked(questions.tolist(), 6)
+    np.testing.assert_array_equal(checked, questions)
+    rows = domain.numbers(checked, 2)
+    told = np.concatenate([checked[:2], checked]) if domain.kind == "box" else checked
+    np.testing.assert_array_equal(domain.told_rows(told)[rows], domain.columns(checked))
+    described = json.loads(json.dumps(domain.described(6)))
+    again = restored_domain(domain.to_arrays(), described, None, 0)
+    again.check_same(described, [], closed)
+    np.testing.assert_array_equal(again.probe(6), domain.probe(6))
+    np.testing.assert_array_equal(again.columns(checked), domain.columns(checked))
 
 
-def test_a_pool_offers_what_was_not_told():
+def test_a_pool_offers_what_is_not_closed():
     domain = Pool(np.arange(12.0).reshape(6, 2))
-    domain.add(np.array([1, 4]))
-    pool, places, questions = domain.offer(1, rng(), is_first=False)
+    pool, places, questions = domain.offer(np.array([1, 4]), 1, rng(), is_first=False)
     assert questions.tolist() == places.tolist() == [0, 2, 3, 5]
     np.testing.assert_array_equal(pool.take(places), domain.rows[questions])
     assert domain.searched == ()
+    some = domain.offer(np.array([1, 4]), 1, rng(), is_first=False, candidates=np.array([5, 4, 5]))
+    assert some.questions.tolist() == [5]
 
 
 def test_a_box_finds_its_margin_by_itself():
-    domain = BoxDomain.between([-1.0], [1.0], seed=0)
+    domain = BoxDomain(Box([-1.0], [1.0]))
     line = ReluNetwork((np.array([[1.0], [-0.25]]),), Inputs(1))
-    points = domain.search("margin", [line], 2, rng())
+    points = domain.search("margin", [line], 2, np.empty((0, 1)), rng())
     np.testing.assert_allclose(points, 0.25)
-    assert len(domain.rows) == 0
+
+
+def test_places_are_the_first_ones_and_points_are_told_by_all_coordinates():
+    assert places(np.array([3, 7, 1]), np.array([1, 3, 3])).tolist() == [1, -1, 0]
+    among = np.array([[0.0, 1.0], [1.0, 1.0]])
+    assert places(np.array([[1.0, 1.0], [1.0, 0.0]]), among).tolist() == [1, -1]
+    assert matches(np.empty((0, 2)), among).tolist() == []
+    assert matches(among, np.empty((0, 2))).tolist() == [False, False]

@@ -1,203 +1,249 @@
-"""The journal: what was acknowledged is on disk, and comes back as it was."""
+"""The journal: what was acknowledged is on disk, comes back as it was, and one writes it."""
 
+import json
 import os
+import sqlite3
 import stat
+import subprocess
+import sys
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutplane.active.journal import HEADER, Journal
-from cutplane.errors import InvalidInputError
+from cutplane.active.events import Event
+from cutplane.active.journal import Journal
+from cutplane.active.journal_file import FORMAT_VERSION, digest, read_journal
+from cutplane.errors import InvalidInputError, JournalError
 
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "labels.csv"
+    return tmp_path / "labels.db"
 
 
-def test_the_file_is_a_table_of_order_row_label(path):
+def labelled(*labels, first=0):
+    return Event("labelled", list(range(first, first + len(labels))), list(labels))
+
+
+def test_events_come_back_in_order_after_reopening(path):
+    events = [labelled("a", "b"), Event("skipped", [5]), labelled("a", first=9)]
     journal = Journal(path)
-    journal.append(["4", "2"], ["a", "b"])
-    journal.append(["9"], ["a"])
-    assert path.read_text() == "order,row,label\n0,4,a\n1,2,b\n2,9,a\n"
-    assert HEADER == ("order", "row", "label")
+    journal.append(events[:1])
+    journal.append(events[1:])
+    journal.close()
+    with Journal(path) as again:
+        assert again.events == tuple(events)
+        again.append([labelled("b", first=7)])
+    assert len(read_journal(path).events) == 4
 
 
-def test_entries_come_back_in_order_after_reopening(path):
-    Journal(path).append(["4", "2"], [1, 0])
-    again = Journal(path)
-    again.append(["7"], [1])
-    keys, labels, _ = Journal(path).entries()
-    assert keys == ["4", "2", "7"]
-    assert labels.tolist() == [1, 0, 1]
-    assert path.read_text().splitlines()[-1] == "2,7,1"
-
-
-@pytest.mark.parametrize(
-    "labels",
-    [
-        [1, 0, -3],
-        [0.1, 1e-300, 1 / 3],
-        [1.0, 0.0],
-        ["yes", "no"],
-        ["a,b", 'say "x"', " spaced ", "ünï"],
-        ["1", "2"],
-        ["007", "7"],
-        ["nan", "inf"],
-        ["1_0", "1e5"],
-        [True, False],
-        ["two\nlines", "one"],
-        ["", "filled"],
-    ],
+TEXT = st.text(st.characters(codec="utf-8"))
+LABELS = st.one_of(
+    st.lists(st.booleans()),
+    st.lists(st.integers()),
+    st.lists(st.floats(allow_nan=False, allow_infinity=False)),
+    st.lists(TEXT),
 )
-def test_labels_come_back_with_their_value_and_type(path, labels):
-    Journal(path).append([str(i) for i in range(len(labels))], labels)
-    back = Journal(path).entries().labels
-    assert back.tolist() == labels
-    assert [type(x) for x in back.tolist()] == [type(x) for x in labels]
 
 
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=5))
-def test_every_number_survives_exactly(tmp_path_factory, values):
-    values = [x + 0.0 for x in values]
-    journal = Journal(tmp_path_factory.mktemp("journal") / "labels.csv")
-    journal.append([str(i) for i in range(len(values))], values)
-    assert journal.entries()[1].astype(float).tolist() == values
+@given(LABELS, TEXT)
+def test_labels_and_names_come_back_with_value_and_type(tmp_path_factory, labels, name):
+    path = tmp_path_factory.mktemp("journal") / "labels.db"
+    event = Event("labelled", list(range(len(labels))), labels, [name] * len(labels))
+    with Journal(path) as journal:
+        journal.append([event])
+    (back,) = read_journal(path).events
+    assert back == event
+    assert [type(label) for label in back.labels] == [type(label) for label in labels]
+    assert [repr(label) for label in back.labels] == [repr(label) for label in labels]
 
 
-def test_keys_may_be_coordinates(path):
-    key = " ".join(map(repr, [0.1, -1e-9]))
-    Journal(path).append([key], [1])
-    assert Journal(path).entries()[0] == [key]
+def test_what_it_is_about_comes_back(path):
+    with Journal(path) as journal:
+        assert journal.about == {}
+        journal.begin({"seed": 3})
+    assert read_journal(path).about == {"seed": 3}
 
 
-def test_a_line_that_a_crash_cut_short_was_never_acknowledged(path):
-    Journal(path).append(["4", "2"], [1, 0])
-    with path.open("a") as file:
-        file.write("2,17,1")  # no end of line: the append did not return
-    keys, labels, _ = Journal(path).entries()
-    assert keys == ["4", "2"]
-    assert labels.tolist() == [1, 0]
+def test_the_file_alone_is_whole_while_it_is_open(path, tmp_path):
+    journal = Journal(path)
+    journal.append([labelled("a")])
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(path.read_bytes())
+    assert read_journal(copy).events == journal.events
+    assert path.with_name("labels.db-wal").stat().st_size == 0
 
 
-@pytest.mark.parametrize("torn", ["2", "2,", "2,1", "2,17,", "2,17,1"])
-def test_what_follows_a_torn_line_is_not_mixed_up_with_it(path, torn):
-    Journal(path).append(["4", "2"], [1, 0])
-    with path.open("a") as file:
-        file.write(torn)
-    Journal(path).append(["8", "5"], [1, 1])
-    keys, labels, _ = Journal(path).entries()
-    assert keys == ["4", "2", "8", "5"]
-    assert labels.tolist() == [1, 0, 1, 1]
+def test_nothing_is_left_beside_a_closed_journal(path):
+    with Journal(path) as journal:
+        journal.append([labelled("a")])
+    assert [file.name for file in path.parent.iterdir()] == ["labels.db"]
 
 
-@pytest.mark.parametrize("torn", ["", "ord", "order,row,label"])
-def test_a_crash_before_the_first_label_leaves_a_journal_that_works(path, torn):
-    path.write_text(torn)
-    Journal(path).append(["3"], [1])
-    assert Journal(path).entries()[0] == ["3"]
+def test_it_is_written_ahead_and_synced(path):
+    journal = Journal(path)
+    ask = journal._database.execute
+    assert ask("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert ask("PRAGMA synchronous").fetchone() == (2,)
 
 
-@pytest.mark.parametrize("content", ["a,b\n1,2\n", "hello\n", "order,row\n"])
+def test_the_newest_journal_of_a_file_takes_over_in_one_process(path, tmp_path):
+    first = Journal(path)
+    first.append([labelled("a")])
+    (tmp_path / "link.db").symlink_to(path)
+    second = Journal(tmp_path / "link.db")
+    with pytest.raises(InvalidInputError, match="newer learner has taken it over"):
+        first.append([labelled("b", first=1)])
+    first.close()
+    second.append([labelled("b", first=1)])
+    assert len(second.events) == 2
+
+
+def test_a_closed_journal_says_so(path):
+    journal = Journal(path)
+    journal.close()
+    journal.close()
+    with pytest.raises(InvalidInputError, match="closed"):
+        journal.append([labelled("a")])
+
+
+OPEN = "import sys; from cutplane.active.journal import Journal; Journal(sys.argv[1])"
+
+
+@pytest.mark.slow
+def test_another_process_is_refused_with_the_number_of_the_owner(path):
+    journal = Journal(path)
+    other = subprocess.run([sys.executable, "-c", OPEN, path], capture_output=True, text=True)
+    assert other.returncode == 1
+    assert "JournalError" in other.stderr
+    assert f"(number {os.getpid()})" in other.stderr
+    journal.append([labelled("a")])
+    journal.close()
+    assert subprocess.run([sys.executable, "-c", OPEN, path]).returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_copy_of_the_process_may_not_write(path):
+    journal = Journal(path)
+    child = os.fork()
+    if child == 0:
+        try:
+            journal.append([labelled("a")])
+        except InvalidInputError as error:
+            os._exit(7 if "is a copy" in str(error) else 1)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    journal.append([labelled("a")])
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", bytes(range(256)), b"SQLite"])
 def test_other_files_are_refused_and_kept(path, content):
-    path.write_text(content)
+    path.write_bytes(content)
     with pytest.raises(InvalidInputError, match="not a journal"):
         Journal(path)
-    assert path.read_text() == content
+    assert path.read_bytes() == content
 
 
-def test_a_damaged_line_is_named(path):
-    path.write_text("order,row,label\n0,4,1\n1\n2,5,0\n")
-    with pytest.raises(InvalidInputError, match="line"):
-        Journal(path).entries()
+def test_a_journal_in_csv_is_to_be_imported(path):
+    path.write_text("order,row,label\n0,4,1\n")
+    with pytest.raises(InvalidInputError, match="import"):
+        Journal(path)
+
+
+def test_a_database_of_another_program_is_left_as_it_is(path):
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE mine (x)")
+    database.commit()
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="another program"):
+        Journal(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_torn_at_birth_becomes_a_journal(path):
+    path.touch()
+    with Journal(path) as journal:
+        journal.append([labelled("a")])
+    assert len(read_journal(path).events) == 1
 
 
 def test_paths_that_cannot_be_used_are_named(tmp_path):
-    with pytest.raises(InvalidInputError, match="writable path"):
-        Journal(tmp_path / "absent" / "labels.csv")
-    with pytest.raises(InvalidInputError):
-        Journal(tmp_path)
-    binary = tmp_path / "binary"
-    binary.write_bytes(bytes(range(256)))
-    with pytest.raises(InvalidInputError):
-        Journal(binary)
+    for bad in (tmp_path / "absent" / "x.db", tmp_path, "a\0b"):
+        with pytest.raises(InvalidInputError):
+            Journal(bad)
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        read_journal(tmp_path / "none.db")
+
+
+def test_a_file_of_two_names_is_refused(path):
+    Journal(path).close()
+    os.link(path, path.with_name("other.db"))
+    with pytest.raises(InvalidInputError, match="hard links"):
+        Journal(path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_journal_is_named(path):
-    journal = Journal(path)
+    Journal(path).close()
     path.chmod(stat.S_IRUSR)
-    with pytest.raises(InvalidInputError, match="cannot be written"):
-        journal.append(["1"], [1])
+    with pytest.raises(JournalError, match="readonly"):
+        Journal(path).append([labelled("a")])
 
 
-def test_answers_are_synced_before_append_returns(path, monkeypatch):
-    synced = []
-    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_size))
-    journal = Journal(path)
-    journal.append(["1"], [1])
-    assert synced[-1] == path.stat().st_size > synced[0]
+def changed(path, *statements):
+    database = sqlite3.connect(path)
+    for statement in statements:
+        database.execute(*statement) if isinstance(statement, tuple) else database.execute(
+            statement
+        )
+    database.commit()
+    database.close()
 
 
-def test_keys_and_labels_pair_up(path):
-    journal = Journal(path)
-    with pytest.raises(ValueError, match="argument"):
-        journal.append(["1", "2"], [1])
-    np.testing.assert_array_equal(journal.entries()[0], [])
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("UPDATE events SET labels = '[\"z\"]' WHERE number = 1", "event 1 is damaged"),
+        ("UPDATE events SET time = 'yesterday' WHERE number = 0", "event 0 is damaged"),
+        ("UPDATE events SET checksum = '' WHERE number = 1", "event 1 is damaged"),
+        ("UPDATE events SET labels = x'00' WHERE number = 1", "event 1 is damaged"),
+        ("DELETE FROM events WHERE number = 0", "event 0 is damaged: it is missing"),
+        ("DELETE FROM events WHERE number = 1", "what followed event 0 is lost"),
+        ("UPDATE about SET content = '{}'", "pool and settings is damaged"),
+        ("DROP TABLE last", "tables are damaged"),
+        ("CREATE TRIGGER t AFTER INSERT ON events BEGIN DELETE FROM last; END", "tables"),
+        (f"PRAGMA user_version={FORMAT_VERSION + 1}", "upgrade cutplane"),
+        ("PRAGMA application_id=0", "tables are damaged"),
+        ("INSERT INTO last VALUES (2, '')", "lost"),
+    ],
+)
+def test_what_was_changed_by_others_is_named(path, statement, message):
+    with Journal(path) as journal:
+        journal.begin({"seed": 3})
+        journal.append([labelled("a"), labelled("b", first=1)])
+    changed(path, (statement,))
+    for opened in (Journal, read_journal):
+        with pytest.raises(JournalError, match=message):
+            opened(path)
 
 
-def test_a_column_of_names_is_there_once_somebody_is_named(path):
-    journal = Journal(path)
-    journal.append(["4", "2"], ["a", "two\nlines"])
-    assert path.read_text().splitlines()[0] == "order,row,label"
-    journal.append(["9"], ["a"], ["bo"])
-    journal.append(["8"], ["a"])
-    assert path.read_text() == (
-        'order,row,label,annotator\n0,4,a,\n1,2,"two\nlines",\n2,9,a,bo\n3,8,a,\n'
-    )
-    again = Journal(path)
-    again.append(["1"], ["b"], ["al"])
-    keys, labels, annotators = again.entries()
-    assert keys == ["4", "2", "9", "8", "1"]
-    assert labels.tolist() == ["a", "two\nlines", "a", "a", "b"]
-    assert annotators == ["", "", "bo", "", "al"]
-
-
-def test_names_of_nobody_leave_the_table_as_it_was(path):
-    Journal(path).append(["4", "2"], [1, 0], ["", ""])
-    assert path.read_text() == "order,row,label\n0,4,1\n1,2,0\n"
-    assert Journal(path).entries().annotators == ["", ""]
-
-
-@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1, max_size=4))
-def test_every_name_survives_exactly(tmp_path_factory, names):
-    journal = Journal(tmp_path_factory.mktemp("journal") / "labels.csv")
-    journal.append([str(i) for i in range(len(names))], [1] * len(names), names)
-    assert Journal(journal.path).entries().annotators == names
-    assert journal.entries().labels.tolist() == [1] * len(names)
-
-
-@pytest.mark.parametrize("torn", ["2", "2,17,", "2,17,1", "2,17,1,", "2,17,1,al", '2,17,1,"a'])
-def test_a_torn_line_with_a_name_was_never_acknowledged(path, torn):
-    Journal(path).append(["4", "2"], [1, 0], ["al", "bo"])
-    with path.open("a") as file:
-        file.write(torn)
-    Journal(path).append(["8"], [1], ["cy"])
-    keys, labels, annotators = Journal(path).entries()
-    assert keys == ["4", "2", "8"]
-    assert labels.tolist() == [1, 0, 1]
-    assert annotators == ["al", "bo", "cy"]
-
-
-@pytest.mark.parametrize("line", ["0,4,1,al\n", '0,4,1,"al"\n'])
-def test_a_name_without_its_column_is_damage(path, line):
-    path.write_text(f"order,row,label\n{line}")
-    with pytest.raises(InvalidInputError, match="line 2"):
+@pytest.mark.parametrize("text", ["[]", "3", "{", "[" * 100_000])
+def test_a_record_of_the_settings_that_is_none_is_damage(path, text):
+    with Journal(path) as journal:
+        journal.begin({"seed": 3})
+    changed(path, ("UPDATE about SET content = ?, checksum = ?", (text, digest(text))))
+    with pytest.raises(JournalError, match="settings is damaged"):
         Journal(path)
 
 
-def test_names_and_labels_pair_up(path):
-    with pytest.raises(ValueError, match="argument"):
-        Journal(path).append(["1", "2"], [1, 0], ["al"])
+def test_all_events_of_one_append_or_none(path):
+    journal = Journal(path)
+    journal.append([labelled("a")])
+    bad = Event("labelled", [1], [float("nan")])
+    with pytest.raises(ValueError, match="JSON"):
+        journal.append([labelled("b", first=2), bad])
+    assert journal.events == read_journal(path).events
+    journal.append([labelled("c", first=3)])
+    assert [json.loads(event.texts()[3]) for event in journal.events] == [["a"], ["c"]]

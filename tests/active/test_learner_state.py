@@ -5,6 +5,7 @@ import pytest
 from scipy import sparse
 
 from cutplane import ActiveLearner
+from cutplane.active.journal_file import read_journal
 from cutplane.active.run import run
 from cutplane.errors import InvalidInputError, ModelFileError
 from rewriting import contents, rewritten
@@ -84,7 +85,7 @@ def test_the_pool_may_stay_outside(tmp_path):
         ActiveLearner.load(path)
     with pytest.raises(InvalidInputError, match="not the pool"):
         ActiveLearner.load(path, X[::-1])
-    with pytest.raises(InvalidInputError, match="not the pool"):
+    with pytest.raises(InvalidInputError, match="pool has 2000, which begin with these"):
         ActiveLearner.load(path, X[:3])
     again = ActiveLearner.load(path, X.tolist())
     np.testing.assert_array_equal(again.ask(4), learner.ask(4))
@@ -93,7 +94,7 @@ def test_the_pool_may_stay_outside(tmp_path):
 @pytest.mark.parametrize("domain", [False, True])
 def test_the_journal_goes_on(domain, tmp_path):
     X, y = data("two")
-    journal, path = tmp_path / "labels.csv", tmp_path / "learner.npz"
+    journal, path = tmp_path / "labels.db", tmp_path / "learner.npz"
     where = {"domain": ([-1] * 3, [1] * 3)} if domain else {"X_pool": X}
 
     def oracle(asked):
@@ -104,14 +105,25 @@ def test_the_journal_goes_on(domain, tmp_path):
     run(learner, oracle, 6)
     learner.save(path)
     run(learner, oracle, 8)  # two labels that the file does not know, but the journal does
-    again = ActiveLearner.load(path)
+    again = ActiveLearner.load(path, journal=journal)
     assert again.n_labels_ == 8
     np.testing.assert_array_equal(again.labels_, learner.labels_)
     run(again, oracle, 10)
-    assert len(journal.read_text().splitlines()) == 11
-    other = ActiveLearner.load(path, journal=tmp_path / "copy.csv")
+    assert read_journal(journal).events == again.events_
+    other = ActiveLearner.load(path, journal=tmp_path / "copy.db")
     assert other.n_labels_ == 6
-    assert len((tmp_path / "copy.csv").read_text().splitlines()) == 7
+    assert read_journal(tmp_path / "copy.db").events == learner.events_[:12]
+
+
+def test_no_path_of_a_file_is_opened(tmp_path):
+    X, y = data("two")
+    learner = ActiveLearner(estimator_for("two"), X, random_state=0, journal=tmp_path / "labels.db")
+    run(learner, y.__getitem__, 4).save(tmp_path / "learner.npz")
+    learner.close()
+    (tmp_path / "labels.db").unlink()
+    again = run(ActiveLearner.load(tmp_path / "learner.npz"), y.__getitem__, 6)
+    assert again.n_labels_ == 6
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["learner.npz"]
 
 
 def test_the_journal_of_another_run_is_refused(tmp_path):
@@ -119,9 +131,10 @@ def test_the_journal_of_another_run_is_refused(tmp_path):
     run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(
         tmp_path / "learner.npz"
     )
-    (tmp_path / "labels.csv").write_text("order,row,label\n0,39,1\n1,38,0\n")
-    with pytest.raises(InvalidInputError, match="other labels"):
-        ActiveLearner.load(tmp_path / "learner.npz", journal=tmp_path / "labels.csv")
+    path = tmp_path / "labels.db"
+    ActiveLearner(estimator_for("two"), X, random_state=0, journal=path).tell([39, 38], [1, 0])
+    with pytest.raises(InvalidInputError, match="other events"):
+        ActiveLearner.load(tmp_path / "learner.npz", journal=path)
 
 
 def test_a_damaged_learner_says_so(tmp_path):
@@ -129,11 +142,11 @@ def test_a_damaged_learner_says_so(tmp_path):
     path = tmp_path / "learner.npz"
     run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(path)
     arrays, metadata = contents(path)
-    for lost in metadata.keys() - {"cutplane", "fingerprint", "has_domain"}:
+    for lost in metadata.keys() - {"cutplane"}:
         rewritten(path, arrays, {name: value for name, value in metadata.items() if name != lost})
         with pytest.raises(ModelFileError, match="damaged"):
             ActiveLearner.load(path)
-    del arrays["rows"]
+    del arrays["estimator/labels"]
     rewritten(path, arrays, metadata)
     with pytest.raises(ModelFileError, match="damaged"):
         ActiveLearner.load(path)
@@ -147,7 +160,7 @@ def test_settings_that_no_learner_has_are_refused_at_once(name, value, tmp_path)
     path = tmp_path / "learner.npz"
     run(ActiveLearner(estimator_for("two"), X, random_state=0), y.__getitem__, 6).save(path)
     arrays, metadata = contents(path)
-    metadata["settings"][name] = value
+    metadata["about"]["settings"][name] = value
     rewritten(path, arrays, metadata)
     with pytest.raises(ModelFileError, match=rf"learner\.npz.*{name}={value!r}"):
         ActiveLearner.load(path)

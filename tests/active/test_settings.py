@@ -67,11 +67,9 @@ def test_nothing_is_left_open():
     plain = Settings.checked(is_regression=False, is_box=False, query_model=None, **chosen)
     assert (plain.query, plain.cut_agreeing) == ("variance_reduction", True)
     assert plain.spreads_batch
-    assert not plain.depends_on_order
     in_box = Settings.checked(is_regression=False, is_box=True, query_model=None, **chosen)
     assert in_box.query == "margin"
     chosen["query"] = "extremes"
     ends = Settings.checked(is_regression=False, is_box=False, query_model=None, **chosen)
     assert not ends.cut_agreeing
     assert not ends.spreads_batch
-    assert ends.depends_on_order

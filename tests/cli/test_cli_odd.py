@@ -13,7 +13,7 @@ import pytest
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 
-LINES = [f"{i},{i % 7},{'pq'[i % 2]}" for i in range(40)]
+LINES = [f"{i * 7 % 41},{i % 7},{'pq'[i % 2]}" for i in range(40)]
 
 
 RUN = ("run", "moons", "--budget", "4", "--hidden", "10", "--out", "run")
@@ -34,7 +34,7 @@ def write(name, content):
         ("t.csv", "größe,y\n1,ä\n2,b\n".encode("latin-1"), "UTF-8"),
         ("t.csv", "\n".join(["a;b;y", *LINES]).replace(",", ";"), "commas"),
         ("t.csv", "a,b,y\n1,2,p\n", "one class"),
-        ("t.csv", "a,y\n" + "1,p\n1,q\n" * 20, "a single value"),
+        ("t.csv", "a,y\n" + "1,p\n1,q\n" * 20, "the same in every row"),
         ("t.csv", "\n".join(["a,b,y", "inf,1,p", *LINES]), "infinite"),
         ("t.parquet", b"PAR1junk" * 50, "cannot read"),
         ("t.npz", b"PK\x03\x04junk" * 50, "not an .npz"),
@@ -50,9 +50,10 @@ def test_files_that_are_no_tables(name, content, message, invoke):
     for command in (["fit", name, "--out", "m"], ["run", name, "--budget", 3, "--out", "r"]):
         result = invoke(*command, *target)
         assert (result.exit_code, result.stdout) == (2, ""), result.output
-        assert result.stderr.startswith("Error: ")
-        assert result.stderr.count("\n") == 1
-        assert re.search(message, result.stderr), result.stderr
+        *remarks, error = result.stderr.splitlines()
+        assert error.startswith("Error: ")
+        assert not any(remark.startswith("Error") for remark in remarks)
+        assert re.search(message, error), error
 
 
 @pytest.mark.parametrize(
@@ -129,7 +130,7 @@ def test_every_command_prints_json():
 @pytest.mark.slow
 def test_json_of_every_command_of_a_run(invoke):
     assert invoke(*RUN).exit_code == 0
-    frame = pd.DataFrame({"a": np.arange(40.0), "y": ["p", "q"] + [None] * 38})
+    frame = pd.DataFrame({"a": np.arange(40.0) ** 2, "y": ["p", "q"] + [None] * 38})
     frame.to_csv("t.csv", index=False)
     for command, keys in (
         (["fit", "moons", "--out", "m", "--hidden", 10], {"folder", "n_labels", "n_cuts"}),

@@ -15,4 +15,4 @@ def test_predict_bad_input(frame, invoke, one_sentence):
     invoke("run", "moons", "--budget", 8, "--out", "r", *FAST)
     assert "lacks 2 of the columns" in one_sentence(invoke("predict", "r", "t.csv"), 2)
     result = invoke("predict", "r", "moons", "--out", "no/such/place.csv")
-    assert "cannot be written" in one_sentence(result, 2)
+    assert "there is no folder 'no/such'" in one_sentence(result, 2)

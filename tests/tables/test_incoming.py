@@ -101,7 +101,7 @@ def test_filled_cells_are_one_sentence(table, fitted):
     table.loc[3:4, "z"] = np.nan
     (remark,) = fitted.encode(table, lines=np.arange(ROWS) + 2).remarks
     assert (remark.count, remark.line, remark.columns) == (2, 5, ("z",))
-    assert "the median of the column stands there" in remark.message
+    assert "The median stands for 2 cells" in remark.message
 
 
 def test_money_as_text_is_read_and_said():

@@ -87,7 +87,7 @@ def test_a_cell_of_text_in_a_numeric_column_is_missing_and_named():
     first, second = encoded.remarks
     assert (first.kind, first.count, first.line) == ("cells read as missing", 1, 3)
     assert "'many', line 3" in first.message
-    assert "the median" in second.message
+    assert "The median" in second.message
 
 
 def test_a_numeric_column_without_any_number_is_refused():

@@ -36,9 +36,7 @@ def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
                 "new path"
             )
         new = journal.events[both:]
-        if journal.about:
-            _check_about(ledger, seed, journal.about, new)
-        ledger.check_recorded(new)
+        _check_same(ledger, seed, journal.about, new)
         after = ledger.after(*new)
         if not journal.about:
             journal.begin(about(after, seed))
@@ -56,10 +54,14 @@ def about(ledger: Ledger, seed: int) -> Metadata:
     return described_run(ledger.model.estimator, ledger.settings, seed, domain)
 
 
-def _check_about(ledger: Ledger, seed: int, kept: Metadata, new: Sequence[Event]) -> None:
-    """Refuse the journal of another run or another pool."""
+def _check_same(ledger: Ledger, seed: int, kept: Metadata, new: Sequence[Event]) -> None:
+    """Refuse the journal of another run or another pool, and events that cannot be."""
+    if not kept:
+        ledger.check_recorded(new)
+        return
     check_same_run(kept, described_run(ledger.model.estimator, ledger.settings, seed, {}))
-    described, book = kept["domain"], ledger.book
+    described, told = kept["domain"], ledger.book.told
     if described["kind"] == ledger.domain.kind:
-        book = ledger.read(new)
-    ledger.domain.check_same(described, added_hashes((*ledger.events, *new)), book.told)
+        ledger.check_recorded(new)
+        told = ledger.read(new).told
+    ledger.domain.check_same(described, added_hashes((*ledger.events, *new)), told)

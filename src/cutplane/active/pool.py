@@ -149,11 +149,13 @@ class Pool(Domain):
 
 
 def _stacked(rows: Rows, new: Rows) -> Rows:
-    """Rows and more rows, stored as the first ones are."""
+    """Rows and more rows, stored as the first ones are, in double precision where that is lost."""
+    new = sparse.csr_matrix(new) if sparse.issparse(new) or sparse.issparse(rows) else new
+    single = new.astype(np.float32)
+    new = single if abs(new - single).max() == 0 else new.astype(np.float64)
     if sparse.issparse(rows):
-        return sparse.vstack([rows, sparse.csr_matrix(new, dtype=rows.dtype)], format="csr")
-    new = new.toarray() if sparse.issparse(new) else new
-    return np.vstack([rows, new.astype(rows.dtype, copy=False)])
+        return sparse.vstack([rows, new], format="csr")
+    return np.vstack([rows, new.toarray() if sparse.issparse(new) else new])
 
 
 def _hex(hashes: Hashes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
+from typing import TYPE_CHECKING
 
 from numpy.typing import NDArray
 
@@ -14,11 +15,12 @@ from cutplane.active.events import Event
 from cutplane.active.ledger import Ledger
 from cutplane.active.record import run_record
 from cutplane.active.settings import Settings
-from cutplane.certificate.certify import Certificate, certify
 from cutplane.certificate.record import RunRecord
-from cutplane.certificate.volume import Effort
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.evidence import Evidence
+
+if TYPE_CHECKING:
+    from cutplane.certificate.certify import Certificate
 
 
 class LearnerView(ABC):
@@ -196,6 +198,9 @@ class LearnerView(ABC):
         Certificate
             A list in the order of ``classes_`` when there are more than two classes.
         """
+        from cutplane.certificate.certify import certify  # of use for nothing else here
+        from cutplane.certificate.volume import Effort
+
         effort = Effort(n_chains=n_chains, n_draws=n_draws)
         certificates = certify(
             self.record(), seed=seed, effort=effort, max_cuts=max_cuts, max_seconds=max_seconds

@@ -24,7 +24,7 @@ EXAMPLE = "Example: cutplane embed reviews.csv --column text --out reviews.parqu
 
 
 def embed(
-    table: Annotated[str, typer.Argument(help="A .csv, .csv.gz or .parquet file.")],
+    table: Annotated[str, typer.Argument(help="A file of any kind that query reads.")],
     column: Annotated[str, typer.Option(help="The column of text.")],
     out: Annotated[Path, typer.Option(help="File to write: .parquet or .npz.")],
     model: Annotated[
@@ -66,6 +66,7 @@ def embed(
     if batch_size < 1:
         raise InvalidInputError(f"--batch-size is {batch_size}; give at least 1")
     texts = read_texts(table, column)
+    say.remarks(texts.report.remarks)
     encoder = load_encoder(
         model,
         pooling=pooling,
@@ -81,7 +82,8 @@ def embed(
     if as_json:
         answer = {"path": str(out), "n_rows": len(vectors), "n_features": vectors.shape[1]}
         details = {"model": encoder.name, "pooling": encoder.pooling, "n_cut_off": n_cut}
-        say.as_json(answer | details | {"max_length": encoder.max_length})
+        details |= {"max_length": encoder.max_length, "report": texts.report.as_dict()}
+        say.as_json(answer | details)
         return
     say.line(f"{out}: {len(vectors)} texts, {vectors.shape[1]} numbers each.")
     if n_cut:

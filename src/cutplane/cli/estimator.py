@@ -52,6 +52,10 @@ class EstimatorOptions:
     flip: Annotated[
         str | None, typer.Option(help="Center of gravity: share of wrong labels, or auto.")
     ] = None
+    class_weight: Annotated[
+        str | None,
+        typer.Option(help="balanced: labels of rare classes weigh more; none by default."),
+    ] = None
     noise: Annotated[
         str | None, typer.Option(help="Center of gravity: noise of the labels, or auto.")
     ] = None
@@ -66,36 +70,50 @@ class EstimatorOptions:
         """
         from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 
-        given = {
-            "cost": parse_number("cost", self.cost),
-            "radius": self.radius,
-            "epsilon": self.epsilon,
-            "flip": parse_number("flip", self.flip),
-            "noise": parse_number("noise", self.noise),
-        }
-        options = {
+        self._check(task)
+        options = {"random_state": seed, "verbose": verbose, **self._given()}
+        if task == "regression":
+            return CuttingPlaneRegressor().set_params(**options)
+        return CuttingPlaneClassifier().set_params(**options)
+
+    def _given(self) -> dict[str, object]:
+        """Parameters that were given, as the estimators take them."""
+        parameters = {
             "hidden": parse_hidden(self.hidden),
             "activation": self.activation,
             "units": self.units,
-            "center": self.center,
+            "cost": parse_number("cost", self.cost),
+            "epsilon": self.epsilon,
+            "radius": self.radius,
             "final_solve": self.final_solve,
-            "random_state": seed,
-            "verbose": verbose,
-            **{name: value for name, value in given.items() if value is not None},
+            "center": self.center,
+            "flip": parse_number("flip", self.flip),
+            "noise": parse_number("noise", self.noise),
+            "class_weight": self.class_weight,
         }
-        if task == "regression":
-            if "flip" in options:
-                raise InvalidInputError(
-                    f"--flip is {self.flip} and the target holds numbers, which are not right or "
-                    "wrong; use --noise, or pass --task classification"
-                )
-            return CuttingPlaneRegressor().set_params(**options)
-        if self.epsilon is not None:
+        return {name: value for name, value in parameters.items() if value is not None}
+
+    def _check(self, task: str | None) -> None:
+        """Refuse options of another task."""
+        if self.class_weight not in (None, "balanced"):
+            raise InvalidInputError(
+                f"--class-weight is {self.class_weight!r}; give balanced, or leave it out"
+            )
+        if task == "regression" and self.class_weight is not None:
+            raise InvalidInputError(
+                "--class-weight is for classes, and the target holds numbers; leave it out, or "
+                "pass --task classification"
+            )
+        if task == "regression" and self.flip is not None:
+            raise InvalidInputError(
+                f"--flip is {self.flip} and the target holds numbers, which are not right or "
+                "wrong; use --noise, or pass --task classification"
+            )
+        if task != "regression" and self.epsilon is not None:
             raise InvalidInputError(
                 f"--epsilon is {self.epsilon} and the target names classes; leave it out, or pass "
                 "--task regression"
             )
-        return CuttingPlaneClassifier().set_params(**options)
 
 
 def parse_hidden(text: str) -> tuple[int, ...]:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 TableArgument = Annotated[
     str,
-    typer.Argument(help=f"A .csv, .parquet or .npz file, or one of {', '.join(DATA_SETS)}."),
+    typer.Argument(
+        help="A .csv, .tsv, .jsonl, .xlsx, .parquet, .feather, .arrow or .npz file, text also "
+        f"compressed, or one of {', '.join(DATA_SETS)}."
+    ),
 ]
 Query = Annotated[
     str | None,

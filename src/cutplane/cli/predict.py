@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,7 +50,9 @@ def predict(
         model = load_model(folder)
         data = read_table(table)
         predictions = model.predictions(data, id_column)
-    report = data.report.with_remarks(predictions.remarks)
+    # The model has its target: nobody needs a hint at the label column.
+    read = [remark for remark in data.report.remarks if remark.kind != "likely label"]
+    report = replace(data.report, remarks=()).with_remarks([*read, *predictions.remarks])
     say.remarks(report.remarks)
     text = csv_text(predictions.frame, float_format="%.6g")
     if out is not None:

@@ -24,10 +24,18 @@ class ReadingOptions:
         str | None,
         typer.Option(help="classification or regression; by default the label column decides."),
     ] = None
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MARK",
+            help="What the label column says for no label, besides nothing: NA; repeatable.",
+        ),
+    ] = None
     keep: Annotated[
         list[str] | None,
         typer.Option(
-            help="A column to read though it looks like an index, an id or a text; repeatable."
+            metavar="COLUMN",
+            help="A column to read though it looks like an index, an id or a text; repeatable.",
         ),
     ] = None
 
@@ -46,6 +54,12 @@ class ReadingOptions:
         """
         from cutplane.tables.table import read_table
 
-        read = read_table(table, self.target, task=self.task, may_be_empty=may_be_empty)
+        read = read_table(
+            table,
+            self.target,
+            task=self.task,
+            missing=self.missing or (),
+            may_be_empty=may_be_empty,
+        )
         say.remarks(read.report.remarks)
         return read

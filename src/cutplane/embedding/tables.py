@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +17,9 @@ from cutplane.errors import InvalidInputError
 from cutplane.npz import write_npz
 from cutplane.tables.cells import stripped
 from cutplane.tables.columns import features_of
+from cutplane.tables.notes import remarks_of
 from cutplane.tables.readers import read_sheet
+from cutplane.tables.report import TableReport
 
 _SHOWN = 5
 
@@ -36,11 +38,14 @@ class TextTable:
     texts : list of str, length n
     others : DataFrame of shape (n, n_others)
         The other columns; cells of text are as they were written.
+    report : TableReport
+        What reading made of the file.
     """
 
     column: str
     texts: list[str]
     others: pd.DataFrame
+    report: TableReport = field(default_factory=lambda: TableReport("", 0, 0))
 
 
 def read_texts(source: str | Path, column: str) -> TextTable:
@@ -49,7 +54,7 @@ def read_texts(source: str | Path, column: str) -> TextTable:
     Parameters
     ----------
     source : str or Path
-        A .csv, .csv.gz or .parquet file.
+        A file of any kind that tables are read from.
     column : str
         The column of text.
 
@@ -59,7 +64,7 @@ def read_texts(source: str | Path, column: str) -> TextTable:
         The file cannot be read, has no such column, or a cell of it is empty or no text.
     """
     sheet = read_sheet(Path(source), None)
-    features, _ = features_of(sheet)
+    features, notes = features_of(sheet)
     if column not in features:
         shown = ", ".join(map(repr, sheet.names[:20]))
         raise InvalidInputError(f"{str(source)!r} has no column {column!r}; it has {shown}")
@@ -82,7 +87,9 @@ def read_texts(source: str | Path, column: str) -> TextTable:
             f"column {column!r} is empty in {len(blank)} of {len(texts)} rows (from 0: {rows}); "
             "fill these cells, or leave the rows out"
         )
-    return TextTable(column, texts.tolist(), pd.DataFrame(others, index=texts.index))
+    said = (*sheet.remarks, *remarks_of(note for note in notes if note.column in numbers))
+    report = TableReport(Path(source).name.split(".")[0], len(features), len(sheet.names), said)
+    return TextTable(column, texts.tolist(), pd.DataFrame(others, index=texts.index), report)
 
 
 def _verbatim(cells: pa.Array) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ from cutplane.estimators.score import (
 )
 from cutplane.estimators.side_by_side import side_by_side
 from cutplane.estimators.state import StateMixin
-from cutplane.final.final_solve import FinalSolution
 from cutplane.network import AnyNetwork
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.draw import draw_ensemble
@@ -33,6 +32,9 @@ from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.mixture import Mixture, Moments
+
+if TYPE_CHECKING:
+    from cutplane.final.final_solve import FinalSolution
 
 MODELS = ("center", "final")
 

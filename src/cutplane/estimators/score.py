@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy import sparse
 
 from cutplane._types import Array, Metadata, Rows
 from cutplane.estimators.kept import Kept
-from cutplane.final.final_solve import FinalSolution, final_solve
-from cutplane.final.ridge_solve import ridge_solve
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
@@ -25,6 +23,9 @@ from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.mixture import Member, Mixture
 from cutplane.uncertainty.spread import Spread
+
+if TYPE_CHECKING:
+    from cutplane.final.final_solve import FinalSolution
 
 T = TypeVar("T")
 
@@ -157,6 +158,8 @@ class Score:
 
     def final(self) -> FinalSolution:
         """The sparse final solve on the labels held (mathematics 6)."""
+        from cutplane.final.final_solve import final_solve  # seldom asked for, and large
+
         return self._kept.get("final", lambda: final_solve(self.space, self.space.y))
 
     def spread(self) -> Spread:
@@ -216,6 +219,8 @@ class Score:
         """Network of a model, with the units of ``tree``."""
         space = self.space
         if model == "ridge":
+            from cutplane.final.ridge_solve import ridge_solve  # seldom asked for, and large
+
             return ridge_solve(space, space.y)
         if space.gated and model == "center" and self.members:
             rows = np.sum([member.network_rows for member in self.members], axis=0)

@@ -61,7 +61,7 @@ def write_fit(
     title = f"{table.name}: {len(labels)} labels"
     write_model(folder, model, table.features, rows, labels, title)
     X = model.preprocessing.transform(table.features)
-    spaces = estimator.version_space_
+    spaces, report = estimator.version_space_, model.report or table.report
     metrics = {
         "table": table.name,
         "target": model.target,
@@ -75,7 +75,8 @@ def write_fit(
         "target_transform": transform_name(estimator),
         "training_score": float(estimator.score(X[rows], labels)),
         "n_newton_iterations": int(estimator.n_iter_),
-        "report": (model.report or table.report).as_dict(),
+        "dropped_columns": report.dropped,
+        "report": report.as_dict(),
         "settings": settings,
     }
     write_metrics(folder, metrics)

@@ -167,6 +167,7 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
         "n_test": len(split.test_rows),
         "n_unlabelled": len(table.features) - len(table.labelled_rows),
         "n_features": split.X_pool.shape[1],
+        "dropped_columns": split.report.dropped,
         "report": split.report.as_dict(),
         "n_labels": simulation.n_labels,
         "n_held_out": len(simulation.held_out_rows),

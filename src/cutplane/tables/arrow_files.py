@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.feather
-import pyarrow.parquet
 
 from cutplane.tables.report import Remark
 from cutplane.tables.sheet import Sheet, sheet_of
@@ -17,19 +15,19 @@ _INDEX = "__index_level_"
 
 def read_parquet(path: Path, target: str | None) -> Sheet:
     """Read a .parquet file."""
-    return _sheet(path, _parquet(path), target)
+    from pyarrow.parquet import ParquetFile  # loads file systems and networks with it
 
-
-def _parquet(path: Path) -> pa.Table:
-    """All columns, whose pages are checked where the file holds checksums of them."""
-    with pyarrow.parquet.ParquetFile(path, page_checksum_verification=True) as file:
-        return file.read()
+    # where the file holds checksums of its pages, they are compared
+    with ParquetFile(path, page_checksum_verification=True) as file:
+        return _sheet(path, file.read(), target)
 
 
 def read_feather(path: Path, target: str | None) -> Sheet:
     """Read a .feather, .arrow or .ipc file; Arrow's streams as well."""
+    from pyarrow.feather import read_table  # loads pandas' bridge with it
+
     try:
-        table = pyarrow.feather.read_table(path, memory_map=False)
+        table = read_table(path, memory_map=False)
     except pa.ArrowInvalid:
         with pa.OSFile(str(path)) as file, pa.ipc.open_stream(file) as stream:
             table = stream.read_all()
@@ -39,9 +37,12 @@ def read_feather(path: Path, target: str | None) -> Sheet:
 def _sheet(path: Path, table: pa.Table, target: str | None) -> Sheet:
     table.validate(full=True)
     index = [name for name in table.column_names if name.startswith(_INDEX)]
-    places = [j for j, name in enumerate(table.column_names) if name not in index]
-    columns = [_one(table.column(j)) for j in places]
-    names, columns, remarks = simplified([table.column_names[j] for j in places], columns)
+    kept = [
+        (name, _one(column))
+        for name, column in zip(table.column_names, table.itercolumns(), strict=True)
+        if not name.startswith(_INDEX)
+    ]
+    names, columns, remarks = simplified([name for name, _ in kept], [cells for _, cells in kept])
     if index:
         what = f"The index that pandas wrote ({', '.join(index)}) was left out."
         remarks.insert(0, Remark("columns left out", what, tuple(index), len(index)))

@@ -112,14 +112,14 @@ def next_rows(
 
 
 def positions_of(table: Table, numbers: Iterable[int]) -> Index:
-    """Positions in the table of rows by their numbers in the file, in increasing order.
+    """Positions in the table of rows by their numbers in the file, in the order given.
 
     Raises
     ------
     InvalidInputError
         The table has no such row: it is beyond the last one, or an empty one that was left out.
     """
-    wanted = np.unique(np.array(list(numbers), dtype=np.intp))
+    wanted = np.array(list(numbers), dtype=np.intp)
     absent = np.setdiff1d(wanted, table.numbers)
     if absent.size:
         raise InvalidInputError(

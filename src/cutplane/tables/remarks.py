@@ -55,8 +55,8 @@ def filled(names: Sequence[str], values: Array, lines: Lines) -> list[Remark]:
     row = int(np.flatnonzero(is_missing.any(axis=1))[0])
     count = int(is_missing.sum())
     message = (
-        f"{_cells(count)} of numbers missing, in {listed(own)} (first: {place(row, lines)}); the "
-        "median of the column stands there."
+        f"The median stands for {_cells(count)} without a number, in {listed(own)} (first: "
+        f"{place(row, lines)})."
     )
     return [Remark("cells read as missing", message, tuple(own), count, line_of(row, lines))]
 

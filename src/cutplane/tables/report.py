@@ -26,6 +26,9 @@ KINDS = (
     "task",
 )
 
+#: Kinds of remarks about columns that are not read.
+_DROPPING = ("columns left out", "likely index", "likely id", "texts")
+
 
 @dataclass(frozen=True)
 class Remark:
@@ -83,6 +86,16 @@ class TableReport:
     def of_kind(self, kind: str) -> tuple[Remark, ...]:
         """Remarks of one kind."""
         return tuple(remark for remark in self.remarks if remark.kind == kind)
+
+    @property
+    def dropped(self) -> dict[str, str]:
+        """Columns that are no features, and the sentence that says why."""
+        return {
+            column: remark.message
+            for remark in self.remarks
+            if remark.kind in _DROPPING
+            for column in remark.columns
+        }
 
     @property
     def sentences(self) -> list[str]:
