@@ -117,8 +117,7 @@ class Labelling:
         return np.array([row for rows in answers for row in rows], dtype=np.intp)
 
     def _at(self, rows: Iterable[int]) -> Index:
-        self.check(rows := list(rows))
-        return np.searchsorted(self.table.numbers, rows)
+        return positions_of(self.table, rows)
 
     def _read(self, texts: Iterable[str]) -> list[Label]:
         known = [*self.learner.labels_.tolist(), *self.table.labels.tolist()]
