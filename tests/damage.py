@@ -9,6 +9,7 @@ from cutplane.estimators.base import CuttingPlaneEstimator
 from cutplane.network import load_network
 from cutplane.tables.model import TableModel, load_model
 from cutplane.tables.preprocessing import Preprocessing
+from cutplane.tables.table import Table
 
 X = np.random.default_rng(0).normal(size=(24, 3))
 VALUE = X[:, 0] - 0.5 * X[:, 1]
@@ -21,6 +22,7 @@ TARGETS = {
 FRAME = pd.DataFrame(X, columns=list("abc")).assign(d=np.array(["u", "v", "w"])[np.arange(24) % 3])
 #: Rows that are told.
 N = 12
+TABLE = Table("frame", FRAME.astype({"d": object}), numbers=np.arange(24))
 
 
 def fitted(target, **options):
@@ -73,7 +75,7 @@ def model(target, **options):
 
 
 def read_model(path):
-    made = load_model(path).predictions(FRAME)
+    made = load_model(path).predictions(TABLE).frame
     return [made[name].to_numpy() for name in made]
 
 
@@ -94,6 +96,12 @@ KINDS = {
     "classifier of text": (lambda: fitted("text", hidden=(3, 2)), read_estimator),
     "classifier of three": (lambda: fitted("three", activation="relu"), read_estimator),
     "classifier with final solve": (lambda: fitted("two", final_solve="ridge"), read_estimator),
+    "relu classifier of gravity": (
+        lambda: fitted("two", activation="relu", center="gravity", hidden=(3, 2)),
+        read_estimator,
+    ),
+    "chebyshev classifier": (lambda: fitted("two", center="chebyshev", cost=1.0), read_estimator),
+    "relu regressor": (lambda: fitted("numbers", activation="relu", hidden=(3, 2)), read_estimator),
     "regressor": (lambda: fitted("numbers"), read_estimator),
     "transformed regressor": (lambda: fitted("numbers", target_transform="log"), read_estimator),
     "learner": (lambda: learner("two", X_pool=X), read_learner),

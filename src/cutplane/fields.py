@@ -67,7 +67,7 @@ def number(
         raise ValueError(f"{name} is {value!r:.99}, expected a number")
     if not (low <= value <= high and value > above):
         raise ValueError(f"{name} is {value!r:.99}, expected {max(low, above):g} to {high:g}")
-    return value
+    return float(value)
 
 
 def whole(own: Mapping[str, object], name: str, *, low: int = 0, high: int = 2**31 - 1) -> int:

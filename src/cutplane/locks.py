@@ -90,6 +90,7 @@ def holding(path: Path, *, required: bool = True) -> Iterator[None]:
         path.unlink(missing_ok=True)
         yield
         return
+    owner = os.getpid()
     try:
         file.truncate(0)
         file.write(str(os.getpid()).encode())
@@ -98,8 +99,9 @@ def holding(path: Path, *, required: bool = True) -> Iterator[None]:
     finally:
         if sys.platform == "win32":  # what is open cannot be removed there
             file.close()
-        with suppress(OSError):
-            path.unlink()
+        if os.getpid() == owner:  # and no copy of it, which ends while the owner goes on
+            with suppress(OSError):
+                path.unlink()
         file.close()
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Self
@@ -26,9 +26,9 @@ from cutplane.active.journal_file import (
     read_database,
     tables,
 )
-from cutplane.active.one_writer import OneWriter
 from cutplane.atomic import sync_folder
-from cutplane.errors import InvalidInputError
+from cutplane.errors import InvalidInputError, JournalError
+from cutplane.locks import Taken, holding
 
 #: Journals that this process has open, by path: the newest takes over.
 _open: WeakValueDictionary[str, Journal] = WeakValueDictionary()
@@ -74,20 +74,13 @@ class Journal:
         self._thread, self._process, self._closed = RLock(), os.getpid(), ""
         if (other := _open.get(str(self.path))) is not None:
             other.close("a newer learner has taken it over; go on with that one")
-        self._writer = OneWriter(self.path)
-        try:
-            self._database = connected(self.path)
-            try:
-                with self._explained():
-                    self._set_up()
-                self.refresh()
-            except BaseException:
-                self._database.close()
-                raise
-        except BaseException:
-            self._closed = "it could not be opened"
-            self._writer.release()
-            raise
+        with ExitStack() as held:
+            self._lock(held)
+            self._database = held.enter_context(closing(connected(self.path)))
+            with self._explained():
+                self._set_up()
+            self.refresh()
+            self._held = held.pop_all()
         _open[str(self.path)] = self
 
     def begin(self, about: Metadata) -> None:
@@ -140,9 +133,7 @@ class Journal:
             if self._closed or os.getpid() != self._process:
                 return
             self._closed = reason
-            with suppress(sqlite3.Error):
-                self._database.close()
-            self._writer.release()
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -151,8 +142,22 @@ class Journal:
         self.close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_database"):
+        if hasattr(self, "_held"):
             self.close()
+
+    def _lock(self, held: ExitStack) -> None:
+        """Keep other processes out until ``held`` is closed."""
+        try:
+            held.enter_context(holding(self.path.with_name(f"{self.path.name}.lock")))
+        except Taken as taken:
+            raise JournalError(
+                f"the journal {str(self.path)!r} is being written by another process (number "
+                f"{taken.pid}); end that one, or wait for it"
+            ) from taken
+        except OSError as error:
+            raise InvalidInputError(
+                f"{str(self.path)!r} cannot be written ({error.strerror}); give a writable path"
+            ) from error
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -152,7 +152,8 @@ class CuttingPlaneEstimator(Arrivals, ABC):
 
     def _weighed(self, space: VersionSpace, targets: Sequence[ScoreTarget]) -> list[Score]:
         """Scores averaged by evidence."""
-        known = self.evidence_ if len(self._scores) == len(targets) else None  # no new class
+        has_new_class = len(self._scores) != len(targets)
+        known = None if has_new_class else getattr(self, "evidence_", None)
         how = self._centers_of, self.tol
         if known is not None and not known.is_old(space.n_rows):
             hypotheses = [known.hypotheses[i] for i in known.kept]

@@ -167,6 +167,11 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
         raise InvalidInputError(
             f"max_iter={max_iter!r} arrived; it must be a positive whole number"
         )
+    n_jobs = parameters["n_jobs"]
+    if n_jobs is not None and not (isinstance(n_jobs, Integral) and 0 < abs(int(n_jobs)) < 2**15):
+        raise InvalidInputError(
+            f"n_jobs={n_jobs!r} arrived; give a number of threads, -1 for all cores, or None for 1"
+        )
 
 
 def _check_likelihood(parameters: Metadata) -> None:

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.fitted import FittedScores
+from cutplane.estimators.told import mean_and_spread
 from cutplane.space.target import Target
 
 #: Quadrature of a standard normal law.
@@ -110,10 +111,15 @@ class Numbers(FittedScores):
         return float(np.sqrt(sum(m.weight * m.space.hypothesis.noise**2 for m in members)))
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
-        """Coefficient of determination R2 of the center; what ``cost="auto"`` maximizes."""
-        from sklearn.metrics import r2_score  # heavy, and only a price to be chosen needs it
+        """One less the mean squared error of the center, in variances of the labels held.
 
-        return float(r2_score(y, self.values(self.scores(X, "center"))))
+        What ``cost="auto"`` maximizes; unlike R2 it needs no second label.
+        """
+        mean, spread = mean_and_spread(self._labels, self._weight)
+        missed = (np.asarray(y, dtype=float) - self.values(self.scores(X, "center"))) / (
+            spread or abs(mean) or 1.0
+        )
+        return float(1 - np.mean(missed**2))
 
     def _std(self, scores: Array, deviation: Array) -> Array:
         """Standard deviation of y for normal laws of the scores; all (n,)."""

@@ -23,7 +23,7 @@ from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.score import Score
 from cutplane.estimators.waiting import Waiting
-from cutplane.fields import floats, mapping, number, whole
+from cutplane.fields import flag, floats, mapping, number, whole
 from cutplane.newton.center import Center
 from cutplane.space.stored import require_signs
 from cutplane.space.version_space import VersionSpace
@@ -118,8 +118,10 @@ class StateMixin(BaseEstimator):
             raise ModelFileError(f"the arrays hold a {kind}, not a {cls.__name__}")
         parameters = {name: read(value) for name, value in metadata["parameters"].items()}
         estimator: Self = kinds[kind](**parameters)
-        if metadata["is_fitted"]:
+        if flag(metadata, "is_fitted"):
             estimator._restore(arrays, metadata)
+        elif arrays:
+            raise ValueError("arrays of an estimator that is not fitted")
         return estimator
 
     def _restore(self, arrays: Mapping[str, NDArray], metadata: Metadata) -> None:
@@ -133,18 +135,21 @@ class StateMixin(BaseEstimator):
         self.annotators_ = np.array([read(a) for a in metadata["annotators"]], dtype=object)
         labels = restored_labels(arrays["labels"], metadata)
         weight = floats(arrays, "weight", labels.shape, low=0)
+        if not weight.any():
+            raise ValueError("labels that do not count, none of them")
         if "announced" in metadata:
             announced = np.array([read(name) for name in metadata["announced"]])
             self._announced = restored_labels(announced, metadata)
         scores = restored_scores(arrays, metadata, self._analytic)
         if scores[0].members:
             self.evidence_ = Evidence.from_arrays(arrays["log_z"], metadata["evidence"])
-        self._require_fit(labels, scores[0].space)
+        self._require_fit(labels, scores)
         self.arrangement_ = scores[0].space.arrangement
         self._hold(labels, weight, scores)
 
-    def _require_fit(self, labels: NDArray, space: VersionSpace) -> None:
-        """ValueError where labels, columns, names or parameters are not those of the space."""
+    def _require_fit(self, labels: NDArray, scores: Sequence[Score]) -> None:
+        """ValueError where labels, columns, names or parameters are not those of the scores."""
+        space = scores[0].space
         if labels.shape != (space.n_rows,):
             raise ValueError(f"{space.n_rows} rows, and labels of shape {labels.shape}")
         names = getattr(self, "feature_names_in_", np.empty(space.arrangement.n_features))
@@ -154,6 +159,8 @@ class StateMixin(BaseEstimator):
             raise ValueError(f"{self.annotators_.size} annotators are too few")
         if (space.epsilon is not None) != hasattr(self, "y_scale_"):
             raise ValueError("labels of classes, or values, for the other estimator")
+        if space.epsilon is None:
+            _require_classes(labels, scores)
         check_parameters(self.get_params(deep=False), (AUTO, *CENTERS))
 
     def save(self, path: str | Path) -> None:
@@ -224,6 +231,16 @@ def restored_scores(
         heaviest = members[0].center if members else Center.from_arrays(own, center, space)
         scores.append(Score(space, heaviest, read(center["name"]), analytic, members))
     return tuple(scores)
+
+
+def _require_classes(labels: NDArray, scores: Sequence[Score]) -> None:
+    """ValueError where scores do not tell the classes of the labels from each other."""
+    classes = np.unique(labels).tolist()
+    names = [score.name for score in scores]
+    if names != (classes[1:] if len(classes) == 2 else classes):
+        raise ValueError(f"scores of {names}, and labels of {classes}")
+    if not all(np.array_equal(labels == own.name, own.space.y > 0) for own in scores):
+        raise ValueError("scores that learnt other labels")
 
 
 def _subclasses(kind: type) -> list[type]:

@@ -50,7 +50,12 @@ def start_chains(space: VersionSpace, start: Array | Center | None, n_chains: in
             f"{space.n_rows}; pass this space's analytic center"
         )
     values = _start_values(space, center if start is None else start)
-    chains = _chains(space, values, center, n_chains)
+    try:
+        chains = _chains(space, values, center, n_chains)
+    except InvalidInputError:
+        if not isinstance(start, Center):
+            raise
+        return start_chains(space, None, n_chains)  # a center of gravity knows no ball
     least = _least_slack(space, chains)
     if least > 0:
         return chains

@@ -17,7 +17,9 @@ def read_parquet(path: Path, target: str | None) -> Sheet:
     """Read a .parquet file."""
     from pyarrow.parquet import ParquetFile  # loads file systems and networks with it
 
-    return _sheet(path, ParquetFile(path).read(), target)
+    # where the file holds checksums of its pages, they are compared
+    with ParquetFile(path, page_checksum_verification=True) as file:
+        return _sheet(path, file.read(), target)
 
 
 def read_feather(path: Path, target: str | None) -> Sheet:
@@ -35,9 +37,12 @@ def read_feather(path: Path, target: str | None) -> Sheet:
 def _sheet(path: Path, table: pa.Table, target: str | None) -> Sheet:
     table.validate(full=True)
     index = [name for name in table.column_names if name.startswith(_INDEX)]
-    places = [j for j, name in enumerate(table.column_names) if name not in index]
-    columns = [_one(table.column(j)) for j in places]
-    names, columns, remarks = simplified([table.column_names[j] for j in places], columns)
+    kept = [
+        (name, _one(column))
+        for name, column in zip(table.column_names, table.itercolumns(), strict=True)
+        if not name.startswith(_INDEX)
+    ]
+    names, columns, remarks = simplified([name for name, _ in kept], [cells for _, cells in kept])
     if index:
         what = f"The index that pandas wrote ({', '.join(index)}) was left out."
         remarks.insert(0, Remark("columns left out", what, tuple(index), len(index)))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Array
+from cutplane._types import Array, Index
 from cutplane.tables.conventions import PLAIN, Mask, spelled
 
 _OF_ANY_COLUMN = """
@@ -33,7 +33,8 @@ _BLANKS = "".join(map(chr, [*range(9, 14), 28, 29, 30, 31, 32, 133, 160, 5760, *
 _BLANKS += "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 # So many cells, and different ones, of a column of numbers may be something else.
 _MOST_OTHER = 0.1
-_LARGEST_WHOLE = 2.0**53
+#: From here on floats cannot tell whole numbers apart.
+LARGEST_WHOLE = 2.0**53
 _INFINITE = frozenset({"inf", "-inf", "+inf", "infinity", "-infinity"})
 
 
@@ -128,30 +129,35 @@ def _plain_numbers(cells: pa.Array) -> Numbers | None:
     except pa.ArrowInvalid:
         return None
     found = values.drop_null().to_numpy()
-    if len(found) and not np.abs(found).max() < _LARGEST_WHOLE:  # NaN and infinity as well
+    if len(found) and not np.abs(found).max() < LARGEST_WHOLE:  # NaN and infinity as well
         return None
-    codes = cells.filter(pc.starts_with(cells, pattern="0"))
-    if pc.any(pc.match_substring_regex(codes, pattern=r"^0\d")).as_py():
+    no_codes = pc.or_(pc.starts_with(cells, pattern="0."), pc.equal(cells, "0"))
+    if pc.any(pc.and_not(pc.starts_with(cells, pattern="0"), no_codes)).as_py():
         return None
     nothing = np.zeros(len(cells), dtype=bool)
     return Numbers(_floats(values), nothing, nothing, nothing)
 
 
 def _odd_numbers(cells: pa.Array, decimal_comma: bool) -> Numbers:
-    bare = stripped(cells)
+    """The numbers of any column, by its different cells."""
+    encoded = cells.dictionary_encode()
+    codes = pc.fill_null(encoded.indices, len(encoded.dictionary)).to_numpy(zero_copy_only=False)
+    kinds = pa.concat_arrays([encoded.dictionary, pa.nulls(1, pa.string())])
+    bare = stripped(kinds)
     is_mark, is_infinite = marked(bare, NUMBER_MARKS), marked(bare, _INFINITE)
-    is_blank = pc.and_(pc.is_null(bare), pc.fill_null(pc.not_equal(cells, ""), False))
+    is_blank = pc.and_(pc.is_null(bare), pc.fill_null(pc.not_equal(kinds, ""), False))
     left = pc.if_else(pc.or_(is_mark, is_infinite), None, bare)
     binary, names = _truths(left)
     found = spelled(binary, decimal_comma=decimal_comma)
     other = pc.and_(pc.is_valid(left), pc.is_null(found.texts))
+    counts = np.bincount(codes, minlength=len(kinds))
     return Numbers(
-        values=_floats(pc.if_else(is_infinite, bare, found.texts).cast(pa.float64())),
-        missing=_bools(pc.or_(is_mark, is_blank)),
-        other=_bools(other),
-        reread=found.changed | _bools(pc.not_equal(binary, left)),
+        values=_floats(pc.if_else(is_infinite, bare, found.texts).cast(pa.float64()))[codes],
+        missing=_bools(pc.or_(is_mark, is_blank))[codes],
+        other=_bools(other)[codes],
+        reread=(found.changed | _bools(pc.not_equal(binary, left)))[codes],
         conventions=(*names, *found.conventions),
-        why_text=_why_text(left, found.texts, other),
+        why_text=_why_text(left, found.texts, _bools(other), counts),
     )
 
 
@@ -166,20 +172,20 @@ def _truths(bare: pa.Array) -> tuple[pa.Array, tuple[str, ...]]:
     return pc.if_else(words, ones, bare), ("true and false as 1 and 0",)
 
 
-def _why_text(left: pa.Array, texts: pa.Array, other: pa.Array) -> str:
-    """Why cells that are neither empty nor marked make no column of numbers."""
+def _why_text(left: pa.Array, texts: pa.Array, other: Mask, counts: Index) -> str:
+    """Why different cells that are neither empty nor marks make no column of numbers."""
     codes = left.filter(pc.match_substring_regex(left, pattern=r"^0\d+$"))
     if len(codes):
         return f"codes with zeros in front, such as {codes[0].as_py()!r}"
     whole = texts.filter(pc.match_substring_regex(texts, pattern=r"^[+-]?\d{16,300}$"))
-    rounded = [text for text in whole.unique().to_pylist() if int(float(text)) != int(text)]
+    rounded = [text for text in whole.to_pylist() if int(float(text)) != int(text)]
     if rounded:
         return f"whole numbers that floats cannot tell apart, such as {rounded[0]}"
-    n_other = pc.sum(other).as_py() or 0
-    n_cells = len(left) - left.null_count
-    if n_other == 0:
+    if not other.any():
         return ""
-    different = len(left.filter(other).unique()) / len(left.drop_null().unique())
+    valid = _bools(left.is_valid())
+    n_cells, n_other = counts[valid].sum(), counts[other].sum()
+    different = len(left.filter(pa.array(other)).unique()) / len(left.drop_null().unique())
     if n_other <= _MOST_OTHER * n_cells and different <= _MOST_OTHER:
         return ""
     return f"{n_other} of its {n_cells} cells are no numbers"
@@ -213,8 +219,8 @@ def _level(value: object) -> str | float:
     if not re.match(PLAIN, text) or re.match(r"[+-]?0\d", text):
         return text or np.nan
     number = float(text)
-    if not number.is_integer() or abs(number) >= _LARGEST_WHOLE:
-        return repr(number) if abs(number) < _LARGEST_WHOLE else text
+    if not number.is_integer() or abs(number) >= LARGEST_WHOLE:
+        return repr(number) if abs(number) < LARGEST_WHOLE else text
     return str(int(number))
 
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cutplane.tables.cells import MARKS, Numbers, level_of, marked, numbers_of, stripped
+from cutplane.tables.cells import MARKS, Numbers, level_of, marked, stripped
 from cutplane.tables.conventions import Mask
 from cutplane.tables.dates import Dates, dates_of
+from cutplane.tables.many_columns import numbers_of_many
 from cutplane.tables.notes import Note, note_cells
 from cutplane.tables.sheet import Sheet
 
@@ -52,8 +53,12 @@ def features_of(sheet: Sheet) -> tuple[pd.DataFrame, list[Note]]:
         float64, datetime64[ns], or object with str and NaN.
     notes : list of Note
     """
+    texts = [cells for cells in sheet.columns if pa.types.is_string(cells.type)]
+    numbers = iter(numbers_of_many(texts, decimal_comma=sheet.decimal_comma))
     columns = {
-        name: _column(sheet, name, cells)
+        name: _text(sheet, name, cells, next(numbers))
+        if pa.types.is_string(cells.type)
+        else Column(_typed(cells))
         for name, cells in zip(sheet.names, sheet.columns, strict=True)
     }
     notes = [note for column in columns.values() for note in column.notes]
@@ -66,13 +71,12 @@ def features_of(sheet: Sheet) -> tuple[pd.DataFrame, list[Note]]:
     return pd.DataFrame(frame, index=pd.RangeIndex(n)), notes
 
 
-def _column(sheet: Sheet, name: str, cells: pa.Array) -> Column:
-    kind = cells.type
-    if pa.types.is_timestamp(kind):
-        return Column(cells.to_numpy(zero_copy_only=False))
-    if not pa.types.is_string(kind):
-        return Column(cells.cast(pa.float64()).to_numpy(zero_copy_only=False))
-    numbers = numbers_of(cells, decimal_comma=sheet.decimal_comma)
+def _typed(cells: pa.Array) -> NDArray:
+    points = pa.types.is_timestamp(cells.type)
+    return (cells if points else cells.cast(pa.float64())).to_numpy(zero_copy_only=False)
+
+
+def _text(sheet: Sheet, name: str, cells: pa.Array, numbers: Numbers) -> Column:
     if numbers.is_numeric:
         return _of_numbers(sheet, name, cells, numbers)
     dates = dates_of(cells)

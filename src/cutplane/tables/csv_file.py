@@ -130,7 +130,8 @@ def _is_well_quoted(body: bytes, separator: str) -> bool:
     if b'"' not in body:
         return True
     edge = re.escape(separator).encode() + rb'\r\n"'
-    inside = re.compile(rb'(?<=[^%b])"(?=[^%b])' % (edge, edge))
+    # The quote comes first, so that the search skips to the next one.
+    inside = re.compile(rb'"(?<=[^%b]")(?=[^%b])' % (edge, edge))
     return body.count(b'"') % 2 == 0 and inside.search(body) is None
 
 

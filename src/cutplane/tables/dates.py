@@ -58,14 +58,18 @@ class Dates:
 
 
 def dates_of(cells: pa.Array) -> Dates | None:
-    """Read text as dates; None when more than a tenth of the cells are none.
+    """Read text as dates; None when more than a tenth of its different cells are none.
 
     Parameters
     ----------
     cells : StringArray of shape (n,)
         ISO 8601, day.month.year, month/day/year or day/month/year, or with English months.
     """
-    bare = stripped(cells)
+    encoded = cells.dictionary_encode()
+    kinds = pa.concat_arrays([encoded.dictionary, pa.nulls(1, pa.string())])
+    if not pc.any(pc.match_substring_regex(kinds, pattern=r"\d")).as_py():
+        return None
+    bare = stripped(kinds)
     written = pc.if_else(marked(bare, MARKS), None, bare)
     n = len(written) - written.null_count
     for convention, pattern in _PATTERNS:
@@ -73,9 +77,11 @@ def dates_of(cells: pa.Array) -> Dates | None:
         if n == 0 or len(found) - found.null_count < (1 - _MOST_OTHER) * n:
             continue
         values, n_dates, said = _points(found, convention)
-        missing = pc.and_(pc.is_valid(bare), pa.array(np.isnat(values)))
-        if n_dates >= (1 - _MOST_OTHER) * n and not np.isnat(values).all():
-            return Dates(values, said, missing.to_numpy(zero_copy_only=False))
+        if n_dates < (1 - _MOST_OTHER) * n or np.isnat(values).all():
+            continue
+        missing = _truth(pc.is_valid(bare)) & np.isnat(values)
+        codes = pc.fill_null(encoded.indices, len(kinds) - 1).to_numpy(zero_copy_only=False)
+        return Dates(values[codes], said, missing[codes])
     return None
 
 

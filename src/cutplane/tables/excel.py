@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 from cutplane.errors import InvalidInputError
@@ -22,14 +21,10 @@ def read_excel(path: Path, target: str | None) -> Sheet:
         The sheet is empty, or openpyxl is not installed.
     """
     openpyxl = require("openpyxl", "excel", "reading Excel files", instead="save the table as CSV")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and validations, which hold no cells
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            title, *others = [sheet.title for sheet in book.worksheets]
-            rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
-        finally:
-            book.close()
+    with path.open("rb") as file:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        title, *others = [sheet.title for sheet in book.worksheets]
+        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     blank = next((i for i, row in enumerate(rows) if any(map(_is_filled, row))), len(rows))
     if blank == len(rows):
         raise InvalidInputError(f"the sheet {title!r} of {path.name!r} is empty")

@@ -16,6 +16,7 @@ from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
+from cutplane.fields import number
 from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
@@ -248,7 +249,7 @@ def load_model(path: str | Path) -> TableModel:
         classes, law, report = (metadata[key] for key in ("classes", "law", "report"))
         if (classes is None) != (metadata["task"] == "regression"):
             raise ValueError(f"classes {classes} are none for {metadata['task']}")
-        return TableModel(
+        model = TableModel(
             networks=tuple(
                 network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
                 for i, description in enumerate(metadata["networks"])
@@ -256,16 +257,37 @@ def load_model(path: str | Path) -> TableModel:
             preprocessing=Preprocessing.from_dict(metadata["preprocessing"]),
             target=str(metadata["target"]),
             classes=None if classes is None else np.array(classes),
-            offset=float(metadata["offset"]),
-            scale=float(metadata["scale"]),
+            offset=number(metadata, "offset"),
+            scale=number(metadata, "scale", above=0),
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
             transform=Target.from_metadata(metadata["transform"]),
             report=None if report is None else TableReport.from_dict(report),
         )
+        _require_fit(model)
     except DAMAGE as error:
         raise damaged(path, error, what=_WHAT) from error
+    return model
+
+
+def _require_fit(model: TableModel) -> None:
+    """ValueError where networks, classes, law and columns are not those of one model."""
+    n_networks, width = 1, len(model.preprocessing.encoded_names)
+    if (classes := model.classes) is not None:
+        if classes.ndim != 1 or classes.dtype.kind not in "biufU" or len(set(classes)) < 2:
+            raise ValueError(f"classes {classes.tolist()}")
+        if classes.dtype.kind == "f" and not np.isfinite(classes).all():
+            raise ValueError(f"classes {classes.tolist()}")
+        n_networks = 1 if classes.size == 2 else classes.size
+    if len(model.networks) != n_networks or {own.n_features for own in model.networks} != {width}:
+        raise ValueError(f"networks of other classes, or of other columns than {width}")
+    if model.law is not None and (
+        classes is None
+        or model.law.n_features_in_ != width
+        or model.law.classes_.tolist() != classes.tolist()
+    ):
+        raise ValueError("probabilities of other classes, or of other columns")
 
 
 def _ids(table: Table, name: str, taken: Iterable[str]) -> pd.Series:

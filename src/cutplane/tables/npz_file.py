@@ -31,7 +31,7 @@ def read_npz(path: Path, target: str | None) -> Sheet:
     """
     if not zipfile.is_zipfile(path):
         raise InvalidInputError(f"{path.name!r} is not an .npz file; write it with numpy.savez")
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         X = _array(path, file, "X")
         if X is None or X.ndim != 2 or X.dtype.kind not in "fiub":
             found = "no array X" if X is None else f"X of shape {X.shape} and type {X.dtype}"

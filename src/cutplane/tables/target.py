@@ -141,10 +141,10 @@ def _texts(labels: pa.Array) -> pa.Array:
 
 def _numbers(bare: pa.Array, decimal_comma: bool, task: str | None) -> Numbers | None:
     """All labels as numbers; None if some are none."""
-    left = pc.if_else(marked(bare, NUMBER_MARKS), None, bare).drop_null()
     found = numbers_of(bare, decimal_comma=decimal_comma)
-    if found.other.any() or not len(left):
+    if found.other.any() or np.isnan(found.values).all():
         return None
+    left = pc.if_else(marked(bare, NUMBER_MARKS), None, bare)
     codes = pc.any(pc.match_substring_regex(left, pattern=r"^[+-]?0\d")).as_py()
     words = pc.any(marked(left, frozenset({"true", "false"}))).as_py()
     # "<50" and ">50" are classes.

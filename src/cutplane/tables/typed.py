@@ -11,7 +11,7 @@ from cutplane.tables.report import Remark
 
 types = pa.types
 _LARGEST_WHOLE = 2**53
-_NANOSECOND = 1e-9
+_NANOSECONDS = 1e9
 # Nanoseconds since 1970 reach this far.
 _FIRST, _LAST = np.datetime64("1678-01-01", "us"), np.datetime64("2262-01-01", "us")
 
@@ -129,7 +129,7 @@ def _seconds(column: pa.Array) -> pa.Array:
         nano = column.cast(pa.time64("ns"))
     else:
         nano = column.cast(pa.duration("ns"), safe=False)
-    return pc.multiply(nano.cast("int64").cast(pa.float64(), safe=False), _NANOSECOND)
+    return pc.divide(nano.cast("int64").cast(pa.float64(), safe=False), _NANOSECONDS)
 
 
 def _spread(name: str, column: pa.Array) -> list[pa.Array]:

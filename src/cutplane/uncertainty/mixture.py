@@ -73,9 +73,14 @@ class Member:
     ) -> Member:
         """Inverse of :meth:`to_arrays`; ``space`` is the version space of the score."""
         own = space.assuming(Hypothesis.from_dict(metadata["hypothesis"]))
-        own = own.relabelled(space.y, space.depth, floats(arrays, "weight", space.y.shape, low=0))
-        share = number(metadata, "weight", above=0, high=1)
-        return cls(own, Center.from_arrays(arrays, metadata, own), share)
+        weight = floats(arrays, "weight", space.y.shape, low=0)
+        if not weight.any():
+            raise ValueError("labels that do not count, none of them")
+        own = own.relabelled(space.y, space.depth, weight)
+        center = Center.from_arrays(arrays, metadata, own)
+        if center.law is None:
+            raise ValueError("a center without a law is no member of a mixture")
+        return cls(own, center, number(metadata, "weight", above=0, high=1))
 
     @property
     def law(self) -> Law:
