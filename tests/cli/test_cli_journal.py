@@ -167,3 +167,25 @@ def test_a_journal_goes_out_and_comes_back(asked, invoke, one_sentence):
     assert "exists" in one_sentence(invoke("journal", "import", "e.csv", "t.journal"), 2)
     assert "no" in one_sentence(invoke("journal", "import", "no.csv", "new.journal"), 2)
     assert "no.journal" in one_sentence(invoke("journal", "export", "no.journal", "o.csv"), 2)
+
+
+def test_a_model_is_fitted_to_the_labels_of_a_journal(asked, invoke, one_sentence):
+    rows = asked("-n", 4)
+    asked("--tell", f"{rows[0]}=yes", "--tell", f"{rows[1]}=no", "--skip", rows[2], "--forget", 0)
+    fit = ("fit", "t.csv", "--target", "y", "--journal", "t.journal", *FAST)
+    result = invoke(*fit, "--out", "m", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["n_labels"] == 10 - 1 + 2
+    assert "Labels of the journal 't.journal': 11 rows, and 1 skipped" in result.stderr
+    learner = uninterrupted()
+    learner.forget([0])
+    learner.tell(rows[:1], ["yes"])
+    assert answer["classes"] == learner.estimator_.classes_.tolist()
+    without = [word for word in fit if word not in ("--target", "y")]
+    assert "pass the same columns" in one_sentence(invoke(*without), 2)  # y is a feature there
+    pd.read_csv("t.csv").iloc[1:].to_csv("u.csv", index=False)
+    other = ["u.csv" if word == "t.csv" else word for word in fit]
+    assert "the journal 't.journal'" in one_sentence(invoke(*other), 2)
+    nothing = ["no.journal" if word == "t.journal" else word for word in fit]
+    assert "no.journal" in one_sentence(invoke(*nothing), 2)
