@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.blas import one_thread
-from cutplane.fields import floats, number
+from cutplane.fields import LEAST, floats, number
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
@@ -80,7 +80,7 @@ class Member:
         center = Center.from_arrays(arrays, metadata, own)
         if center.law is None:
             raise ValueError("a center without a law is no member of a mixture")
-        return cls(own, center, number(metadata, "weight", above=0, high=1))
+        return cls(own, center, number(metadata, "weight", low=LEAST, high=1))
 
     @property
     def law(self) -> Law:
