@@ -27,6 +27,8 @@ from cutplane.tables.frames import (
 )
 from cutplane.tables.report import Remark
 
+_REMEDY = "name columns as the table does"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -85,7 +87,7 @@ def choose_columns(features: pd.DataFrame, keep: Iterable[str] = ()) -> Choice:
     """
     kinds = kinds_of(features)
     sorting = _Sorting(frozenset(keep))
-    require_columns(sorted(sorting.keep), list(kinds), "that are to be kept")
+    require_columns(sorted(sorting.keep), list(kinds), "that are to be kept", _REMEDY)
     of_kind = {
         kind: [name for name, own in kinds.items() if own == kind] for kind in (NUMBER, DATE, TEXT)
     }
