@@ -16,7 +16,7 @@ from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
-from cutplane.fields import number
+from cutplane.fields import LEAST, number
 from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
@@ -256,7 +256,7 @@ def load_model(path: str | Path) -> TableModel:
             target=str(metadata["target"]),
             classes=None if classes is None else np.array(classes),
             offset=number(metadata, "offset"),
-            scale=number(metadata, "scale", above=0),
+            scale=number(metadata, "scale", low=LEAST),
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
