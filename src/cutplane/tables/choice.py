@@ -23,7 +23,6 @@ from cutplane.tables.frames import (
     require_columns,
     require_finite,
     steps_of,
-    texts_in,
 )
 from cutplane.tables.report import Remark
 
@@ -141,7 +140,7 @@ def _texts(features: pd.DataFrame, names: Sequence[str], sorting: _Sorting) -> d
     """Columns of text that are categories."""
     texts = {}
     for name in names:
-        cells = Cells.of(texts_in(features[name]))
+        cells = Cells.of(features[name])
         if sorting.is_feature(name, roles.text_role(name, cells)):
             texts[name] = cells
     return texts

@@ -44,7 +44,7 @@ def kinds_of(features: pd.DataFrame) -> dict[str, str]:
 
 
 def _kind(dtype: object) -> str:
-    if pd.api.types.is_numeric_dtype(dtype):
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         return NUMBER
     return DATE if pd.api.types.is_datetime64_any_dtype(dtype) else TEXT
 
