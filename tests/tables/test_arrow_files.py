@@ -6,6 +6,7 @@ import decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
@@ -39,10 +40,9 @@ def path(request, tmp_path):
     path = tmp_path / f"t.{request.param}"
     table = pa.table(COLUMNS)
     if request.param == "parquet":
-        # Parquet has no durations in other units, and no 16-bit floats before format 2.6
         pq.write_table(table, path)
     elif request.param == "feather":
-        pa.feather.write_feather(table, path)
+        pyarrow.feather.write_feather(table, path)
     else:
         with pa.ipc.new_stream(path, table.schema) as stream:
             stream.write_table(table)

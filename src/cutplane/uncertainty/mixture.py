@@ -149,12 +149,15 @@ class Member:
         return (self.unit * noise) ** 2 * prior_variance
 
     def leave_one_out(self) -> Moments:
-        """Of the labelled rows, each without its own label."""
+        """Of the labelled rows, each without its own label, however often that counts."""
         space, law = self.space, self.law
-        size = self.unit * space.lengths
+        size, precision = self.unit * space.lengths, 1 / law.cavity_variance
+        more = np.maximum(space.labels.weight - 1, 0.0)  # than the one the cavity is without
+        sites = law.sites
+        left = np.maximum(precision - more * sites.precision.root, _TINY * precision)
+        mean = (law.cavity_mean * precision - more * sites.shift.root) / left
         prior = space.prior_variance(space.patterns, space.rows)
-        variance = law.cavity_variance * size**2
-        return Moments(law.cavity_mean * size, variance, self.noise(prior))
+        return Moments(mean * size, size**2 / left, self.noise(prior))
 
 
 @dataclass(frozen=True)
