@@ -128,13 +128,14 @@ def partly_empty(frame):
 
 def test_predictions_carry_the_numbers_of_the_file_and_what_was_not_read(frame):
     _, model = fit(frame)
-    table = partly_empty(frame)
+    table = partly_empty(frame.assign(answer="yes"))
     predictions = model.predictions(table)
     assert predictions.frame["row"].tolist() == table.numbers.tolist()
     assert predictions.frame["label"].tolist() == model.predict(table.features).tolist()
     shares = predictions.frame[["probability no", "probability yes"]].to_numpy()
     np.testing.assert_array_equal(shares, model.predict_proba(table.features))
-    ignored, filled, unseen = predictions.remarks
+    answer, ignored, filled, unseen = predictions.remarks
+    assert answer.message == "Column 'answer' is left out: it is what the model predicts."
     assert ignored.columns == ("who",)
     assert filled.line == table.lines[3]
     assert unseen.message == (
