@@ -6,6 +6,7 @@ import decimal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
@@ -39,10 +40,9 @@ def path(request, tmp_path):
     path = tmp_path / f"t.{request.param}"
     table = pa.table(COLUMNS)
     if request.param == "parquet":
-        # Parquet has no durations in other units, and no 16-bit floats before format 2.6
         pq.write_table(table, path)
     elif request.param == "feather":
-        pa.feather.write_feather(table, path)
+        pyarrow.feather.write_feather(table, path)
     else:
         with pa.ipc.new_stream(path, table.schema) as stream:
             stream.write_table(table)
@@ -127,3 +127,18 @@ def test_equal_names(tmp_path):
     assert list(read_table(tmp_path / "t.parquet", "y").features) == ["a", "a (2)"]
     with pytest.raises(InvalidInputError, match="2 columns of the name 'a'"):
         read_table(tmp_path / "t.parquet", "a")
+
+
+def test_labels_stay_one_column_or_are_refused(tmp_path):
+    path = tmp_path / "t.parquet"
+    day = datetime.date(2020, 1, 2)
+    pq.write_table(pa.table({"a": [1], "d": [day], "s": [{"k": 1}], "e": [[1.0]]}), path)
+    assert read_table(path, "d", task="classification").labels.tolist() == ["2020-01-02"]
+    for target in ("s", "e"):
+        with pytest.raises(InvalidInputError, match=f"the target '{target}' holds"):
+            read_table(path, target)
+
+
+def test_lists_of_words_are_left_out_whatever_their_length(tmp_path):
+    pq.write_table(pa.table({"a": [1, 2], "w": [["p"], ["q", "r"]]}), tmp_path / "t.parquet")
+    assert list(read_table(tmp_path / "t.parquet").features) == ["a"]

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from cutplane.errors import InvalidInputError
+from cutplane.tables.pool import pool_of
 from cutplane.tables.table import read_table
 
 
@@ -209,3 +210,18 @@ def test_without_a_target_the_likely_one_is_named(read):
         )
     assert "'z' is empty" in said(read("a,b,z\n1,2,p\n3,4,\n", None), "likely label")[0]
     assert not said(read("a,b,c\n1,2,p\n3,,\n", None), "likely label")
+
+
+def test_the_likely_labels_are_no_features_of_a_pool_unless_kept(read):
+    table = read("a,label\n1,p\n3,\n5,q\n6,\n", None)
+    pool = pool_of(table)
+    assert pool.X.shape == (4, 1)
+    assert "Column 'label' left out: it may hold the labels" in "\n".join(pool.report.sentences)
+    assert pool_of(table, keep=["label"]).X.shape[1] > 1
+    assert pool_of(read("x,y\n1,2\n3,4\n5,5\n", None)).X.shape == (3, 2)
+    assert pool_of(read("a,z\n1,2\n3,4\n2,5\n5,\n", None)).X.shape == (4, 2)
+
+
+def test_a_missing_header_is_suspected(read):
+    (message,) = said(read("0.5,1.5,p\n2.5,3.5,q\n", "p"), "format")
+    assert message.startswith("Names of columns are numbers such as '0.5'")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from cutplane.tables.report import Remark
+from cutplane.tables.report import Remark, TableReport
 
 _NAMES = ("label", "labels", "class", "classes", "target", "y", "outcome", "response", "category")
 # More different values than this are hardly classes.
@@ -25,7 +26,7 @@ def likely_label(features: pd.DataFrame) -> list[Remark]:
     n = len(features)
     if n == 0 or features.shape[1] < 2:
         return []
-    named = [name for name in features.columns if name.strip().casefold() in _NAMES]
+    named = [name for name in features.columns if _is_called_so(name)]
     last = features.columns[-1]
     empty = int(features[last].isna().sum())
     others_full = not named and 0 < empty < n and _are_fuller(features.iloc[:, :-1], empty)
@@ -43,6 +44,40 @@ def likely_label(features: pd.DataFrame) -> list[Remark]:
         why = "is called like labels"
     message = f"Column {name!r} {why}; if it holds the labels, pass --target {shlex.quote(name)}."
     return [Remark("likely label", message, (name,), n_empty)]
+
+
+def without_likely_label(
+    features: pd.DataFrame, report: TableReport, keep: Iterable[str]
+) -> tuple[pd.DataFrame, list[Remark]]:
+    """Features without the column that the report takes for labels, where it surely looks so.
+
+    It does when it is partly empty and called like labels, or empty in half of the rows.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n, n_columns)
+    report : TableReport
+        As the table was read.
+    keep : iterable of str
+        Columns that stay whatever they look like.
+
+    Returns
+    -------
+    features
+    remarks : list of Remark
+        That the column was left out.
+    """
+    for remark in report.of_kind("likely label"):
+        (name,) = remark.columns
+        looks_so = _is_called_so(name) or remark.count >= len(features) / 2
+        if remark.count and looks_so and name not in set(keep):
+            message = f"Column {name!r} left out: it may hold the labels; --keep {name!r} keeps it."
+            return features.drop(columns=name), [Remark("columns left out", message, (name,), 1)]
+    return features, []
+
+
+def _is_called_so(name: str) -> bool:
+    return name.strip().casefold() in _NAMES
 
 
 def _are_fuller(features: pd.DataFrame, empty: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cutplane._types import Rows
+from cutplane.tables.likely_label import without_likely_label
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import TableReport
 from cutplane.tables.table import Table
@@ -43,7 +44,8 @@ def pool_of(table: Table, keep: Iterable[str] = ()) -> TablePool:
     InvalidInputError
         No column is usable, or a cell is infinite.
     """
-    preprocessing = Preprocessing.fit(table.features, keep=keep)
-    encoded = preprocessing.encode(table.features, table.lines)
-    said = (*preprocessing.remarks, *encoded.remarks)
+    features, unlike = without_likely_label(table.features, table.report, keep)
+    preprocessing = Preprocessing.fit(features, keep=keep)
+    encoded = preprocessing.encode(features, table.lines)
+    said = (*unlike, *preprocessing.remarks, *encoded.remarks)
     return TablePool(encoded.X, preprocessing, table.report.with_remarks(said))
