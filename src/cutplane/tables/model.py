@@ -277,7 +277,8 @@ def _are_classes(classes: NDArray) -> bool:
 
 def _ids(table: Table, name: str, taken: Iterable[str]) -> pd.Series:
     """Cells of a column that names the rows, as they stand in the table."""
-    require_columns([name], table.features.columns, "asked for")
+    remedy = "name a column as the table does"
+    require_columns([name], table.features.columns, "asked for", remedy)
     if name in taken:
         raise InvalidInputError(f"the answers have a column {name!r} too; rename that of the table")
     return pd.Series(cells_of(table.features[name]), dtype=object)
