@@ -202,3 +202,13 @@ def test_networks_read_the_columns_of_the_preprocessing(frame):
     classifier, _ = fit(frame)
     with pytest.raises(ValueError, match="do not read the 2 columns"):
         TableModel.from_estimator(classifier, Preprocessing.fit(frame[["a", "b"]]), "y")
+
+
+def test_classes_that_are_python_objects_are_kept_as_text(frame, tmp_path):
+    preprocessing = Preprocessing.fit(frame)
+    X = preprocessing.transform(frame)
+    labels = np.array(["no", "yes"], dtype=object)[(X[:, 0] > 0).astype(int)]
+    classifier = CuttingPlaneClassifier(hidden=(5,), random_state=0).fit(X, labels)
+    TableModel.from_estimator(classifier, preprocessing, "answer").save(tmp_path / "model.npz")
+    assert load_model(tmp_path).classes.tolist() == ["no", "yes"]
+    assert load_model(tmp_path).predict(frame).tolist() == classifier.predict(X).tolist()

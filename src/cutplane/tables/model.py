@@ -273,7 +273,7 @@ def load_model(path: str | Path) -> TableModel:
 
 def _are_classes(classes: NDArray) -> bool:
     """Whether labels are at least two, all different, and none of them infinite or missing."""
-    if classes.ndim != 1 or classes.dtype.kind not in "biufU" or classes.size < 2:
+    if classes.ndim != 1 or classes.dtype.kind not in "biufUO" or classes.size < 2:
         return False
     is_finite = classes.dtype.kind != "f" or bool(np.isfinite(classes).all())
     return is_finite and np.unique(classes).size == classes.size
