@@ -56,7 +56,7 @@ def check_scale(X: Rows) -> None:
     """
     mean, deviation = mean_and_deviation(X)
     offset, size = float(np.linalg.norm(mean)), float(np.linalg.norm(deviation))
-    if size == 0:
+    if size == 0 and offset < np.sqrt(MAX_NUMBER):
         return
     small = int(np.argmin(np.where(deviation > 0, deviation, np.inf)))
     if max(offset, 1.0) > MAX_RATIO * size or size > MAX_RATIO**2:

@@ -74,7 +74,8 @@ def analytic_center(
     Boyd and Vandenberghe, Convex Optimization (2004), 8.5.3 and 9.6.
     """
     check_size(space)
-    with one_thread():
+    # multipliers that grow without end overflow before they prove the set empty
+    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         return _newton(space, start, tol, max_iter)
 
 

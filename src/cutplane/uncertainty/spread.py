@@ -64,7 +64,8 @@ class Spread:
         tau = center.multipliers.tau
         curvature = space.cuts.curvature(center.multipliers.root)
         gram = space.gate_kernel(space.patterns, space.tree.rows) / tau
-        gram[np.diag_indices_from(gram)] += curvature
+        rounding = len(gram) * np.finfo(float).eps * np.trace(gram)  # copies under hard cuts
+        gram[np.diag_indices_from(gram)] += curvature + rounding
         factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
         width = float(np.median(curvature * space.lengths**2))
         answer: Answer = Halfspace() if space.epsilon is None else Value(width)
