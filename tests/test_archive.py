@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -134,5 +135,18 @@ def test_what_cannot_be_read_back_is_not_written(values, tmp_path):
 
 
 def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):
-    with pytest.raises(InvalidInputError, match="cannot be read"):
+    with pytest.raises(InvalidInputError, match="is no file; give a saved model"):
         read_archive(tmp_path, what="model")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes of that kind there")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InvalidInputError, match="is no file"):
+        read_archive(tmp_path / "pipe", what="model")
+
+
+def test_a_name_that_no_file_can_have(tmp_path):
+    for name in ("nul\0", "n" * 300, "half \ud800"):
+        with pytest.raises((InvalidInputError, ModelFileError)):
+            read_archive(tmp_path / name, what="model")

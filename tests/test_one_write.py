@@ -9,7 +9,7 @@ ROOT = Path(find_spec("cutplane").origin).parent
 #: These make the one way: others use it.
 GROUND = {"atomic.py", "folders.py", "locks.py"}
 #: These append to a file whose every record says whether it is whole.
-APPENDING = {"embedding/vector_file.py", "active/journal.py"}
+APPENDING = {"embedding/vector_file.py"}
 #: Functions that write at once wherever they are told to.
 NEVER = {"write_text", "write_bytes", "savefig", "tofile", "to_pickle", "to_excel", "to_hdf"}
 #: Functions that write into an open file, or give text where they are given none.
@@ -24,7 +24,7 @@ def mode(call):
     """The mode of a call of open, as far as the text says it."""
     at = 0 if isinstance(call.func, ast.Attribute) else 1
     values = [k.value for k in call.keywords if k.arg == "mode"] or call.args[at : at + 1]
-    return str(getattr(values[0], "value", "")) if values else "r"
+    return "".join(own.value for own in values if isinstance(getattr(own, "value", 0), str))
 
 
 def called(call):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import operator
+import os
+import stat
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -81,6 +83,8 @@ def read_archive(path: str | Path, *, what: str) -> tuple[Arrays, Metadata]:
         The file holds something else, is damaged, or comes from a newer version.
     """
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+            raise InvalidInputError(f"{str(path)!r} is no file; give a saved {what}")
         with Path(path).open("rb") as file:
             arrays = read_npz(file)
         metadata = json.loads(arrays[_METADATA].tobytes())
@@ -88,7 +92,9 @@ def read_archive(path: str | Path, *, what: str) -> tuple[Arrays, Metadata]:
         format_version = operator.index(metadata["format_version"])
     except FileNotFoundError:
         raise InvalidInputError(f"{str(path)!r} does not exist; give a saved {what}") from None
-    except (IsADirectoryError, NotADirectoryError, PermissionError) as error:
+    except InvalidInputError:
+        raise
+    except (NotADirectoryError, PermissionError) as error:
         raise InvalidInputError(
             f"{str(path)!r} cannot be read ({error.strerror}); give a saved {what}"
         ) from error

@@ -27,7 +27,6 @@ _OF_THE_PATH = {
     errno.ELOOP,
     errno.EINVAL,
     errno.ENXIO,
-    errno.ETXTBSY,
 }
 #: Where folders cannot be brought to disk, files are there all the same.
 _DISK = {errno.EIO, errno.ENOSPC, errno.EDQUOT}

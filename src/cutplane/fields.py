@@ -7,7 +7,6 @@ function raises a ValueError (or a KeyError) that names the part.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -18,6 +17,8 @@ from cutplane.encoding import read
 
 #: Squares of larger numbers leave double precision.
 LARGEST = 1e151
+#: Of numbers that are positive: the inverse of one that is larger.
+LEAST = 1 / LARGEST
 
 Shape = tuple[int | None, ...]
 
@@ -54,19 +55,14 @@ def binary(arrays: Mapping[str, NDArray], name: str, shape: Shape) -> Pattern:
 
 
 def number(
-    own: Mapping[str, object],
-    name: str,
-    *,
-    low: float = -LARGEST,
-    high: float = LARGEST,
-    above: float = -math.inf,
+    own: Mapping[str, object], name: str, *, low: float = -LARGEST, high: float = LARGEST
 ) -> float:
-    """A number from ``low`` to ``high``, and larger than ``above``."""
+    """A number from ``low`` to ``high``."""
     value = read(own[name])
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{name} is {value!r:.99}, expected a number")
-    if not (low <= value <= high and value > above):
-        raise ValueError(f"{name} is {value!r:.99}, expected {max(low, above):g} to {high:g}")
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value!r:.99}, expected {low:g} to {high:g}")
     return float(value)
 
 

@@ -53,6 +53,28 @@ def test_one_class_only_is_no_model_but_goes_on(pool, learner, query):
     assert active.ask().size == 0
 
 
+def test_labels_of_one_class_predict_that_class(pool, learner, tmp_path):
+    X, _ = pool(12)
+    active = learner(X)
+    active.tell([0, 1], ["a", "a"], "al")
+    assert not active.is_fitted
+    assert set(active.estimator_.predict(X)) == {"a"}
+    active.save(tmp_path / "learner.npz")
+    again = ActiveLearner.load(tmp_path / "learner.npz")
+    assert set(again.estimator_.predict(X)) == {"a"}
+    for one in (active, again):
+        one.tell([2], ["b"])
+    twin = learner(X)
+    twin.tell([0, 1], ["a", "a"], "al")
+    twin.tell([2], ["b"])
+    for one in (active, again):
+        np.testing.assert_array_equal(one.estimator_.scores(X), twin.estimator_.scores(X))
+    active.forget([2])
+    assert set(active.estimator_.predict(X)) == {"a"}
+    active.forget([0, 1])
+    assert not active.estimator_.__sklearn_is_fitted__()
+
+
 def test_the_first_model_holds_all_labels_bought_before(pool, learner):
     X, y = pool()
     order = np.argsort(y, kind="stable")  # all of one class first

@@ -73,6 +73,18 @@ def test_models_of_all_kinds_are_learnt_again_bit_for_bit(
     same(runs[0], learner(X, classifier(**options), journal=path, batch_size=2))
 
 
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_a_pool_of_which_few_rows_are_looked_at_closely(pool, learner, tmp_path, kind, monkeypatch):
+    """What is kept of a pool grows label by label, and is made at once when it is opened again."""
+    monkeypatch.setattr("cutplane.active.question.N_CLOSE", 20)
+    X, y = pool(300)
+    path = tmp_path / "labels.db"
+    runs = [run(learner(kind(X), journal=own), ColumnOracle(y), 12) for own in (None, path)]
+    for one in (runs[0], learner(kind(X), journal=path)):
+        run(one, ColumnOracle(y), budget=18)
+    same(runs[0], learner(kind(X), journal=path))
+
+
 def test_several_classes_and_names(pool, classifier, learner, tmp_path):
     X, y = pool(25)
     y = np.array(["a", "b", "c"])[y + (X[:, 0] > 0.8)]

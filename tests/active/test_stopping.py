@@ -1,5 +1,7 @@
 """Stopping rules: each alone, and combined by | and &."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,7 +75,7 @@ class Scored:
 
     def __init__(self, scores):
         self._scores = iter(scores)
-        self.estimator_ = self
+        self.scorer_, self.domain = self, SimpleNamespace(names=None)
 
     def score(self, X, y):
         return next(self._scores)
@@ -105,7 +107,7 @@ class Predicts:
 
     def __init__(self, predictions, labels=(0, 1), *, is_regression=False):
         self._predictions = iter(predictions)
-        self.estimator_, self.X_pool, self.labels_ = self, np.zeros((4, 1)), np.array(labels)
+        self.scorer_, self.X_pool, self.labels_ = self, np.zeros((4, 1)), np.array(labels)
         self.probe_rows, self.is_regression = self.X_pool, is_regression
 
     def predict(self, X):

@@ -1,6 +1,7 @@
 """The certificate: what cuts left, what the theorem says of them, and the command for it."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -379,3 +380,23 @@ def test_bad_folders_end_in_one_sentence(folder, tmp_path):
     result = invoke(tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Traceback" not in result.stderr
+
+
+def test_a_run_that_was_replaced_meanwhile_gets_no_certificate_of_the_other(
+    folder, tmp_path, monkeypatch
+):
+    run = tmp_path / "run"
+    shutil.copytree(folder, run)
+    for name in ("certificate.json", "certificate.png"):
+        (run / name).unlink(missing_ok=True)
+
+    def replacing(*arguments):
+        shutil.copy(run / "learner.npz", run / "other")
+        (run / "other").replace(run / "learner.npz")
+        return []
+
+    monkeypatch.setattr("cutplane.cli.certify._measure", replacing)
+    result = invoke(run)
+    assert result.exit_code == 2
+    assert "was replaced by another run" in result.stderr
+    assert not (run / "certificate.json").exists()

@@ -143,3 +143,49 @@ def test_a_skip_without_a_journal_is_for_this_call(invoke):
     assert second.stdout != first.stdout
     assert "in this call only" in second.stderr
     assert invoke(*without).stdout == first.stdout
+
+
+def test_a_journal_goes_out_and_comes_back(asked, invoke, one_sentence):
+    rows = asked("-n", 2)
+    asked("--tell", f"{rows[0]}==1+1", "--skip", rows[1], "--annotator", "Ada")
+    for suffix in ("csv", "jsonl"):
+        out = invoke("journal", "export", "t.journal", f"e.{suffix}", "--json")
+        assert out.exit_code == 0, out.output
+        back = invoke("journal", "import", f"e.{suffix}", f"{suffix}.journal", "--json")
+        assert back.exit_code == 0, back.output
+        counts = json.loads(back.stdout)
+        assert counts["n_events"] == json.loads(out.stdout)["n_events"]
+        assert counts["n_labels"] == 11
+    expected = asked()
+    for suffix in ("csv", "jsonl"):
+        arguments = [f"{suffix}.journal" if word == "t.journal" else word for word in QUERY]
+        assert [int(row) for row in invoke(*arguments).stdout.split()] == expected
+    export = ("journal", "export", "t.journal")
+    assert "exists already" in one_sentence(invoke(*export, "e.csv"), 2)
+    assert "a file that is read" in one_sentence(invoke(*export, "t.journal", "--overwrite"), 2)
+    assert "suffix" in one_sentence(invoke(*export, "e.xls"), 2)
+    assert "exists" in one_sentence(invoke("journal", "import", "e.csv", "t.journal"), 2)
+    assert "no" in one_sentence(invoke("journal", "import", "no.csv", "new.journal"), 2)
+    assert "no.journal" in one_sentence(invoke("journal", "export", "no.journal", "o.csv"), 2)
+
+
+def test_a_model_is_fitted_to_the_labels_of_a_journal(asked, invoke, one_sentence):
+    rows = asked("-n", 4)
+    asked("--tell", f"{rows[0]}=yes", "--tell", f"{rows[1]}=no", "--skip", rows[2], "--forget", 0)
+    fit = ("fit", "t.csv", "--target", "y", "--journal", "t.journal", *FAST)
+    result = invoke(*fit, "--out", "m", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["n_labels"] == 10 - 1 + 2
+    assert "Labels of the journal 't.journal': 11 rows, and 1 skipped" in result.stderr
+    learner = uninterrupted()
+    learner.forget([0])
+    learner.tell(rows[:1], ["yes"])
+    assert answer["classes"] == learner.estimator_.classes_.tolist()
+    without = [word for word in fit if word not in ("--target", "y")]
+    assert "pass the same columns" in one_sentence(invoke(*without), 2)  # y is a feature there
+    pd.read_csv("t.csv").iloc[1:].to_csv("u.csv", index=False)
+    other = ["u.csv" if word == "t.csv" else word for word in fit]
+    assert "the journal 't.journal'" in one_sentence(invoke(*other), 2)
+    nothing = ["no.journal" if word == "t.journal" else word for word in fit]
+    assert "no.journal" in one_sentence(invoke(*nothing), 2)

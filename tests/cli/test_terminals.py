@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 from cutplane.cli import say
 from cutplane.cli.failures import Commands
-from cutplane.errors import CutplaneError, EmptyVersionSpaceError, InvalidInputError
+from cutplane.errors import CutplaneError, EmptyVersionSpaceError, InvalidInputError, JournalError
 
 HIDDEN = "red\x1b[31m\x07\u202eevil\x9b2J\x7f"
 ESCAPED = r"red\x1b[31m\x07\u202eevil\x9b2J\x7f"
@@ -41,6 +42,7 @@ def failing(error):
         (InvalidInputError(f"column {HIDDEN} is odd"), 2, f"Error: column {ESCAPED} is odd\n"),
         (InvalidInputError("two\nlines"), 2, "Error: two\\nlines\n"),
         (EmptyVersionSpaceError("contradiction"), 2, "Error: contradiction\n"),
+        (JournalError("damaged"), 2, "Error: damaged\n"),
         (CutplaneError("no luck"), 1, "Error: no luck\n"),
         (OSError(errno.ENOSPC, "No space left"), 1, "Error: No space left\n"),
         (OSError(errno.EIO, "I/O error", "a\x1bb"), 1, "Error: I/O error: 'a\\x1bb'\n"),
@@ -53,6 +55,12 @@ def failing(error):
 def test_every_end_has_a_code_and_a_sentence(error, code, message):
     result = failing(error)
     assert (result.exit_code, result.stdout, result.stderr) == (code, "", message)
+
+
+def test_a_full_disk_under_a_journal_is_a_failure():
+    error = JournalError("cannot be written")
+    error.__cause__ = sqlite3.OperationalError("database or disk is full")
+    assert failing(error).exit_code == 1
 
 
 def test_a_programming_error_keeps_its_traceback():

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -51,6 +52,7 @@ def test_embed_then_run_then_predict(reviews, suffix):
     assert (pd.read_csv("answers.csv").label == labels).mean() >= 0.8
 
 
+@pytest.mark.filterwarnings("default:1 vectors in")
 def test_embed_with_a_model_folder_counts_what_was_cut_off(reviews, phi):
     command = ("embed", "reviews.csv", "--column", "text", "--model", phi, "--max-length", 3)
     command = (*command, "--pooling", "last", "--cache", "vectors", "--device", "cpu")
@@ -65,6 +67,12 @@ def test_embed_with_a_model_folder_counts_what_was_cut_off(reviews, phi):
     result = invoke(*command, "--out", "reviews.npz", "--overwrite")
     assert result.exit_code == 0
     assert result.stderr == "40 texts were cut off behind 3 tokens.\n"
+    content = bytearray(Path("vectors").read_bytes())
+    content[-1] ^= 1
+    Path("vectors").write_bytes(content)
+    result = invoke(*command, "--out", "reviews.npz", "--overwrite", "--json")
+    assert json.loads(result.stdout)["n_damaged"] == 1
+    assert "1 vectors in 'vectors' are damaged; their texts are embedded again" in result.stderr
 
 
 @pytest.mark.parametrize(

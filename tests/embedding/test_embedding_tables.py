@@ -7,6 +7,7 @@ import pytest
 from cutplane.embedding.tables import TextTable, read_texts, write_embedded
 from cutplane.errors import InvalidInputError
 from cutplane.tables.table import read_table
+from mutations import bytes_of
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".npz"])
@@ -38,3 +39,31 @@ def test_a_name_the_embeddings_need_is_refused(tmp_path):
         with pytest.raises(InvalidInputError, match=f"'{name}'"):
             write_embedded(tmp_path / f"out{suffix}", table, np.zeros((1, 1), np.float32))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".parquet"])
+def test_damaged_vectors_are_noticed(tmp_path, suffix):
+    """Parquet has checksums of its pages, but none of its names."""
+    path, rng = tmp_path / f"t{suffix}", np.random.default_rng(0)
+    vectors = rng.normal(size=(30, 4)).astype(np.float32)
+    others = pd.DataFrame({"label": ["a", "b"] * 15, "n": np.arange(30.0)})
+    write_embedded(path, TextTable("text", ["x"] * 30, others), vectors)
+    right, content = read_table(path, "label"), path.read_bytes()
+    for _ in range(150):
+        path.write_bytes(bytes_of(content, rng))
+        try:
+            found = read_table(path, "label")
+        except InvalidInputError:
+            continue
+        if suffix == ".npz":
+            pd.testing.assert_frame_equal(found.features, right.features)
+        np.testing.assert_array_equal(found.features.to_numpy(), right.features.to_numpy())
+        assert found.target.tolist() == right.target.tolist()
+
+
+def test_columns_of_any_name_are_written(tmp_path):
+    others = pd.DataFrame({"file": [1.0, 2.0], "a/b": ["x", "y"], "allow_pickle": ["u", "v"]})
+    table = TextTable("text", ["one", "two"], others)
+    write_embedded(tmp_path / "t.npz", table, np.eye(2, dtype=np.float32))
+    assert read_table(tmp_path / "t.npz", "a/b").target.tolist() == ["x", "y"]
+    assert read_table(tmp_path / "t.npz", "file").target.tolist() == [1.0, 2.0]

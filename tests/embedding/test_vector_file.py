@@ -112,9 +112,10 @@ def test_other_files_stay_as_they_are(path, content):
 
 
 def test_a_folder_and_an_absent_folder_are_named(tmp_path):
-    for path in (tmp_path, tmp_path / "absent" / "v"):
-        with pytest.raises(InvalidInputError, match="cannot be written"):
-            VectorCache(path, Lengths())
+    with pytest.raises(InvalidInputError, match="no file of vectors"):
+        VectorCache(tmp_path, Lengths())
+    with pytest.raises(InvalidInputError, match="cannot be written"):
+        VectorCache(tmp_path / "absent" / "v", Lengths())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="limits as on Unix")

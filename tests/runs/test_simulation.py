@@ -78,7 +78,7 @@ def test_agreeing_labels_need_not_cut(estimator, moons):
 
 
 def test_depth_reaches_the_learner(estimator, moons):
-    assert simulate(estimator, moons, Plan("margin", 5, depth=1.0)).learner.depth == 1.0
+    assert simulate(estimator, moons, Plan("margin", 5, depth=1.0)).learner.settings.depth == 1.0
 
 
 @pytest.mark.parametrize("rule", ["stable", "small", "plateau"])

@@ -110,6 +110,35 @@ def test_booleans_integers_and_numbers_as_text_read_as_numbers():
         np.testing.assert_array_equal(fitted.transform(pd.DataFrame({"a": cells})), expected)
 
 
+FOUR = {
+    "nullable": pd.array([1, 2, None, 4], dtype="Int64"),
+    "truths": pd.array([True, False, None, True], dtype="boolean"),
+    "short": np.array([1, 2, 3, 3], dtype=np.uint8),
+    "categories": pd.Categorical(["a", "b", None, "a"]),
+    "codes": pd.Categorical([1, 2, None, 1]),
+    "mixed": np.array([1, "a", None, 1.0], dtype=object),
+    "zone": pd.date_range("2020-01-01", periods=4, tz="Asia/Tokyo"),
+}
+
+
+@pytest.mark.parametrize("name", FOUR)
+def test_columns_of_any_type_are_read(name):
+    frame = pd.DataFrame({name: FOUR[name]})
+    fitted = Preprocessing.fit(frame)
+    X = fitted.transform(frame)
+    assert np.isfinite(X).all()
+    np.testing.assert_array_equal(through_json(fitted).transform(frame), X)
+
+
+def test_columns_of_lists_and_names_that_are_no_text_are_refused():
+    with pytest.raises(InvalidInputError, match="column 'a' holds objects"):
+        Preprocessing.fit(pd.DataFrame({"a": [[1, 2], [3]]}))
+    with pytest.raises(InvalidInputError, match="a column is called 0"):
+        Preprocessing.fit(pd.DataFrame([[1, 2], [3, 4]]))
+    with pytest.raises(InvalidInputError, match="two columns are called 'a'"):
+        Preprocessing.fit(pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]))
+
+
 cells = st.floats(-1e6, 1e6) | st.none()
 levels = st.sampled_from(["x", "y", "é", "o o", "17"]) | st.none()
 

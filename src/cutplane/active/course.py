@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from cutplane._types import Metadata, Rows
 from cutplane.active.book import Batch
@@ -42,8 +43,13 @@ class Model:
 
     @property
     def is_fitted(self) -> bool:
-        """Whether the labels make a model."""
-        return bool(self.estimator.__sklearn_is_fitted__())
+        """Whether the labels make a model; those of one class wait for another."""
+        return bool(self.cut_rows)
+
+    @property
+    def volume(self) -> Volume:
+        """What the cuts left."""
+        return Volume.of(self.estimator) if self.is_fitted else Volume(None, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,27 +67,27 @@ class Lessons:
 
     def after(self, model: Model, batches: tuple[Batch, ...]) -> Model:
         """The model after the next of the batches; errors of the estimator pass through."""
-        begin, before = time.perf_counter(), Volume.of(model.estimator)
+        begin = time.perf_counter()
         batch = batches[model.n_batches]
         numbers = self.domain.numbers(batch.questions, model.n_labels)
         n_labels = model.n_labels + numbers.size
         estimator, cut_rows = self._learnt(model, batches[: model.n_batches + 1])
+        after = Model(estimator, model.n_batches + 1, n_labels, cut_rows)
         step = {
             "rows": numbers.tolist(),
             "n_labels": n_labels,
             "n_cuts": len(cut_rows),
-            "n_iter": estimator.n_iter_ if estimator.__sklearn_is_fitted__() else 0,
+            "n_iter": estimator.n_iter_ if after.is_fitted else 0,
             "seconds": time.perf_counter() - begin,
-            **Volume.of(estimator).since(before),
+            **after.volume.since(model.volume),
         }
-        history = (*model.history, step)
-        return Model(estimator, model.n_batches + 1, n_labels, cut_rows, history)
+        return replace(after, history=(*model.history, step))
 
     def _learnt(
         self, model: Model, batches: tuple[Batch, ...]
     ) -> tuple[CuttingPlaneClassifier | CuttingPlaneRegressor, tuple[int, ...]]:
         """A copy of the estimator that has learnt; the first model is of all labels held."""
-        estimator, cut_rows = copy.copy(model.estimator), model.cut_rows
+        estimator = copy.copy(model.estimator) if model.is_fitted else clone(model.estimator)
         new = batches[-1:] if model.is_fitted else batches
         questions = np.concatenate([batch.questions for batch in new])
         labels = np.concatenate([batch.labels for batch in new])
@@ -94,16 +100,19 @@ class Lessons:
         X, labels, numbers = self._named(X[cutting]), labels[cutting], numbers[cutting]
         is_named = any(batch.annotators.any() for batch in batches)
         told: Metadata = {"annotator": names[cutting]} if is_named else {}
+        if labels.size == 0:
+            return estimator, model.cut_rows
         is_regression = isinstance(estimator, CuttingPlaneRegressor)
-        if model.is_fitted and labels.size:
+        if model.is_fitted:
             options = {} if is_regression else {"depth": self.settings.depth}
             estimator.partial_fit(X, labels, **told, **options)
-            cut_rows += tuple(numbers.tolist())
-        elif not model.is_fitted and np.unique(labels).size > (0 if is_regression else 1):
-            probe = self._named(self.domain.probe(batches[-1].n_pool))
+            return estimator, (*model.cut_rows, *numbers.tolist())
+        probe = self._named(self.domain.probe(batches[-1].n_pool))
+        if is_regression or np.unique(labels).size > 1:
             estimator.fit(X, labels, X_pool=probe, **told)
-            cut_rows = tuple(numbers.tolist())
-        return estimator, cut_rows
+            return estimator, tuple(numbers.tolist())
+        estimator.partial_fit(X, labels, X_pool=probe, **told)  # waits for another class
+        return estimator, ()
 
     def _named(self, X: Rows) -> Rows:
         """Rows with the names of their columns, which the estimator then asks of others."""

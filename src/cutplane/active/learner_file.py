@@ -35,7 +35,8 @@ def ledger_arrays(ledger: Ledger, about: Metadata, *, with_pool: bool) -> tuple[
             "run in a journal, or use a query that has a name"
         )
     model = ledger.model
-    arrays, estimator = model.estimator.to_arrays()
+    learnt = model.estimator if model.is_fitted else clone(model.estimator)
+    arrays, estimator = learnt.to_arrays()
     arrays = {f"estimator/{name}": array for name, array in arrays.items()}
     arrays |= ledger.domain.to_arrays(with_pool=with_pool)
     metadata: Metadata = {
@@ -86,8 +87,10 @@ def restored_ledger(
         tuple(metadata["history"]),
     )
     _check_model(model, domain.numbers(book.told, 0))
-    models = (Model(clone(estimator)), model) if book.batches else (model,)
-    return Ledger(domain, settings, events, book, Course(book.batches, models))
+    if not model.is_fitted:  # labels of one class
+        return empty.after(*events)
+    course = Course(book.batches, (Model(clone(estimator)), model))
+    return Ledger(domain, settings, events, book, course)
 
 
 def _settings(about: Metadata, *, is_regression: bool) -> Settings:
@@ -99,7 +102,8 @@ def _settings(about: Metadata, *, is_regression: bool) -> Settings:
 
 def _check_model(model: Model, numbers: NDArray) -> None:
     """Raise ValueError where cuts are none of labels told, or not those of the estimator."""
-    spaces = model.estimator.named_spaces() if model.is_fitted else []
+    is_fitted = model.estimator.__sklearn_is_fitted__()
+    spaces = model.estimator.named_spaces() if is_fitted else []
     n_rows = spaces[0][1].n_rows if spaces else 0
     is_known = np.isin(model.cut_rows, numbers).all()
     if n_rows != len(set(model.cut_rows)) or n_rows != len(model.cut_rows) or not is_known:

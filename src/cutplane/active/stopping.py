@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array
 
 from cutplane._types import Rows
+from cutplane.active.columns import in_order
 from cutplane.active.learner import ActiveLearner
 from cutplane.errors import InvalidInputError
 
@@ -61,7 +62,7 @@ class Plateau(StoppingRule):
     Parameters
     ----------
     X, y : array-like of shape (n, n_features) and (n,)
-        Held-out rows with their labels.
+        Held-out rows with their labels; a table's columns are matched by name.
     patience : int, default=10
         Answers without an improvement.
     min_gain : float, default=0.0
@@ -69,14 +70,16 @@ class Plateau(StoppingRule):
     """
 
     def __init__(self, X: Rows, y: ArrayLike, *, patience: int = 10, min_gain: float = 0.0):
-        self.X, self.y = check_array(X, accept_sparse="csr", dtype=np.float64), y
+        check_array(X, accept_sparse="csr", dtype=np.float64)
+        self.X, self.y = X, y
         self.patience, self.min_gain = patience, min_gain
         self._best, self._since = -np.inf, 0
 
     def __call__(self, learner: ActiveLearner) -> bool:
         if not learner.is_fitted:
             return False
-        score = learner.estimator_.score(self.X, self.y)
+        rows = check_array(in_order(self.X, learner.domain.names), accept_sparse="csr")
+        score = learner.scorer_.score(rows, self.y)
         if score > self._best + self.min_gain:
             self._best, self._since = score, 0
         else:

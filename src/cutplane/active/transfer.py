@@ -15,7 +15,7 @@ from cutplane.active.events import Event, Label
 from cutplane.active.identity import check_described
 from cutplane.active.journal import Journal
 from cutplane.active.journal_file import read_journal
-from cutplane.archive import replacing
+from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError, JournalError
 from cutplane.spreadsheet import neutral, original
 

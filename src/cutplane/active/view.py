@@ -40,8 +40,9 @@ class LearnerView(ABC):
 
     @property
     def estimator_(self) -> CuttingPlaneClassifier | CuttingPlaneRegressor:
-        """Fitted once two classes (regression: one label) are known; see ``is_fitted``.
+        """Learns once two classes (regression: one label) are known; see ``is_fitted``.
 
+        Of labels of one class, all its predictions are that class.
         One object all the time. Parameters that are set on it, such as ``final_solve``, change
         its predictions; questions and cuts are those of the estimator that was given.
         """

@@ -58,7 +58,7 @@ class AnswerOptions:
         """The task of a journal that was begun; None without one."""
         if self.journal is None:
             return None
-        from cutplane.tables.labelling import task_of_journal
+        from cutplane.tables.journal_labels import task_of_journal
 
         return task_of_journal(self.journal)
 

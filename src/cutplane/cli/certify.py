@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cutplane.cli import options, say
+from cutplane.errors import InvalidInputError
 from cutplane.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def certify(
     from cutplane.runs.folder import labelled_rows, load_learner
 
     learner = load_learner(folder)
+    before = (folder / "learner.npz").stat()
     rows = labelled_rows(folder, learner)
     effort = Effort(n_chains=chains, n_draws=draws)
     certificates = _measure(learner, seed, effort, max_cuts, minutes)
@@ -54,6 +57,7 @@ def certify(
         "n_draws": draws,
         "certificates": [_described(certificate, rows) for certificate in certificates],
     }
+    _require_same(folder, before)
     _write(folder, answer, certificates)
     if as_json:
         say.as_json({"folder": str(folder), **answer})
@@ -83,6 +87,16 @@ def _measure(
             max_cuts=max_cuts,
             max_seconds=60 * minutes,
             on_cut=lambda total: progress.update(bar, advance=1, total=total),
+        )
+
+
+def _require_same(folder: Path, before: os.stat_result) -> None:
+    """Refuse to write a certificate beside another run than the one it is of."""
+    path = folder / "learner.npz"
+    if not path.is_file() or not os.path.samestat(before, path.stat()):
+        raise InvalidInputError(
+            f"{str(folder)!r} was replaced by another run while this one was measured; certify it "
+            "again"
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cutplane.embedding import Encoder
+    from cutplane.embedding import Encoder, VectorCache
 
 EXAMPLE = "Example: cutplane embed reviews.csv --column text --out reviews.parquet"
 
@@ -58,7 +58,7 @@ def embed(
     as_json: options.AsJson = False,
 ) -> None:
     """Embed a column of text; the other columns stay beside the vectors."""
-    from cutplane.embedding import load_encoder, read_texts, write_embedded
+    from cutplane.embedding import VectorCache, load_encoder, read_texts, write_embedded
     from cutplane.embedding.tables import require_suffix
 
     require_suffix(out)
@@ -76,12 +76,14 @@ def embed(
         dtype=dtype,
         progress=is_watched(),
     )
-    vectors = _encode_with_progress(encoder, texts.texts, batch_size, cache)
+    store = None if cache is None else VectorCache(cache, encoder)
+    vectors = _encode_with_progress(encoder, texts.texts, batch_size, store)
     write_embedded(out, texts, vectors)
     n_cut = int((encoder.token_counts(texts.texts) > encoder.max_length).sum())
     if as_json:
         answer = {"path": str(out), "n_rows": len(vectors), "n_features": vectors.shape[1]}
         details = {"model": encoder.name, "pooling": encoder.pooling, "n_cut_off": n_cut}
+        details |= {"n_damaged": 0 if store is None else store.n_damaged}
         details |= {"max_length": encoder.max_length, "report": texts.report.as_dict()}
         say.as_json(answer | details)
         return
@@ -91,20 +93,17 @@ def embed(
 
 
 def _encode_with_progress(
-    encoder: Encoder, texts: list[str], batch_size: int, cache: Path | None
+    encoder: Encoder, texts: list[str], batch_size: int, store: VectorCache | None
 ) -> NDArray[np.float32]:
     """Vectors of the texts, with a bar on a terminal; an interrupt says what is kept."""
-    from cutplane.embedding import VectorCache
-
     with progress_bar() as progress:
         bar = progress.add_task("texts", total=len(texts))
-        if cache is None:
+        if store is None:
             return encoder.encode(
                 texts,
                 batch_size=batch_size,
                 on_batch=lambda rows, _: progress.advance(bar, len(rows)),
             )
-        store = VectorCache(cache, encoder)
         try:
             return store.encode(
                 texts,
@@ -113,7 +112,7 @@ def _encode_with_progress(
             )
         except KeyboardInterrupt:
             say.remark(
-                f"Interrupted; {len(store)} vectors are kept in {cache}. The same command goes on "
-                "from there."
+                f"Interrupted; {len(store)} vectors are kept in {store.path}. The same command "
+                "goes on from there."
             )
             raise typer.Exit(INTERRUPTED) from None

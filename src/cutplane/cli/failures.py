@@ -17,6 +17,7 @@ from cutplane.errors import (
     CutplaneError,
     EmptyVersionSpaceError,
     InvalidInputError,
+    JournalError,
     ModelFileError,
 )
 
@@ -24,8 +25,8 @@ FAILURE = 1
 BAD_INPUT = 2
 INTERRUPTED = 130
 
-# Answers that contradict each other, or a damaged model, are something the user handed in.
-_BAD_INPUT_ERRORS = (InvalidInputError, EmptyVersionSpaceError, ModelFileError)
+# Answers that contradict each other, or a damaged file, are something the user handed in.
+_BAD_INPUT_ERRORS = (InvalidInputError, EmptyVersionSpaceError, ModelFileError, JournalError)
 #: click's UsageError, of which some releases of typer bring a copy.
 _UsageError: Any = typer.BadParameter.__base__
 
@@ -62,8 +63,7 @@ def _explained() -> Iterator[None]:
     except _UsageError as error:
         raise _ended(BAD_INPUT, _usage(error)) from error
     except CutplaneError as error:
-        code = BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) else FAILURE
-        raise _ended(code, f"Error: {error}") from error
+        raise _ended(_code(error), f"Error: {error}") from error
     except BrokenPipeError as error:  # a reader such as `head` that has seen enough
         raise _ended(FAILURE) from error
     except OSError as error:  # a full disk, a folder that went away
@@ -84,6 +84,14 @@ def _ended(code: int, *sentences: str) -> SystemExit:
     except OSError:
         _discard_output()
     return SystemExit(code)
+
+
+def _code(error: CutplaneError) -> int:
+    """Bad input, or a failure; of a journal that is a disk without room or a file in use."""
+    import sqlite3  # loaded by whoever has a journal
+
+    is_disk = isinstance(error.__cause__, sqlite3.OperationalError)
+    return BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) and not is_disk else FAILURE
 
 
 def _by_system(error: OSError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from cutplane.cli.reading import ReadingOptions
 
 if TYPE_CHECKING:
     from cutplane._types import Metadata
+    from cutplane.tables.table import Table
 
 EXAMPLE = "Example: cutplane fit patients.csv --target diagnosis --out models/patients"
 
@@ -24,6 +26,9 @@ def fit(
     table: options.TableArgument,
     *,
     reading: ReadingOptions,
+    journal: Annotated[
+        Path | None, typer.Option(help="Labels of a journal of `query`, beside the table's.")
+    ] = None,
     estimator: EstimatorOptions,
     seed: options.Seed = 0,
     out: Annotated[
@@ -40,6 +45,8 @@ def fit(
     from cutplane.runs.folder import run_folder
 
     data = reading.read(table)
+    if journal is not None:
+        data = _labelled(data, journal, reading.kept)
     network = estimator.build(data.task, seed, verbose=True)
     folder = out or Path("runs") / f"{data.name}-fit-seed{seed}"
     require_folder(folder, table)
@@ -52,6 +59,15 @@ def fit(
     else:
         _summarise(metrics)
         say.line(f"Model folder: {folder}")
+
+
+def _labelled(data: Table, journal: Path, keep: Sequence[str]) -> Table:
+    """The table with the labels of a journal, which is said."""
+    from cutplane.tables.journal_labels import with_journal
+
+    labelled = with_journal(data, journal, keep)
+    say.remarks(labelled.report.remarks, data.report.remarks)
+    return labelled
 
 
 def _summarise(metrics: Metadata) -> None:

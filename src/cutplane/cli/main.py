@@ -10,6 +10,7 @@ from cutplane.cli import (
     experiment,
     export,
     fit,
+    journal,
     predict,
     query,
     run,
@@ -33,6 +34,7 @@ app.command(epilog=predict.EXAMPLE)(predict.predict)
 app.command(epilog=export.EXAMPLE)(export.export)
 app.command(epilog=certify.EXAMPLE)(certify.certify)
 app.command(epilog=embed.EXAMPLE)(embed.embed)
+app.add_typer(journal.app, name="journal")
 app.command(epilog=experiment.EXAMPLE)(experiment.experiment)
 
 

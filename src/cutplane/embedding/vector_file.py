@@ -63,6 +63,8 @@ class VectorFile:
         if not self.path.exists():
             self.begin()
             return {}, 0
+        if not self.path.is_file():  # a pipe would be waited for
+            raise _no_vectors(self.path)
         content = self.path.read_bytes()
         body = content[len(self._line) :]
         count, cut_short = divmod(len(body), self._record.itemsize)
@@ -141,9 +143,13 @@ class VectorFile:
                 if found.get(name) != value:
                     raise other(self.path, f"{name} {found.get(name)!r} instead of {value!r}")
         if not n_whole:
-            raise InvalidInputError(
-                f"{str(self.path)!r} is no file of vectors that cutplane keeps; choose another"
-            )
+            raise _no_vectors(self.path)
+
+
+def _no_vectors(path: Path) -> InvalidInputError:
+    return InvalidInputError(
+        f"{str(path)!r} is no file of vectors that cutplane keeps; choose another"
+    )
 
 
 def other(path: Path, what: str) -> InvalidInputError:

@@ -176,6 +176,11 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         return CENTERS[self.center_name].weighs_evidence
 
     @property
+    def _has_law(self) -> bool:
+        """Whether predictions will come from centers with a law."""
+        return self._weighs_evidence and not self.final_solve
+
+    @property
     def _annotator_rounds(self) -> int:
         """How often the flips of several annotators are told apart, from the flips so far."""
         return 0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.defaults import AUTO
+from cutplane.estimators.leave_one_out import METRICS
 from cutplane.space.arrangement import UNITS
 from cutplane.space.gates import mean_and_deviation
 from cutplane.space.rows import rows_that_cut
@@ -123,6 +124,20 @@ def check_announced(y: NDArray, classes: NDArray) -> None:
         raise InvalidInputError(f"y holds {unknown}, which classes={classes.tolist()} lacks")
 
 
+def check_threshold(threshold: float | str, n_classes: int, *, has_law: bool) -> None:
+    """Refuse a threshold between more than two classes, or one to be chosen without a law."""
+    if n_classes > 2:
+        raise InvalidInputError(
+            f"threshold={threshold!r} decides between two classes, and {n_classes} arrived; use "
+            "threshold=None, or class_weight"
+        )
+    if isinstance(threshold, str) and not has_law:
+        raise InvalidInputError(
+            f"threshold={threshold!r} is chosen by leave-one-out predictions of a law; use "
+            "center='gravity' with final_solve=None, or give a number"
+        )
+
+
 def check_depth(depth: float) -> None:
     """Refuse a depth that puts a cut nowhere."""
     if not isinstance(depth, Real) or not 0 <= float(depth) < np.inf:
@@ -156,6 +171,13 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
                 "number"
             )
     _check_likelihood(parameters)
+    threshold = parameters.get("threshold")
+    is_probability = isinstance(threshold, Real) and 0 < float(threshold) < 1
+    if not (threshold is None or is_probability or threshold in METRICS):
+        raise InvalidInputError(
+            f"threshold={threshold!r} arrived; give a probability between 0 and 1, or one of "
+            f"{', '.join(METRICS)}"
+        )
     for name in ("fit_intercept", "verbose"):
         value = parameters[name]
         if not isinstance(value, bool | np.bool_ | Integral):

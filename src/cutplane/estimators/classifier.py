@@ -18,6 +18,7 @@ from cutplane.estimators.checks import (
     check_classes,
     check_depth,
     check_factor,
+    check_threshold,
 )
 from cutplane.estimators.evidence import classification_hypotheses, slopes
 from cutplane.estimators.labels import class_labels, told_labels
@@ -75,6 +76,11 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         ``center="gravity"``. "auto" averages over several by their evidence.
     class_weight : dict, "balanced" or None, default=None
         How often a label of each class counts, times its ``sample_weight``.
+    threshold : {"accuracy", "balanced_accuracy", "f1", "matthews"}, float or None, default=None
+        Of two classes: the probability of the second above which a row is called that, or what it
+        is best for on leave-one-out predictions of the labels held, chosen anew whenever these
+        grow (see :meth:`decision_threshold`; ``center="gravity"`` only). None calls the class of
+        the larger score.
     fit_intercept : bool, default=True
         Whether a constant 1 is appended to the rows.
     final_solve : {None, "sparse", "ridge"}, default=None
@@ -105,6 +111,8 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         Of ``labelled_classes_``; lists when these are more than two.
     cost_ : float
         The price in use.
+    threshold_ : float
+        The probability of the second class above which a row is called that.
     n_iter_ : int
         Newton iterations of the last update (the most of any class).
 
@@ -135,6 +143,7 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         flip: float | str = "auto",
         noise: float | str = "auto",
         class_weight: ClassWeight = None,
+        threshold: float | str | None = None,
         fit_intercept: bool = True,
         final_solve: str | None = None,
         tol: float = 1e-3,
@@ -152,6 +161,7 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         self.flip = flip
         self.noise = noise
         self.class_weight = class_weight
+        self.threshold = threshold
         self.fit_intercept = fit_intercept
         self.final_solve = final_solve
         self.tol = tol
@@ -233,6 +243,8 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         check_classes(y, self._labels)
         labels = np.concatenate([self._labels, y]) if self._labels.size else y
         classes = np.unique(labels)
+        if self.threshold is not None:
+            check_threshold(self.threshold, classes.size, has_law=self._has_law)
         names = (classes[1:] if classes.size == 2 else classes).tolist()
         held = {score.name: score for score in self._scores}
         problems = [
@@ -274,6 +286,9 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
         """Class of each row; (n,)."""
         if self._waiting is not None:
             return np.full(self._rows(X).shape[0], self._labels[0])
+        if self.threshold is not None:
+            second = self.predict_proba(X)[:, self._places[0][1]] > self.threshold_
+            return self.labelled_classes_[second.astype(int)]
         scores = self.scores(X)
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.labelled_classes_[best]

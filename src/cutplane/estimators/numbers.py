@@ -111,15 +111,15 @@ class Numbers(FittedScores):
         return float(np.sqrt(sum(m.weight * m.space.hypothesis.noise**2 for m in members)))
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
-        """One less the mean squared error of the center, in variances of the labels held.
+        """One less the mean squared error of the center, in variances of labels held and given.
 
         What ``cost="auto"`` maximizes; unlike R2 it needs no second label.
         """
-        mean, spread = mean_and_spread(self._labels, self._weight)
-        missed = (np.asarray(y, dtype=float) - self.values(self.scores(X, "center"))) / (
-            spread or abs(mean) or 1.0
-        )
-        return float(1 - np.mean(missed**2))
+        given = np.asarray(y, dtype=float)
+        known = np.concatenate([self._labels, given])
+        mean, spread = mean_and_spread(known, np.append(self._weight, np.ones(given.size)))
+        missed = given - self.values(self.scores(X, "center"))
+        return float(1 - np.mean((missed / (spread or abs(mean) or 1.0)) ** 2))
 
     def _std(self, scores: Array, deviation: Array) -> Array:
         """Standard deviation of y for normal laws of the scores; all (n,)."""

@@ -24,6 +24,8 @@ class Probabilistic(FittedScores):
     """Scores of classes as probabilities."""
 
     classes_: NDArray
+    #: Parameter of the classifier.
+    threshold: float | str | None
 
     def decision_function(
         self, X: Rows, return_std: bool = False, n_samples: int | None = None
@@ -152,8 +154,13 @@ class Probabilistic(FittedScores):
 
         Of the classes that are right, if the labels are wrong as often as the evidence says.
         """
-        means = np.array([law.mean for law in self._left_out()]).T
-        best = (means[:, 0] > 0).astype(int) if means.shape[1] == 1 else means.argmax(axis=1)
+        laws = self._left_out()
+        if len(laws) > 1:
+            best = np.argmax([law.mean for law in laws], axis=0)
+        elif self.threshold is None:
+            best = (laws[0].mean > 0).astype(int)
+        else:
+            best = (law_probabilities(laws)[:, 1] > self.threshold_).astype(int)
         known = self.labelled_classes_
         hits = known[best] == self._labels
         return AccuracyEstimate.of(hits, self._weight, self._wrong_labels, known.size)
@@ -179,6 +186,17 @@ class Probabilistic(FittedScores):
         """From flips of one score to wrong labels, which flip two of ``n_classes`` scores."""
         return max(self.labelled_classes_.size / 2, 1.0)
 
+    @property
+    def threshold_(self) -> float:
+        """Probability above which a row is called the second class; 1/2 is a score of 0.
+
+        Chosen once for the labels held where the parameter names a metric.
+        """
+        if not isinstance(self.threshold, str):
+            return 0.5 if self.threshold is None else float(self.threshold)
+        metric = self.threshold
+        return self._kept.get(f"threshold {metric}", lambda: self.decision_threshold(metric))
+
     def decision_threshold(self, metric: str) -> float:
         """Probability of ``labelled_classes_[1]`` above which to call it, best for a metric.
 
@@ -192,7 +210,7 @@ class Probabilistic(FittedScores):
         Returns
         -------
         float
-            Use it as ``clf.predict_proba(X)[:, 1] > threshold``.
+            As the parameter ``threshold`` applies it: ``predict_proba(X)[:, 1] > threshold``.
         """
         laws = self._left_out()
         if len(laws) > 1:

@@ -148,7 +148,8 @@ class CuttingPlaneRegressor(RegressorMixin, Numbers, CuttingPlaneEstimator):
         name = self.target_transform
         if name == AUTO and not self._weighs_evidence:
             name = None
-        if self._scores and self._weighs_evidence and not self.evidence_.is_old(labels.size):
+        known_evidence = getattr(self, "evidence_", None) if self._weighs_evidence else None
+        if self._scores and known_evidence is not None and not known_evidence.is_old(labels.size):
             own = self.target_transform_
             return Target.of(own.kind, labels, own.power, weight)
         known = self._scores[0].space if self._scores else self._no_labels()

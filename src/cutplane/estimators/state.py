@@ -23,7 +23,7 @@ from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.score import Score
 from cutplane.estimators.waiting import Waiting
-from cutplane.fields import flag, floats, mapping, number, whole
+from cutplane.fields import LEAST, flag, floats, mapping, number, whole
 from cutplane.newton.center import Center
 from cutplane.space.stored import require_signs
 from cutplane.space.version_space import VersionSpace
@@ -32,11 +32,11 @@ from cutplane.uncertainty.mixture import Member
 #: What a fitted estimator knows beside its labels and scores, as far as it has it.
 _ATTRIBUTES: dict[str, Callable[[Mapping[str, object], str], float]] = {
     "n_features_in_": whole,
-    "cost_": partial(number, above=0, high=math.inf),
+    "cost_": partial(number, low=LEAST, high=math.inf),
     "_n_at_choice": whole,
     "_seed": whole,
     "y_mean_": number,
-    "y_scale_": partial(number, above=0),
+    "y_scale_": partial(number, low=LEAST),
 }
 
 

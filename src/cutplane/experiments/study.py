@@ -64,7 +64,7 @@ class Study:
         path = self.folder / _SETTINGS
         try:
             (self.folder / _RUNS).mkdir(parents=True, exist_ok=True)
-            held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else wanted
+            held = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else wanted
         except (OSError, ValueError, RecursionError) as error:
             raise InvalidInputError(
                 f"cannot use {str(self.folder)!r}: {error}; choose another --out"

@@ -51,9 +51,10 @@ def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProt
     helper.set_model_props(model, notes)
     checker.check_model(model)
     if path is not None:
-        suffix = Path(path).suffix  # says text or JSON, if it is one of ONNX's
+        # The suffix says text or JSON, if it is one of ONNX's.
+        kind = registry.get_format_from_file_extension(Path(path).suffix) or "protobuf"
         with replacing(path) as file:
-            onnx.save(model, file, registry.get_format_from_file_extension(suffix))
+            file.write(registry.get(kind).serialize_proto(model))
     return model
 
 

@@ -135,6 +135,11 @@ class Source:
         if isinstance(model, Pipeline):
             scaler = model if scaler is None else scaler
             model = model[-1]
+        if (threshold := getattr(model, "threshold", None)) is not None:
+            raise InvalidInputError(
+                f"threshold={threshold!r} decides by probabilities, which no network has; "
+                "export a classifier with threshold=None"
+            )
         decoded: Decoded | Sequence[Decoded] = getattr(model, "network_", model)
         networks = decoded if isinstance(decoded, Sequence) else [decoded]
         n_features = networks[0].n_features

@@ -114,8 +114,7 @@ class GatedNetwork(Network):
         arrangement = Arrangement.from_arrays(arrays, metadata)
         rows = floats(arrays, "rows", (None, arrangement.n_inputs))
         k = rows.shape[0]
-        shape = (k,) if arrays["coefficients"].ndim == 1 else (k, None)
-        coefficients = floats(arrays, "coefficients", shape)
+        coefficients = floats(arrays, "coefficients", (k,))
         widths = enumerate(arrangement.n_patterns)
         patterns = tuple(binary(arrays, f"patterns_{i}", (k, width)) for i, width in widths)
         return cls(arrangement, rows, coefficients, patterns)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cutplane._types import Array, Arrays, Metadata
 from cutplane.encoding import plain, read, with_prefix
 from cutplane.errors import InvalidInputError
-from cutplane.fields import LARGEST, flag, floats, number, whole
+from cutplane.fields import LARGEST, LEAST, flag, floats, number, whole
 from cutplane.newton.law import Law
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
@@ -22,8 +22,6 @@ from cutplane.space.version_space import VersionSpace
 #: Leaf weights are refused above this many numbers (8 bytes each).
 MAX_WEIGHTS = 2**29
 
-#: Multipliers of sign rows are positive.
-_LEAST = 1 / LARGEST
 _SCALARS = ("scale", "n_iter", "decrement", "status", "standard_error")
 
 
@@ -128,12 +126,12 @@ class Center:
         k, d = space.rows.shape
         has_law = "log_z" in metadata
         sign = tuple(
-            floats(arrays, f"sign_{level}", (count.size, k), low=-LARGEST if has_law else _LEAST)
+            floats(arrays, f"sign_{level}", (count.size, k), low=-LARGEST if has_law else LEAST)
             for level, count in enumerate(space.operator.multiplicity)
         )
         if whole(metadata, "n_layers") != len(sign):
             raise ValueError(f"multipliers of {metadata['n_layers']} layers, not {len(sign)}")
-        root, tau = floats(arrays, "root", (k,)), number(metadata, "tau", above=0)
+        root, tau = floats(arrays, "root", (k,)), number(metadata, "tau", low=LEAST)
         if not (has_law or space.epsilon is not None or (root * space.y > 0).all()):
             raise ValueError("multipliers that push labels to the other side")
         multipliers = Multipliers(root, sign, space.tree, tau)

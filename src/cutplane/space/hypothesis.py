@@ -10,7 +10,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from cutplane._types import Array, Index, Metadata
-from cutplane.fields import number
+from cutplane.fields import LEAST, number
+
+_BELOW_HALF, _BELOW_ONE = np.nextafter(0.5, 0), np.nextafter(1.0, 0)
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,13 @@ class Hypothesis:
         given = own["flip"]
         flip: float | tuple[float, ...]
         if isinstance(given, list):
-            flip = tuple(number({"flip": each}, "flip", low=0, high=0.5) for each in given)
+            flip = tuple(number({"flip": each}, "flip", low=0, high=_BELOW_HALF) for each in given)
         else:
-            flip = number(own, "flip", low=0, high=0.5)
+            flip = number(own, "flip", low=0, high=_BELOW_HALF)
         return cls(
             number(own, "slope", low=0),
             flip,
             number(own, "noise", low=0),
-            number(own, "amplitude", above=0),
-            number(own, "share", above=0, high=1),
+            number(own, "amplitude", low=LEAST),
+            number(own, "share", low=LEAST, high=_BELOW_ONE),
         )

@@ -9,7 +9,7 @@ from scipy import sparse
 from sklearn.utils.extmath import row_norms
 
 from cutplane._types import Array, Metadata, Rows
-from cutplane.fields import flag, number, whole
+from cutplane.fields import LEAST, flag, number, whole
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Inputs:
         if metadata["norms"] is not None:
             mean, mean_square = metadata["norms"]
             own = {"mean": mean, "mean square": mean_square}
-            norms = number(own, "mean", above=0), number(own, "mean square", low=0, high=1e302)
+            norms = number(own, "mean", low=LEAST), number(own, "mean square", low=0, high=1e302)
         return cls(n_features, flag(metadata, "fit_intercept"), norms)
 
 

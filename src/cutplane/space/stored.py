@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Pattern
 from cutplane.encoding import plain
-from cutplane.fields import binary, flag, floats, number
+from cutplane.fields import LEAST, binary, flag, floats, number
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
@@ -73,9 +73,9 @@ class Stored:
             rows,
             labels,
             patterns,
-            epsilon=number(metadata, "epsilon", above=0) if is_regression else None,
-            cost=number(metadata, "cost", above=0, high=np.inf),
-            radius=number(metadata, "radius", above=0),
+            epsilon=number(metadata, "epsilon", low=LEAST) if is_regression else None,
+            cost=number(metadata, "cost", low=LEAST, high=np.inf),
+            radius=number(metadata, "radius", low=LEAST),
             gated=flag(metadata, "gated"),
             hypothesis=Hypothesis.from_dict(metadata["hypothesis"]),
         )

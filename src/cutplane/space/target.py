@@ -9,7 +9,7 @@ import numpy as np
 
 from cutplane._types import Array, Metadata
 from cutplane.errors import InvalidInputError
-from cutplane.fields import number
+from cutplane.fields import LEAST, number
 
 #: Names of the transforms.
 TRANSFORMS = ("log", "yeo-johnson")
@@ -132,7 +132,7 @@ class Target:
             kind,
             number(metadata, "power", low=0, high=2),
             number(metadata, "center"),
-            number(metadata, "unit", above=0),
+            number(metadata, "unit", low=LEAST),
             number(metadata, "low"),
             number(metadata, "high"),
         )

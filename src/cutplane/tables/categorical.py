@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cutplane._types import Index, Metadata
+from cutplane.errors import InvalidInputError
 from cutplane.tables.cells import level_of
+from cutplane.tables.frames import texts_in
 from cutplane.tables.numeric import names_from
 
 
@@ -35,9 +37,14 @@ class Cells:
     level: NDArray[np.object_]
 
     @classmethod
-    def of(cls, column: NDArray[np.object_]) -> Self:
-        """Cells of a column of objects, which are read as text."""
-        which, values = pd.factorize(column)
+    def of(cls, column: pd.Series) -> Self:
+        """Cells of a column, read as text; InvalidInputError where one is a list or the like."""
+        try:
+            which, values = pd.factorize(texts_in(column))
+        except TypeError as error:
+            raise InvalidInputError(
+                f"column {column.name!r} holds objects ({error}); give each number a column"
+            ) from error
         spelled = np.array([str(value) for value in values], dtype=object)
         level = level_of(spelled)
         is_text = ~pd.isna(level)

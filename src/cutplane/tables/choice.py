@@ -23,9 +23,10 @@ from cutplane.tables.frames import (
     require_columns,
     require_finite,
     steps_of,
-    texts_in,
 )
 from cutplane.tables.report import Remark
+
+_REMEDY = "name columns as the table does"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def choose_columns(features: pd.DataFrame, keep: Iterable[str] = ()) -> Choice:
     """
     kinds = kinds_of(features)
     sorting = _Sorting(frozenset(keep))
-    require_columns(sorted(sorting.keep), list(kinds), "that are to be kept")
+    require_columns(sorted(sorting.keep), list(kinds), "that are to be kept", _REMEDY)
     of_kind = {
         kind: [name for name, own in kinds.items() if own == kind] for kind in (NUMBER, DATE, TEXT)
     }
@@ -139,7 +140,7 @@ def _texts(features: pd.DataFrame, names: Sequence[str], sorting: _Sorting) -> d
     """Columns of text that are categories."""
     texts = {}
     for name in names:
-        cells = Cells.of(texts_in(features[name]))
+        cells = Cells.of(features[name])
         if sorting.is_feature(name, roles.text_role(name, cells)):
             texts[name] = cells
     return texts

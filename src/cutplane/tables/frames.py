@@ -44,7 +44,7 @@ def kinds_of(features: pd.DataFrame) -> dict[str, str]:
 
 
 def _kind(dtype: object) -> str:
-    if pd.api.types.is_numeric_dtype(dtype):
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
         return NUMBER
     return DATE if pd.api.types.is_datetime64_any_dtype(dtype) else TEXT
 
@@ -94,7 +94,9 @@ def require_finite(values: Array, names: Sequence[str], lines: Lines = None) -> 
         )
 
 
-def require_columns(wanted: Sequence[str], given: Iterable[str], why: str) -> None:
+def require_columns(
+    wanted: Sequence[str], given: Iterable[str], why: str, remedy: str = "pass the same columns"
+) -> None:
     """Refuse a table that lacks columns, and name those that look like them.
 
     Parameters
@@ -103,6 +105,7 @@ def require_columns(wanted: Sequence[str], given: Iterable[str], why: str) -> No
         Names.
     why : str
         Goes on after "lacks so many of the columns".
+    remedy : str, default="pass the same columns"
 
     Raises
     ------
@@ -118,7 +121,7 @@ def require_columns(wanted: Sequence[str], given: Iterable[str], why: str) -> No
     hints = [f"{name!r}{_like(name, free)}" for name in lost[:_SHOWN]]
     raise InvalidInputError(
         f"the table lacks {len(lost)} of the columns {why} ({', '.join(hints)}"
-        f"{', ...' if len(lost) > _SHOWN else ''}); pass the same columns"
+        f"{', ...' if len(lost) > _SHOWN else ''}); {remedy}"
     )
 
 

@@ -73,7 +73,7 @@ class Incoming:
 
     def codes(self, name: str, levels: Levels, number: int) -> Index:
         """Positions (n,) of the rows' levels among those of a categorical column."""
-        cells = Cells.of(texts_in(self.features[name]))
+        cells = Cells.of(self.features[name])
         codes = levels.codes(number, cells)
         self.remarks += remarks.unseen(name, cells, codes, self.lines)
         return codes

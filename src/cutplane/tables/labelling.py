@@ -11,9 +11,9 @@ import numpy as np
 
 from cutplane._types import Index
 from cutplane.active.events import Label
-from cutplane.active.journal_file import read_journal
 from cutplane.active.learner import ActiveLearner
 from cutplane.errors import InvalidInputError
+from cutplane.tables.journal_labels import rows_answered
 from cutplane.tables.model import Estimator
 from cutplane.tables.pool import TablePool, pool_of
 from cutplane.tables.questions import Questions, positions_of, rows_to_label
@@ -75,7 +75,7 @@ class Labelling:
             there are none.
         """
         rows, labels = self.table.labelled_rows, self.table.labels
-        is_known = np.isin(rows, self._mentioned())
+        is_known = np.isin(rows, rows_answered(self.learner.events_))
         if not is_known.all():
             self.learner.tell(rows[~is_known], labels[~is_known])
         held = dict(zip(self.learner.labels_rows_.tolist(), self.learner.labels_, strict=True))
@@ -111,14 +111,8 @@ class Labelling:
         closed = np.concatenate([self.learner.labels_rows_, self.learner.skipped_])
         return last[~np.isin(last, closed)]
 
-    def _mentioned(self) -> Index:
-        """Positions of all rows that ever had an answer."""
-        answers = (e.questions for e in self.learner.events_ if e.kind in ("labelled", "skipped"))
-        return np.array([row for rows in answers for row in rows], dtype=np.intp)
-
     def _at(self, rows: Iterable[int]) -> Index:
-        self.check(rows := list(rows))
-        return np.searchsorted(self.table.numbers, rows)
+        return positions_of(self.table, rows)
 
     def _read(self, texts: Iterable[str]) -> list[Label]:
         known = [*self.learner.labels_.tolist(), *self.table.labels.tolist()]
@@ -155,16 +149,6 @@ def labelling(
     pool = pool_of(table, keep)
     with ActiveLearner(estimator, pool.X, query=query, random_state=seed, journal=journal) as own:
         yield Labelling(table, pool, own)
-
-
-def task_of_journal(journal: Path) -> str | None:
-    """The task of a journal that was begun; None for a new one."""
-    if not journal.exists():
-        return None
-    kind = read_journal(journal).about.get("estimator")
-    return {"CuttingPlaneRegressor": "regression", "CuttingPlaneClassifier": "classification"}.get(
-        str(kind)
-    )
 
 
 def labels_like(

@@ -16,7 +16,7 @@ from cutplane.encoding import DAMAGE, with_prefix
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.probability import probabilities
-from cutplane.fields import number
+from cutplane.fields import LEAST, number
 from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
@@ -85,7 +85,7 @@ class TableModel:
 
     def __post_init__(self) -> None:
         classes = None if self.classes is None else self.classes.tolist()
-        if classes is not None and len(set(classes)) < max(2, len(classes)):
+        if self.classes is not None and not _are_classes(self.classes):
             raise ValueError(f"two different classes at least were expected, not {classes}")
         n_scores = 1 if classes is None or len(classes) == 2 else len(classes)
         if len(self.networks) != n_scores:
@@ -96,8 +96,6 @@ class TableModel:
         law = self.law
         if law is not None and (law.n_features_in_ != width or law.classes_.tolist() != classes):
             raise ValueError("the law of the probabilities is of other columns or classes")
-        if not (np.isfinite(self.offset) and np.isfinite(self.scale) and self.scale > 0):
-            raise ValueError(f"offset {self.offset} and scale {self.scale} are no units of a score")
 
     @classmethod
     def from_estimator(
@@ -249,7 +247,7 @@ def load_model(path: str | Path) -> TableModel:
         classes, law, report = (metadata[key] for key in ("classes", "law", "report"))
         if (classes is None) != (metadata["task"] == "regression"):
             raise ValueError(f"classes {classes} are none for {metadata['task']}")
-        model = TableModel(
+        return TableModel(
             networks=tuple(
                 network_from_arrays(with_prefix(arrays, f"network{i}/"), description)
                 for i, description in enumerate(metadata["networks"])
@@ -258,41 +256,29 @@ def load_model(path: str | Path) -> TableModel:
             target=str(metadata["target"]),
             classes=None if classes is None else np.array(classes),
             offset=number(metadata, "offset"),
-            scale=number(metadata, "scale", above=0),
+            scale=number(metadata, "scale", low=LEAST),
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
             transform=Target.from_metadata(metadata["transform"]),
             report=None if report is None else TableReport.from_dict(report),
         )
-        _require_fit(model)
     except DAMAGE as error:
         raise damaged(path, error, what=_WHAT) from error
-    return model
 
 
-def _require_fit(model: TableModel) -> None:
-    """ValueError where networks, classes, law and columns are not those of one model."""
-    n_networks, width = 1, len(model.preprocessing.encoded_names)
-    if (classes := model.classes) is not None:
-        if classes.ndim != 1 or classes.dtype.kind not in "biufU" or len(set(classes)) < 2:
-            raise ValueError(f"classes {classes.tolist()}")
-        if classes.dtype.kind == "f" and not np.isfinite(classes).all():
-            raise ValueError(f"classes {classes.tolist()}")
-        n_networks = 1 if classes.size == 2 else classes.size
-    if len(model.networks) != n_networks or {own.n_features for own in model.networks} != {width}:
-        raise ValueError(f"networks of other classes, or of other columns than {width}")
-    if model.law is not None and (
-        classes is None
-        or model.law.n_features_in_ != width
-        or model.law.classes_.tolist() != classes.tolist()
-    ):
-        raise ValueError("probabilities of other classes, or of other columns")
+def _are_classes(classes: NDArray) -> bool:
+    """Whether labels are at least two, all different, and none of them infinite or missing."""
+    if classes.ndim != 1 or classes.dtype.kind not in "biufU" or classes.size < 2:
+        return False
+    is_finite = classes.dtype.kind != "f" or bool(np.isfinite(classes).all())
+    return is_finite and np.unique(classes).size == classes.size
 
 
 def _ids(table: Table, name: str, taken: Iterable[str]) -> pd.Series:
     """Cells of a column that names the rows, as they stand in the table."""
-    require_columns([name], table.features.columns, "asked for")
+    remedy = "name a column as the table does"
+    require_columns([name], table.features.columns, "asked for", remedy)
     if name in taken:
         raise InvalidInputError(f"the answers have a column {name!r} too; rename that of the table")
     return pd.Series(cells_of(table.features[name]), dtype=object)

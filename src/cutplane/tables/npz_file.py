@@ -32,6 +32,8 @@ def read_npz(path: Path, target: str | None) -> Sheet:
     if not zipfile.is_zipfile(path):
         raise InvalidInputError(f"{path.name!r} is not an .npz file; write it with numpy.savez")
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+        for member in file.zip.infolist():  # each has its name twice; one damaged hides an array
+            file.zip.open(member).close()
         X = _array(path, file, "X")
         if X is None or X.ndim != 2 or X.dtype.kind not in "fiub":
             found = "no array X" if X is None else f"X of shape {X.shape} and type {X.dtype}"

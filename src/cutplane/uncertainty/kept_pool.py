@@ -1,11 +1,14 @@
 """A pool with what no label changes about it, kept from one question to the next (mathematics 14).
 
 A new label adds one product of the pool with its row. Products are in single precision: they say
-which rows are worth a closer look, and that look is in double precision.
+which rows are worth a closer look, and that look is in double precision. Each is computed alone and
+they are summed in fixed groups, so that what comes out has the same digits in whatever portions the
+labels came, and whatever of them is kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,6 +25,8 @@ from cutplane.uncertainty.prior import GatedRows, parts
 MEMORY = 3 * 2**26
 #: Rows that the variance of predictions is summed over.
 N_REFERENCE = 256
+#: Labels whose products are summed at once.
+_TOGETHER = 32
 _WORD = 64
 #: Temporary arrays beside a block of products, in its size.
 _SMALL = 4
@@ -40,8 +45,8 @@ class _Products:
         Prior variance of the pool's own predictions.
     known : ndarray of shape (k, d)
         Labelled rows of the columns.
-    columns : list of ndarray of float32 of shape (b, n)
-        Blocks in the order of the labels.
+    columns : list of ndarray of float32 of shape (32, n)
+        Groups in the order of the labels; the last one is filled as far as they go.
     """
 
     variance: Singles
@@ -111,14 +116,19 @@ class KeptPool:
         products = self._following(space)
         forces = np.asarray(force, dtype=np.float32)
         total = np.zeros((self.n_rows, forces.shape[1]), dtype=np.float32)
-        begin = 0
-        for block in products.columns:
-            total += block.T @ forces[begin : begin + len(block)]
-            begin += len(block)
-        if begin < space.n_rows:
-            later = space.of_rows(slice(begin, None))
-            for part in parts(self.n_rows, _SMALL * later.n_rows):
-                total[part] += self._columns(later, part).T @ forces[begin:]
+        n_kept = len(products.known)
+        later = {i: space.of_rows(slice(i, i + 1)) for i in range(n_kept, space.n_rows)}
+        for begin in range(0, space.n_rows, _TOGETHER):
+            group = range(begin, min(begin + _TOGETHER, space.n_rows))
+            kept = products.columns[begin // _TOGETHER] if begin < n_kept else None
+            for part in self._parts():
+                if kept is not None and group.stop <= n_kept:
+                    block = kept[: len(group), part]
+                else:
+                    few = [] if kept is None else [*kept[: n_kept - begin, part]]
+                    new = [self._column(later[i], part) for i in group if i >= n_kept]
+                    block = np.stack([*few, *new])
+                total[part] += block.T @ forces[begin : group.stop]
         return total
 
     def prior_variance(self, space: VersionSpace) -> Singles:
@@ -133,21 +143,25 @@ class KeptPool:
         if products is None or not _begins_with(space.rows, products.known):
             products = _Products(self._variance(space), space.rows[:0])
             self._products[slope] = products
-        begin, room = len(products.known), self._room
-        if begin < space.n_rows and room > 0:
-            new = space.of_rows(slice(begin, begin + room))
-            block = np.empty((new.n_rows, self.n_rows), dtype=np.float32)
-            for part in parts(self.n_rows, _SMALL * new.n_rows):
-                block[:, part] = self._columns(new, part)
-            products.columns.append(block)
-            products.known = space.rows[: begin + new.n_rows]
+        begin = len(products.known)
+        for i in range(begin, min(space.n_rows, begin + self._room)):
+            if i % _TOGETHER == 0:
+                products.columns.append(np.empty((_TOGETHER, self.n_rows), dtype=np.float32))
+            new = space.of_rows(slice(i, i + 1))
+            for part in self._parts():
+                products.columns[-1][i % _TOGETHER, part] = self._column(new, part)
+            products.known = space.rows[: i + 1]
         return products
+
+    def _parts(self) -> Iterator[slice]:
+        """Rows of the pool that are looked at together, the same whatever is computed."""
+        return parts(self.n_rows, _SMALL * _TOGETHER)
 
     @property
     def _room(self) -> int:
         """Labels whose products memory has room for."""
-        held = sum(block.nbytes for own in self._products.values() for block in own.columns)
-        return max(0, (self.memory - held) // max(1, 4 * self.n_rows))
+        held = sum(len(own.known) for own in self._products.values())
+        return max(0, self.memory // max(1, 4 * self.n_rows) - held)
 
     def _look_at(self, arrangement: Arrangement) -> None:
         """Patterns and lengths of all rows; products under another arrangement are forgotten."""
@@ -172,8 +186,8 @@ class KeptPool:
             variance[part] = space.prior_variance(units, rows)
         return variance
 
-    def _columns(self, space: VersionSpace, part: slice) -> Singles:
-        """Covariances of some rows (n of them) with all labelled unit rows of a space; (k, n)."""
+    def _column(self, space: VersionSpace, part: slice) -> Singles:
+        """Covariances of some rows (n of them) with the one labelled unit row of a space; (n,)."""
         n_features = space.arrangement.n_features
         dual = space.tree.dual_rows
         rows, own = self.rows[part], dual[:, :n_features]
@@ -188,7 +202,7 @@ class KeptPool:
             for word, own in zip(bits[:, part], _packed(pattern).T, strict=True):
                 both += np.bitwise_count(word & own[:, None])
             kernel *= 2 * both
-        return kernel
+        return kernel[0]
 
 
 def _begins_with(rows: Array, first: Array) -> bool:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.blas import one_thread
-from cutplane.fields import floats, number
+from cutplane.fields import LEAST, floats, number
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
@@ -80,7 +80,7 @@ class Member:
         center = Center.from_arrays(arrays, metadata, own)
         if center.law is None:
             raise ValueError("a center without a law is no member of a mixture")
-        return cls(own, center, number(metadata, "weight", above=0, high=1))
+        return cls(own, center, number(metadata, "weight", low=LEAST, high=1))
 
     @property
     def law(self) -> Law:
@@ -149,12 +149,15 @@ class Member:
         return (self.unit * noise) ** 2 * prior_variance
 
     def leave_one_out(self) -> Moments:
-        """Of the labelled rows, each without its own label."""
+        """Of the labelled rows, each without its own label, however often that counts."""
         space, law = self.space, self.law
-        size = self.unit * space.lengths
+        size, precision = self.unit * space.lengths, 1 / law.cavity_variance
+        more = np.maximum(space.labels.weight - 1, 0.0)  # than the one the cavity is without
+        sites = law.sites
+        left = np.maximum(precision - more * sites.precision.root, _TINY * precision)
+        mean = (law.cavity_mean * precision - more * sites.shift.root) / left
         prior = space.prior_variance(space.patterns, space.rows)
-        variance = law.cavity_variance * size**2
-        return Moments(law.cavity_mean * size, variance, self.noise(prior))
+        return Moments(mean * size, size**2 / left, self.noise(prior))
 
 
 @dataclass(frozen=True)

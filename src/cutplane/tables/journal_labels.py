@@ -1,0 +1,85 @@
+"""A table with the labels that its journal holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cutplane._types import Index
+from cutplane.active.book import Book
+from cutplane.active.domains import domain_of
+from cutplane.active.events import Event
+from cutplane.active.identity import added_hashes, n_first_rows
+from cutplane.active.journal_file import read_journal
+from cutplane.errors import InvalidInputError
+from cutplane.tables.pool import pool_of
+from cutplane.tables.report import Remark
+from cutplane.tables.table import Table
+
+
+def with_journal(table: Table, journal: Path, keep: Iterable[str] = ()) -> Table:
+    """The table labelled as its journal says; of rows that the journal does not know, as it is.
+
+    Parameters
+    ----------
+    table : Table
+    journal : Path
+        A command or a learner may be writing to it.
+    keep : iterable of str
+        As for :meth:`Preprocessing.fit`, and as the journal was begun with.
+
+    Raises
+    ------
+    InvalidInputError
+        The journal is of another table, or there is none.
+    JournalError
+        It is damaged.
+    """
+    about, events, _ = read_journal(journal)
+    domain = domain_of(pool_of(table, keep).X, None)
+    n_pool = n_first_rows(about, domain.n_rows, events)
+    book = Book.begun(domain.checked([], n_pool), n_pool, {})
+    for event in events:
+        book = book.after(event, domain.checked(event.questions, book.n_pool))
+    try:
+        if about:
+            domain.check_same(about["domain"], added_hashes(events), book.told)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"the journal {str(journal)!r}: {error}") from error
+    labels = np.full(len(table.features), np.nan, dtype=object)
+    labels[table.labelled_rows] = table.labels.tolist()
+    labels[rows_answered(events)] = np.nan
+    labels[book.told] = book.labels.tolist()
+    message = (
+        f"Labels of the journal {journal.name!r}: {len(book.told)} rows, and {len(book.skipped)} "
+        "skipped; the table's count where the journal knows nothing of a row."
+    )
+    name = "label" if table.target is None else table.target.name
+    return replace(
+        table,
+        target=pd.Series(labels, name=name, dtype=object),
+        task=task_of_journal(journal) or table.task or "classification",
+        report=table.report.with_remarks([Remark("labels", message, (str(name),), len(book.told))]),
+    )
+
+
+def task_of_journal(journal: Path) -> str | None:
+    """The task of a journal that was begun; None for a new one."""
+    if not journal.exists():
+        return None
+    kind = str(read_journal(journal).about.get("estimator"))
+    tasks = {
+        "CuttingPlaneRegressor": "regression",
+        "CuttingPlaneClassifier": "classification",
+    }
+    return tasks.get(kind)
+
+
+def rows_answered(events: Sequence[Event]) -> Index:
+    """Positions of all rows that ever had a label or were skipped; (n,)."""
+    answers = (event.questions for event in events if event.kind in ("labelled", "skipped"))
+    return np.array([row for rows in answers for row in rows], dtype=np.intp)
