@@ -59,6 +59,7 @@ UNUSED = {
     "cutplane.certificate.certify",
     "cutplane.final",
     "matplotlib",
+    "numpy.f2py.crackfortran",
     "openpyxl",
     "pyarrow.fs",
     "rich",
@@ -73,6 +74,7 @@ UNUSED = {
     "sklearn.model_selection",
     "sklearn.preprocessing",
     "torch",
+    "unittest",
 }
 
 

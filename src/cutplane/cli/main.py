@@ -62,4 +62,7 @@ def _options(
 def main() -> None:
     """Run the command line and exit with its code."""
     startup.begin()
-    app(prog_name="cutplane")
+    try:
+        app(prog_name="cutplane")
+    finally:
+        startup.end()

@@ -1,7 +1,8 @@
-"""A process of the command begins soon: what it imports but does not use waits for its first use.
+"""A process of the command begins and ends soon: what it imports waits for its first use.
 
 scikit-learn imports `scipy.stats` at its own start, which takes longer than anything else, for a
-mode that no command asks for.
+mode that no command asks for; SciPy takes all names of NumPy, whose interface to Fortran and whose
+tests nobody uses.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from threading import RLock
 from types import ModuleType
 
-POSTPONED = "scipy.stats"
+POSTPONED = ("numpy.f2py", "numpy.testing", "scipy.stats")
 #: Objects made between two looks for garbage, of which imports leave none; 700 is Python's own.
 _OBJECTS = 20_000
 
@@ -25,19 +26,24 @@ def begin() -> None:
     postpone()
 
 
+def end() -> None:
+    """Spare Python's last look for garbage, which would take a tenth of a short command."""
+    gc.freeze()
+
+
 def postpone() -> None:
-    """Load ``POSTPONED`` when a name in it is first asked for."""
-    if POSTPONED not in sys.modules and not any(isinstance(f, _Finder) for f in sys.meta_path):
+    """Load what is ``POSTPONED`` and not loaded yet when a name in it is first asked for."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
 
 class _Finder(MetaPathFinder):
-    """Finds the one module, and says that it loads later."""
+    """Finds modules that load later."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(fullname, path, target) if fullname == POSTPONED else None
+        spec = PathFinder.find_spec(fullname, path, target) if fullname in POSTPONED else None
         if spec is not None and spec.loader is not None:
             spec.loader = _Later(spec.loader)
         return spec
