@@ -52,7 +52,7 @@ class Event:
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def texts(self) -> tuple[str, ...]:
-        """Time, kind, rows, labels, annotators and details as texts, which are stored and summed."""
+        """Time, kind, rows, labels, annotators and details as texts: what is stored."""
         parts = (self.questions, self.labels, self.annotators, self.details)
         return (self.time, self.kind, *map(_canonical, parts))
 
