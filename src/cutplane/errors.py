@@ -29,6 +29,10 @@ class EmptyVersionSpaceError(InvalidInputError):
         self.rows = tuple(int(row) for row in rows)
 
 
+class ScaleWarning(UserWarning):
+    """Columns are of different units or far from 0, which networks feel."""
+
+
 class ModelFileError(CutplaneError):
     """A stored model is damaged, or was written by a newer version of cutplane."""
 

@@ -247,3 +247,24 @@ def test_all_events_of_one_append_or_none(path):
     assert journal.events == read_journal(path).events
     journal.append([labelled("c", first=3)])
     assert [json.loads(event.texts()[3]) for event in journal.events] == [["a"], ["c"]]
+
+
+def test_a_file_that_was_removed_or_replaced_is_not_written_into_the_void(path):
+    journal = Journal(path)
+    journal.append([labelled("a")])
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(JournalError, match="removed or replaced"):
+        journal.append([labelled("b", first=1)])
+    path.write_bytes(content)
+    with pytest.raises(JournalError, match="removed or replaced"):
+        journal.append([labelled("b", first=1)])
+    journal.close()
+    Journal(path).append([labelled("b", first=1)])
+
+
+def test_a_reader_beside_does_not_matter(path):
+    journal = Journal(path)
+    for number in range(3):
+        journal.append([labelled("a", first=number)])
+        assert read_journal(path).events == journal.events

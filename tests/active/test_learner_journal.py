@@ -1,5 +1,9 @@
 """What was told survives: a reopened journal goes on as the run that was never closed."""
 
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -278,3 +282,34 @@ def test_events_that_cannot_be_are_named(pool, learner, tmp_path):
         journal.append([Event("labelled", [900], [1])])
     with pytest.raises(JournalError, match=r"event 8 cannot be: .* from 0 to 49"):
         learner(X, journal=path)
+
+
+def test_threads_take_turns(pool, learner, tmp_path):
+    X, y = pool(40)
+    path = tmp_path / "labels.db"
+    active = learner(X, query="random", journal=path)
+    with ThreadPoolExecutor(4) as threads:
+        parts = np.arange(40).reshape(8, 5)
+        list(threads.map(lambda rows: (active.ask(2), active.tell(rows, y[rows])), parts))
+    assert active.events_ == read_journal(path).events
+    assert sorted(active.labels_rows_) == list(range(40))
+    again = learner(X, query="random", journal=path)
+    np.testing.assert_array_equal(again.estimator_.scores(X), active.estimator_.scores(X))
+
+
+def test_a_learner_is_copied_and_pickled_without_a_journal_only(pool, learner, tmp_path):
+    X, y = pool()
+    active = run(learner(X), ColumnOracle(y), budget=5)
+    for again in (copy.deepcopy(active), pickle.loads(pickle.dumps(active))):
+        assert again.ask(3).tolist() == learner_of(active).ask(3).tolist()
+        run(again, ColumnOracle(y), budget=7)
+    assert active.n_labels_ == 5
+    kept = learner(X, journal=tmp_path / "labels.db")
+    for act in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(InvalidInputError, match="cannot be copied"):
+            act(kept)
+
+
+def learner_of(active):
+    """Another learner with the same ledger, to be asked in the place of the one given."""
+    return copy.copy(active)

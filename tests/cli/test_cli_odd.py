@@ -27,12 +27,10 @@ def write(name, content):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("t.csv", "", "No columns"),
+        ("t.csv", "", "it is empty"),
         ("t.csv", "a,b,y\n", "no rows"),
-        ("t.csv", bytes(range(256)) * 20, r"cannot read|no target 'y'.*\\x00"),
+        ("t.csv", bytes(range(256)) * 20, "no text"),
         ("t.csv", "a,b,y\n1,2,p\n1,2,3,4,q\n", "line 3"),
-        ("t.csv", "größe,y\n1,ä\n2,b\n".encode("latin-1"), "UTF-8"),
-        ("t.csv", "\n".join(["a;b;y", *LINES]).replace(",", ";"), "commas"),
         ("t.csv", "a,b,y\n1,2,p\n", "one class"),
         ("t.csv", "a,y\n" + "1,p\n1,q\n" * 20, "the same in every row"),
         ("t.csv", "\n".join(["a,b,y", "inf,1,p", *LINES]), "infinite"),

@@ -270,7 +270,7 @@ def test_bad_tables_end_in_one_sentence_and_leave_nothing(
         (("moons", "--budget", 5, "--cost", "-1"), "-1"),
         (("moons", "--budget", 5, "--batch-size", "0"), "0"),
         (("moons", "--budget", 5, "--test-size", "2"), "between 0 and 1"),
-        (("moons", "--budget", 5, "--out", "/dev/null/run"), "cannot write"),
+        (("moons", "--budget", 5, "--out", "/dev/null/run"), "cannot be written"),
         (("moons", "--budget", 5, "--cost", "cheap"), "--cost is 'cheap'"),
         (("moons", "--budget", 5, "--radius", "0"), "radius=0"),
         (("moons", "--budget", 5, "--final-solve", "lasso"), "None, 'sparse' or 'ridge'"),

@@ -14,7 +14,10 @@ from cutplane.active.query import STRATEGIES
 from cutplane.errors import CutplaneError
 from cutplane.uncertainty.gain import GAINS
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::cutplane.errors.ScaleWarning"),
+]
 HIDDEN = [(), (1,), (3,), (2, 2), (2, 1, 2)]
 UNITS = [1.0, 1e-150, 1e-8, 1e-3, 1e3, 1e8, 1e150, 1e290, 1e-300]
 #: Queries that draw networks take seconds.

@@ -11,6 +11,7 @@ from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.errors import EmptyVersionSpaceError, InvalidInputError
 
 ACTIVATIONS = ["relu", "gated_relu"]
+pytestmark = pytest.mark.filterwarnings("ignore::cutplane.errors.ScaleWarning")
 
 
 def expected_failures(estimator):

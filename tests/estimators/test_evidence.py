@@ -117,7 +117,7 @@ def test_evidence_comes_back_from_arrays():
     back = Evidence.from_arrays(log_z, json.loads(json.dumps(metadata)))
     assert (back.hypotheses, back.n_labels, back.n_searched) == (own.hypotheses, 12, 10)
     np.testing.assert_array_equal(back.log_z, own.log_z)
-    with pytest.raises(ValueError, match="2 hypotheses"):
+    with pytest.raises(ValueError, match=r"log_z of shape \(1,\)"):
         Evidence.from_arrays(log_z[:1], metadata)
 
 

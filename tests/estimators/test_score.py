@@ -9,6 +9,8 @@ import pytest
 
 from cutplane.estimators import score as score_module
 from cutplane.estimators.score import ScoreTarget
+from cutplane.final import final_solve as final_module
+from cutplane.final import ridge_solve as ridge_module
 from cutplane.uncertainty.kept_pool import KeptPool
 
 THREADS = 8
@@ -19,17 +21,18 @@ def calls(monkeypatch):
     """Names of the solves behind scores, in the order they are called."""
     names = []
 
-    def counted(name):
-        solve = getattr(score_module, name)
+    def counted(module, name):
+        solve = getattr(module, name)
 
         def call(*args, **options):
             names.append(name)
             return solve(*args, **options)
 
-        monkeypatch.setattr(score_module, name, call)
+        monkeypatch.setattr(module, name, call)
 
-    for name in ("final_solve", "ridge_solve", "analytic_center"):
-        counted(name)
+    counted(final_module, "final_solve")
+    counted(ridge_module, "ridge_solve")
+    counted(score_module, "analytic_center")
     return names
 
 
@@ -108,15 +111,15 @@ def test_the_analytic_center_behind_the_spread_is_computed_once(classifier, call
 def test_a_solve_that_fails_is_tried_again(classifier, calls, monkeypatch):
     X, y = rows()
     model = classifier((6,), final_solve="sparse").fit(X, y)
-    solve = score_module.final_solve
+    solve = final_module.final_solve
 
     def no_memory(*_):
         raise MemoryError
 
-    monkeypatch.setattr(score_module, "final_solve", no_memory)
+    monkeypatch.setattr(final_module, "final_solve", no_memory)
     with pytest.raises(MemoryError):
         model.predict(X)
-    monkeypatch.setattr(score_module, "final_solve", solve)
+    monkeypatch.setattr(final_module, "final_solve", solve)
     assert model.score(X, y) > 0.8
     assert len(model.final_solutions_) == 3
 

@@ -171,5 +171,5 @@ def test_a_space_comes_back_from_arrays(hidden, units, hypothesis, epsilon, gate
 def test_arrays_of_other_lengths_are_refused(name):
     arrays, metadata = labelled()[0].to_arrays()
     arrays[name] = arrays[name][:-1]
-    with pytest.raises(ValueError, match="shapes"):
+    with pytest.raises(ValueError, match="of shape"):
         VersionSpace.from_arrays(arrays, metadata)

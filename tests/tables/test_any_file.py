@@ -135,7 +135,7 @@ def written(rows, style):
     return file.getvalue().encode(style["encoding"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts())
 def test_cells_come_back_as_they_were_written(tmp_path_factory, drawn):
     rows, style = drawn

@@ -127,3 +127,18 @@ def test_equal_names(tmp_path):
     assert list(read_table(tmp_path / "t.parquet", "y").features) == ["a", "a (2)"]
     with pytest.raises(InvalidInputError, match="2 columns of the name 'a'"):
         read_table(tmp_path / "t.parquet", "a")
+
+
+def test_labels_stay_one_column_or_are_refused(tmp_path):
+    path = tmp_path / "t.parquet"
+    day = datetime.date(2020, 1, 2)
+    pq.write_table(pa.table({"a": [1], "d": [day], "s": [{"k": 1}], "e": [[1.0]]}), path)
+    assert read_table(path, "d", task="classification").labels.tolist() == ["2020-01-02"]
+    for target in ("s", "e"):
+        with pytest.raises(InvalidInputError, match=f"the target '{target}' holds"):
+            read_table(path, target)
+
+
+def test_lists_of_words_are_left_out_whatever_their_length(tmp_path):
+    pq.write_table(pa.table({"a": [1, 2], "w": [["p"], ["q", "r"]]}), tmp_path / "t.parquet")
+    assert list(read_table(tmp_path / "t.parquet").features) == ["a"]

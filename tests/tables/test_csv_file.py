@@ -220,3 +220,8 @@ def test_the_likely_labels_are_no_features_of_a_pool_unless_kept(read):
     assert pool_of(table, keep=["label"]).X.shape[1] > 1
     assert pool_of(read("x,y\n1,2\n3,4\n5,5\n", None)).X.shape == (3, 2)
     assert pool_of(read("a,z\n1,2\n3,4\n2,5\n5,\n", None)).X.shape == (4, 2)
+
+
+def test_a_missing_header_is_suspected(read):
+    (message,) = said(read("0.5,1.5,p\n2.5,3.5,q\n", "p"), "format")
+    assert message.startswith("Names of columns are numbers such as '0.5'")

@@ -128,13 +128,14 @@ def partly_empty(frame):
 
 def test_predictions_carry_the_numbers_of_the_file_and_what_was_not_read(frame):
     _, model = fit(frame)
-    table = partly_empty(frame)
+    table = partly_empty(frame.assign(answer="yes"))
     predictions = model.predictions(table)
     assert predictions.frame["row"].tolist() == table.numbers.tolist()
     assert predictions.frame["label"].tolist() == model.predict(table.features).tolist()
     shares = predictions.frame[["probability no", "probability yes"]].to_numpy()
     np.testing.assert_array_equal(shares, model.predict_proba(table.features))
-    ignored, filled, unseen = predictions.remarks
+    answer, ignored, filled, unseen = predictions.remarks
+    assert answer.message == "Column 'answer' is left out: it is what the model predicts."
     assert ignored.columns == ("who",)
     assert filled.line == table.lines[3]
     assert unseen.message == (
@@ -201,3 +202,13 @@ def test_networks_read_the_columns_of_the_preprocessing(frame):
     classifier, _ = fit(frame)
     with pytest.raises(ValueError, match="do not read the 2 columns"):
         TableModel.from_estimator(classifier, Preprocessing.fit(frame[["a", "b"]]), "y")
+
+
+def test_classes_that_are_python_objects_are_kept_as_text(frame, tmp_path):
+    preprocessing = Preprocessing.fit(frame)
+    X = preprocessing.transform(frame)
+    labels = np.array(["no", "yes"], dtype=object)[(X[:, 0] > 0).astype(int)]
+    classifier = CuttingPlaneClassifier(hidden=(5,), random_state=0).fit(X, labels)
+    TableModel.from_estimator(classifier, preprocessing, "answer").save(tmp_path / "model.npz")
+    assert load_model(tmp_path).classes.tolist() == ["no", "yes"]
+    assert load_model(tmp_path).predict(frame).tolist() == classifier.predict(X).tolist()

@@ -107,3 +107,9 @@ def test_npz_with_equal_names_and_objects_elsewhere(tmp_path):
     np.savez(path, X=np.eye(2), columns=names.astype(object))
     with pytest.raises(InvalidInputError, match=r"'columns' .* Python objects"):
         read_table(path)
+
+
+def test_lone_surrogates_of_json_are_written_out(tmp_path):
+    (tmp_path / "t.jsonl").write_text('{"\\ud800": "\\udfff", "y": "p"}\n{"y": "q"}\n')
+    table = read_table(tmp_path / "t.jsonl", "y")
+    assert table.features[r"\ud800"][0] == r"\udfff"

@@ -107,7 +107,7 @@ def test_spellings_of_a_class_are_named(read):
     table = read("yes", "Yes", "yes ", "no", "no")
     assert table.labels.tolist() == ["yes", "Yes", "yes", "no", "no"]
     blanks, alike = messages(table, "labels")
-    assert "1 cell ('yes ' in line 4) was read without the blanks" in blanks
+    assert "1 cell ('yes ' in line 4) was read without blanks" in blanks
     assert alike == "Classes of 'y' that differ in spelling alone: 'yes', 'Yes'."
 
 

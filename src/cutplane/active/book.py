@@ -149,8 +149,8 @@ class Book:
                 f"rows {questions[is_told].tolist()} have labels; forget them before they are "
                 "skipped"
             )
-        skipped = np.concatenate([self.skipped, questions])
-        n_asked = self.n_asked + len(questions)
+        new = questions[~matches(questions, self.skipped)]
+        skipped, n_asked = np.concatenate([self.skipped, new]), self.n_asked + len(new)
         return replace(self, skipped=skipped, n_asked=n_asked)
 
     def _relabelled(self, event: Event, questions: NDArray) -> Book:

@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from cutplane._types import Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.checks import check_range, own_errors
 
 
 class _Reader(BaseEstimator):
@@ -20,7 +21,9 @@ class _Reader(BaseEstimator):
 def read_rows(X: Rows) -> tuple[Rows, list[str] | None]:
     """Rows in single or double precision, and the names of their columns where they have any."""
     reader = _Reader()
-    rows = validate_data(reader, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+    with own_errors():
+        rows = validate_data(reader, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+    check_range(rows)
     names = getattr(reader, "feature_names_in_", None)
     return rows, None if names is None else names.tolist()
 

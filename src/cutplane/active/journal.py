@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from typing import Self
+from typing import NoReturn, Self
 from weakref import WeakValueDictionary
 
 from cutplane._types import Metadata
@@ -80,6 +80,7 @@ class Journal:
             with self._explained():
                 self._set_up()
             self.refresh()
+            self._status = self.path.stat()
             self._held = held.pop_all()
         _open[str(self.path)] = self
 
@@ -163,6 +164,7 @@ class Journal:
     def _changing(self) -> Iterator[None]:
         """A transaction that ends on disk, or leaves nothing behind."""
         with self._explained():
+            self._check_is_there()
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -173,6 +175,23 @@ class Journal:
                 raise
             with suppress(sqlite3.Error):  # it is on disk; the next one brings it into the file
                 self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _check_is_there(self) -> None:
+        """Refuse to write into a file that nobody would find again."""
+        if hasattr(self, "_status"):
+            with suppress(FileNotFoundError):
+                if os.path.samestat(self.path.stat(), self._status):
+                    return
+            raise JournalError(
+                "its file was removed or replaced by another; put it back, or save the learner "
+                "and load it with a new journal"
+            )
+
+    def __reduce__(self) -> NoReturn:
+        raise InvalidInputError(
+            f"the journal {str(self.path)!r} has one writer, which cannot be copied or pickled; "
+            "save the learner, or export the journal"
+        )
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -69,8 +69,7 @@ def read_journal(path: str | Path) -> Content:
 def located(path: str | Path) -> Path:
     """The file that a path leads to, or where a journal can be made.
 
-    A file of no bytes was torn at birth and may become one; others that are no SQLite file
-    are refused.
+    It is not looked into: to close a file that SQLite has open would take away its locks.
     """
     try:
         source = Path(os.path.realpath(path))  # a link goes on pointing to its file
@@ -83,21 +82,10 @@ def located(path: str | Path) -> Path:
                 f"{str(path)!r} is one of several names (hard links) of a file, and SQLite needs "
                 "one; remove the others, or copy the file"
             )
-        with source.open("rb") as file:
-            begin = file.read(16)
     except (OSError, ValueError) as error:
         if isinstance(error, InvalidInputError):
             raise
         raise InvalidInputError(f"{str(path)!r} cannot be read ({error}); give a path") from error
-    if begin.startswith(b"order,row,label"):
-        raise InvalidInputError(
-            f"{str(path)!r} is a journal in CSV; make a new one of it with import_journal of "
-            "cutplane.active.transfer, or with `cutplane journal import`"
-        )
-    if begin and begin != b"SQLite format 3\0":
-        raise InvalidInputError(
-            f"{str(path)!r} is not a journal, or its first bytes are damaged; give another path"
-        )
     return source
 
 
@@ -116,17 +104,35 @@ def explaining(path: Path) -> Iterator[None]:
     """What SQLite raises, and what is wrong with its file, in our words."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise JournalError(
-            f"the journal {str(path)!r} cannot be read or written ({error}); nothing was "
-            "recorded: make room, or check the disk and who else has it open"
-        ) from error
-    except sqlite3.Error as error:
-        raise JournalError(
-            f"the journal {str(path)!r} is damaged ({error}); restore a copy"
-        ) from error
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            raise _no_journal(path) from error
+        raise _unusable(path, error) from error
     except JournalError as error:
         raise JournalError(f"the journal {str(path)!r}: {error}") from error
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> JournalError:
+    if isinstance(error, sqlite3.OperationalError):
+        return JournalError(
+            f"the journal {str(path)!r} cannot be read or written ({error}); nothing was "
+            "recorded: make room, or check the disk and who else has it open"
+        )
+    return JournalError(f"the journal {str(path)!r} is damaged ({error}); restore a copy")
+
+
+def _no_journal(path: Path) -> InvalidInputError:
+    """What to say of a file that is no database."""
+    with path.open("rb") as file:
+        is_csv = file.read(15) == b"order,row,label"
+    if is_csv:
+        return InvalidInputError(
+            f"{str(path)!r} is a journal in CSV; make a new one of it with import_journal of "
+            "cutplane.active.transfer, or with `cutplane journal import`"
+        )
+    return InvalidInputError(
+        f"{str(path)!r} is not a journal, or its first bytes are damaged; give another path"
+    )
 
 
 def tables(database: sqlite3.Connection) -> dict[object, object]:

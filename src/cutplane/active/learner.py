@@ -27,29 +27,29 @@ from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 class ActiveLearner(LearnerState):
     """Choose points to label, and learn from the answers.
 
-    Every label told counts, whether or not it led to a cut.
+    An answer is checked, recorded, and only then learnt; what is refused leaves no trace.
 
     Parameters
     ----------
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
         Cloned; its gates are sampled on the pool.
-    X_pool : array-like or CSR matrix of shape (n_pool, n_features), optional
+    X_pool : array-like, DataFrame or CSR matrix of shape (n_pool, n_features), optional
         Rows that may be asked about. Give either a pool or a domain.
-    query : str, optional
-        Query strategy: "variance_reduction" (default), "halving", "information",
-        "expected_error", "margin" (default for classification with a ``domain`` or a
-        ``query_model``), "spread", "coverage", "frontier", "volume_split", "disagreement",
-        "random", or "extremes" (Algorithms 4 and 6 of CPAL; a label that agrees with the model
-        leads to no cut). See :mod:`cutplane.active.query` and :mod:`cutplane.uncertainty.gain`.
+    query : str or callable, optional
+        "variance_reduction" (default), "halving", "information", "expected_error", "margin"
+        (default for classification with a ``domain`` or a ``query_model``), "spread",
+        "coverage", "frontier", "volume_split", "disagreement", "random", or "extremes" (Algorithms
+        4 and 6 of CPAL; a label that agrees with the model leads to no cut); or a function from
+        a :class:`cutplane.active.question.Question` to utilities.
     batch_size : int, default=1
         Rows per question.
     random_state : int or None, default=None
         Decides ties, random questions, and the gates when the estimator has no
-        ``random_state`` of its own.
+        ``random_state`` of its own. None: that of the journal, or one that is drawn and kept.
     domain : pair of array-like (low, high), optional
         Box whose points are asked about instead of pool rows (Algorithm 2 of CPAL):
-        ``ask`` gives points (n, n_features), ``tell`` takes them back. "margin" and "extremes"
-        search it, which needs an estimator with ``activation="relu"``.
+        ``ask`` gives points, ``tell`` takes them back. "margin" and "extremes" search it,
+        which needs ``activation="relu"``.
     cut_agreeing : bool, optional
         Whether a label that the model had right cuts too (default), or is recorded only,
         as in the paper (default for "extremes").
@@ -58,11 +58,10 @@ class ActiveLearner(LearnerState):
         :meth:`CuttingPlaneClassifier.partial_fit`.
     query_model : {"center", "final"}, optional
         Whose scores questions are chosen by: the center's, or those of the convex final
-        solve on the labels held. By default the estimator's own: "final" with
-        ``final_solve``.
+        solve. By default the estimator's own: "final" with ``final_solve``.
     journal : str or Path, optional
-        CSV file to which labels are flushed before the model hears of them. Labels that it
-        already holds are replayed, so a run goes on where a crash stopped it.
+        SQLite file of all events (:mod:`cutplane.active.journal`). A learner that opens it
+        again, with the same pool and settings, is the one that stopped.
 
     Attributes
     ----------
@@ -70,16 +69,16 @@ class ActiveLearner(LearnerState):
         Fitted once two classes (regression: one label) are known; see ``is_fitted``.
     X_pool : ndarray or CSR matrix
         The pool; with a domain, the points told so far.
-    n_labels_ : int
-        Labels told.
-    n_cuts_ : int
-        Labels that became cuts.
+    n_labels_, n_cuts_, n_asked_ : int
+        Labels held, those that became cuts, and answers paid for.
+    skipped_ : ndarray
+        Rows, or points, that nobody can answer.
     labels_rows_, labels_ : ndarray of shape (n_labels,)
         Rows of ``X_pool`` in the order told, and their labels.
     labels_annotators_ : ndarray of str of shape (n_labels,)
         Who gave each label; "" where nobody was named.
-    cut_rows_ : list of int
-        Rows of ``X_pool`` that became cuts, in order.
+    cut_rows_, events_ : list of int, tuple of Event
+        Rows of ``X_pool`` that became cuts, in order, and everything that happened.
     history_ : list of dict
         One entry per ``tell``: rows, n_labels, n_cuts, n_iter, seconds, and of centers of
         gravity the log_volume left and the ratio that the new cuts left of it, else None; see
@@ -172,14 +171,15 @@ class ActiveLearner(LearnerState):
             With ``return_utilities``.
         """
         n = self.settings.n_asked(n)
-        self._catch_up()
-        ledger, rng = self._ledger, self._ledger.rng()
-        if candidates is not None:
-            candidates = ledger.checked(candidates)
-        asked = choose(ledger, n, rng, candidates)
-        if len(asked.questions):
-            details = {"rng": rng_state(rng)}
-            self._happened(Event("asked", asked.questions.tolist(), details=details))
+        with self._turn:
+            self._catch_up()
+            ledger, rng = self._ledger, self._ledger.rng()
+            if candidates is not None:
+                candidates = ledger.checked(candidates)
+            asked = choose(ledger, n, rng, candidates)
+            if len(asked.questions):
+                details = {"rng": rng_state(rng)}
+                self._happened(Event("asked", asked.questions.tolist(), details=details))
         return asked if return_utilities else asked.questions
 
     def tell(self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None) -> None:
@@ -258,7 +258,7 @@ class ActiveLearner(LearnerState):
         rows : array-like of int of shape (n,)
             Rows without a label; those skipped before stay so. With a domain, points.
         annotator : array-like of shape (n,), or one name, optional
-            Who could not answer.
+            Who could not.
 
         Raises
         ------
@@ -293,7 +293,8 @@ class ActiveLearner(LearnerState):
         JournalError
             The journal cannot be written.
         """
-        n_before = self.domain.n_rows
-        domain, details = self.domain.extended(X_new)
-        self._happened(Event("added", [], details=details), domain)
+        with self._turn:
+            n_before = self.domain.n_rows
+            domain, details = self.domain.extended(X_new)
+            self._happened(Event("added", [], details=details), domain)
         return np.arange(n_before, domain.n_rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from pathlib import Path
+from threading import RLock
 from typing import Self
 
 from numpy.typing import NDArray
@@ -26,21 +27,25 @@ class LearnerState(LearnerView):
     """How events change a ledger, and where it is kept: in a journal, and in files."""
 
     _journal: Journal | None
+    #: Of threads, one changes the learner at a time.
+    _turn: RLock
 
     def _start(self, ledger: Ledger, seed: int) -> None:
         """Take over a run that has no journal."""
         self.random_state, self._ledger, self._journal = seed, ledger, None
+        self._turn = RLock()
         self._shown = ledger.model
         self._estimator = copy.copy(ledger.model.estimator)
 
     def _happened(self, event: Event, domain: Domain | None = None) -> None:
         """Check an event and learn from it aside, record it, and only then take it over."""
-        self._catch_up()
-        ledger = self._ledger.after(event, domain=domain)
-        if self._journal is not None:
-            self._journal.append([event])
-        self._ledger = ledger
-        self._show()
+        with self._turn:
+            self._catch_up()
+            ledger = self._ledger.after(event, domain=domain)
+            if self._journal is not None:
+                self._journal.append([event])
+            self._ledger = ledger
+            self._show()
 
     def _catch_up(self) -> None:
         """Take over what a call that was interrupted has recorded."""
@@ -55,6 +60,13 @@ class LearnerState(LearnerView):
             self._ledger = following(self._ledger, self.random_state, journal)
             self._journal = journal
             self._show()
+
+    def __getstate__(self) -> Metadata:
+        return {name: value for name, value in vars(self).items() if name != "_turn"}
+
+    def __setstate__(self, state: Metadata) -> None:
+        vars(self).update(state)
+        self._turn = RLock()
 
     def close(self) -> None:
         """Close the journal, if there is one; what was told stays, and no more can be recorded."""

@@ -23,6 +23,7 @@ from cutplane.estimators.checks import check_scale
 from cutplane.estimators.choices import GROWTH, choose_cost
 from cutplane.estimators.defaults import units_of_network
 from cutplane.estimators.evidence import of_annotators, weigh
+from cutplane.estimators.scale import warn_of_scale
 from cutplane.estimators.score import (
     Score,
     ScoreTarget,
@@ -45,6 +46,8 @@ class CuttingPlaneEstimator(Arrivals, ABC):
     _costs: tuple[float, ...]
     #: Units that "auto" gives gated networks.
     _gated_units = "mixed"
+    #: Whether columns of different units are worth a sentence; once is enough.
+    _says_scale = True
 
     @abstractmethod
     def _no_labels(self) -> VersionSpace:
@@ -109,6 +112,8 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         pool = self._checked_pool(X, X_pool)
         if self._feels_scale():
             check_scale(pool)
+        if self._says_scale:
+            warn_of_scale(pool)
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         hidden = (self.hidden,) if np.ndim(self.hidden) == 0 else tuple(self.hidden)
         self.arrangement_: Arrangement = sample_arrangement(

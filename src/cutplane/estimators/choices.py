@@ -30,6 +30,7 @@ class Repriceable(Protocol):
     """What is asked of an estimator whose price is chosen; it is cloned as scikit-learn does."""
 
     tol: float
+    _says_scale: bool
     n_jobs: int | None
 
     def set_params(self, **parameters: float | bool | None) -> Self:
@@ -99,6 +100,7 @@ def _fold(
     """Agreement with the labels of ``test`` at every price."""
     falling = sorted(costs, reverse=True)
     model: Repriceable = clone(estimator)
+    model._says_scale = False
     model.set_params(
         cost=falling[0], tol=max(estimator.tol, _TOL), random_state=0, n_jobs=None, verbose=False
     )

@@ -125,7 +125,9 @@ class Numbers(FittedScores):
         """Standard deviation of y for normal laws of the scores; all (n,)."""
         weight = _WEIGHTS / _WEIGHTS.sum()
         each = self.values(scores[:, None] + deviation[:, None] * _NODES)
-        return np.sqrt((each - (each @ weight)[:, None]) ** 2 @ weight)
+        away = each - (each @ weight)[:, None]
+        size = np.maximum(np.abs(away).max(axis=1), np.finfo(float).tiny)  # squares may overflow
+        return size * np.sqrt((away / size[:, None]) ** 2 @ weight)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         arrays, metadata = super().to_arrays()

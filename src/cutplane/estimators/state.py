@@ -157,7 +157,8 @@ class StateMixin(BaseEstimator):
             raise ValueError(f"{self.n_features_in_} columns, and {names.size} names")
         if space.labels.annotator.max(initial=0) >= self.annotators_.size:
             raise ValueError(f"{self.annotators_.size} annotators are too few")
-        if (space.epsilon is not None) != hasattr(self, "y_scale_"):
+        has_values = hasattr(self, "y_mean_") and hasattr(self, "y_scale_")
+        if (space.epsilon is not None) != has_values:
             raise ValueError("labels of classes, or values, for the other estimator")
         if space.epsilon is None:
             _require_classes(labels, scores)

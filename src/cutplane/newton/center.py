@@ -132,7 +132,7 @@ class Center:
         if whole(metadata, "n_layers") != len(sign):
             raise ValueError(f"multipliers of {metadata['n_layers']} layers, not {len(sign)}")
         root, tau = floats(arrays, "root", (k,)), number(metadata, "tau", low=LEAST)
-        if not (has_law or space.epsilon is not None or (root * space.y > 0).all()):
+        if not (has_law or space.epsilon is not None or (root * space.y >= LEAST).all()):
             raise ValueError("multipliers that push labels to the other side")
         multipliers = Multipliers(root, sign, space.tree, tau)
         prediction, explicit = floats(arrays, "prediction", (k,)), None

@@ -42,7 +42,9 @@ def _sheet(path: Path, table: pa.Table, target: str | None) -> Sheet:
         for name, column in zip(table.column_names, table.itercolumns(), strict=True)
         if not name.startswith(_INDEX)
     ]
-    names, columns, remarks = simplified([name for name, _ in kept], [cells for _, cells in kept])
+    names, columns, remarks = simplified(
+        [name for name, _ in kept], [cells for _, cells in kept], target
+    )
     if index:
         what = f"The index that pandas wrote ({', '.join(index)}) was left out."
         remarks.insert(0, Remark("columns left out", what, tuple(index), len(index)))

@@ -119,10 +119,10 @@ def numbers_of(
     Numbers
     """
     cells = as_cells(column)
-    return _plain_numbers(cells) or _odd_numbers(cells, decimal_comma)
+    return plain_numbers(cells) or _odd_numbers(cells, decimal_comma)
 
 
-def _plain_numbers(cells: pa.Array) -> Numbers | None:
+def plain_numbers(cells: pa.Array) -> Numbers | None:
     """The numbers of a column that a program wrote; None for any other."""
     try:
         values = pc.if_else(pc.equal(cells, ""), None, cells).cast(pa.float64())

@@ -90,12 +90,14 @@ def _header(name: str, data: bytes, separator: str) -> _Text:
 
 
 def _no_header(text: _Text) -> tuple[Remark, ...]:
-    """Whether the names are numbers, all of them: a first row rather than names."""
-    names = [name.strip() for name in text.header]
-    if len(names) < 2 or not all(re.fullmatch(r"[+-]?\d+\.\d+", name) for name in names):
+    """Whether names are numbers with a fraction, as a first row without names would have."""
+    numbers = tuple(n for n in text.header if re.fullmatch(r"[+-]?\d+\.\d+", n.strip()))
+    if not numbers:
         return ()
-    message = f"The first line of {text.name!r} holds numbers only; they were read as names."
-    return (Remark("format", message, tuple(names), len(names), text.records),)
+    message = (
+        f"Names of columns are numbers such as {numbers[0]!r}; without names, add a first line."
+    )
+    return (Remark("format", message, numbers, len(numbers), text.records),)
 
 
 def _tidy(text: _Text) -> tuple[pa.Array, ...] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cutplane.errors import InvalidInputError
 from cutplane.tables.compression import content
 from cutplane.tables.encodings import as_utf8
-from cutplane.tables.objects import column_of
+from cutplane.tables.objects import column_of, without_surrogates
 from cutplane.tables.sheet import Sheet, sheet_of
 from cutplane.tables.typed import simplified
 
@@ -28,7 +28,7 @@ def read_json_lines(path: Path, target: str | None) -> Sheet:
     if not keys:
         raise InvalidInputError(f"{path.name!r} holds no rows; one JSON object a line is needed")
     columns = [column_of([row.get(key) for row in rows]) for key in keys]
-    names, columns, made = simplified(keys, columns)
+    names, columns, made = simplified([*map(without_surrogates, keys)], columns, target)
     return sheet_of(path.name, names, columns, target, [*remarks, *made], first_line=1)
 
 

@@ -9,7 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cutplane.tables.cells import LARGEST_WHOLE, NUMBER_MARKS, Numbers, marked, numbers_of, stripped
+from cutplane.tables.cells import (
+    LARGEST_WHOLE,
+    NUMBER_MARKS,
+    Numbers,
+    marked,
+    numbers_of,
+    plain_numbers,
+    stripped,
+)
 from cutplane.tables.conventions import PLAIN, Mask
 
 _CELLS_AT_ONCE = 4_000_000
@@ -49,6 +57,10 @@ def _together(columns: Sequence[pa.Array]) -> Iterator[Numbers | None]:
     if n == 0 or n > _FEW_ROWS or len(columns) == 1:
         return iter([None] * len(columns))
     cells = pa.concat_arrays(columns)
+    clean = plain_numbers(cells)
+    if clean is not None:
+        nothing = np.zeros(n, dtype=bool)
+        return (Numbers(own, nothing, nothing, nothing) for own in clean.values.reshape(-1, n))
     bare = stripped(cells)
     is_mark = marked(bare, NUMBER_MARKS)
     is_blank = pc.and_(pc.is_null(bare), pc.fill_null(pc.not_equal(cells, ""), False))

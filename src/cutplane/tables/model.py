@@ -20,6 +20,7 @@ from cutplane.fields import LEAST, number
 from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
+from cutplane.tables import remarks
 from cutplane.tables.frames import cells_of, require_columns
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import Remark, TableReport
@@ -178,7 +179,10 @@ class TableModel:
         InvalidInputError
             A column is missing or holds what cannot be encoded.
         """
-        encoded = self.preprocessing.encode(table.features, table.lines)
+        features, said = table.features, []
+        if self.target in features and self.target not in self.preprocessing.columns:
+            features, said = features.drop(columns=self.target), [remarks.answer(self.target)]
+        encoded = self.preprocessing.encode(features, table.lines)
         scores = self._scores(encoded.X)
         columns: dict[str, ArrayLike] = {"row": table.numbers}
         if self.classes is None:
@@ -190,7 +194,7 @@ class TableModel:
         frame = pd.DataFrame(columns)
         if id_column is not None:
             frame.insert(1, id_column, _ids(table, id_column, frame))
-        return Predictions(frame, encoded.remarks)
+        return Predictions(frame, (*said, *encoded.remarks))
 
     def save(self, path: str | Path) -> None:
         """Write the model as .npz: the arrays of networks and law, and JSON metadata."""
@@ -269,7 +273,7 @@ def load_model(path: str | Path) -> TableModel:
 
 def _are_classes(classes: NDArray) -> bool:
     """Whether labels are at least two, all different, and none of them infinite or missing."""
-    if classes.ndim != 1 or classes.dtype.kind not in "biufU" or classes.size < 2:
+    if classes.ndim != 1 or classes.dtype.kind not in "biufUO" or classes.size < 2:
         return False
     is_finite = classes.dtype.kind != "f" or bool(np.isfinite(classes).all())
     return is_finite and np.unique(classes).size == classes.size

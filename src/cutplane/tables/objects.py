@@ -35,5 +35,9 @@ def _text(value: object) -> str:
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    # A lone surrogate, which JSON can spell, is no text.
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    return without_surrogates(str(value))
+
+
+def without_surrogates(text: str) -> str:
+    """Text with lone surrogates, which JSON can spell, written out: files cannot hold them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -39,6 +39,12 @@ def ignored(names: Sequence[str]) -> Remark:
     return Remark("columns left out", message, tuple(names), len(names))
 
 
+def answer(name: str) -> Remark:
+    """The column that a model predicts, in a table it is to predict."""
+    message = f"Column {name!r} is left out: it is what the model predicts."
+    return Remark("columns left out", message, (name,), 1)
+
+
 def dates(names: Sequence[str]) -> Remark:
     """Columns of dates that enter as numbers."""
     *first, last = PARTS

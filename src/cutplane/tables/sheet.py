@@ -51,7 +51,8 @@ class Sheet:
     labels: pa.Array | None = None
 
     def __len__(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
+        any_column = self.columns[0] if self.columns else self.labels
+        return 0 if any_column is None else len(any_column)
 
     def with_target(self, target: str | None) -> Self:
         """The sheet with this column as its labels; an InvalidInputError where there is none."""

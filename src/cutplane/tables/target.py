@@ -96,9 +96,7 @@ def _read(sheet: Sheet, task: str | None, missing: tuple[str, ...]) -> tuple[_Ce
     written = _texts(sheet.labels)
     bare = stripped(written)
     blanks = _bools(pc.not_equal(written, bare))
-    notes = note_cells(
-        "labels", name, "read without the blanks around them", written, blanks, first
-    )
+    notes = note_cells("labels", name, "read without blanks around", written, blanks, first)
     remarks = []
     for mark in missing:
         is_mark = pc.equal(bare, mark.strip())

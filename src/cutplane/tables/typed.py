@@ -17,7 +17,7 @@ _FIRST, _LAST = np.datetime64("1678-01-01", "us"), np.datetime64("2262-01-01", "
 
 
 def simplified(
-    names: list[str], columns: list[pa.Array]
+    names: list[str], columns: list[pa.Array], target: str | None
 ) -> tuple[list[str], list[pa.Array], list[Remark]]:
     """Columns of strings, bools, whole numbers, floats and timestamps; whatever else is left out.
 
@@ -29,6 +29,8 @@ def simplified(
         Names of the columns.
     columns : list of pyarrow.Array
         Of any type.
+    target : str or None
+        The column of labels; it stays one column, and points in time are text there.
 
     Returns
     -------
@@ -39,13 +41,17 @@ def simplified(
     Raises
     ------
     InvalidInputError
-        The lists of a column have different lengths.
+        The lists of a column have different lengths, or labels are neither numbers nor text.
     """
     out_names: list[str] = []
     out_columns: list[pa.Array] = []
     remarks: list[Remark] = []
     for name, column in zip(names, columns, strict=True):
         column = _storage(column)
+        if name == target:
+            out_names.append(name)
+            out_columns.append(_labels(name, column))
+            continue
         if types.is_list(column.type) or types.is_fixed_size_list(column.type):
             parts = _spread(name, column)
         else:
@@ -65,6 +71,17 @@ def simplified(
         out_names += [name] if alone else [f"{name}_{j}" for j in range(len(parts))]
         out_columns += parts
     return out_names, out_columns, remarks
+
+
+def _labels(name: str, column: pa.Array) -> pa.Array:
+    if types.is_date(column.type) or types.is_timestamp(column.type):
+        return column.cast(pa.string())
+    simple = _simple(column)
+    if simple is None:
+        raise InvalidInputError(
+            f"the target {name!r} holds {column.type}; labels are numbers or text, one in a row"
+        )
+    return simple
 
 
 def _about_dates(name: str, column: pa.Array, points: pa.Array) -> Remark:
@@ -134,6 +151,8 @@ def _seconds(column: pa.Array) -> pa.Array:
 
 def _spread(name: str, column: pa.Array) -> list[pa.Array]:
     """One column for each place of lists of numbers, of any depth; none for other lists."""
+    if not _holds_numbers(column.type):
+        return []
     valid, width = column.is_valid(), 1
     flat = column.drop_null()
     n = len(flat)
@@ -146,10 +165,16 @@ def _spread(name: str, column: pa.Array) -> list[pa.Array]:
             )
         width *= lengths[0].as_py() if len(lengths) else 0
         flat = _storage(flat.flatten())
-    simple = _simple(flat)
-    if simple is None or types.is_string(simple.type) or types.is_timestamp(simple.type) or not n:
+    if not n:
         return []
     values = np.full((len(column), width), np.nan)
-    numbers = simple.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    numbers = flat.cast(pa.float64()).to_numpy(zero_copy_only=False)
     values[valid.to_numpy(zero_copy_only=False)] = numbers.reshape(n, width)
     return [pa.array(part, from_pandas=True) for part in values.T]
+
+
+def _holds_numbers(kind: pa.DataType) -> bool:
+    """Whether a list holds numbers, or lists of them."""
+    while types.is_nested(kind) and hasattr(kind, "value_type"):
+        kind = kind.value_type
+    return types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)

@@ -68,7 +68,7 @@ class Spread:
         factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
         width = float(np.median(curvature * space.lengths**2))
         answer: Answer = Halfspace() if space.epsilon is None else Value(width)
-        return cls(space, center.scale, tau, factor, answer)
+        return cls(space, center.scale or 1.0, tau, factor, answer)  # of a network of zeros
 
     @classmethod
     def of_member(cls, member: Member) -> Spread:
