@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import StandardScaler
 
 from cutplane.errors import ScaleWarning
@@ -41,11 +41,22 @@ def test_what_networks_feel_is_said(X, message, convert):
         np.random.default_rng(0).uniform(size=(60, 3)),
         np.hstack([np.random.default_rng(0).normal(size=(300, 3)), np.eye(300)[:, :2]]),
         load_digits().data[:300],
+        load_iris().data[50:],
         np.ones((20, 3)),
         units(5),
         sparse.random(100, 50, density=0.02, format="csr", random_state=0),
     ],
-    ids=["standard", "skewed", "uniform", "levels", "digits", "constant", "few", "sparse"],
+    ids=[
+        "standard",
+        "skewed",
+        "uniform",
+        "levels",
+        "digits",
+        "irises",
+        "constant",
+        "few",
+        "sparse",
+    ],
 )
 def test_ordinary_columns_are_not_worth_a_word(X):
     with warnings.catch_warnings():

@@ -8,9 +8,16 @@ from scipy import sparse
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.inspection import permutation_importance
-from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score, learning_curve
+from sklearn.model_selection import (
+    GridSearchCV,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+    cross_val_score,
+    learning_curve,
+)
 from sklearn.multiclass import OneVsOneClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -205,3 +212,17 @@ def test_skops_keeps_a_pipeline(model, tmp_path):
     assert all(name.startswith("cutplane.") for name in trusted)
     again = skops.load(tmp_path / "pipe.skops", trusted=trusted)
     np.testing.assert_array_equal(again.predict(X), pipe.predict(X))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_boosting_weighs_labels(n_classes):
+    X, _ = data(MODELS[0])
+    y = np.digitize(X[:, 0], [0.0] if n_classes == 2 else [-0.5, 0.5])
+    boosted = AdaBoostClassifier(clone(MODELS[0]), n_estimators=10, random_state=0).fit(X, y)
+    assert boosted.score(X, y) > 0.85
+
+
+def test_a_threshold_is_tuned_by_folds_too():
+    X, y = data(MODELS[0])
+    tuned = TunedThresholdClassifierCV(clone(MODELS[0]), scoring="balanced_accuracy", cv=3)
+    assert tuned.fit(X, y).score(X, y) > 0.8

@@ -15,6 +15,7 @@ from skactiveml.base import ProbabilisticRegressor, SkactivemlClassifier  # noqa
 from skactiveml.pool import (  # noqa: E402
     ExpectedModelVarianceReduction,
     MonteCarloEER,
+    ProbabilisticAL,
     QueryByCommittee,
     UncertaintySampling,
 )
@@ -436,11 +437,32 @@ def test_few_labels_suffice_where_random_ones_do_not():
     assert model.fit(X, y).score(X, truth) > 0.95
 
 
-def test_weights_are_part_of_the_signature_and_refused():
+@pytest.mark.parametrize("make", [classifier, regressor])
+def test_weights_are_those_of_the_estimator(make):
     X, y, _ = pool()
+    weight = np.where(is_labeled(y), 1.0 + np.arange(N) % 3, np.nan_to_num(y))
+    weight[1] = 0.0
+    counted = is_labeled(y) & (weight > 0)
+    model = make().fit(X, y, weight)
+    plain = model.estimator.fit(X[counted], y[counted], weight[counted], X_pool=X)
+    np.testing.assert_array_equal(model.predict(X), plain.predict(X))
+    np.testing.assert_array_equal(
+        make().fit(X, y, None).predict(X), make().fit(X, y, np.ones(N)).predict(X)
+    )
+    with pytest.raises(ValueError):  # noqa: PT011
+        make().fit(X, y, np.ones(3))
+
+
+def test_frequencies_are_probabilities_by_how_much_is_known():
+    X, y, _ = pool()
+    model = classifier(classes=[0, 1, 2]).fit(X, y)
+    counts = model.predict_freq(X)
+    share = counts / counts.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(share, model.predict_proba(X))
+    total = counts.sum(axis=1)
+    assert np.all((total > 0) & (total < 8))
+    assert total[is_labeled(y)].mean() > total[~is_labeled(y)].mean()
+    assert not classifier(classes=[0, 1]).fit(X, np.full(N, np.nan)).predict_freq(X).any()
     index = MonteCarloEER(random_state=0).query(X, y, classifier(classes=[0, 1]))
     assert not is_labeled(y)[index].any()
-    for make in (classifier, regressor):
-        assert make().fit(X, y, None).predict(X).shape == (N,)
-        with pytest.raises(ValueError, match="sample_weight"):
-            make().fit(X, y, sample_weight=np.ones(N))
+    assert ProbabilisticAL(random_state=0).query(X, y, classifier(classes=[0, 1])).shape == (1,)

@@ -14,6 +14,8 @@ from cutplane.errors import ScaleWarning
 _LEAST_ROWS = 10
 #: Ranges may differ by this factor, and deviations be this large: standardised columns never are.
 _RATIO, _LARGE = 30.0, 3.0
+#: The mean row may be this many times as long as that of the ranges.
+_FAR = 2.0
 
 
 def warn_of_scale(X: Rows) -> None:
@@ -34,7 +36,7 @@ def warn_of_scale(X: Rows) -> None:
     offset = float(np.linalg.norm(mean[moving]))
     if span[largest] > _RATIO * small and deviation.max() > _LARGE:
         problem = f"column {largest} ranges over {span[largest]:.3g} and others over {small:.3g}"
-    elif offset > float(np.linalg.norm(span)):
+    elif offset > _FAR * float(np.linalg.norm(span)):
         far = int(moving[np.argmax(np.abs(mean[moving]))])
         problem = f"the rows lie far from 0 (column {far}: from {low[far]:.3g} to {high[far]:.3g})"
     else:

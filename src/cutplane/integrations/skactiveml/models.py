@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.stats.distributions import rv_frozen
 from skactiveml.base import ProbabilisticRegressor, SkactivemlClassifier
@@ -14,7 +14,6 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from cutplane._types import Array, Rows
-from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 
 _Estimator = TypeVar("_Estimator", CuttingPlaneClassifier, CuttingPlaneRegressor)
@@ -67,7 +66,7 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
         )
         self.estimator = estimator
 
-    def fit(self, X: Rows, y: ArrayLike, sample_weight: None = None) -> Self:
+    def fit(self, X: Rows, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Cut with every labelled row.
 
         Parameters
@@ -75,23 +74,41 @@ class ActiveCuttingPlaneClassifier(SkactivemlClassifier):
         X : array-like of shape (n_samples, n_features)
         y : array-like of shape (n_samples,)
             ``missing_label`` where a label is missing.
-        sample_weight : None
-            Cuts have no weights; anything else is refused.
+        sample_weight : array-like of shape (n_samples,), optional
+            How often each label counts; 0 is no label, and rows without one are not looked at.
 
         Returns
         -------
         self
         """
-        _require_no_weights(sample_weight)
-        X, labels, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
+        X, labels, weight = self._validate_data(
+            X, y, sample_weight, check_X_dict=dict(_NO_ROWS_NEEDED)
+        )
         estimator = _prepared(self, CuttingPlaneClassifier)
-        labelled = is_labeled(labels, missing_label=-1)
+        labelled, weight = _counting(is_labeled(labels, missing_label=-1), weight)
         known = labels[labelled].astype(int)
-        self._counts = np.bincount(known, minlength=len(self.classes_))
+        self._counts = np.bincount(known, weight, minlength=len(self.classes_))
         self.estimator_ = None
         if np.count_nonzero(self._counts) > 1:
-            self.estimator_ = estimator.fit(X[labelled], known, X_pool=X)
+            self.estimator_ = estimator.fit(X[labelled], known, weight, X_pool=X)
         return self
+
+    def predict_freq(self, X: Rows) -> Array:
+        """Labels of each class that speak for rows: probabilities times how sure they are.
+
+        Their sum falls from that of all labels to 0 as the score of a row is as open as before any
+        label (:meth:`cutplane.CuttingPlaneClassifier.spread`); zeros without two classes.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes)
+        """
+        probabilities = self.predict_proba(X)
+        if self.estimator_ is None:
+            return np.zeros_like(probabilities)
+        deviation = self.estimator_.spread(_rows(self, X)).reshape(len(probabilities), -1)
+        settled = 1 / (1 + (deviation.mean(axis=1) / self.estimator_.score_scale_) ** 2)
+        return probabilities * (self._counts.sum() * settled)[:, None]
 
     def predict_proba(self, X: Rows) -> Array:
         """Probabilities of ``classes_``, not calibrated; (n, n_classes)."""
@@ -136,15 +153,17 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
         super().__init__(missing_label=missing_label, random_state=random_state)
         self.estimator = estimator
 
-    def fit(self, X: Rows, y: ArrayLike, sample_weight: None = None) -> Self:
+    def fit(self, X: Rows, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Cut with every labelled row; parameters as for the classifier."""
-        _require_no_weights(sample_weight)
-        X, labels, _ = self._validate_data(X, y, check_X_dict=dict(_NO_ROWS_NEEDED))
+        X, labels, weight = self._validate_data(
+            X, y, sample_weight, check_X_dict=dict(_NO_ROWS_NEEDED)
+        )
         estimator = _prepared(self, CuttingPlaneRegressor)
-        labelled = is_labeled(labels, missing_label=self.missing_label_)
+        labelled, weight = _counting(is_labeled(labels, missing_label=self.missing_label_), weight)
         self.estimator_ = None
         if labelled.any():
-            self.estimator_ = estimator.fit(X[labelled], labels[labelled].astype(float), X_pool=X)
+            known = labels[labelled].astype(float)
+            self.estimator_ = estimator.fit(X[labelled], known, weight, X_pool=X)
         return self
 
     def predict_target_distribution(self, X: Rows) -> rv_frozen:
@@ -164,12 +183,14 @@ class ActiveCuttingPlaneRegressor(ProbabilisticRegressor):
         return hasattr(self, "estimator_")
 
 
-def _require_no_weights(sample_weight: object) -> None:
-    if sample_weight is not None:
-        raise InvalidInputError(
-            "sample_weight arrived, but a label cuts or does not; pass None, and leave out rows "
-            "that should not count"
-        )
+def _counting(
+    labelled: NDArray[np.bool_], weight: Array | None
+) -> tuple[NDArray[np.bool_], Array | None]:
+    """Which labels count, (n,), and how often these do."""
+    if weight is None:
+        return labelled, None
+    counting = labelled & (weight > 0)
+    return counting, weight[counting]
 
 
 def _prepared(
