@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -99,15 +98,6 @@ def restored_pool(arrays: Mapping[str, NDArray]) -> Rows:
     pool = sparse.csr_matrix(parts, shape=tuple(arrays["pool_shape"].tolist()))
     pool.check_format(full_check=True)
     return pool
-
-
-def fingerprint(pool: Rows) -> str:
-    """Hash of the entries of a pool, in their order."""
-    digest = hashlib.sha256(repr(tuple(map(int, pool.shape))).encode())
-    parts = (pool.data, pool.indices, pool.indptr) if sparse.issparse(pool) else (pool,)
-    for part in parts:
-        digest.update(np.ascontiguousarray(part).data)
-    return digest.hexdigest()
 
 
 def rng_state(rng: np.random.Generator) -> Metadata:

@@ -38,6 +38,14 @@ def floats(
     return _between(array, name, low, high)
 
 
+def weights(arrays: Mapping[str, NDArray], name: str, shape: Shape) -> Array:
+    """How often labels count: 0, or a number whose inverse is one; not 0 for all."""
+    weight = floats(arrays, name, shape, low=0)
+    if not weight.any() or weight[weight > 0].min() < LEAST:
+        raise ValueError(f"{name} counts labels {weight.min()} to {weight.max()} times")
+    return weight
+
+
 def wholes(arrays: Mapping[str, NDArray], name: str, shape: Shape, *, below: float) -> Index:
     """Whole numbers from 0 to below a bound."""
     array = _of_shape(arrays, name, shape)

@@ -36,7 +36,7 @@ def write(name, content):
         ("t.csv", "\n".join(["a,b,y", "inf,1,p", *LINES]), "infinite"),
         ("t.parquet", b"PAR1junk" * 50, "cannot read"),
         ("t.npz", b"PK\x03\x04junk" * 50, "not an .npz"),
-        ("t.txt", "a,y\n1,2\n", "cannot tell"),
+        ("t.doc", "a,y\n1,2\n", "cannot tell"),
         (".", None, r"cannot tell what '\.' is"),
     ],
     ids=itertools.count(),

@@ -34,7 +34,8 @@ def command(*arguments, program=("-m", "cutplane")):
 def test_as_a_process_run_and_predict():
     done = command("run", "moons", "--budget", 10, "--out", "r", *FAST)
     assert done.returncode == 0, done.stderr
-    assert done.stderr == ""  # no progress bar where there is no terminal
+    task = "Task: classification of 'moon', 2 classes (0, 1), 1000 of 1000 rows labelled.\n"
+    assert done.stderr == task  # no progress bar where there is no terminal
     assert done.stdout.endswith("Run folder: r\n")
     done = command("predict", "r", "moons")
     assert done.returncode == 0, done.stderr

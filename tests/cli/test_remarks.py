@@ -48,7 +48,7 @@ def test_predictions_say_what_was_read_and_nothing_of_labels(invoke):
     answer = json.loads(result.stdout)
     assert [remark["message"] for remark in answer["report"]["remarks"]] == sentences(result)
     assert not any("--target" in sentence for sentence in sentences(result))
-    assert any("not fitted on" in sentence for sentence in sentences(result))
+    assert any("what the model predicts" in sentence for sentence in sentences(result))
 
 
 def test_a_column_can_be_kept(invoke):

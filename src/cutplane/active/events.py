@@ -22,9 +22,6 @@ KINDS = {
     "added": "the pool has more rows; details hold their number and hashes",
 }
 
-#: Of an event in a table.
-FIELDS = ("time", "kind", "rows", "labels", "annotators", "details")
-
 Label = bool | int | float | str
 
 
@@ -55,7 +52,7 @@ class Event:
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def texts(self) -> tuple[str, ...]:
-        """As :data:`FIELDS`, each a text: what is stored, and what checksums are of."""
+        """Time, kind, rows, labels, annotators and details as texts: what is stored."""
         parts = (self.questions, self.labels, self.annotators, self.details)
         return (self.time, self.kind, *map(_canonical, parts))
 

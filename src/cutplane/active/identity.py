@@ -15,7 +15,7 @@ from cutplane._types import Metadata
 from cutplane.active.box import Box
 from cutplane.active.events import Event, check_hashes
 from cutplane.active.settings import Settings
-from cutplane.encoding import DAMAGE, plain
+from cutplane.encoding import DAMAGE, plain, read
 from cutplane.errors import InvalidInputError, JournalError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.base import CuttingPlaneEstimator
@@ -116,9 +116,9 @@ def check_same_run(about: Metadata, given: Metadata) -> None:
         before, now = about[part], given[part]
         names = sorted({*before, *now} - {*_NO_MATTER})
         pairs += [(name, before.get(name), now.get(name)) for name in names]
-    if other := [pair for pair in pairs if pair[1] != pair[2]]:
-        was = ", ".join(f"{name}={before!r}" for name, before, _ in other)
-        now = ", ".join(f"{name}={after!r}" for name, _, after in other)
+    if other := {name: pair for name, *pair in pairs if pair[0] != pair[1]}:
+        was = ", ".join(f"{name}={read(before)!r}" for name, (before, _) in other.items())
+        now = ", ".join(f"{name}={read(after)!r}" for name, (_, after) in other.items())
         raise InvalidInputError(
             f"it was begun with {was}, and {now} arrived; pass the same, or take the labels to a "
             "new journal with export_journal and import_journal"

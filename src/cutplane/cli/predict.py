@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from cutplane.tables.model import TableModel
 
+#: Remarks about the label column, which the model does not read.
+_OF_LABELS = ("likely label", "labels", "task")
+
 EXAMPLE = "Example: cutplane predict runs/patients new_patients.csv --out answers.csv"
 
 
@@ -50,8 +53,7 @@ def predict(
         model = load_model(folder)
         data = read_table(table)
         predictions = model.predictions(data, id_column)
-    # The model has its target: nobody needs a hint at the label column.
-    read = [remark for remark in data.report.remarks if remark.kind != "likely label"]
+    read = [remark for remark in data.report.remarks if remark.kind not in _OF_LABELS]
     report = replace(data.report, remarks=()).with_remarks([*read, *predictions.remarks])
     say.remarks(report.remarks)
     text = csv_text(predictions.frame, float_format="%.6g")

@@ -23,7 +23,7 @@ from cutplane.estimators.defaults import AUTO
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.score import Score
 from cutplane.estimators.waiting import Waiting
-from cutplane.fields import LEAST, flag, floats, mapping, number, whole
+from cutplane.fields import LEAST, flag, floats, mapping, number, weights, whole
 from cutplane.newton.center import Center
 from cutplane.space.stored import require_signs
 from cutplane.space.version_space import VersionSpace
@@ -134,9 +134,7 @@ class StateMixin(BaseEstimator):
             self.feature_names_in_ = arrays["feature_names"].astype(object)
         self.annotators_ = np.array([read(a) for a in metadata["annotators"]], dtype=object)
         labels = restored_labels(arrays["labels"], metadata)
-        weight = floats(arrays, "weight", labels.shape, low=0)
-        if not weight.any():
-            raise ValueError("labels that do not count, none of them")
+        weight = weights(arrays, "weight", labels.shape)
         if "announced" in metadata:
             announced = np.array([read(name) for name in metadata["announced"]])
             self._announced = restored_labels(announced, metadata)

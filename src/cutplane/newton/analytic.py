@@ -9,6 +9,7 @@ phase 1, and an empty version space shows as a Farkas certificate.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +81,7 @@ def analytic_center(
 
 
 def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int) -> Center:
-    begin = cold_start(space) if start is None else warm_start(space, start.multipliers)
+    begin = _begin(space, start)
     point = DualPoint.at(space, begin.forces(space.operator)).balanced(space)
     sketch = GramSketch.of(space.tree) if worthwhile(space.operator) else None
     decrement, n_iter, status = np.inf, 0, "max_iter"
@@ -113,6 +114,14 @@ def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int
             status = "optimal"
             break
     return _center(space, point, n_iter, decrement, status)
+
+
+def _begin(space: VersionSpace, start: Center | None) -> Multipliers:
+    """Multipliers of an earlier center, or those of none."""
+    if start is not None:
+        with suppress(np.linalg.LinAlgError):  # multipliers that no solve ends with, from a file
+            return warm_start(space, start.multipliers)
+    return cold_start(space)
 
 
 def _moved(space: VersionSpace, point: DualPoint, step: Step, length: float) -> DualPoint:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Array, Arrays, Index
-from cutplane.fields import floats, wholes
+from cutplane.fields import floats, weights, wholes
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,6 @@ class Labels:
     def from_arrays(cls, arrays: Mapping[str, NDArray]) -> Self:
         """Inverse of :meth:`to_arrays`; ValueError for what no labels say."""
         y = floats(arrays, "y", (None,))
-        weight = floats(arrays, "weight", y.shape, low=0)
+        weight = weights(arrays, "weight", y.shape)
         annotator = wholes(arrays, "annotator", y.shape, below=2**31)
         return cls(y, floats(arrays, "depth", y.shape), weight, annotator)

@@ -208,11 +208,12 @@ def level_of(column: ArrayLike) -> NDArray:
         str, and NaN where a cell is missing or blank.
     """
     codes, values = pd.factorize(np.asarray(column))
-    levels = np.array([*map(_level, values), np.nan], dtype=object)
+    levels = np.array([*map(level, values), np.nan], dtype=object)
     return levels[codes]
 
 
-def _level(value: object) -> str | float:
+def level(value: object) -> str | float:
+    """One cell as :func:`level_of` has it."""
     text = unicodedata.normalize("NFC", str(value).strip(_BLANKS)).casefold()
     if text in ("true", "false"):
         return "1" if text == "true" else "0"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cutplane.tables.cells import MARKS, Numbers, level_of, marked, stripped
+from cutplane.tables.cells import MARKS, Numbers, level, marked, stripped
 from cutplane.tables.conventions import Mask
 from cutplane.tables.dates import Dates, dates_of
 from cutplane.tables.many_columns import numbers_of_many
@@ -62,13 +62,21 @@ def features_of(sheet: Sheet) -> tuple[pd.DataFrame, list[Note]]:
         for name, cells in zip(sheet.names, sheet.columns, strict=True)
     }
     notes = [note for column in columns.values() for note in column.notes]
-    values = [column.values for column in columns.values()]
-    if values and all(column.dtype == float for column in values):
-        # One block, at once: thousands of columns would be glued together one by one.
-        return pd.DataFrame(np.array(values).T, columns=list(columns), copy=False), notes
-    frame = {name: pd.Series(c.values, dtype=c.values.dtype) for name, c in columns.items()}
-    n = len(sheet)
-    return pd.DataFrame(frame, index=pd.RangeIndex(n)), notes
+    return _frame({name: column.values for name, column in columns.items()}, len(sheet)), notes
+
+
+def _frame(columns: dict[str, NDArray], n: int) -> pd.DataFrame:
+    """Columns as a frame, those of a type as one block: one by one takes seconds in wide tables."""
+    kinds: dict[np.dtype, list[str]] = defaultdict(list)
+    for name, values in columns.items():
+        kinds[values.dtype].append(name)
+    blocks = [
+        pd.DataFrame(np.array([columns[name] for name in names]).T, columns=names, dtype=kind)
+        for kind, names in kinds.items()
+    ]
+    if len(blocks) < 2:
+        return blocks[0] if blocks else pd.DataFrame(index=pd.RangeIndex(n))
+    return pd.concat(blocks, axis=1)[list(columns)]
 
 
 def _typed(cells: pa.Array) -> NDArray:
@@ -139,9 +147,8 @@ def spellings(texts: pa.Array) -> list[str]:
     """Different texts that are one level, such as "'RED', 'red'"; for a few texts only."""
     if len(texts) > _MAX_LEVELS:
         return []
-    groups: dict[object, list[str]] = defaultdict(list)
-    written = [text for text in texts.to_pylist() if text is not None]
-    for text, level in zip(written, level_of(np.array(written, dtype=object)), strict=True):
-        if isinstance(level, str):
-            groups[level].append(repr(text))
+    groups: dict[str | float, list[str]] = defaultdict(list)
+    for text in texts.to_pylist():
+        if text is not None and text.strip():
+            groups[level(text)].append(repr(text))
     return [", ".join(group[:_SHOWN]) for group in groups.values() if len(group) > 1]

@@ -21,6 +21,8 @@ _SIGNS = (
     ("parentheses as a minus", r"^\(([^-()]*\d[^-()]*)\)$", r"-\1"),
     ("a minus at the end", r"^([\d.,]+)\s*-$", r"-\1"),
 )
+# Without another sign than these there is nothing to look for but commas and points.
+_SIGNED = r"[^-+0-9.,eE]|-$"
 _CURRENCY = (
     (rf"^([+-]?)\s*(?:{_MONEY})\s*([+-]?[\d.,])", r"\1\2"),
     (rf"([\d.,])\s*(?:{_MONEY})$", r"\1"),
@@ -69,12 +71,13 @@ def spelled(cells: pa.Array, *, decimal_comma: bool = False) -> Spelled:
         What 1,234 means where the column itself does not tell.
     """
     texts, conventions = cells, []
-    for name, pattern, replacement in _SIGNS:
-        before, texts = texts, _replace(texts, pattern, replacement)
-        conventions += [name] * _differ(before, texts)
-    for read in (_money, _shares, _gaps):
-        texts, names = read(texts)
-        conventions += names
+    if pc.any(_matches(cells, _SIGNED)).as_py():
+        for name, pattern, replacement in _SIGNS:
+            before, texts = texts, _replace(texts, pattern, replacement)
+            conventions += [name] * _differ(before, texts)
+        for read in (_money, _shares, _gaps):
+            texts, names = read(texts)
+            conventions += names
     texts, names = _commas(texts, decimal_comma)
     conventions += names
     texts = pc.if_else(_matches(texts, PLAIN), texts, None)

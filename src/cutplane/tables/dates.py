@@ -65,10 +65,10 @@ def dates_of(cells: pa.Array) -> Dates | None:
     cells : StringArray of shape (n,)
         ISO 8601, day.month.year, month/day/year or day/month/year, or with English months.
     """
+    if not pc.any(pc.match_substring_regex(cells, pattern=r"\d")).as_py():
+        return None
     encoded = cells.dictionary_encode()
     kinds = pa.concat_arrays([encoded.dictionary, pa.nulls(1, pa.string())])
-    if not pc.any(pc.match_substring_regex(kinds, pattern=r"\d")).as_py():
-        return None
     bare = stripped(kinds)
     written = pc.if_else(marked(bare, MARKS), None, bare)
     n = len(written) - written.null_count

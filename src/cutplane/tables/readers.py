@@ -21,6 +21,7 @@ _TEXT: dict[str, _Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".tab": read_csv,
+    ".txt": read_csv,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
 }
@@ -40,7 +41,7 @@ def read_sheet(path: Path, target: str | None) -> Sheet:
     Parameters
     ----------
     path : Path
-        A .csv, .tsv, .jsonl (these also as .gz, .bz2, .xz, .zst or .zip), .xlsx, .parquet,
+        A .csv, .tsv, .txt, .jsonl (these also as .gz, .bz2, .xz, .zst or .zip), .xlsx, .parquet,
         .feather, .arrow or .npz file.
     target : str or None
         The label column; an .npz uses its array ``y`` by default.

@@ -136,10 +136,11 @@ def _has_cells(column: pa.Array) -> bool:
 
 def _distinct_names(file: str, names: Sequence[str], target: str | None) -> list[str]:
     """Names for all columns, no two alike; blank ones are numbered."""
-    if target is not None and list(names).count(target) > 1:
+    same = [] if target is None else [name for name in names if _bare(name) == _bare(target)]
+    if target in same and len(same) > 1:
         raise InvalidInputError(
-            f"{file!r} has {list(names).count(target)} columns of the name {target!r}; rename all "
-            "but the one with the labels"
+            f"{file!r} has {len(same)} columns of the name {target!r} "
+            f"({', '.join(map(written, same))}); rename all but the one with the labels"
         )
     distinct = [name if name.strip() else f"Unnamed: {j}" for j, name in enumerate(names)]
     seen: Counter[str] = Counter()
@@ -181,6 +182,11 @@ def require_name(file: str, target: str, names: Sequence[str]) -> None:
 def written(name: str) -> str:
     """A name so that two different ones look different."""
     return repr(name) if name == unicodedata.normalize("NFC", name) else ascii(name)
+
+
+def _bare(name: str) -> str:
+    """A name without what cannot be seen of it."""
+    return unicodedata.normalize("NFC", name.strip())
 
 
 def _plain(name: str) -> str:

@@ -128,7 +128,7 @@ def read_table(
     if task not in (None, *TASKS):
         raise InvalidInputError(f"the task is {task!r}; choose one of {', '.join(TASKS)}")
     if str(source) in DATASET_NAMES:
-        return _builtin(str(source), target, task)
+        return _builtin(str(source), target, task, tuple(missing))
     path = Path(source)
     if not path.exists():
         raise InvalidInputError(
@@ -170,7 +170,7 @@ def _from_file(path: Path, target: str | None, task: str | None, missing: tuple[
     )
 
 
-def _builtin(name: str, target: str | None, task: str | None) -> Table:
+def _builtin(name: str, target: str | None, task: str | None, missing: tuple[str, ...]) -> Table:
     dataset = load_dataset(name)
     if target not in (None, dataset.target):
         raise InvalidInputError(
@@ -179,7 +179,7 @@ def _builtin(name: str, target: str | None, task: str | None) -> Table:
         )
     features = pd.DataFrame(dataset.X.astype(float), columns=list(dataset.feature_names))
     sheet = Sheet(name, (), (), target=dataset.target, labels=pa.array(dataset.y))
-    labels = labels_of(sheet, task or dataset.task)
+    labels = labels_of(sheet, task or dataset.task, missing)
     column = pd.Series(labels.values, name=dataset.target)
     n, d = features.shape
     return Table(

@@ -86,6 +86,7 @@ def labels_of(sheet: Sheet, task: str | None = None, missing: tuple[str, ...] = 
         _refuse_dates(cells, given)
         values = _classes(cells)
         remarks += about_classes(cells.name, cells.bare)
+        remarks += _about_points(cells)
     return Labels(values, task, tuple(remarks), cells.numbers is not None)
 
 
@@ -197,6 +198,18 @@ def _classes(cells: _Cells) -> NDArray:
         values = np.array(pc.equal(names, "True").to_pylist(), dtype=object)
     values[names.is_null().to_numpy(zero_copy_only=False)] = np.nan
     return values
+
+
+def _about_points(cells: _Cells) -> list[Remark]:
+    """That classes are read as whole numbers, where all are written with a point and a zero."""
+    kinds = cells.bare.unique().drop_null()
+    if not (len(kinds) and cells.numbers is not None and cells.is_exact):
+        return []
+    if not _all_match(kinds, _WHOLE_FLOAT):
+        return []
+    first = kinds[0].as_py()
+    message = f"Classes of {cells.name!r} are written like {first} and read like {first[:-2]}."
+    return [Remark("labels", message, (cells.name,), len(kinds))]
 
 
 def _refuse_dates(cells: _Cells, given: bool) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.blas import one_thread
-from cutplane.fields import LEAST, floats, number
+from cutplane.fields import LEAST, number, weights
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
@@ -73,9 +73,7 @@ class Member:
     ) -> Member:
         """Inverse of :meth:`to_arrays`; ``space`` is the version space of the score."""
         own = space.assuming(Hypothesis.from_dict(metadata["hypothesis"]))
-        weight = floats(arrays, "weight", space.y.shape, low=0)
-        if not weight.any():
-            raise ValueError("labels that do not count, none of them")
+        weight = weights(arrays, "weight", space.y.shape)
         own = own.relabelled(space.y, space.depth, weight)
         center = Center.from_arrays(arrays, metadata, own)
         if center.law is None:

@@ -170,3 +170,16 @@ def test_dates_are_no_labels_unless_they_are_classes(read):
 def test_labels_of_files_with_types(tmp_path, labels, expected):
     pd.DataFrame({"a": range(3), "y": labels}).to_parquet(tmp_path / "t.parquet")
     assert read_table(tmp_path / "t.parquet", "y").labels.tolist() == expected
+
+
+def test_points_and_zeros_of_whole_numbers_are_said(read):
+    table = read("1.0", "2.0", "1.0")
+    assert "Classes of 'y' are written like 1.0 and read like 1." in messages(table, "labels")
+
+
+@pytest.mark.parametrize("other", ["y ", " y"])
+def test_another_column_that_looks_like_the_target_is_refused(tmp_path, other):
+    path = tmp_path / "t.csv"
+    path.write_text(f"a,{other},y\n1,p,p\n2,q,q\n")
+    with pytest.raises(InvalidInputError, match="2 columns of the name 'y'"):
+        read_table(path, "y")
