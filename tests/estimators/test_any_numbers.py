@@ -200,7 +200,8 @@ def test_options(activation, is_regression, part):
         return play(model, own, is_regression=is_regression)
 
     options = of_numbers if is_regression else of_classes
-    each(190 if is_regression else 280, case, options, tables, start=part)
+    start = 2 * part + (activation == "relu")
+    each(165 if is_regression else 275, case, options, tables, start=start)
 
 
 @pytest.mark.parametrize("activation", ["relu", "gated_relu"])
@@ -226,14 +227,14 @@ few_units = st.fixed_dictionaries(
 @pytest.mark.parametrize("center", LONG)
 def test_centers_that_take_long(activation, is_regression, center):
     is_drawn = center == "gravity_sampled"
-    short = {"center": center, "max_iter": 4 if is_drawn else 40}
+    short = {"center": center, "max_iter": 2 if is_drawn else 40}
 
     def case(options, few, own):
         model = model_of(options | few | short, activation, is_regression=is_regression)
         return play(model, own, is_regression=is_regression)
 
     each(
-        8 if is_drawn else 20,
+        5 if is_drawn else 20,
         case,
         of_numbers if is_regression else of_classes,
         few_units,

@@ -234,6 +234,16 @@ def test_a_spread_counts_by_weight():
     )
 
 
+@pytest.mark.parametrize("size", [1e-150, 0.1, 1e150])
+def test_equal_values_are_their_mean_and_small_differences_a_spread(size):
+    weight = np.array([1e-10, 1e-3, 0.1, 0.0])
+    equal = np.array([size, size, size, 7.0])
+    assert mean_and_spread(equal, weight) == (size, 0.0)
+    apart = size * (1 + 1e-13 * np.arange(3))
+    _, spread = mean_and_spread(apart, np.ones(3))
+    assert spread == pytest.approx(1e-13 * size * np.sqrt(2 / 3), rel=1e-2)
+
+
 def test_annotators_are_kept_from_call_to_call(classifier, affine):
     X, y = affine()
     model = classifier(center="gravity", activation="gated_relu")

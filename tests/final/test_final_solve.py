@@ -122,6 +122,26 @@ def test_targets_of_zero_give_the_zero_network(problem):
     assert not final_solve(space, np.zeros_like(y)).class_weights.any()
 
 
+@pytest.mark.parametrize("scale", [0.5, 1e-10, 1e-170])
+@pytest.mark.parametrize("gated", [False, True])
+def test_small_targets_are_not_worth_the_price(problem, gated, scale):
+    space, y = problem((3,), gated=gated)
+    small = scale * y / space.lengths.max() / np.abs(y).max()
+    found = final_solve(space, small, beta=1.0)
+    assert not found.class_weights.any()
+    assert found.objective == pytest.approx(small @ small / (2 * y.size))
+    near = final_solve(space, small, beta=0.99 * scale)
+    assert near.objective <= found.objective * (1 + 1e-6)
+
+
+def test_rows_may_be_tiny(problem):
+    space, y = problem((3,), gated=True)
+    rows = 1e-150 * space.rows
+    arrangement = sample_arrangement(rows, (3,), np.random.default_rng(0), fit_intercept=False)
+    tiny = VersionSpace.classification(arrangement, rows, y)
+    assert not final_solve(tiny, 1e-20 * y).class_weights.any()
+
+
 def test_real_targets(problem, conic):
     space, y = problem()
     targets = 3 * y + np.linspace(0, 1, y.size)

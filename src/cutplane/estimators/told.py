@@ -63,8 +63,12 @@ def checked_weight(sample_weight: ArrayLike | None, n: int) -> Array:
 
 def mean_and_spread(values: Array, weight: Array) -> tuple[float, float]:
     """Mean and standard deviation of values (k,), each counted by its weight; not all are 0."""
+    values, weight = values[weight > 0], weight[weight > 0]
     mean = float(np.average(values, weights=weight))
-    return mean, float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
+    mean = min(max(mean, float(values.min())), float(values.max()))  # equal values are their mean
+    apart = values - mean
+    unit = float(np.abs(apart).max()) or 1.0  # squares of small differences vanish
+    return mean, unit * float(np.sqrt(np.average((apart / unit) ** 2, weights=weight)))
 
 
 def check_annotator(annotator: ArrayLike | None, center: str) -> None:

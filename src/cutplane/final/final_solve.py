@@ -121,9 +121,11 @@ def final_solve(
     y = np.asarray(targets, dtype=float)
     _check(space, y, beta)
     if not y.any():
-        return _zero(space)
+        return _zero(space, 0.0)
     scaled = Scaled.of(space, y, beta)
     problem, height = scaled.problem, scaled.height
+    if problem.beta >= 1:  # all rows together pull no more
+        return _zero(space, float(problem.y @ problem.y) / (2 * y.size) * height**2)
     if problem.beta < LEAST_BETA:
         raise InvalidInputError(
             f"beta={beta} is {problem.beta:.0e} of the longest row ({scaled.length:.3g}) times "
@@ -156,8 +158,10 @@ def _check(space: VersionSpace, y: Array, beta: float) -> None:
         raise InvalidInputError(f"beta={beta} arrived; expected a positive number such as 1e-3")
 
 
-def _zero(space: VersionSpace) -> FinalSolution:
-    """Without labels, or with targets of zero, no unit is worth its price."""
+def _zero(space: VersionSpace, objective: float) -> FinalSolution:
+    """Without labels, or where rows or targets are small for beta, no unit is worth its price."""
     m = space.tree.n_nodes[0] if space.tree.layers else 1
     weights = np.zeros((m, space.tree.rows.shape[1]))
-    return FinalSolution(weights, np.zeros(space.n_rows), 0.0, 0.0, 0.0, 0, "optimal", space.tree)
+    return FinalSolution(
+        weights, np.zeros(space.n_rows), objective, 0.0, 0.0, 0, "optimal", space.tree
+    )

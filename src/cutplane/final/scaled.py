@@ -62,7 +62,7 @@ class Scaled:
             GateTree(rows, single),
             lengths / length,
             y / height,
-            beta / (length * height),
+            beta / length / height,
             leaf_rows,
         )
         return cls(problem, length, height, share, member, basis)
