@@ -42,7 +42,9 @@ def test_a_threshold_is_said_kept_and_exported(frame, invoke):
     threshold = json.loads(Path("m/metrics.json").read_text())["threshold"]
     assert threshold["class"] == "yes"
     assert f"yes is called above a probability of {threshold['above']:.3g}." in result.stdout
-    predictions = pd.read_csv(io.StringIO(invoke("predict", "m", "t.csv").stdout))
+    predicted = invoke("predict", "m", "t.csv")
+    assert f"yes is called above a probability of {threshold['above']:.3g}." in predicted.stderr
+    predictions = pd.read_csv(io.StringIO(predicted.stdout))
     above = predictions["probability yes"] > threshold["above"]
     assert (above == (predictions["label"] == "yes")).all()
 
@@ -53,6 +55,10 @@ def test_a_number_may_be_the_threshold(frame, invoke):
     answer = json.loads(invoke("fit", "t.csv", "--threshold", 0.25, *options).stdout)
     assert answer["threshold"] == {"class": "yes", "above": 0.25}
     assert answer["settings"]["threshold"] == 0.25
+    predicted = json.loads(invoke("predict", answer["folder"], "t.csv", "--json").stdout)
+    assert predicted["threshold"] == 0.25
+    exported = json.loads(invoke("export", answer["folder"], "--json").stdout)
+    assert exported["threshold"] == 0.25
 
 
 @pytest.mark.parametrize(

@@ -39,4 +39,9 @@ def say_of_answers(metrics: Metadata) -> None:
     if metrics["target_transform"] is not None:
         say.line(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
     if (threshold := metrics["threshold"]) is not None:
-        say.line(f"{threshold['class']} is called above a probability of {threshold['above']:.3g}.")
+        say.line(of_threshold(threshold["class"], threshold["above"]))
+
+
+def of_threshold(name: object, above: float) -> str:
+    """What decides between two classes, in a sentence."""
+    return f"{name} is called above a probability of {above:.3g}."

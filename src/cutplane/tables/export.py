@@ -45,6 +45,8 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
     }
     if model.classes is not None:
         metadata |= {"classes": model.classes.tolist(), "probability_scale": model.scale}
+    if model.threshold is not None:
+        metadata["threshold"] = model.threshold
     slope = model.scale if model.classes is None else 1.0
     source = Source(
         networks=tuple(Part.of(part.network, slope) for part in pruned),
