@@ -41,7 +41,7 @@ def floats(
 def weights(arrays: Mapping[str, NDArray], name: str, shape: Shape) -> Array:
     """How often labels count: 0, or a number whose inverse is one; not 0 for all."""
     weight = floats(arrays, name, shape, low=0)
-    if not weight.any() or weight[weight > 0].min() < LEAST:
+    if weight.size and (not weight.any() or weight[weight > 0].min() < LEAST):
         raise ValueError(f"{name} counts labels {weight.min()} to {weight.max()} times")
     return weight
 

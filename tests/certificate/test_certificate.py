@@ -353,6 +353,9 @@ def test_the_command_as_json(folder):
     assert answer["folder"] == str(folder)
     assert len(answer["certificates"][0]["cuts"]) == 2
     assert (answer["seed"], answer["n_chains"], answer["n_draws"]) == (0, 16, 20)
+    kept = json.loads((folder / "certificate.json").read_text())
+    assert kept["certificates"] == answer["certificates"]
+    assert "in the place of those of an earlier" in " ".join(invoke("--help").stdout.split())
 
 
 @pytest.mark.slow

@@ -334,3 +334,12 @@ def test_ctrl_c_keeps_what_was_labelled(monkeypatch, invoke):
     metrics = json.loads(Path("r/metrics.json").read_text())
     assert metrics["interrupted"]
     assert metrics["n_labels"] == 6
+
+
+def test_a_run_has_a_threshold(frame, invoke):
+    frame.to_csv("t.csv", index=False)
+    options = ("--target", "y", "--budget", 12, "--query", "random", "--json", *FAST)
+    answer = json.loads(invoke("run", "t.csv", *options, "--threshold", "balanced_accuracy").stdout)
+    assert answer["threshold"]["class"] == "yes"
+    assert 0 <= answer["threshold"]["above"] <= 1
+    assert json.loads(invoke("run", "t.csv", *options, "--overwrite").stdout)["threshold"] is None

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from cutplane import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.errors import InvalidInputError
 from cutplane.export.onnx import write
 from cutplane.tables.date_numbers import PARTS, date_numbers
-from cutplane.tables.export import pruned_source
-from cutplane.tables.model import TableModel
+from cutplane.tables.export import pruned_source, write_source
+from cutplane.tables.model import TableModel, load_model
 from cutplane.tables.preprocessing import Preprocessing
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -81,6 +82,37 @@ def test_label_and_probabilities_are_the_models_own(target, options):
     np.testing.assert_allclose(got["probabilities"], model.predict_proba(table), atol=1e-6)
     scores = np.asarray(model.scores(table)).reshape(len(table), -1)
     np.testing.assert_allclose(got["scores"], scores, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"threshold": 0.2},
+        {"threshold": 0.8, "center": "analytic"},
+        {"threshold": 0.3, "final_solve": "ridge"},
+        {"threshold": "f1"},
+        {"threshold": "balanced_accuracy", "class_weight": "balanced"},
+    ],
+)
+def test_labels_begin_at_the_threshold(options, tmp_path):
+    model, table = table_model("two", **options)
+    called = np.where(model.predict_proba(table)[:, 1] > model.threshold, "yes", "no")
+    np.testing.assert_array_equal(model.predict(table), called)
+    np.testing.assert_array_equal(answers(model, table)["label"], called)
+    model.save(tmp_path / "model.npz")
+    again = load_model(tmp_path / "model.npz")
+    assert again.threshold == model.threshold
+    np.testing.assert_array_equal(again.predict(table), called)
+
+
+def test_a_threshold_moves_labels_and_networks_alone_have_none(tmp_path):
+    often, table = table_model("two", threshold=0.1)
+    seldom, _ = table_model("two", threshold=0.9)
+    assert (often.predict(table) == "yes").sum() > (seldom.predict(table) == "yes").sum()
+    for kind in ("torch", "npz"):
+        with pytest.raises(InvalidInputError, match=rf"threshold 0.1\).* {kind} file.* to onnx"):
+            write_source(pruned_source(often)[0], tmp_path / "network", kind, "float32")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("options", [MODELS[0], MODELS[2]])

@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from cutplane.errors import InvalidInputError
+from cutplane.tables import arrow_files
+from cutplane.tables.readers import read_sheet
 from cutplane.tables.table import read_table
 
 LARGE = 2**60 + 1
@@ -142,3 +144,50 @@ def test_labels_stay_one_column_or_are_refused(tmp_path):
 def test_lists_of_words_are_left_out_whatever_their_length(tmp_path):
     pq.write_table(pa.table({"a": [1, 2], "w": [["p"], ["q", "r"]]}), tmp_path / "t.parquet")
     assert list(read_table(tmp_path / "t.parquet").features) == ["a"]
+
+
+def test_columns_of_parquet_are_found_by_their_place(tmp_path):
+    """Names with dots and names that come twice, behind columns of several leaves."""
+    columns = [
+        pa.array([{"a": j, "b": "x"} for j in range(5)]),
+        pa.array([[j, 2.0] for j in range(5)], pa.list_(pa.float64(), 2)),
+        pa.array([[[j], [1]] for j in range(5)]),
+        pa.array(range(5)),
+        pa.array(["p", "q", None, "p", "q"]).dictionary_encode(),
+        pa.array([0.5, 1.5, 2.5, 3.5, 4.5]),
+    ]
+    names = ["s", "s.a", "deep", "n", "n", "s.b"]
+    pq.write_table(
+        pa.Table.from_arrays(columns, names=names), tmp_path / "t.parquet", row_group_size=2
+    )
+    sheet = read_sheet(tmp_path / "t.parquet", None)
+    cells = dict(zip(sheet.names, [own.to_pylist() for own in sheet.columns], strict=True))
+    assert cells == {
+        "s.a_0": [0, 1, 2, 3, 4],
+        "s.a_1": [2.0] * 5,
+        "deep_0": [0, 1, 2, 3, 4],
+        "deep_1": [1] * 5,
+        "n": [0, 1, 2, 3, 4],
+        "n (2)": ["p", "q", None, "p", "q"],
+        "s.b": [0.5, 1.5, 2.5, 3.5, 4.5],
+    }
+    left = [own.columns for own in sheet.remarks if own.kind == "columns left out"]
+    assert left == [("s",)]
+
+
+def test_no_column_waits_for_another(tmp_path, monkeypatch):
+    """Beside what is made of them one column at a time is in memory."""
+    numbers = np.random.default_rng(0).normal(size=(10, 100_000))
+    pq.write_table(
+        pa.table({f"c{j}": own for j, own in enumerate(numbers)}), tmp_path / "t.parquet"
+    )
+    before, held = pa.total_allocated_bytes(), []
+
+    def one(column, *, _one=arrow_files._one):
+        held.append((pa.total_allocated_bytes() - before) / numbers[0].nbytes)
+        return _one(column)
+
+    monkeypatch.setattr(arrow_files, "_one", one)
+    sheet = read_sheet(tmp_path / "t.parquet", None)
+    assert len(sheet.columns) == len(held) == 10
+    assert all(columns < number + 3 for number, columns in enumerate(held))

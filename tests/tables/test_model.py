@@ -184,6 +184,8 @@ def test_the_report_of_the_training_table_is_kept(frame, tmp_path):
         ("offset", float("nan")),
         ("scale", 0.0),
         ("scale", float("inf")),
+        ("threshold", 1.5),
+        ("threshold", "f1"),
         ("report", {"name": "x"}),
         ("report", {"name": "x", "n_rows": 1, "n_columns": 1, "remarks": [{"kind": "odd"}]}),
     ],

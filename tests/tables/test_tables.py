@@ -147,7 +147,7 @@ def test_unknown_target_names_the_columns(frame, tmp_path):
         ("t.csv", b'a,y\n1,2\n"3,4\n', "cannot read"),
         ("t.parquet", b"not parquet", "cannot read"),
         ("t.npz", b"PK not a zip", "is not an .npz file"),
-        ("t.txt", b"a,y\n1,2\n", "cannot tell what"),
+        ("t.doc", b"a,y\n1,2\n", "cannot tell what"),
     ],
 )
 def test_unreadable_files(tmp_path, name, content, message):

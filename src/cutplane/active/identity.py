@@ -88,8 +88,11 @@ def check_described(about: Metadata) -> None:
         domain = about["domain"]
         if type(about["random_state"]) is not int or about["random_state"] < 0:
             raise ValueError("random_state is no seed")
-        if not all(isinstance(about[part], dict) for part in ("parameters", "settings")):
-            raise TypeError("parameters or settings are no object")
+        if type(about["estimator"]) is not str:
+            raise ValueError("estimator is no name")
+        for part in ("parameters", "settings"):
+            for value in about[part].values():
+                read(value)
         if domain["kind"] == "pool":
             check_hashes(domain["hashes"], domain["n_rows"])
             names = domain["names"] or []

@@ -41,7 +41,8 @@ def certify(
 ) -> None:
     """Measure what every cut of a run left of the volume, beside the bound of Theorem 6.3.
 
-    Cuts are measured in their order; Ctrl-C keeps those that are.
+    Cuts are measured in their order; Ctrl-C keeps those that are. Writes certificate.json and
+    certificate.png into the folder, in the place of those of an earlier `certify`.
     """
     from cutplane.certificate.volume import Effort
     from cutplane.runs.folder import labelled_rows, load_learner

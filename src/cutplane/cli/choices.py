@@ -29,6 +29,7 @@ QUERIES = (
     "volume_split",
     "disagreement",
 )
+METRICS = ("accuracy", "balanced_accuracy", "f1", "matthews")
 STOPPING_RULES = ("plateau", "small", "stable")
 POOLINGS = ("mean", "last")
 EMBEDDING_DTYPES = ("float32", "bfloat16", "float16")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutplane.cli.choices import UNITS
+from cutplane.cli.choices import METRICS, UNITS
 from cutplane.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -56,6 +56,13 @@ class EstimatorOptions:
         str | None,
         typer.Option(help="balanced: labels of rare classes weigh more; none by default."),
     ] = None
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Two classes: probability of the second above which a row is called that, or what "
+            f"it is chosen to be best for on the labels held: {', '.join(METRICS)}."
+        ),
+    ] = None
     noise: Annotated[
         str | None, typer.Option(help="Center of gravity: noise of the labels, or auto.")
     ] = None
@@ -90,6 +97,7 @@ class EstimatorOptions:
             "flip": parse_number("flip", self.flip),
             "noise": parse_number("noise", self.noise),
             "class_weight": self.class_weight,
+            "threshold": parse_threshold(self.threshold),
         }
         return {name: value for name, value in parameters.items() if value is not None}
 
@@ -99,11 +107,12 @@ class EstimatorOptions:
             raise InvalidInputError(
                 f"--class-weight is {self.class_weight!r}; give balanced, or leave it out"
             )
-        if task == "regression" and self.class_weight is not None:
-            raise InvalidInputError(
-                "--class-weight is for classes, and the target holds numbers; leave it out, or "
-                "pass --task classification"
-            )
+        for name in ("class_weight", "threshold"):
+            if task == "regression" and getattr(self, name) is not None:
+                raise InvalidInputError(
+                    f"--{name.replace('_', '-')} is for classes, and the target holds numbers; "
+                    "leave it out, or pass --task classification"
+                )
         if task == "regression" and self.flip is not None:
             raise InvalidInputError(
                 f"--flip is {self.flip} and the target holds numbers, which are not right or "
@@ -140,3 +149,16 @@ def parse_number(name: str, text: str | None) -> float | str | None:
         return float(text)
     except ValueError:
         raise InvalidInputError(f"--{name} is {text!r}; give a number, or auto") from None
+
+
+def parse_threshold(text: str | None) -> float | str | None:
+    """Turn a number into a float, and let the names of metrics through."""
+    if text is None or text in METRICS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise InvalidInputError(
+            f"--threshold is {text!r}; give a probability between 0 and 1, or one of "
+            f"{', '.join(METRICS)}"
+        ) from None

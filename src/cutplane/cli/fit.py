@@ -76,4 +76,4 @@ def _summarise(metrics: Metadata) -> None:
         f"{metrics['table']}: {metrics['n_labels']} labels, {metrics['n_cuts']} cuts, "
         f"training {score} {metrics['training_score']:.3f}"
     )
-    options.say_of_transform(metrics)
+    options.say_of_answers(metrics)

@@ -34,7 +34,14 @@ def plain(settings: Mapping[str, object]) -> Metadata:
     return {key: "inf" if value == float("inf") else value for key, value in settings.items()}
 
 
-def say_of_transform(metrics: Metadata) -> None:
-    """Say what a regressor learnt in the place of the target, if something else."""
+def say_of_answers(metrics: Metadata) -> None:
+    """Say what a regressor learnt in the place of the target, and by what classes are called."""
     if metrics["target_transform"] is not None:
         say.line(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
+    if (threshold := metrics["threshold"]) is not None:
+        say.line(of_threshold(threshold["class"], threshold["above"]))
+
+
+def of_threshold(name: object, above: float) -> str:
+    """What decides between two classes, in a sentence."""
+    return f"{name} is called above a probability of {above:.3g}."

@@ -56,6 +56,8 @@ def predict(
     read = [remark for remark in data.report.remarks if remark.kind not in _OF_LABELS]
     report = replace(data.report, remarks=()).with_remarks([*read, *predictions.remarks])
     say.remarks(report.remarks)
+    if model.threshold is not None and model.classes is not None:
+        say.remark(options.of_threshold(model.classes.tolist()[1], model.threshold))
     text = csv_text(predictions.frame, float_format="%.6g")
     if out is not None:
         with replacing(out) as file:
@@ -70,4 +72,4 @@ def _described(model: TableModel, predictions: pd.DataFrame) -> dict[str, object
     rows = json.loads(predictions.to_json(orient="records", double_precision=15))
     classes = None if model.classes is None else model.classes.tolist()
     answer = {"target": model.target, "task": model.task, "classes": classes}
-    return answer | {"predictions": rows}
+    return answer | {"threshold": model.threshold, "predictions": rows}

@@ -175,7 +175,7 @@ def _summarise(metrics: Metadata, curve: Curve, comparisons: Sequence[Curve]) ->
         say.line(_chosen(metrics))
     if metrics["stopped_by"]:
         say.line(f"Stopped before the budget by: {', '.join(metrics['stopped_by'])}.")
-    options.say_of_transform(metrics)
+    options.say_of_answers(metrics)
     if metrics["interrupted"]:
         say.remark("Interrupted; what was labelled is kept.")
     if not metrics["fitted"]:

@@ -1,8 +1,10 @@
-"""How a classifier's scores become probabilities, in plain arrays."""
+"""How a classifier's scores become probabilities and classes, in plain arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from numpy.typing import NDArray
 
 from cutplane._types import Array, Pattern
 from cutplane.space.inputs import Inputs
@@ -75,3 +77,22 @@ class Laws:
 
 
 Probabilities = Link | Laws
+
+
+@dataclass(frozen=True)
+class Classes:
+    """What a classifier calls rows.
+
+    Attributes
+    ----------
+    names : ndarray of shape (n_classes,)
+    probabilities : Link or Laws
+        How probable they are.
+    threshold : float, optional
+        Of two classes: the probability of the second above which a row is called that; None
+        calls the class of the larger score.
+    """
+
+    names: NDArray
+    probabilities: Probabilities
+    threshold: float | None = None

@@ -32,15 +32,15 @@ def write(source: Source, path: str | Path | None, dtype: str) -> onnx.ModelProt
     name = "prediction" if source.task == "regression" else "scores"
     outputs = {scores: helper.make_tensor_value_info(name, graph.type, ["n", n_scores])}
     if source.answers is not None:
-        classes, how = source.answers
-        answers = Answers(graph, networks, scores)
-        label = helper.np_dtype_to_tensor_dtype(
-            np.dtype(object) if classes.dtype.kind == "U" else classes.dtype
+        names = source.answers.names
+        label, probabilities = Answers(graph, networks, scores).of(source.answers)
+        kind = helper.np_dtype_to_tensor_dtype(
+            np.dtype(object) if names.dtype.kind == "U" else names.dtype
         )
         outputs |= {
-            answers.label(classes): helper.make_tensor_value_info("label", label, ["n"]),
-            answers.probabilities(how): helper.make_tensor_value_info(
-                "probabilities", graph.type, ["n", classes.size]
+            label: helper.make_tensor_value_info("label", kind, ["n"]),
+            probabilities: helper.make_tensor_value_info(
+                "probabilities", graph.type, ["n", names.size]
             ),
         }
     model = graph.model(inputs, outputs)

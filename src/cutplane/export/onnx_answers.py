@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from onnx import TensorProto
 
-from cutplane.export.answers import Hypothesized, Laws, Link, Probabilities
+from cutplane.export.answers import Classes, Hypothesized, Laws, Link
 from cutplane.export.onnx_graph import Graph
 from cutplane.export.onnx_networks import Networks
 
@@ -38,20 +38,27 @@ class Answers:
         self.graph, self.networks, self.scores = graph, networks, scores
         self.node = graph.node
 
-    def label(self, classes: NDArray) -> str:
-        """The class of each row, (n,), by the scores."""
-        if classes.size == 2:
-            above = self.node("Greater", self.scores, self.graph.constant(0.0))
-            place = self.node("Cast", self._flat(above), to=TensorProto.INT64)
-        else:
-            place = self.node("ArgMax", self.scores, axis=1, keepdims=0)
-        names = classes.astype(object) if classes.dtype.kind == "U" else classes
-        return self.node("Gather", self.graph.constant(names, names.dtype), place, axis=0)
-
-    def probabilities(self, how: Probabilities) -> str:
-        """Probability of each class; (n, n_classes)."""
+    def of(self, classes: Classes) -> tuple[str, str]:
+        """The class of each row, (n,), and the probability of each class, (n, n_classes)."""
+        how = classes.probabilities
         shares = self._by_link(how) if isinstance(how, Link) else self._by_laws(how)
-        return self.node("Cast", shares, to=self.graph.type)
+        label = self._named(classes.names, self._place(classes, shares))
+        return label, self.node("Cast", shares, to=self.graph.type)
+
+    def _place(self, classes: Classes, shares: str) -> str:
+        """Number of the class that a row is called, (n,)."""
+        if classes.names.size > 2:
+            return self.node("ArgMax", self.scores, axis=1, keepdims=0)
+        if classes.threshold is None:
+            above = self.node("Greater", self.scores, self.graph.constant(0.0))
+        else:
+            second = self.node("Gather", shares, self._places(1), axis=1)
+            above = self.node("Greater", second, self._number(classes.threshold))
+        return self.node("Cast", self._flat(above), to=TensorProto.INT64)
+
+    def _named(self, names: NDArray, place: str) -> str:
+        names = names.astype(object) if names.dtype.kind == "U" else names
+        return self.node("Gather", self.graph.constant(names, names.dtype), place, axis=0)
 
     def _by_link(self, link: Link) -> str:
         halves = self.node("Mul", self._double(self.scores), self._number(2 / link.scale))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Array, Arrays, Index, Metadata
 from cutplane.errors import InvalidInputError
-from cutplane.export.answers import Probabilities
+from cutplane.export.answers import Classes
 from cutplane.export.columns import Column
 from cutplane.space.inputs import Inputs
 from cutplane.space.target import Target
@@ -108,7 +108,7 @@ class Source:
         Stored with the graph.
     columns : tuple of Column, optional
         Raw columns that become the features; None where rows come as features.
-    answers : (ndarray of shape (n_classes,), Probabilities), optional
+    answers : Classes, optional
         Classes and how probable they are, where the model says so beside its scores.
     """
 
@@ -120,7 +120,7 @@ class Source:
     task: str = "classification"
     metadata: Metadata = field(default_factory=dict)
     columns: tuple[Column, ...] | None = None
-    answers: tuple[NDArray, Probabilities] | None = None
+    answers: Classes | None = None
 
     @classmethod
     def of(

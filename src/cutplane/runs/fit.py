@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cutplane._types import Metadata
-from cutplane.runs.folder import target_name, transform_name, write_metrics, write_model
+from cutplane.runs.folder import (
+    target_name,
+    threshold_in_use,
+    transform_name,
+    write_metrics,
+    write_model,
+)
 from cutplane.tables.model import Estimator, TableModel
 from cutplane.tables.pool import pool_of
 from cutplane.tables.split import learnable_labels
@@ -73,6 +79,7 @@ def write_fit(
         "n_features": X.shape[1],
         "classes": None if model.classes is None else model.classes.tolist(),
         "target_transform": transform_name(estimator),
+        "threshold": threshold_in_use(estimator),
         "training_score": float(estimator.score(X[rows], labels)),
         "n_newton_iterations": int(estimator.n_iter_),
         "dropped_columns": report.dropped,

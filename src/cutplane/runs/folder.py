@@ -20,6 +20,7 @@ from cutplane.atomic import replacing
 from cutplane.drawing import save_figure
 from cutplane.encoding import DAMAGE
 from cutplane.errors import InvalidInputError, ModelFileError
+from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.folders import replacing_folder, settle
 from cutplane.runs.figures import can_be_drawn, curve_figure, model_figure
 from cutplane.runs.simulation import Curve, Simulation
@@ -157,6 +158,13 @@ def transform_name(estimator: Estimator) -> str | None:
     return getattr(estimator, "target_transform_", Target()).name
 
 
+def threshold_in_use(estimator: Estimator) -> Metadata | None:
+    """The second of two classes, and above which probability it is called, if one decides."""
+    if not isinstance(estimator, CuttingPlaneClassifier) or estimator.threshold is None:
+        return None
+    return {"class": estimator.labelled_classes_.tolist()[1], "above": estimator.threshold_}
+
+
 def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> Metadata:
     learner, split = simulation.learner, simulation.split
     return {
@@ -177,6 +185,7 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
         "interrupted": simulation.interrupted,
         "fitted": learner.is_fitted,
         "target_transform": transform_name(learner.estimator_),
+        "threshold": threshold_in_use(learner.estimator_) if learner.is_fitted else None,
         "evidence": learner.evidence_.as_dicts() if hasattr(learner, "evidence_") else None,
         "log_volume": learner.history_[-1]["log_volume"] if learner.history_ else None,
         "curve": simulation.curve.as_dict(),

@@ -33,7 +33,7 @@ def read_excel(path: Path, target: str | None) -> Sheet:
     cells = zip(*body, strict=True) if body else [()] * width
     columns = [column_of(column) for column in cells]
     names = ["" if name is None else str(name) for name in header]
-    names, columns, made = simplified(names, columns, target)
+    names, columns, made = simplified(zip(names, columns, strict=True), target)
     return sheet_of(
         path.name, names, columns, target, [*_other_sheets(title, others), *made], blank + 2
     )

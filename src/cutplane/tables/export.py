@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cutplane._types import Arrays, Metadata
 from cutplane.archive import write_archive
+from cutplane.errors import InvalidInputError
 from cutplane.export import Part, Source, save_onnx, save_torch
-from cutplane.export.answers import Link, Probabilities
+from cutplane.export.answers import Classes, Link
 from cutplane.export.columns import Column, Levels, Numbers
 from cutplane.network import Network
 from cutplane.network.pruning import Pruned
@@ -45,6 +45,8 @@ def pruned_source(model: TableModel, tol: float = 0.0) -> tuple[Source, list[Pru
     }
     if model.classes is not None:
         metadata |= {"classes": model.classes.tolist(), "probability_scale": model.scale}
+    if model.threshold is not None:
+        metadata["threshold"] = model.threshold
     slope = model.scale if model.classes is None else 1.0
     source = Source(
         networks=tuple(Part.of(part.network, slope) for part in pruned),
@@ -82,15 +84,26 @@ def _spellings(level: str | None) -> list[str]:
     return [text for text, is_same in zip(texts, same, strict=True) if is_same]
 
 
-def _answers(model: TableModel) -> tuple[NDArray, Probabilities] | None:
+def _answers(model: TableModel) -> Classes | None:
     if model.classes is None:
         return None
     how = Link(model.scale) if model.law is None else model.law.exported_probabilities
-    return model.classes, how
+    return Classes(model.classes, how, model.threshold)
 
 
 def write_source(source: Source, path: str | Path, kind: str, dtype: str) -> None:
-    """Write a source as "onnx", "torch" or "npz"; ``dtype`` is for the first two."""
+    """Write a source as "onnx", "torch" or "npz"; ``dtype`` is for the first two.
+
+    Raises
+    ------
+    InvalidInputError
+        Rows are called by a probability, which networks alone do not give.
+    """
+    if kind != "onnx" and source.answers is not None and source.answers.threshold is not None:
+        raise InvalidInputError(
+            f"the model calls a row by its probability (threshold {source.answers.threshold:.3g}), "
+            f"and a {kind} file holds networks alone; export to onnx, or fit without one"
+        )
     if kind == "npz":
         _write_npz(source, path)
     else:

@@ -28,7 +28,9 @@ def read_json_lines(path: Path, target: str | None) -> Sheet:
     if not keys:
         raise InvalidInputError(f"{path.name!r} holds no rows; one JSON object a line is needed")
     columns = [column_of([row.get(key) for row in rows]) for key in keys]
-    names, columns, made = simplified([*map(without_surrogates, keys)], columns, target)
+    names, columns, made = simplified(
+        zip(map(without_surrogates, keys), columns, strict=True), target
+    )
     return sheet_of(path.name, names, columns, target, [*remarks, *made], first_line=1)
 
 

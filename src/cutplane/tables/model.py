@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,31 +20,14 @@ from cutplane.folders import settle
 from cutplane.network import Network, network_from_arrays
 from cutplane.space.target import Target
 from cutplane.tables import remarks
-from cutplane.tables.frames import cells_of, require_columns
+from cutplane.tables.predictions import Predictions, ids_beside
 from cutplane.tables.preprocessing import Preprocessing
-from cutplane.tables.report import Remark, TableReport
+from cutplane.tables.report import TableReport
 from cutplane.tables.table import Table
 
 _WHAT = "model"
 
 Estimator = CuttingPlaneClassifier | CuttingPlaneRegressor
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """Answers to the rows of a table.
-
-    Attributes
-    ----------
-    frame : DataFrame of shape (n, n_columns)
-        Columns row (its number in the file, from 0) and value, or label and the probability of
-        each class; between them an id where one was asked for.
-    remarks : tuple of Remark
-        What was not read as it stands in the table.
-    """
-
-    frame: pd.DataFrame
-    remarks: tuple[Remark, ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +54,8 @@ class TableModel:
         Regression: what is learnt in the place of the target.
     report : TableReport, optional
         What was made of the table that the model was fitted on.
+    threshold : float, optional
+        Of two classes: the probability of the second above which a row is called that.
     """
 
     networks: tuple[Network, ...]
@@ -83,6 +67,7 @@ class TableModel:
     law: CuttingPlaneClassifier | None = None
     transform: Target = field(default_factory=Target)
     report: TableReport | None = None
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         classes = None if self.classes is None else self.classes.tolist()
@@ -97,6 +82,8 @@ class TableModel:
         law = self.law
         if law is not None and (law.n_features_in_ != width or law.classes_.tolist() != classes):
             raise ValueError("the law of the probabilities is of other columns or classes")
+        if self.threshold is not None and len(classes or ()) != 2:
+            raise ValueError(f"a threshold decides between two classes, not {classes}")
 
     @classmethod
     def from_estimator(
@@ -117,7 +104,10 @@ class TableModel:
             )
         classes, scale = np.asarray(estimator.classes_), estimator.score_scale_
         law = estimator if estimator.scores_have_laws else None
-        return cls(networks, preprocessing, target, classes, 0.0, scale, law, report=report)
+        threshold = None if estimator.threshold is None else estimator.threshold_
+        return cls(
+            networks, preprocessing, target, classes, 0.0, scale, law, Target(), report, threshold
+        )
 
     @property
     def task(self) -> str:
@@ -149,12 +139,18 @@ class TableModel:
 
     def predict(self, features: pd.DataFrame) -> NDArray:
         """Labels, or values, of raw rows; (n,)."""
-        return self._answers(self.scores(features))
+        X = self.preprocessing.transform(features)
+        scores = self._scores(X)
+        shares = None if self.threshold is None else self._probabilities(X, scores)
+        return self._answers(scores, shares)
 
-    def _answers(self, scores: Array) -> NDArray:
+    def _answers(self, scores: Array, shares: Array | None) -> NDArray:
         if self.classes is None:
             return self.transform.back(self.offset + self.scale * scores)
-        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        if self.threshold is not None and shares is not None:
+            best = (shares[:, 1] > self.threshold).astype(int)
+        else:
+            best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes[best]
 
     def predict_proba(self, features: pd.DataFrame) -> Array:
@@ -186,14 +182,14 @@ class TableModel:
         scores = self._scores(encoded.X)
         columns: dict[str, ArrayLike] = {"row": table.numbers}
         if self.classes is None:
-            columns["value"] = self._answers(scores)
+            columns["value"] = self._answers(scores, None)
         else:
-            columns["label"] = self._answers(scores)
-            shares = self._probabilities(encoded.X, scores).T
-            columns |= dict(zip(map("probability {}".format, self.classes), shares, strict=True))
+            shares = self._probabilities(encoded.X, scores)
+            columns["label"] = self._answers(scores, shares)
+            columns |= dict(zip(map("probability {}".format, self.classes), shares.T, strict=True))
         frame = pd.DataFrame(columns)
         if id_column is not None:
-            frame.insert(1, id_column, _ids(table, id_column, frame))
+            frame.insert(1, id_column, ids_beside(table, id_column, frame))
         return Predictions(frame, (*said, *encoded.remarks))
 
     def save(self, path: str | Path) -> None:
@@ -214,6 +210,7 @@ class TableModel:
             "classes": None if self.classes is None else self.classes.tolist(),
             "offset": self.offset,
             "scale": self.scale,
+            "threshold": self.threshold,
             "transform": self.transform.to_metadata(),
             "networks": descriptions,
             "law": law,
@@ -261,6 +258,9 @@ def load_model(path: str | Path) -> TableModel:
             classes=None if classes is None else np.array(classes),
             offset=number(metadata, "offset"),
             scale=number(metadata, "scale", low=LEAST),
+            threshold=None
+            if metadata["threshold"] is None
+            else number(metadata, "threshold", low=0.0, high=1.0),
             law=None
             if law is None
             else CuttingPlaneClassifier.from_arrays(with_prefix(arrays, "law/"), law),
@@ -277,12 +277,3 @@ def _are_classes(classes: NDArray) -> bool:
         return False
     is_finite = classes.dtype.kind != "f" or bool(np.isfinite(classes).all())
     return is_finite and np.unique(classes).size == classes.size
-
-
-def _ids(table: Table, name: str, taken: Iterable[str]) -> pd.Series:
-    """Cells of a column that names the rows, as they stand in the table."""
-    remedy = "name a column as the table does"
-    require_columns([name], table.features.columns, "asked for", remedy)
-    if name in taken:
-        raise InvalidInputError(f"the answers have a column {name!r} too; rename that of the table")
-    return pd.Series(cells_of(table.features[name]), dtype=object)

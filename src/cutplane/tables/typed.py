@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +19,7 @@ _FIRST, _LAST = np.datetime64("1678-01-01", "us"), np.datetime64("2262-01-01", "
 
 
 def simplified(
-    names: list[str], columns: list[pa.Array], target: str | None
+    columns: Iterable[tuple[str, pa.Array]], target: str | None
 ) -> tuple[list[str], list[pa.Array], list[Remark]]:
     """Columns of strings, bools, whole numbers, floats and timestamps; whatever else is left out.
 
@@ -25,10 +27,8 @@ def simplified(
 
     Parameters
     ----------
-    names : list of str
-        Names of the columns.
-    columns : list of pyarrow.Array
-        Of any type.
+    columns : iterable of (str, pyarrow.Array)
+        Names, and cells of any type; one column is asked for after the other.
     target : str or None
         The column of labels; it stays one column, and points in time are text there.
 
@@ -46,7 +46,7 @@ def simplified(
     out_names: list[str] = []
     out_columns: list[pa.Array] = []
     remarks: list[Remark] = []
-    for name, column in zip(names, columns, strict=True):
+    for name, column in columns:
         column = _storage(column)
         if name == target:
             out_names.append(name)
