@@ -67,7 +67,8 @@ def mean_and_spread(values: Array, weight: Array) -> tuple[float, float]:
     mean = float(np.average(values, weights=weight))
     mean = min(max(mean, float(values.min())), float(values.max()))  # equal values are their mean
     apart = values - mean
-    unit = float(np.abs(apart).max()) or 1.0  # squares of small differences vanish
+    # Squares of small differences vanish; a power of 2 rounds nothing.
+    unit = float(np.ldexp(1.0, np.frexp(np.abs(apart).max())[1]))
     return mean, unit * float(np.sqrt(np.average((apart / unit) ** 2, weights=weight)))
 
 
