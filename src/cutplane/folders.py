@@ -15,7 +15,7 @@ from cutplane.atomic import explained, sync_folder
 from cutplane.errors import InvalidInputError
 from cutplane.locks import Taken, holding
 
-_BESIDE = re.compile(r"\.(.+)\.cutplane-(?:new|old)")
+_BESIDE = re.compile(r"\.(.+)\.cutplane-(?:new|old|lock)")
 
 
 @dataclass(frozen=True)

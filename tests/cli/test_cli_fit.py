@@ -57,6 +57,7 @@ def test_a_number_may_be_the_threshold(frame, invoke):
     assert answer["settings"]["threshold"] == 0.25
     predicted = json.loads(invoke("predict", answer["folder"], "t.csv", "--json").stdout)
     assert predicted["threshold"] == 0.25
+    pytest.importorskip("onnx")
     exported = json.loads(invoke("export", answer["folder"], "--json").stdout)
     assert exported["threshold"] == 0.25
 

@@ -137,7 +137,8 @@ def test_hard_cuts_do_not_feel_weights(make, affine):
     X, y = affine()
     options = {"cost": np.inf, "tol": 1e-9}
     weighed = make(**options).fit(X, y, np.full(20, 3.0))
-    np.testing.assert_array_equal(weighed.scores(X), make(**options).fit(X, y).scores(X))
+    alike = make(**options).fit(X, y)
+    np.testing.assert_allclose(weighed.scores(X), alike.scores(X), rtol=1e-9)
 
 
 @pytest.mark.parametrize("final_solve", ["sparse", "ridge"])
