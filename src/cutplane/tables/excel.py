@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cutplane.errors import InvalidInputError
 from cutplane.extras import require
+from cutplane.tables.compression import check_members
 from cutplane.tables.objects import column_of
 from cutplane.tables.report import Remark
 from cutplane.tables.sheet import Sheet, sheet_of
@@ -21,6 +22,7 @@ def read_excel(path: Path, target: str | None) -> Sheet:
         The sheet is empty, or openpyxl is not installed.
     """
     openpyxl = require("openpyxl", "excel", "reading Excel files", instead="save the table as CSV")
+    check_members(path)
     with path.open("rb") as file:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         title, *others = [sheet.title for sheet in book.worksheets]

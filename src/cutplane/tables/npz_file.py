@@ -12,6 +12,7 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from cutplane.errors import InvalidInputError
+from cutplane.tables.compression import check_members
 from cutplane.tables.sheet import Sheet, require_name, sheet_of
 
 
@@ -31,6 +32,7 @@ def read_npz(path: Path, target: str | None) -> Sheet:
     """
     if not zipfile.is_zipfile(path):
         raise InvalidInputError(f"{path.name!r} is not an .npz file; write it with numpy.savez")
+    check_members(path)
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         for member in file.zip.infolist():  # each has its name twice; one damaged hides an array
             file.zip.open(member).close()
