@@ -107,8 +107,7 @@ def run(
         ratio=ratio,
         n_held_out=held_out,
     )
-    folder = out or Path("runs") / f"{data.name}-{plan.query}-seed{seed}"
-    require_folder(folder, table)
+    require_folder(folder := out or Path("runs") / f"{data.name}-{plan.query}-seed{seed}", table)
     with run_folder(folder, overwrite) as partial:
         simulation, comparisons = _simulate_with_progress(network, split, plan)
         if simulation.learner.n_labels_ == 0:

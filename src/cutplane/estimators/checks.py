@@ -171,13 +171,7 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
                 "number"
             )
     _check_likelihood(parameters)
-    threshold = parameters.get("threshold")
-    is_probability = isinstance(threshold, Real) and 0 < float(threshold) < 1
-    if not (threshold is None or is_probability or threshold in METRICS):
-        raise InvalidInputError(
-            f"threshold={threshold!r} arrived; give a probability between 0 and 1, or one of "
-            f"{', '.join(METRICS)}"
-        )
+    _check_threshold(parameters.get("threshold"))
     for name in ("fit_intercept", "verbose"):
         value = parameters[name]
         if not isinstance(value, bool | np.bool_ | Integral):
@@ -189,7 +183,21 @@ def check_parameters(parameters: Metadata, centers: Iterable[str]) -> None:
         raise InvalidInputError(
             f"max_iter={max_iter!r} arrived; it must be a positive whole number"
         )
-    n_jobs = parameters["n_jobs"]
+    _check_threads(parameters["n_jobs"])
+
+
+def _check_threshold(threshold: object) -> None:
+    """Refuse what decides between no two classes."""
+    is_probability = isinstance(threshold, Real) and 0 < float(threshold) < 1
+    if not (threshold is None or is_probability or threshold in METRICS):
+        raise InvalidInputError(
+            f"threshold={threshold!r} arrived; give a probability between 0 and 1, or one of "
+            f"{', '.join(METRICS)}"
+        )
+
+
+def _check_threads(n_jobs: object) -> None:
+    """Refuse what is no number of threads."""
     if n_jobs is not None and not (isinstance(n_jobs, Integral) and 0 < abs(int(n_jobs)) < 2**15):
         raise InvalidInputError(
             f"n_jobs={n_jobs!r} arrived; give a number of threads, -1 for all cores, or None for 1"

@@ -281,14 +281,3 @@ class CuttingPlaneClassifier(ClassifierMixin, Probabilistic, CuttingPlaneEstimat
 
     def _feels_scale(self) -> bool:
         return bool(self.fit_intercept and self.activation == "relu")
-
-    def predict(self, X: Rows) -> NDArray:
-        """Class of each row; (n,)."""
-        if self._waiting is not None:
-            return np.full(self._rows(X).shape[0], self._labels[0])
-        if self.threshold is not None:
-            second = self.predict_proba(X)[:, self._places[0][1]] > self.threshold_
-            return self.labelled_classes_[second.astype(int)]
-        scores = self.scores(X)
-        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
-        return self.labelled_classes_[best]

@@ -27,6 +27,17 @@ class Probabilistic(FittedScores):
     #: Parameter of the classifier.
     threshold: float | str | None
 
+    def predict(self, X: Rows) -> NDArray:
+        """Class of each row; (n,)."""
+        if self._waiting is not None:
+            return np.full(self._rows(X).shape[0], self._labels[0])
+        if self.threshold is not None:
+            second = self.predict_proba(X)[:, self._places[0][1]] > self.threshold_
+            return self.labelled_classes_[second.astype(int)]
+        scores = self.scores(X)
+        best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.labelled_classes_[best]
+
     def decision_function(
         self, X: Rows, return_std: bool = False, n_samples: int | None = None
     ) -> Array | tuple[Array, Array]:
