@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from children import in_child
 from cutplane import folders
 from cutplane.errors import InvalidInputError
 from cutplane.folders import replacing_folder, settle
@@ -33,17 +34,6 @@ def content_of(path):
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def in_child(work):
-    """Process id of a fork that works and ends."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return child
 
 
 def test_the_old_folder_stays_until_the_new_one_is_complete(tmp_path):

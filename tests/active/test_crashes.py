@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pytest
 
+from children import in_child
 from cutplane.active.events import Event
 from cutplane.active.journal import Journal
 from cutplane.active.journal_file import read_journal
@@ -24,17 +25,6 @@ def event(number):
     return Event(
         "labelled", [number, -number], labels, ["al", ""], time=f"2026-01-01T00:00:00.{number:06d}"
     )
-
-
-def in_child(work):
-    """Process number of a child that does some work and ends."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        finally:
-            os._exit(0)
-    return child
 
 
 def appending(path, output):

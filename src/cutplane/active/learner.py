@@ -8,7 +8,7 @@ from typing import Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Index, Rows
+from cutplane._types import Rows
 from cutplane.active.answers import read_answers
 from cutplane.active.asking import Asked, choose
 from cutplane.active.beginning import begun
@@ -272,29 +272,3 @@ class ActiveLearner(LearnerState):
         if first.size:
             who = [names[place] for place in first]
             self._happened(Event("skipped", questions[first].tolist(), annotators=who))
-
-    def add(self, X_new: Rows) -> Index:
-        """More rows for the pool; the gates stay those that were sampled for the first model.
-
-        Parameters
-        ----------
-        X_new : array-like, DataFrame or CSR matrix of shape (m, n_features)
-            The same columns; a DataFrame's are matched by name.
-
-        Returns
-        -------
-        ndarray of int of shape (m,)
-            Numbers of the new rows, after those of the pool.
-
-        Raises
-        ------
-        InvalidInputError
-            The columns are others, or there is no pool.
-        JournalError
-            The journal cannot be written.
-        """
-        with self._turn:
-            n_before = self.domain.n_rows
-            domain, details = self.domain.extended(X_new)
-            self._happened(Event("added", [], details=details), domain)
-        return np.arange(n_before, domain.n_rows)

@@ -8,9 +8,10 @@ from pathlib import Path
 from threading import RLock
 from typing import Self
 
+import numpy as np
 from numpy.typing import NDArray
 
-from cutplane._types import Arrays, Metadata, Rows
+from cutplane._types import Arrays, Index, Metadata, Rows
 from cutplane.active.domain import Domain
 from cutplane.active.events import Event
 from cutplane.active.following import about, following
@@ -36,6 +37,32 @@ class LearnerState(LearnerView):
         self._turn = RLock()
         self._shown = ledger.model
         self._estimator = copy.copy(ledger.model.estimator)
+
+    def add(self, X_new: Rows) -> Index:
+        """More rows for the pool; the gates stay those that were sampled for the first model.
+
+        Parameters
+        ----------
+        X_new : array-like, DataFrame or CSR matrix of shape (m, n_features)
+            The same columns; a DataFrame's are matched by name.
+
+        Returns
+        -------
+        ndarray of int of shape (m,)
+            Numbers of the new rows, after those of the pool.
+
+        Raises
+        ------
+        InvalidInputError
+            The columns are others, or there is no pool.
+        JournalError
+            The journal cannot be written.
+        """
+        with self._turn:
+            n_before = self.domain.n_rows
+            domain, details = self.domain.extended(X_new)
+            self._happened(Event("added", [], details=details), domain)
+        return np.arange(n_before, domain.n_rows)
 
     def _happened(self, event: Event, domain: Domain | None = None) -> None:
         """Check an event and learn from it aside, record it, and only then take it over."""

@@ -17,7 +17,7 @@ from cutplane.tables.dates import dates_of
 from cutplane.tables.notes import note_cells, remarks_of
 from cutplane.tables.report import Remark
 from cutplane.tables.sheet import Sheet
-from cutplane.tables.target_remarks import about_classes
+from cutplane.tables.target_remarks import about_classes, about_points
 
 TASKS = ("classification", "regression")
 # A column of more different whole numbers counts or measures something.
@@ -86,7 +86,8 @@ def labels_of(sheet: Sheet, task: str | None = None, missing: tuple[str, ...] = 
         _refuse_dates(cells, given)
         values = _classes(cells)
         remarks += about_classes(cells.name, cells.bare)
-        remarks += _about_points(cells)
+        if _have_points(cells):
+            remarks.append(about_points(cells.name, cells.bare))
     return Labels(values, task, tuple(remarks), cells.numbers is not None)
 
 
@@ -189,7 +190,7 @@ def _classes(cells: _Cells) -> NDArray:
     values = names.to_numpy(zero_copy_only=False).astype(object)
     kinds = names.unique().drop_null()
     if len(kinds) and cells.numbers is not None and cells.is_exact:
-        if _all_match(kinds, _WHOLE_FLOAT):
+        if _have_points(cells):
             names = pc.utf8_slice_codeunits(names, 0, -2)
             kinds = pc.utf8_slice_codeunits(kinds, 0, -2)
         if _all_match(kinds, _WHOLE) and all(-(2**63) <= int(k) < 2**63 for k in kinds.to_pylist()):
@@ -200,16 +201,11 @@ def _classes(cells: _Cells) -> NDArray:
     return values
 
 
-def _about_points(cells: _Cells) -> list[Remark]:
-    """That classes are read as whole numbers, where all are written with a point and a zero."""
+def _have_points(cells: _Cells) -> bool:
+    """Whether all classes are whole numbers with a point and a zero behind."""
     kinds = cells.bare.unique().drop_null()
-    if not (len(kinds) and cells.numbers is not None and cells.is_exact):
-        return []
-    if not _all_match(kinds, _WHOLE_FLOAT):
-        return []
-    first = kinds[0].as_py()
-    message = f"Classes of {cells.name!r} are written like {first} and read like {first[:-2]}."
-    return [Remark("labels", message, (cells.name,), len(kinds))]
+    is_number = len(kinds) > 0 and cells.numbers is not None and cells.is_exact
+    return is_number and _all_match(kinds, _WHOLE_FLOAT)
 
 
 def _refuse_dates(cells: _Cells, given: bool) -> None:

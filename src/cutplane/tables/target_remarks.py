@@ -50,6 +50,14 @@ def about_classes(name: str, bare: pa.Array) -> list[Remark]:
     return remarks
 
 
+def about_points(name: str, bare: pa.Array) -> Remark:
+    """That classes written with a point and a zero are read as whole numbers."""
+    kinds = bare.unique().drop_null()
+    first = kinds[0].as_py()
+    message = f"Classes of {name!r} are written like {first} and read like {first[:-2]}."
+    return Remark("labels", message, (name,), len(kinds))
+
+
 def about_task(
     name: str, task: str, values: NDArray, *, given: bool, are_numbers: bool
 ) -> list[Remark]:
