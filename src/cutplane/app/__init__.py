@@ -1,0 +1,1 @@
+"""Labelling by people: the page, the team behind it, and what they record."""
