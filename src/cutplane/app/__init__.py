@@ -1,0 +1,1 @@
+"""The labelling side: people answer, in a browser or a terminal, and the model follows."""
