@@ -1,0 +1,1 @@
+"""The labelling side: a page, a terminal and a team, on the journal of events."""
