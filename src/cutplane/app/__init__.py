@@ -1,1 +1,1 @@
-"""The labelling side: a page, a terminal and a team, on the journal of events."""
+"""Labelling: a page where people answer, what they said, and a thread that learns of it."""
