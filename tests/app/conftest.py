@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("sqlalchemy", reason="needs the extra team")
-
 
 @pytest.fixture(params=["file", "postgres"])
 def where(request, tmp_path):
