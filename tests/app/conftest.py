@@ -1,14 +1,6 @@
-"""The two places of a team: a file for one machine, and a PostgreSQL database."""
+"""What tests of a team build."""
 
 import pytest
-
-
-@pytest.fixture(params=["file", "postgres"])
-def where(request, tmp_path):
-    """The path of a journal that is not there yet, or the address of an empty schema."""
-    if request.param == "file":
-        return tmp_path / "labels.journal"
-    return request.getfixturevalue("team")
 
 
 @pytest.fixture
