@@ -76,7 +76,8 @@ def _led_back(visit: Visit, filters: Filters) -> Response:
 
 def _back(visit: Visit) -> Filters:
     """The list from which a form came, read as an address is: it leads nowhere else."""
-    return _filters(visit, Form.of(visit.form.text("back", "").removeprefix("?").encode()))
+    query = visit.form.text("back", "").removeprefix("?")
+    return _filters(visit, Form.of(query.encode(), most=10))
 
 
 def _filters(visit: Visit, query: Form) -> Filters:
