@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cutplane.active.events import Label
 from cutplane.app.options import LabelOptions
+from cutplane.app.typed_label import typed_class, typed_number
 from cutplane.tables.pool import TablePool
 from cutplane.tables.table import Table
 
@@ -108,7 +109,9 @@ class Project:
         InvalidInputError
             It is no class that may be used, no number, or outside the limits.
         """
-        raise NotImplementedError
+        if self.rules.task == "regression":
+            return typed_number(text, self.rules.low, self.rules.high)
+        return typed_class(text, self.classes, is_open=self.is_open)
 
 
 @contextmanager
