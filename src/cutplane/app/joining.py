@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from getpass import getuser
 from pathlib import Path
 
 import numpy as np
 
+from cutplane.active.book import Book
 from cutplane.active.event_log import EventLog
 from cutplane.active.events import Event, Label
 from cutplane.active.ledger import Ledger
@@ -35,10 +36,9 @@ def snapshot_beside(table: Table, where: str | Path) -> Path:
     return Path(f"{where}.learnt.npz")
 
 
-def labels_known(table: Table, events: Sequence[Event]) -> list[Label]:
-    """Labels of the table and of the journal, each once."""
-    told = (label for event in events for label in event.labels)
-    return list(dict.fromkeys([*table.labels.tolist(), *told]))
+def labels_known(table: Table, book: Book) -> list[Label]:
+    """Labels of the table and of the journal as they are today, each once."""
+    return list(dict.fromkeys([*table.labels.tolist(), *book.labels.tolist()]))
 
 
 def take_labels(table: Table, ledger: Ledger, log: EventLog) -> str:

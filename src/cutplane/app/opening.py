@@ -110,7 +110,7 @@ class Opening:
 
     def take_labels(self, ledger: Ledger, log: EventLog) -> tuple[Label, ...]:
         """Record labels that the table has; the classes that were given are returned."""
-        known = labels_known(self.table, log.events)
+        known = labels_known(self.table, ledger.read(log.events))
         classes = () if self.table.task == "regression" else classes_given(self.options, known)
         if sentence := take_labels(self.table, ledger, log):
             self.say(f"{sentence}, and the page of all answers corrects it.")
