@@ -6,6 +6,7 @@ import struct
 import threading
 
 import pytest
+
 from cutplane.app.images import kind_of, read_image
 from cutplane.app.refusals import Refusal
 

@@ -1,6 +1,7 @@
 """Forms are read strictly: what no browser sends is refused with 400, 404 or 422."""
 
 import pytest
+
 from cutplane.app.forms import Form, row_of_path
 from cutplane.app.refusals import Refusal
 

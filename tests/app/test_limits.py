@@ -1,6 +1,7 @@
 """Buckets let so many requests through, and say when to come again."""
 
 import pytest
+
 from cutplane.app.limits import Buckets, Rate
 from cutplane.app.refusals import Refusal
 

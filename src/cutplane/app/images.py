@@ -141,6 +141,6 @@ def _opened_by_name(folder: Path, parts: tuple[str, ...]) -> int:
 def _missing() -> Refusal:
     return Refusal(
         404,
-        "there is no such file below the table's folder; pictures lie there, links are not followed "
-        "and nothing is fetched from elsewhere",
+        "there is no such file below the table's folder; pictures lie there, links are not "
+        "followed and nothing is fetched from elsewhere",
     )

@@ -102,7 +102,9 @@ def application(project: Project, security: Security) -> Starlette:
     """
     site, threads = Site.of(project, security), CapacityLimiter(1)
     routes = [
-        Route(way.path, _endpoint(site, way, threads if way.is_long else None), methods=[way.method])
+        Route(
+            way.path, _endpoint(site, way, threads if way.is_long else None), methods=[way.method]
+        )
         for way in WAYS
     ]
     app = Starlette(
