@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cutplane._types import Metadata
 from cutplane.active.event_log import EventLog
@@ -53,6 +54,33 @@ def _caught_up(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
     new = journal.events[both:]
     _check_same(ledger, seed, journal.about, new)
     return ledger.after(*new)
+
+
+def join(ledger: Ledger, seed: int, log: EventLog) -> None:
+    """Check that a log is of the run of a ledger, and begin it where it is new; nothing is learnt.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Before any event.
+    seed : int
+    log : EventLog
+
+    Raises
+    ------
+    InvalidInputError
+        The log is of another run: another pool, other settings.
+    JournalError
+        It holds what cannot be, or cannot be written.
+    """
+    try:
+        with log.alone():
+            _check_same(ledger, seed, log.about, log.events)
+            if not log.about:
+                book = ledger.read(log.events)
+                log.begin(about(replace(ledger, events=log.events, book=book), seed))
+    except (InvalidInputError, JournalError) as error:
+        raise type(error)(f"the journal {log.name!r}: {error}") from error
 
 
 def about(ledger: Ledger, seed: int) -> Metadata:
