@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from cutplane.active.event_log import EventLog
 from cutplane.active.events import Label
+from cutplane.app.assignments import Assignments
+from cutplane.app.database import Database
+from cutplane.app.desk import Desk
+from cutplane.app.joining import snapshot_beside
+from cutplane.app.leases import Leases
+from cutplane.app.material import folder_of
+from cutplane.app.opening import Opening
 from cutplane.app.options import LabelOptions
+from cutplane.app.people import People
+from cutplane.app.rules import Rules
+from cutplane.app.trainer import Trainer
 from cutplane.app.typed_label import typed_class, typed_number
 from cutplane.tables.pool import TablePool
 from cutplane.tables.table import Table
-
-if TYPE_CHECKING:
-    from cutplane.active.event_log import EventLog
-    from cutplane.app.assignments import Assignments
-    from cutplane.app.desk import Desk
-    from cutplane.app.leases import Leases
-    from cutplane.app.people import People
-    from cutplane.app.rules import Rules
-    from cutplane.app.trainer import Trainer
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,5 +139,36 @@ def open_project(
     JournalError
         The journal is damaged, or another process writes to it.
     """
-    raise NotImplementedError
-    yield
+    opening = Opening.of(options, say)
+    with ExitStack() as held:
+        log = held.enter_context(opening.log())
+        ledger, seed = opening.joined(log)
+        classes = opening.take_labels(ledger, log)
+        rules = opening.rules(ledger, seed)
+        desk = Desk(log, len(opening.table.features), rules)
+        database = held.enter_context(Database.beside(log))
+        people, leases = People(database), Leases(database)
+        owner, token = opening.let_in(people)
+        snapshot = snapshot_beside(opening.table, opening.where)
+        trainer = held.enter_context(Trainer(ledger, log, seed=seed, snapshot=snapshot))
+        yield Project(
+            options=options,
+            table=opening.table,
+            pool=opening.pool,
+            target=opening.target,
+            rules=rules,
+            given_classes=classes,
+            columns=opening.columns,
+            image=options.image,
+            folder=folder_of(opening.table),
+            guide=opening.guide,
+            where=opening.where,
+            log=log,
+            desk=desk,
+            people=people,
+            leases=leases,
+            trainer=trainer,
+            assignments=Assignments(desk, leases, trainer, rules),
+            owner=owner,
+            token=token,
+        )
