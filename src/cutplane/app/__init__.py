@@ -1,1 +1,1 @@
-"""Labelling by people: the page, the team behind it, and what they record."""
+"""The labelling side: people answer, in a browser or a terminal, and the model follows."""

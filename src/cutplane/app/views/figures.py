@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cutplane.app.cells import label_text
+from cutplane.app.views.curve import Curve, curve_of
+
 if TYPE_CHECKING:
+    from cutplane.app.figures import Figures
     from cutplane.app.project import Project
+    from cutplane.app.trainer import Status
+    from cutplane.estimators.leave_one_out import AccuracyEstimate
+
+#: Classes beyond these are shown as one.
+MOST_CLASSES = 8
 
 
 @dataclass(frozen=True)
@@ -18,31 +28,6 @@ class Interval:
     value: float
     low: float
     high: float
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A learning curve as a drawing of 240 by 96 units.
-
-    Attributes
-    ----------
-    line, band : str
-        Points of a polyline and of the polygon of its interval.
-    first, last : str
-        What stands at the ends of the axis of labels.
-    top, bottom : str
-        What stands at the ends of the axis of accuracy.
-    text : str
-        The curve in words.
-    """
-
-    line: str
-    band: str
-    first: str
-    last: str
-    top: str
-    bottom: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -97,4 +82,62 @@ class FiguresView:
 
 def figures_view(project: Project) -> FiguresView:
     """For the fragment ``figures``; quick, from what the trainer has computed."""
-    raise NotImplementedError
+    desk, status, figures = project.desk, project.trainer.status, project.trainer.figures
+    n_skipped = len(desk.skipped)
+    return FiguresView(
+        n_labels=desk.n_labels,
+        n_skipped=n_skipped,
+        n_left=len(project.table.features) - desk.n_labels - n_skipped,
+        accuracy=None if figures is None else _accuracy(figures.accuracy),
+        error="" if figures is None or figures.rmse is None else f"{figures.rmse:.4g}",
+        curve=None if figures is None else curve_of(figures.curve),
+        classes=() if figures is None else _shares(figures),
+        volume="" if figures is None else _volume(figures),
+        advice="" if figures is None else figures.advice,
+        should_stop=figures is not None and figures.should_stop,
+        status=_status(status),
+        problem=status.problem or "",
+        is_behind=bool(status.is_learning or status.n_behind)
+        or (figures is not None and figures.n_labels < desk.n_labels),
+    )
+
+
+def _accuracy(estimate: AccuracyEstimate | None) -> Interval | None:
+    if estimate is None:
+        return None
+    ends = f"{estimate.low:.0%} to {estimate.high:.0%}"
+    return Interval(
+        f"{estimate.accuracy:.0%}", ends, estimate.accuracy, estimate.low, estimate.high
+    )
+
+
+def _shares(figures: Figures) -> tuple[ClassShare, ...]:
+    """The most frequent classes first; the rest as one."""
+    total = sum(figures.classes.values()) or 1
+    ordered = sorted(figures.classes.items(), key=lambda pair: -pair[1])
+    shares = tuple(
+        ClassShare(label_text(label), n, n / total, figures.expected.get(label))
+        for label, n in ordered[:MOST_CLASSES]
+    )
+    rest = ordered[MOST_CLASSES:]
+    if not rest:
+        return shares
+    n = sum(n for _, n in rest)
+    expected = sum(figures.expected.get(label, 0.0) for label, _ in rest)
+    return (*shares, ClassShare(f"{len(rest)} more classes", n, n / total, expected))
+
+
+def _volume(figures: Figures) -> str:
+    """What is left of the networks, where the center knows."""
+    if figures.log_volume_left is None:
+        return ""
+    halvings = -figures.log_volume_left / math.log(2)
+    last = figures.volume_ratio
+    cut = "" if last is None else f"; the last answer left {last:.0%}"
+    return f"The networks that fit were halved {halvings:.1f} times{cut}."
+
+
+def _status(status: Status) -> str:
+    if status.n_behind > 1:
+        return f"The model is {status.n_behind:,} answers behind."
+    return "The model is learning." if status.is_learning or status.n_behind else ""
