@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cutplane.app.cells import excerpt, label_text, visible
+from cutplane.app.views.found import MOST_ODD, ONLY, Filters, found_rows
 from cutplane.app.views.message import Message
 
 if TYPE_CHECKING:
+    from cutplane.app.given import Given
+    from cutplane.app.odd import Odd
     from cutplane.app.people import Person
     from cutplane.app.project import Project
 
+#: Rows on one page of the list.
 PAGE_ROWS = 50
-
-#: What the list can be narrowed to, and what that is called.
-ONLY = {
-    "": "all answers",
-    "disagreement": "people disagree",
-    "odd": "the model finds it odd",
-    "comment": "with a comment",
-    "skipped": "skipped",
-}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the list is narrowed to; the fields are the query's.
-
-    Attributes
-    ----------
-    text, who, label : str
-        Text in the row or a comment, the person, the label; empty for all.
-    only : str
-        A key of ``ONLY``.
-    page : int, default=1
-    """
-
-    text: str = ""
-    who: str = ""
-    label: str = ""
-    only: str = ""
-    page: int = 1
-
-    def query(self, page: int | None = None) -> str:
-        """As a query string, without what is empty."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -67,8 +40,8 @@ class AnswerRow:
     row, line : int
         Position, and line of the file.
     excerpt : str
-    label : str
-        That stands; empty for a skipped row.
+    label, text : str
+        That stands, as it is sent and as it is shown; empty for a skipped row.
     answers : tuple of OneAnswer
     is_disputed : bool
     odd : str
@@ -81,6 +54,7 @@ class AnswerRow:
     line: int
     excerpt: str
     label: str
+    text: str
     answers: tuple[OneAnswer, ...]
     is_disputed: bool
     odd: str
@@ -130,4 +104,65 @@ def answers_view(
     Its forms POST ``/answers/{row}/correct``, ``withdraw`` or ``decide`` with csrf, label,
     comment and ``back``, the query string of the list, to which the reply leads.
     """
-    raise NotImplementedError
+    filters = filters or Filters()
+    if filters.only not in ONLY:
+        filters = replace(filters, only="")
+    found = found_rows(project, filters)
+    n_pages = max(1, -(-len(found) // PAGE_ROWS))
+    filters = replace(filters, page=min(max(filters.page, 1), n_pages))
+    start = (filters.page - 1) * PAGE_ROWS
+    disputed = {int(row) for row in project.desk.disagreements()}
+    odd = {int(one.row): one for one in project.trainer.odd(MOST_ODD)}
+    labels = {str(label): None for label in (*project.classes, *project.desk.classes)}
+    return AnswersView(
+        rows=tuple(
+            _answer_row(project, who, int(row), disputed, odd)
+            for row in found[start : start + PAGE_ROWS]
+        ),
+        n_found=len(found),
+        n_pages=n_pages,
+        filters=filters,
+        people=tuple(sorted({one.who for one in project.desk.all_given() if one.who})),
+        labels=tuple(labels) if project.rules.task == "classification" else (),
+        only=ONLY,
+        choices=tuple(labels) if project.rules.task == "classification" else (),
+        may_decide=who.may("review"),
+        target=visible(project.target),
+        message=message,
+    )
+
+
+def _answer_row(
+    project: Project, who: Person, row: int, disputed: set[int], odd: Mapping[int, Odd]
+) -> AnswerRow:
+    desk = project.desk
+    given, standing = desk.given(row), desk.standing.get(row)
+    return AnswerRow(
+        row=row,
+        line=int(project.table.lines[row]),
+        excerpt=excerpt(project.table, row, project.columns, 240),
+        label="" if standing is None else str(standing),
+        text="" if standing is None else label_text(standing),
+        answers=tuple(_one_answer(one) for one in given),
+        is_disputed=row in disputed,
+        odd=_oddity(odd[row]) if row in odd else "",
+        is_own=any(one.who == who.name for one in given),
+    )
+
+
+def _oddity(one: Odd) -> str:
+    return (
+        f"By the other labels, {label_text(one.label)} has a probability of {one.probability:.1%}."
+    )
+
+
+def _one_answer(one: Given) -> OneAnswer:
+    words = {"skip": "skipped", "unknown": "doesn't know"}
+    label = words[one.kind] if one.label is None else label_text(one.label)
+    note = "saw the suggestion first" if one.shown == "before" else ""
+    return OneAnswer(one.who or "from the table", label, time_text(one.time), one.comment, note)
+
+
+def time_text(time: str) -> str:
+    """A time of the journal, UTC, to the minute."""
+    return time[:16].replace("T", " ")
