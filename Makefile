@@ -9,7 +9,7 @@ comma := ,
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-kernels test-oldest check-install docs lint clean
+.PHONY: help demo test test-fast test-kernels test-oldest check-install audit docs lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -66,7 +66,7 @@ test-kernels: $(VENV)/.dev ## the core's tests with one kernel of OpenBLAS after
 
 test-oldest: $(VENV)-oldest/.core ## the core's tests with the oldest supported dependencies
 	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
-	    $(filter-out --ignore=tests/integrations,$(FAST))
+	    --ignore=tests/app $(filter-out --ignore=tests/integrations,$(FAST))
 
 check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a clean environment, use it
 	rm -rf dist/check && mkdir -p dist/check
@@ -75,6 +75,10 @@ check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a cle
 	dist/check/venv/bin/python -m pip install --quiet --no-compile --constraint constraints.txt dist/check/*.whl
 	cd dist/check && venv/bin/cutplane run moons --budget 10 --out run
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; assert pathlib.Path(cutplane.__file__).with_name('py.typed').exists()"
+	cd dist/check && venv/bin/python -c "import cutplane, pathlib; app = pathlib.Path(cutplane.__file__).with_name('app'); assert list(app.glob('templates/*.html')) and list(app.glob('static/*'))"
+
+audit: $(VENV)/.dev ## look up the locked dependencies among known vulnerabilities; needs the network
+	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
 
 docs: $(VENV)/.dev ## the documentation site, in docs/_build/html
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"

@@ -79,8 +79,8 @@ class Book:
     skipped : ndarray of shape (m,), or (m, n_features)
         Questions that nobody can answer.
     n_asked : int
-        Answers that were paid for: labels told, rows skipped, labels corrected. What is
-        forgotten was paid for too.
+        Answers that were paid for: labels told, rows skipped, labels corrected, opinions of
+        others. What is forgotten or withdrawn was paid for too.
     n_pool : int
         Rows of the pool.
     rng : dict
@@ -135,6 +135,10 @@ class Book:
             "skipped": self._skipped,
             "relabelled": self._relabelled,
             "forgotten": self._forgotten,
+            "opinion": self._opinion,
+            "settled": self._settled,
+            "withdrawn": self._unchanged,
+            "noted": self._unchanged,
         }
         return act[event.kind](event, questions)
 
@@ -180,6 +184,29 @@ class Book:
         left = (batch.without(questions) for batch in self.batches)
         skipped = self.skipped[~matches(self.skipped, questions)]
         return replace(self, batches=tuple(batch for batch in left if batch), skipped=skipped)
+
+    def _opinion(self, event: Event, questions: NDArray) -> Book:
+        check_one_kind(kept_labels(event.labels), self.labels)
+        return replace(self, n_asked=self.n_asked + len(questions))
+
+    def _settled(self, event: Event, questions: NDArray) -> Book:
+        """Rows get these labels, or are skipped where there are none; nothing is counted."""
+        is_told = matches(questions, self.told)
+        if not event.labels:
+            after = self._forgotten(event, questions[is_told])._skipped(event, questions)
+        elif is_told.all():
+            after = self._relabelled(event, questions)
+        elif not is_told.any():
+            after = self._labelled(event, questions)
+        else:
+            raise InvalidInputError(
+                f"rows {questions[is_told].tolist()} of {questions.tolist()} have labels; settle "
+                "them apart from those without"
+            )
+        return replace(after, n_asked=self.n_asked)
+
+    def _unchanged(self, event: Event, questions: NDArray) -> Book:
+        return self
 
     def _check_known(self, questions: NDArray, known: NDArray, problem: str) -> None:
         is_known = matches(questions, known)

@@ -20,7 +20,15 @@ KINDS = {
     "relabelled": "labels told before were wrong",
     "forgotten": "labels, or skips, are taken back",
     "added": "the pool has more rows; details hold their number and hashes",
+    "opinion": "another answer about rows, paid for; the label that stands is another event's",
+    "withdrawn": "what somebody said is taken back; the label that stands stays",
+    "settled": "what all say together now: other labels, or, with none, closed; nothing was paid",
+    "noted": "a comment, or a suggestion that was shown; nothing is learnt",
 }
+
+#: Kinds with one label for each question, and those of them that may have none.
+_LABELLED = ("labelled", "relabelled", "opinion", "settled")
+_MAY_LACK = ("opinion", "settled")
 
 Label = bool | int | float | str
 
@@ -36,10 +44,13 @@ class Event:
     questions : list
         Numbers of pool rows, or points as lists of coordinates.
     labels : list of bool, int, float or str
-        One for each question where the kind has labels; JSON keeps their types and all digits.
+        One for each question where the kind has labels, none for the "opinion" of somebody who
+        cannot tell and where "settled" closes rows; JSON keeps their types and all digits.
     annotators : list of str
         Who answered each question, "" for nobody; none where names stay as they were.
     details : dict
+        What came with it, for example the comment; "by" says whose act it was, where that is
+        known.
     time : str
         UTC, ISO 8601.
     """
@@ -106,13 +117,16 @@ def _check_shape(kind: str, questions: Any, labels: Any, annotators: Any, detail
         raise TypeError("rows, labels and annotators are lists")
     if not isinstance(details, dict):
         raise TypeError("details are an object")
-    n_labels = len(questions) if kind in ("labelled", "relabelled") else 0
+    has_labels = kind in _LABELLED and (bool(labels) or kind not in _MAY_LACK)
+    n_labels = len(questions) if has_labels else 0
     if len(labels) != n_labels or len(annotators) not in (0, len(questions)):
         raise ValueError(f"{len(labels)} labels and {len(annotators)} names do not fit {kind}")
     if kind == "asked" and not isinstance(details.get("rng"), dict):
         raise TypeError("no generator after a question")
     if kind == "added":
         check_hashes(details["hashes"], details["n_rows"])
+    if not all(isinstance(details.get(name, ""), str) for name in ("by", "comment")):
+        raise TypeError("who acted, or a comment, is no text")
     if not all(isinstance(label, bool | int | float | str) for label in labels):
         raise TypeError("a label is no truth value, number or text")
     if not all(isinstance(name, str) for name in annotators):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cutplane._types import Metadata
+from cutplane.active.event_log import EventLog
 from cutplane.active.events import Event
 from cutplane.active.identity import (
     added_hashes,
@@ -45,6 +47,33 @@ def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
     except (InvalidInputError, JournalError) as error:
         raise type(error)(f"the journal {str(journal.path)!r}: {error}") from error
     return after
+
+
+def join(ledger: Ledger, seed: int, log: EventLog) -> None:
+    """Check that a log is of the run of a ledger, and begin it where it is new; nothing is learnt.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        Before any event.
+    seed : int
+    log : EventLog
+
+    Raises
+    ------
+    InvalidInputError
+        The log is of another run: another pool, other settings.
+    JournalError
+        It holds what cannot be, or cannot be written.
+    """
+    try:
+        with log.alone():
+            _check_same(ledger, seed, log.about, log.events)
+            if not log.about:
+                book = ledger.read(log.events)
+                log.begin(about(replace(ledger, events=log.events, book=book), seed))
+    except (InvalidInputError, JournalError) as error:
+        raise type(error)(f"the journal {log.name!r}: {error}") from error
 
 
 def about(ledger: Ledger, seed: int) -> Metadata:

@@ -1,1 +1,1 @@
-"""Labelling: a page where people answer, what they said, and a thread that learns of it."""
+"""The labelling side: people answer, in a browser or a terminal, and the model follows."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutplane._types import Index
 from cutplane.active.events import Label
@@ -79,15 +80,8 @@ class Labelling:
         if not is_known.all():
             self.learner.tell(rows[~is_known], labels[~is_known])
         held = dict(zip(self.learner.labels_rows_.tolist(), self.learner.labels_, strict=True))
-        known = zip(rows[is_known].tolist(), labels[is_known], strict=True)
-        other = [row for row, label in known if row not in held or held[row] != label]
-        if not other:
-            return ""
-        first = ", ".join(str(self.table.numbers[row]) for row in other[:_SHOWN])
-        return (
-            f"Of {len(other)} rows ({first}{', ...' if len(other) > _SHOWN else ''}) the journal "
-            "says something else than the table; the journal counts, and --relabel changes it."
-        )
+        sentence = contradicting(self.table, rows[is_known], labels[is_known], held)
+        return sentence and f"{sentence}, and --relabel changes it."
 
     def ask(self, n: int) -> Questions:
         """Rows of the last question without an answer, or else the next ones.
@@ -149,6 +143,35 @@ def labelling(
     pool = pool_of(table, keep)
     with ActiveLearner(estimator, pool.X, query=query, random_state=seed, journal=journal) as own:
         yield Labelling(table, pool, own)
+
+
+def contradicting(table: Table, rows: Index, labels: NDArray, held: Mapping[int, Label]) -> str:
+    """What there is to say of rows that have another label in the table than in its journal.
+
+    Parameters
+    ----------
+    table : Table
+    rows : ndarray of int of shape (n,)
+        Positions in the table of rows that the journal knows.
+    labels : ndarray of shape (n,)
+        Theirs in the table.
+    held : mapping of int to label
+        Labels of the journal by position.
+
+    Returns
+    -------
+    str
+        A sentence without its point, which may go on; empty where they agree.
+    """
+    pairs = zip(rows.tolist(), labels.tolist(), strict=True)
+    other = [row for row, label in pairs if row not in held or held[row] != label]
+    if not other:
+        return ""
+    first = ", ".join(str(table.numbers[row]) for row in other[:_SHOWN])
+    return (
+        f"Of {len(other)} rows ({first}{', ...' if len(other) > _SHOWN else ''}) the journal "
+        "says something else than the table; the journal counts"
+    )
 
 
 def labels_like(

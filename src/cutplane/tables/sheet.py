@@ -15,6 +15,12 @@ from cutplane.errors import InvalidInputError
 from cutplane.tables.report import Remark
 
 _SHOWN = 20
+#: Names more alike than this are one name and a slip of it.
+_ALIKE = 0.8
+
+
+class NoTargetError(InvalidInputError):
+    """No column has the target's name, and none is called nearly so."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Sheet:
         Name of the labels, once they are apart from the columns.
     labels : pyarrow.Array or None
         The labels, once they are apart from the columns.
+    lacks_target : bool
+        Whether the file has no column of the target's name, and the labels are empty.
     """
 
     name: str
@@ -49,6 +57,7 @@ class Sheet:
     decimal_comma: bool = False
     target: str | None = None
     labels: pa.Array | None = None
+    lacks_target: bool = False
 
     def __len__(self) -> int:
         any_column = self.columns[0] if self.columns else self.labels
@@ -67,6 +76,13 @@ class Sheet:
             target=target,
             labels=self.columns[at],
         )
+
+    def with_no_labels(self, target: str) -> Self:
+        """The sheet without a label in any row, under a name that no column has."""
+        message = f"There is no column {written(target)}, so that no row has a label yet."
+        said = (*self.remarks, Remark("labels", message, (target,), len(self)))
+        labels = pa.nulls(len(self), pa.string())
+        return replace(self, target=target, labels=labels, remarks=said, lacks_target=True)
 
 
 def sheet_of(
@@ -166,7 +182,15 @@ def _renamed(pairs: list[tuple[str, str]]) -> list[Remark]:
 
 
 def require_name(file: str, target: str, names: Sequence[str]) -> None:
-    """Raise an InvalidInputError that shows what there is, unless the target is among the names."""
+    """Raise an error that shows what there is, unless the target is among the names.
+
+    Raises
+    ------
+    NoTargetError
+        No name is nearly the target.
+    InvalidInputError
+        One is.
+    """
     if target in names:
         return
     shown = ", ".join(map(written, names[:_SHOWN])) or "none"
@@ -174,7 +198,8 @@ def require_name(file: str, target: str, names: Sequence[str]) -> None:
     alike = {_plain(name): name for name in names}
     nearest = difflib.get_close_matches(_plain(target), alike, n=1)
     hint = f"; did you mean {written(alike[nearest[0]])}?" if nearest else ""
-    raise InvalidInputError(
+    slips = difflib.get_close_matches(_plain(target), alike, n=1, cutoff=_ALIKE)
+    raise (InvalidInputError if slips else NoTargetError)(
         f"{file!r} has no target {written(target)}; its columns are {shown}{more}{hint}"
     )
 

@@ -20,7 +20,7 @@ from cutplane.tables.likely_label import likely_label
 from cutplane.tables.notes import remarks_of
 from cutplane.tables.readers import read_sheet
 from cutplane.tables.report import Remark, TableReport
-from cutplane.tables.sheet import Sheet
+from cutplane.tables.sheet import NoTargetError, Sheet
 from cutplane.tables.target import TASKS, Labels, labels_of
 from cutplane.tables.target_remarks import about_task
 
@@ -95,6 +95,7 @@ def read_table(
     task: str | None = None,
     missing: Sequence[str] = (),
     may_be_empty: bool = False,
+    may_lack_target: bool = False,
 ) -> Table:
     """Read a file or a built-in data set.
 
@@ -114,6 +115,8 @@ def read_table(
         What a cell of the target may say for "no label", besides nothing.
     may_be_empty : bool
         Whether a table of column names alone will do.
+    may_lack_target : bool
+        Whether the target may be the name of no column yet, so that no row has a label.
 
     Returns
     -------
@@ -135,14 +138,26 @@ def read_table(
             f"there is no file {str(path)!r}, nor a built-in data set of that name; "
             f"built in are {', '.join(DATASET_NAMES)}"
         )
-    table = _from_file(path, target, task, tuple(missing))
+    sheet = _sheet(path, target, may_lack_target)
+    table = _from_sheet(path, sheet, task, tuple(missing))
     if len(table.features) == 0 and not may_be_empty:
         raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
     return table
 
 
-def _from_file(path: Path, target: str | None, task: str | None, missing: tuple[str, ...]) -> Table:
-    sheet = read_sheet(path, target)
+def _sheet(path: Path, target: str | None, may_lack_target: bool) -> Sheet:
+    try:
+        return read_sheet(path, target)
+    except NoTargetError:
+        if target is None or not may_lack_target:
+            raise
+        sheet = read_sheet(path, None)
+        if sheet.labels is not None:  # an .npz has labels under another name
+            raise
+    return sheet.with_no_labels(target)
+
+
+def _from_sheet(path: Path, sheet: Sheet, task: str | None, missing: tuple[str, ...]) -> Table:
     name = path.name.split(".")[0]
     features, notes = features_of(sheet)
     n_rows, n_columns = features.shape
@@ -152,11 +167,13 @@ def _from_file(path: Path, target: str | None, task: str | None, missing: tuple[
     report = TableReport(
         name,
         n_rows,
-        n_columns + (labels is not None),
+        n_columns + (labels is not None and not sheet.lacks_target),
         (*sheet.remarks, *left_out, *remarks_of(notes)),
     )
     more = (
-        likely_label(features) if labels is None else _said(labels, found, given=task is not None)
+        likely_label(features)
+        if labels is None or sheet.lacks_target
+        else _said(labels, found, given=task is not None)
     )
     return Table(
         name=name,

@@ -1,0 +1,88 @@
+"""Getting in: by a token in the address, by an invitation; getting out; and whether all is well."""
+
+from __future__ import annotations
+
+from starlette.responses import PlainTextResponse, Response
+
+from cutplane.app.refusals import Refusal
+from cutplane.app.sessions import forget, remember
+from cutplane.app.views import EnterView, InvitationView
+from cutplane.app.views.message import Message
+from cutplane.app.visit import Visit, go_to
+from cutplane.errors import InvalidInputError
+
+
+def health(visit: Visit) -> Response:
+    """GET /health: says that the server runs, and nothing else."""
+    return PlainTextResponse("ok\n")
+
+
+def enter(visit: Visit) -> Response:
+    """GET /enter?token=: take the token out of the address, into a cookie."""
+    token = visit.query.text("token", "")
+    if not token:
+        return door(visit)
+    visit.site.guesses.check(visit.address)
+    person = visit.project.people.of_token(token)
+    if person is None:
+        visit.site.guesses.take(visit.address)
+        return door(visit, "this address lets nobody in any more; ask for a new one")
+    if visit.is_elsewhere and visit.person is not None and visit.person != person:
+        raise Refusal(
+            409,
+            f"a link on another site leads to the account of {person.name}, and you are here as "
+            f"{visit.person.name}; leave first, then open it again",
+        )
+    return _entered(visit, token)
+
+
+def leave(visit: Visit) -> Response:
+    """POST /leave: drop the cookie."""
+    security = visit.site.security
+    reply = go_to("/enter")
+    forget(reply, security.cookie, is_secure=security.is_secure)
+    return reply
+
+
+def invitation(visit: Visit) -> Response:
+    """GET /invitation?token=: a form that asks for a name."""
+    return visit.show("invitation", InvitationView(visit.query.text("token", "")))
+
+
+def accept(visit: Visit) -> Response:
+    """POST /invitation with token and name: a new person, who is let in."""
+    invited, name = visit.form.text("token"), visit.form.text("name")
+    visit.site.guesses.check(visit.address)
+    try:
+        token = visit.project.people.accept(invited, name)
+    except InvalidInputError as error:
+        visit.site.guesses.take(visit.address)
+        view = InvitationView(invited, name, Message(str(error), "problem"))
+        return visit.show("invitation", view, status=422)
+    return _entered(visit, token)
+
+
+def door(visit: Visit, sentence: str = "") -> Response:
+    """The page that says how to get in; for the script a notice."""
+    if visit.is_fragment:
+        how = sentence or "you are not known here any more"
+        return visit.refused(401, f"{how}; open the address that you were given, then go on here")
+    message = Message(sentence, "problem") if sentence else None
+    return visit.show("enter", EnterView(message), status=401)
+
+
+def _entered(visit: Visit, token: str) -> Response:
+    """To the first page, with the cookie.
+
+    Browsers send a strict cookie only where no other site led to the page, redirections
+    included. Who followed a link in a mail on the web gets a page that leads on by itself.
+    """
+    security = visit.site.security
+    if visit.is_elsewhere:
+        reply = PlainTextResponse("You are in; the page opens by itself.\n")
+        reply.headers["Refresh"] = "0; url=/"
+    else:
+        reply = go_to("/")
+    remember(reply, security.cookie, token, is_secure=security.is_secure)
+    reply.headers["Referrer-Policy"] = "no-referrer"
+    return reply

@@ -1,0 +1,73 @@
+"""Views rendered as HTML: the templates, and what every page has around its content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+import cutplane
+
+if TYPE_CHECKING:
+    from cutplane.app.people import Person
+
+#: Every template that can be rendered, whole pages first; the view that it takes.
+TEMPLATES = {
+    "page": "PageView",
+    "answers": "AnswersView",
+    "grid": "GridView",
+    "team": "TeamView",
+    "downloads": "DownloadsView",
+    "enter": "EnterView",
+    "invitation": "InvitationView",
+    "error": "ErrorView",
+    # fragments
+    "labeller": "PageView",
+    "question": "QuestionView",
+    "figures": "FiguresView",
+    "why": "WhyView",
+    "suggestion": "SuggestionView",
+    "notice": "ErrorView",
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is around the content of a page.
+
+    Attributes
+    ----------
+    who : Person or None
+        Nobody on the pages before the door.
+    csrf : str
+        Goes into every form.
+    title : str
+        Of the project, such as ``"reviews: sentiment"``.
+    nav : {"label", "answers", "grid", "team", "downloads", ""}
+        Which entry of the navigation is here; none is shown where it is empty.
+    version : str
+    """
+
+    who: Person | None
+    csrf: str
+    title: str
+    nav: str = ""
+    version: str = cutplane.__version__
+
+
+def render(name: str, view: object, frame: Frame) -> str:
+    """HTML of a template of ``TEMPLATES``, filled with its view."""
+    return _environment().get_template(f"{name}.html").render(view=view, frame=frame)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("cutplane.app"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
