@@ -64,7 +64,7 @@ class Answered:
     def as_dict(self) -> Metadata:
         """The row in types that JSON knows, by ``COLUMNS``."""
         said = [{"annotator": one.who, "text": one.text, "time": one.time} for one in self.comments]
-        times = (one.time for one in (*self.given, *self.comments))
+        times = [one.time for one in self.given] + [one.time for one in self.comments]
         return {
             "row": self.row,
             "line": self.line,

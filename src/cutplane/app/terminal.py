@@ -10,7 +10,7 @@ from typing import TextIO
 
 from cutplane.active.events import Label
 from cutplane.app.assignments import Question
-from cutplane.app.given import Seen
+from cutplane.app.given import Seen, Shown
 from cutplane.app.project import Project
 from cutplane.app.screen import (
     key_lines,
@@ -124,14 +124,14 @@ class Terminal:
             self.last = (question.row, label)
             if project.is_open and label not in known:
                 self.write(printable(f"{label} is a new class; u takes it back."))
-            if seen.shown == "after":
-                found = Suggestion(seen.suggestion, seen.probability) if seen.suggestion else None
-                self.write(suggestion_line(found))
+            if seen.suggestion is not None and seen.shown == "after":
+                self.write(suggestion_line(Suggestion(seen.suggestion, seen.probability)))
         self._next()
 
     def _seen(self, question: Question) -> Seen:
         """What was before the person who answers."""
-        rules, found, shown = self.project.rules, self.hint, "no"
+        rules, found = self.project.rules, self.hint
+        shown: Shown = "no"
         if rules.suggest != "off":
             found = found or self.project.trainer.suggestion(question.row)
         if self.hint is not None:
