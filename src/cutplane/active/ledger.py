@@ -68,7 +68,9 @@ class Ledger:
         """Questions as an array; InvalidInputError for what the domain has not."""
         return self.domain.checked(questions, self.book.n_pool)
 
-    def after(self, *events: Event, domain: Domain | None = None) -> Ledger:
+    def after(
+        self, *events: Event, domain: Domain | None = None, ahead: Sequence[Ledger] = ()
+    ) -> Ledger:
         """The run with more events: the same model as of a run that was told so from the start.
 
         Parameters
@@ -76,6 +78,9 @@ class Ledger:
         events : Event
         domain : Domain, optional
             With the rows that an event adds.
+        ahead : sequence of Ledger
+            Of this run, with events that might have come: what one of them has learnt and these
+            events say too, is not learnt again.
 
         Raises
         ------
@@ -88,7 +93,8 @@ class Ledger:
                 f"the pool has {book.n_pool} rows, some of them added later, and {domain.n_rows} "
                 "are here; open the journal with all of them"
             )
-        course = self.course.of(book.batches, Lessons(domain, self.settings))
+        courses = [ledger.course for ledger in ahead]
+        course = self.course.of(book.batches, Lessons(domain, self.settings), courses)
         known = (*self.events, *events)
         return replace(self, domain=domain, events=known, book=book, course=course)
 

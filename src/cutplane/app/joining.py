@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cutplane.active.address import address_in
 from cutplane.active.book import Book
 from cutplane.active.event_log import EventLog
 from cutplane.active.events import Event, Label
@@ -31,7 +32,7 @@ def journal_beside(table: str | Path) -> Path:
 
 def snapshot_beside(table: Table, where: str | Path) -> Path:
     """Where what was learnt is kept: beside a journal file, or else beside the table."""
-    if "://" in str(where):
+    if address_in(where) is not None:
         return folder_of(table) / f"{table.name}.learnt.npz"
     return Path(f"{where}.learnt.npz")
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -20,6 +20,7 @@ from cutplane.extras import require
 
 if TYPE_CHECKING:
     from cutplane.app.project import Project
+    from cutplane.app.rules import Suggest
 
 EXAMPLE = (
     "Examples: cutplane label patients.csv --target diagnosis --guide guide.md --budget 200  |  "
@@ -85,6 +86,12 @@ class PageOptions:
     port: Annotated[
         int | None, typer.Option(help="Port to listen on; a free one by default.", min=1, max=65535)
     ] = None
+    public: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Address that browsers use, where a proxy stands before the page."
+        ),
+    ] = None
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Ask here, line by line, without a page.")
@@ -120,7 +127,7 @@ class PageOptions:
 
         if self.host not in _LOOPBACK:
             _say_who_may_enter(self.host, project)
-        serve(project, self.host, self.port, self.browser)
+        serve(project, self.host, self.port, self.browser, public=self.public, say=say.line)
 
 
 @spreads_groups
@@ -169,7 +176,7 @@ def label(
         image=shown.image,
         low=asked.low,
         high=asked.high,
-        suggest=asked.suggest,
+        suggest=cast("Suggest", asked.suggest),
         blind=asked.blind,
         overlap=asked.overlap,
         annotator=annotator,

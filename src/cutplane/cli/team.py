@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +85,8 @@ def list_(journal: JournalOption, as_json: options.AsJson = False) -> None:
     """Print people and their roles, and invitations that nobody has accepted yet."""
     with _people(journal) as people:
         persons, invited = people.all(), people.invitations()
-    waiting = [one for one in invited if one.is_open]
+    now = datetime.now(UTC)
+    waiting = [one for one in invited if one.used_by is None and one.until > now]
     if as_json:
         listed = [{"name": one.name, "role": one.role} for one in persons]
         kept = [{"role": i.role, "by": i.by, "until": i.until.isoformat()} for i in waiting]
