@@ -1,4 +1,4 @@
-"""A log in memory, and desks on it."""
+"""A log in memory, desks on it, and the two places of a team: a file, and PostgreSQL."""
 
 from contextlib import contextmanager
 
@@ -7,6 +7,8 @@ import pytest
 from cutplane.app.desk import Desk
 from cutplane.app.rules import Rules
 from cutplane.errors import JournalError
+
+pytest.importorskip("sqlalchemy", reason="needs the extra team")
 
 
 class MemoryLog:
