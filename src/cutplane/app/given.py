@@ -17,6 +17,20 @@ Kind = Literal["label", "skip", "unknown", "decision"]
 Shown = Literal["no", "before", "after"]
 
 
+def check_comment(text: str) -> None:
+    """Refuse what is too long for a comment, or no text that a file can hold."""
+    if len(text) > LONGEST_COMMENT:
+        raise InvalidInputError(
+            f"a comment of {len(text):,} characters arrived; give at most {LONGEST_COMMENT:,}"
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            "a comment with half of a character arrived, which no file can hold; repair the text"
+        ) from error
+
+
 @dataclass(frozen=True)
 class Seen:
     """What came with an answer.
@@ -164,17 +178,3 @@ class Comment:
     who: str
     text: str
     time: str
-
-
-def check_comment(text: str) -> None:
-    """Refuse what is too long for a comment, or no text that a file can hold."""
-    if len(text) > LONGEST_COMMENT:
-        raise InvalidInputError(
-            f"a comment of {len(text):,} characters arrived; give at most {LONGEST_COMMENT:,}"
-        )
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInputError(
-            "a comment with half of a character arrived, which no file can hold; repair the text"
-        ) from error
