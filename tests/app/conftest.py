@@ -1,14 +1,14 @@
-"""What tests of the labelling side share: a log in memory, desks, and the two places of a team."""
+"""A log in memory, desks on it, and the two places of a team: a file, and PostgreSQL."""
 
 from contextlib import contextmanager
 
 import pytest
 
-pytest.importorskip("sqlalchemy", reason="needs the extra team")
-
 from cutplane.app.desk import Desk
 from cutplane.app.rules import Rules
 from cutplane.errors import JournalError
+
+pytest.importorskip("sqlalchemy", reason="needs the extra team")
 
 
 class MemoryLog:

@@ -77,7 +77,8 @@ def why(visit: Visit) -> Response:
     """GET /why/{row}: what the model expects is told only to who has asked for a suggestion."""
     row = visit.row
     may_tell = visit.site.shown.has(visit.who.name, row)
-    return visit.show("why", why_view(visit.project, row, may_tell=may_tell))
+    name = "why" if visit.is_fragment else "why_page"
+    return visit.show(name, why_view(visit.project, row, may_tell=may_tell), nav="label")
 
 
 def suggestion(visit: Visit) -> Response:
@@ -91,7 +92,8 @@ def suggestion(visit: Visit) -> Response:
     if found is not None:
         project.desk.showed(row, found.label, who, found.probability)
         visit.site.shown.add(who, row)
-    return visit.show("suggestion", suggestion_view(project, row))
+    name = "suggestion" if visit.is_fragment else "suggestion_page"
+    return visit.show(name, suggestion_view(project, row), nav="label")
 
 
 def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:

@@ -44,8 +44,9 @@ def withdraw(visit: Visit) -> Response:
 
 
 def grid(visit: Visit) -> Response:
-    """GET /grid: similar rows."""
-    return visit.show("grid", grid_view(visit.project, visit.who), nav="grid")
+    """GET /grid?page=: similar rows, one group after the other."""
+    view = grid_view(visit.project, visit.who, page=visit.query.page())
+    return visit.show("grid", view, nav="grid")
 
 
 def answer_many(visit: Visit) -> Response:

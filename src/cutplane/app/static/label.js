@@ -5,10 +5,10 @@
  * `labeller`: parts that replies replace carry data-part ("question", "figures", "why",
  * "suggestion"). send(act, fields) -> Promise of HTML takes one of
  *
- *   "answer" {row, label, comment, shown, seconds}   "skip", "unknown" {row, comment, shown, seconds}
- *   "undo" {}                                        "comment" {row, comment}
- *   "question" {}                                    "figures" {}
- *   "why" {row}                                      "suggestion" {row}
+ *   "answer" {row, label, comment, seconds}   "skip", "unknown" {row, comment, seconds}
+ *   "undo" {}                                 "comment" {row, comment}
+ *   "question" {}                             "figures" {}
+ *   "why" {row}                               "suggestion" {row}
  *
  * (and csrf where the form has one), and resolves to the fragment `question` (of the next
  * question, or of the same one with a problem where the act was refused), `figures`, `why` or
@@ -146,9 +146,6 @@ export function attach(root, send, keys = root) {
       const html = await send(name, fieldsOf(form));
       if (form !== find("[data-form]")) return; // another question by now
       put(name, html);
-      if (name === "suggestion" || place.querySelector("[data-told]")) {
-        form.elements.shown.value = "before";
-      }
       place.scrollIntoView({ block: "nearest" });
       if (name === "why") say(place.textContent.replace(/\s+/g, " "));
     } catch (error) {
@@ -170,7 +167,7 @@ export function attach(root, send, keys = root) {
 
   function press(button) {
     const name = button.dataset.act;
-    if (button.disabled) return;
+    if (button.disabled) return say("There is nothing to undo.");
     if (name === "help") return find("[data-keys]").showModal();
     if (name === "why" || name === "suggestion") return unfold(name);
     if (name === "question") return act(name, {});
@@ -280,7 +277,9 @@ export function attach(root, send, keys = root) {
     if (key.startsWith("Arrow")) return arrow(event, key);
     if (key === "Enter" && event.target.matches?.("[data-question]")) return pressKey(event, marked);
     if (key === "c") return pressKey(event, null, () => open(find("[data-comment]")));
-    if (key === "/") return pressKey(event, null, () => find("[data-filter]")?.focus());
+    if (key === "/" && find("[data-filter]")) {
+      return pressKey(event, null, () => find("[data-filter]").focus());
+    }
     if (key === "Escape") return mark(null);
     pressKey(event, commands[key] ? button(commands[key]) : answerOf(key));
   }

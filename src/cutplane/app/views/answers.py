@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 #: Rows on one page of the list.
 PAGE_ROWS = 50
+#: Who said what has no name, and what was said where it is no label.
+NOBODY = "the table"
+WORDS = {"skip": "skipped", "unknown": "doesn't know"}
 
 
 @dataclass(frozen=True)
-class OneAnswer:
-    """What one person said of a row."""
+class Said:
+    """What one person said of a row: an answer, or a comment."""
 
     who: str
-    label: str
+    text: str
     time: str
-    comment: str
-    note: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class AnswerRow:
     excerpt : str
     label, text : str
         That stands, as it is sent and as it is shown; empty for a skipped row.
-    answers : tuple of OneAnswer
+    answers, comments : tuple of Said
     is_disputed : bool
     odd : str
         What the model makes of the label, where it is odd.
@@ -55,7 +57,8 @@ class AnswerRow:
     excerpt: str
     label: str
     text: str
-    answers: tuple[OneAnswer, ...]
+    answers: tuple[Said, ...]
+    comments: tuple[Said, ...]
     is_disputed: bool
     odd: str
     is_own: bool
@@ -72,7 +75,7 @@ class AnswersView:
     n_found, n_pages : int
     filters : Filters
     people, labels : tuple of str
-        To choose from.
+        To choose from; no people for those who do not review, who see their own answers.
     only : mapping of str to str
         ``ONLY``.
     choices : tuple of str
@@ -111,18 +114,20 @@ def answers_view(
     n_pages = max(1, -(-len(found) // PAGE_ROWS))
     filters = replace(filters, page=min(max(filters.page, 1), n_pages))
     start = (filters.page - 1) * PAGE_ROWS
-    disputed = {int(row) for row in project.desk.disagreements()}
-    odd = {int(one.row): one for one in project.trainer.odd(MOST_ODD)}
+    disputed = set(project.desk.disagreements().tolist())
+    odd = {one.row: one for one in project.trainer.odd(MOST_ODD)}
     labels = {str(label): None for label in (*project.classes, *project.desk.classes)}
     return AnswersView(
         rows=tuple(
-            _answer_row(project, who, int(row), disputed, odd)
-            for row in found[start : start + PAGE_ROWS]
+            _answer_row(project, who, row, disputed, odd)
+            for row in found[start : start + PAGE_ROWS].tolist()
         ),
         n_found=len(found),
         n_pages=n_pages,
         filters=filters,
-        people=tuple(sorted({one.who for one in project.desk.all_given() if one.who})),
+        people=tuple(sorted({one.who for one in project.desk.all_given() if one.who}))
+        if who.may("review")
+        else (),
         labels=tuple(labels) if project.rules.task == "classification" else (),
         only=ONLY,
         choices=tuple(labels) if project.rules.task == "classification" else (),
@@ -135,16 +140,24 @@ def answers_view(
 def _answer_row(
     project: Project, who: Person, row: int, disputed: set[int], odd: Mapping[int, Odd]
 ) -> AnswerRow:
-    desk = project.desk
-    given, standing = desk.given(row), desk.standing.get(row)
+    """A row; of others' answers those see nothing who do not review, and so answer unbiased."""
+    desk, reviews = project.desk, who.may("review")
+    given = [one for one in desk.given(row) if reviews or one.who == who.name]
+    decision = desk.decision(row) if reviews else None
+    label = desk.standing.get(row) if reviews else given[-1].label if given else None
     return AnswerRow(
         row=row,
         line=int(project.table.lines[row]),
         excerpt=excerpt(project.table, row, project.columns, 240),
-        label="" if standing is None else str(standing),
-        text="" if standing is None else label_text(standing),
-        answers=tuple(_one_answer(one) for one in given),
-        is_disputed=row in disputed,
+        label="" if label is None else str(label),
+        text="" if label is None else label_text(label),
+        answers=tuple(map(_said, [*given, *([] if decision is None else [decision])])),
+        comments=tuple(
+            Said(one.who or NOBODY, visible(one.text), time_text(one.time))
+            for one in desk.comments(row)
+            if reviews or one.who == who.name
+        ),
+        is_disputed=reviews and row in disputed,
         odd=_oddity(odd[row]) if row in odd else "",
         is_own=any(one.who == who.name for one in given),
     )
@@ -156,11 +169,11 @@ def _oddity(one: Odd) -> str:
     )
 
 
-def _one_answer(one: Given) -> OneAnswer:
-    words = {"skip": "skipped", "unknown": "doesn't know"}
-    label = words[one.kind] if one.label is None else label_text(one.label)
-    note = "saw the suggestion first" if one.shown == "before" else ""
-    return OneAnswer(one.who or "from the table", label, time_text(one.time), one.comment, note)
+def _said(one: Given) -> Said:
+    text = WORDS[one.kind] if one.label is None else label_text(one.label)
+    note = "decided" if one.kind == "decision" else ""
+    note = "saw the suggestion first" if one.shown == "before" else note
+    return Said(one.who or NOBODY, text, time_text(one.time), note)
 
 
 def time_text(time: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cutplane._types import Index
 
@@ -56,9 +58,8 @@ class Filters:
 
 def found_rows(project: Project, filters: Filters) -> Index:
     """Positions of the rows that match, the last answered first; the oddest first."""
-    given = project.desk.all_given()
     told = pd.DataFrame(
-        [(one.row, one.who, one.comment) for one in given], columns=["row", "who", "comment"]
+        [(one.row, one.who) for one in project.desk.all_given()], columns=["row", "who"]
     )
     if filters.who:
         told = told[told["who"] == filters.who]
@@ -66,8 +67,12 @@ def found_rows(project: Project, filters: Filters) -> Index:
     rows = _only(project, filters.only, rows)
     if filters.label:
         standing = project.desk.standing
-        rows = rows[[str(standing.get(int(row), "")) == filters.label for row in rows]]
-    return _with_text(project, filters.text, told, rows) if filters.text.strip() else rows
+        rows = _those(rows, [str(standing.get(row, "")) == filters.label for row in rows.tolist()])
+    return _with_text(project, filters.text, rows) if filters.text.strip() else rows
+
+
+def _those(rows: Index, which: Sequence[bool]) -> Index:
+    return rows[np.array(which, dtype=bool)]
 
 
 def _only(project: Project, only: str, rows: Index) -> Index:
@@ -76,28 +81,32 @@ def _only(project: Project, only: str, rows: Index) -> Index:
         odd = np.array([one.row for one in project.trainer.odd(MOST_ODD)], dtype=np.intp)
         return odd[np.isin(odd, rows)]
     if only == "disagreement":
-        return rows[np.isin(rows, np.fromiter(desk.disagreements(), dtype=np.intp))]
+        return rows[np.isin(rows, desk.disagreements())]
     if only == "skipped":
-        return rows[np.isin(rows, np.fromiter(desk.skipped, dtype=np.intp))]
+        return rows[np.isin(rows, desk.skipped)]
     if only == "comment":
-        return rows[[bool(desk.comments(int(row))) for row in rows]]
+        return _those(rows, [bool(desk.comments(row)) for row in rows.tolist()])
     return rows
 
 
-def _with_text(project: Project, text: str, told: pd.DataFrame, rows: Index) -> Index:
+def _with_text(project: Project, text: str, rows: Index) -> Index:
     """Rows that hold the text in a column of text, in a comment, or as their line."""
     wanted = text.strip()
-    frame = project.table.features[list(project.columns)].iloc[rows]
-    held = (
-        (project.table.lines[rows] == int(wanted))
-        if _is_line(wanted)
-        else np.zeros(len(rows), bool)
+    comments = pd.Series(
+        ["\n".join(one.text for one in project.desk.comments(row)) for row in rows.tolist()],
+        dtype=object,
     )
-    for name in frame.columns[frame.dtypes == object]:
-        column = frame[name].fillna("").astype(str)
-        held |= column.str.contains(wanted, case=False, regex=False).to_numpy()
-    said = told[told["comment"].str.contains(wanted, case=False, regex=False)]["row"]
-    return rows[held | np.isin(rows, said.to_numpy(dtype=np.intp))]
+    held = _holds(comments, wanted)
+    if _is_line(wanted):
+        held |= project.table.lines[rows] == int(wanted)
+    frame = project.table.features[list(project.columns)].iloc[rows]
+    for name in frame.select_dtypes("object"):
+        held |= _holds(frame[name].fillna("").astype(str), wanted)
+    return rows[held]
+
+
+def _holds(column: pd.Series, wanted: str) -> NDArray[np.bool_]:
+    return column.str.contains(wanted, case=False, regex=False).to_numpy(dtype=bool)
 
 
 def _is_line(text: str) -> bool:

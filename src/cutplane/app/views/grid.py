@@ -37,8 +37,8 @@ class GridView:
     ----------
     cards : tuple of Card
         All of them are ticked at first.
-    group, n_groups : int
-        Which group it is, from 0, of how many.
+    page, n_pages : int
+        Which group it is, from 1, of how many.
     choices : tuple of Choice
     value : ValueField or None
     takes_new : bool
@@ -50,8 +50,8 @@ class GridView:
     """
 
     cards: tuple[Card, ...]
-    group: int
-    n_groups: int
+    page: int
+    n_pages: int
     choices: tuple[Choice, ...]
     value: ValueField | None
     takes_new: bool
@@ -62,7 +62,7 @@ class GridView:
 
 
 def grid_view(
-    project: Project, who: Person, message: Message | None = None, *, group: int = 0
+    project: Project, who: Person, message: Message | None = None, *, page: int = 1
 ) -> GridView:
     """For the page ``grid``.
 
@@ -73,16 +73,17 @@ def grid_view(
     project : Project
     who : Person
     message : Message, optional
-    group : int, default=0
-        Which of the groups there are, ``?group=`` of the address; beyond the last one begins again.
+    page : int, default=1
+        Which of the groups there are, ``?page=`` of the address; beyond the last it begins again.
     """
     closed = project.desk.closed_for(who.name)
     groups = [one.rows for one in project.trainer.groups(MOST_GROUPS, closed)]
-    rows = groups[group % len(groups)] if groups else ()
+    at = (page - 1) % max(len(groups), 1)
+    rows = groups[at] if groups else ()
     return GridView(
-        cards=tuple(_card(project, int(row)) for row in rows),
-        group=group % len(groups) if groups else 0,
-        n_groups=len(groups),
+        cards=tuple(_card(project, row) for row in rows),
+        page=at + 1,
+        n_pages=len(groups),
         choices=choices_of(project),
         value=value_field(project),
         takes_new=project.is_open,

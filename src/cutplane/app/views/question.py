@@ -161,7 +161,7 @@ def question_view(
     typed : Typed, optional
         What a refused form held.
     answered : Answered, optional
-        The answer just given, where suggestions are shown after it.
+        The answer just given, with what the model had expected where that may be told now.
     """
     row = None if question is None else question.row
     cells = () if row is None else shown_cells(project, row)
@@ -179,9 +179,9 @@ def question_view(
         reason="" if question is None else REASONS[question.reason],
         progress=progress_of(project),
         typed=typed or Typed(),
-        message=message,
+        message=message or _recorded(project, answered),
         outcome=None if answered is None else _outcome(answered),
-        can_undo=project.desk.latest_of(who.name) is not None,
+        can_undo=project.desk.can_undo(who.name),
         why_none=project.assignments.why_none(who.name) if row is None else "",
     )
 
@@ -190,6 +190,14 @@ def shown_cells(project: Project, row: int) -> tuple[Cell, ...]:
     """Cells of a row but the path of its picture."""
     columns = [name for name in project.columns if name != project.image]
     return cells_of_row(project.table, row, columns)
+
+
+def _recorded(project: Project, answered: Answered | None) -> Message | None:
+    """What was just recorded."""
+    if answered is None:
+        return None
+    line = int(project.table.lines[answered.row])
+    return Message(f"Line {line}: {label_text(answered.label)}.")
 
 
 def _outcome(answered: Answered) -> Outcome | None:
