@@ -34,7 +34,7 @@ class Backend:
         Learns the token of its Label Studio when a project is set up.
     seed : int
     on_learnt : callable, optional
-        Called with the name of a project and the project after it was learnt.
+        Called with a project after it was learnt.
 
     Raises
     ------
@@ -138,7 +138,7 @@ class Backend:
         with self._turn:
             if name not in self._projects:
                 folder = self._folder / f"{_FOLDER}{name}"
-                self._projects[name] = StudioProject(folder, self._reader, self._seed)
+                self._projects[name] = StudioProject(name, folder, self._reader, self._seed)
             return self._projects[name]
 
     def _configured(self, project: StudioProject, xml: str) -> Heard:

@@ -68,7 +68,7 @@ class Learnt:
         if isinstance(self.estimator, CuttingPlaneRegressor):
             low, high = self.estimator.predict_interval(X, _COVERAGE)
             half = (high - low) / 2 / self.spread
-            return Guess(self.estimator.predict(X), 1 / (1 + half))
+            return Guess(self.estimator.values(self.estimator.scores(X)), 1 / (1 + half))
         shares = self.estimator.predict_proba(X)
         return Guess(self.estimator.classes_[shares.argmax(axis=1)], shares.max(axis=1))
 

@@ -19,6 +19,8 @@ class StudioProject:
 
     Parameters
     ----------
+    name : str
+        Its number in Label Studio, and when it was created.
     folder : Path
         Of this project; created when it does not exist.
     reader : Reader
@@ -26,6 +28,7 @@ class StudioProject:
 
     Attributes
     ----------
+    name : str
     record : Record
     model : StudioModel or None
         None before the first one.
@@ -38,8 +41,8 @@ class StudioProject:
         A file is damaged, or in use by another process.
     """
 
-    def __init__(self, folder: Path, reader: Reader, seed: int = 0):
-        self.record = Record(folder)
+    def __init__(self, name: str, folder: Path, reader: Reader, seed: int = 0):
+        self.name, self.record = name, Record(folder)
         self._reader, self._seed = reader, seed
         self._seen: tuple[object, Reading, dict[str, str]] | None = None
         self._learnt_from: object = None
