@@ -14,12 +14,11 @@ from cutplane.active.identity import (
     described_run,
     n_first_rows,
 )
-from cutplane.active.journal import Journal
 from cutplane.active.ledger import Ledger
 from cutplane.errors import InvalidInputError, JournalError
 
 
-def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
+def following(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
     """The run with what the journal holds beyond it; what the journal lacks is recorded.
 
     Raises
@@ -29,24 +28,32 @@ def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
     JournalError
         It holds what cannot be, or cannot be written.
     """
+    try:
+        after = _caught_up(ledger, seed, journal)
+        if not journal.about or len(after.events) > len(journal.events):
+            with journal.alone():
+                after = _caught_up(after, seed, journal)  # with what others recorded meanwhile
+                if not journal.about:
+                    journal.begin(about(after, seed))
+                journal.append(after.events[len(journal.events) :])
+    except (InvalidInputError, JournalError) as error:
+        named = f"the journal {journal.name!r}: "
+        raise type(error)(f"{named}{str(error).removeprefix(named)}") from error
+    return after
+
+
+def _caught_up(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
+    """The run with what the journal holds beyond it; refuses the journal of another run."""
     known = ledger.events
     both = min(len(known), len(journal.events))
-    try:
-        if journal.events[:both] != known[:both]:
-            raise InvalidInputError(
-                "it holds other events than the learner; pass the journal of the same run, or a "
-                "new path"
-            )
-        new = journal.events[both:]
-        _check_same(ledger, seed, journal.about, new)
-        after = ledger.after(*new)
-        if not journal.about:
-            journal.begin(about(after, seed))
-        if known[both:]:
-            journal.append(known[both:])
-    except (InvalidInputError, JournalError) as error:
-        raise type(error)(f"the journal {str(journal.path)!r}: {error}") from error
-    return after
+    if journal.events[:both] != known[:both]:
+        raise InvalidInputError(
+            "it holds other events than the learner; pass the journal of the same run, or a new "
+            "path"
+        )
+    new = journal.events[both:]
+    _check_same(ledger, seed, journal.about, new)
+    return ledger.after(*new)
 
 
 def join(ledger: Ledger, seed: int, log: EventLog) -> None:

@@ -27,7 +27,8 @@ def fit(
     *,
     reading: ReadingOptions,
     journal: Annotated[
-        Path | None, typer.Option(help="Labels of a journal of `query`, beside the table's.")
+        str | None,
+        typer.Option(help="Labels of a journal of `query`, beside the table's."),
     ] = None,
     estimator: EstimatorOptions,
     seed: options.Seed = 0,
@@ -61,7 +62,7 @@ def fit(
         say.line(f"Model folder: {folder}")
 
 
-def _labelled(data: Table, journal: Path, keep: Sequence[str]) -> Table:
+def _labelled(data: Table, journal: str, keep: Sequence[str]) -> Table:
     """The table with the labels of a journal, which is said."""
     from cutplane.tables.journal_labels import with_journal
 
