@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from postgres import postgres, team
+
+__all__ = ["postgres", "team"]
+
 settings.register_profile(
     "cutplane",
     derandomize=True,

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cutplane.active.chain import digest
 from cutplane.active.events import Event
 from cutplane.active.journal import Journal
-from cutplane.active.journal_file import FORMAT_VERSION, digest, read_journal
+from cutplane.active.journal_file import FORMAT_VERSION, read_journal
 from cutplane.errors import InvalidInputError, JournalError
 
 

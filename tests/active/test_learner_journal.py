@@ -236,14 +236,12 @@ def test_what_an_interrupt_left_on_disk_is_taken_over_at_the_next_step(
     X, y = pool()
     path = tmp_path / "labels.db"
     active = run(learner(X, journal=path), ColumnOracle(y), budget=5)
-    append = Journal.append
 
-    def interrupted(journal, events):
-        append(journal, events)
+    def interrupted(journal):
         raise KeyboardInterrupt
 
     left = np.setdiff1d(np.arange(50), active.labels_rows_)[:1]
-    monkeypatch.setattr(Journal, "append", interrupted)
+    monkeypatch.setattr(Journal, "_tidy", interrupted)  # what comes after COMMIT
     with pytest.raises(KeyboardInterrupt):
         active.tell(left, y[left])
     monkeypatch.undo()

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 
 from cutplane._types import Metadata, Rows
 from cutplane.active.domains import domain_of, in_columns_of
+from cutplane.active.event_log import EventLog
 from cutplane.active.events import Event
 from cutplane.active.identity import n_first_rows, seed_of, seeded_estimator
-from cutplane.active.journal import Journal
 from cutplane.active.ledger import Ledger
 from cutplane.active.settings import Settings
 from cutplane.encoding import rng_state
@@ -22,7 +22,7 @@ def begun(
     X_pool: Rows | None,
     bounds: tuple[ArrayLike, ArrayLike] | None,
     random_state: int | None,
-    journal: Journal | None,
+    journal: EventLog | None,
 ) -> tuple[Ledger, int]:
     """The ledger of a run before its first event, and its seed.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from cutplane._types import Metadata
+from cutplane.active.address import address_in
 from cutplane.active.events import Event
+from cutplane.active.journal import Journal
+from cutplane.active.shared_journal import SharedJournal
 
 
 class EventLog(Protocol):
@@ -84,4 +87,23 @@ def open_log(where: str | Path) -> EventLog:
     JournalError
         It is damaged, of a newer version, in use, or the database cannot be reached.
     """
-    raise NotImplementedError
+    address = address_in(where)
+    return Journal(where) if address is None else SharedJournal(address)
+
+
+@contextmanager
+def opening(where: str | Path | None) -> Iterator[EventLog | None]:
+    """The log of a path or an address, or of none; closed where the block raises.
+
+    A file that was new, and in which nothing was recorded, is gone then.
+    """
+    is_new = where is not None and address_in(where) is None and not Path(where).exists()
+    log = None if where is None else open_log(where)
+    try:
+        yield log
+    except BaseException:
+        if log is not None:
+            log.close()
+            if is_new and isinstance(log, Journal) and not log.events:
+                log.path.unlink()
+        raise

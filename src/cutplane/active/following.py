@@ -14,12 +14,11 @@ from cutplane.active.identity import (
     described_run,
     n_first_rows,
 )
-from cutplane.active.journal import Journal
 from cutplane.active.ledger import Ledger
-from cutplane.errors import InvalidInputError, JournalError
+from cutplane.errors import CutplaneError, InvalidInputError, JournalError
 
 
-def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
+def following(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
     """The run with what the journal holds beyond it; what the journal lacks is recorded.
 
     Raises
@@ -29,24 +28,37 @@ def following(ledger: Ledger, seed: int, journal: Journal) -> Ledger:
     JournalError
         It holds what cannot be, or cannot be written.
     """
+    try:
+        after = _caught_up(ledger, seed, journal)
+        if not journal.about or len(after.events) > len(journal.events):
+            with journal.alone():
+                after = _caught_up(after, seed, journal)  # with what others recorded meanwhile
+                if not journal.about:
+                    journal.begin(about(after, seed))
+                journal.append(after.events[len(journal.events) :])
+    except (InvalidInputError, JournalError) as error:
+        raise _named(journal, error) from error
+    return after
+
+
+def _named(log: EventLog, error: InvalidInputError | JournalError) -> CutplaneError:
+    """The same error, which says of which journal it is."""
+    named = f"the journal {log.name!r}: "
+    return type(error)(f"{named}{str(error).removeprefix(named)}")
+
+
+def _caught_up(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
+    """The run with what the journal holds beyond it; refuses the journal of another run."""
     known = ledger.events
     both = min(len(known), len(journal.events))
-    try:
-        if journal.events[:both] != known[:both]:
-            raise InvalidInputError(
-                "it holds other events than the learner; pass the journal of the same run, or a "
-                "new path"
-            )
-        new = journal.events[both:]
-        _check_same(ledger, seed, journal.about, new)
-        after = ledger.after(*new)
-        if not journal.about:
-            journal.begin(about(after, seed))
-        if known[both:]:
-            journal.append(known[both:])
-    except (InvalidInputError, JournalError) as error:
-        raise type(error)(f"the journal {str(journal.path)!r}: {error}") from error
-    return after
+    if journal.events[:both] != known[:both]:
+        raise InvalidInputError(
+            "it holds other events than the learner; pass the journal of the same run, or a new "
+            "path"
+        )
+    new = journal.events[both:]
+    _check_same(ledger, seed, journal.about, new)
+    return ledger.after(*new)
 
 
 def join(ledger: Ledger, seed: int, log: EventLog) -> None:
@@ -73,7 +85,7 @@ def join(ledger: Ledger, seed: int, log: EventLog) -> None:
                 book = ledger.read(log.events)
                 log.begin(about(replace(ledger, events=log.events, book=book), seed))
     except (InvalidInputError, JournalError) as error:
-        raise type(error)(f"the journal {log.name!r}: {error}") from error
+        raise _named(log, error) from error
 
 
 def about(ledger: Ledger, seed: int) -> Metadata:

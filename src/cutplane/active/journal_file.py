@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-from cutplane._types import Metadata
-from cutplane.active.events import Event, checksum
+from cutplane.active.address import address_in, name_of
+from cutplane.active.chain import NOTHING, Content
+from cutplane.active.shared_journal import read_shared
 from cutplane.errors import InvalidInputError, JournalError
 
 FORMAT_VERSION = 1
@@ -28,39 +26,33 @@ TABLES = {
 }
 
 
-class Content(NamedTuple):
-    """What a journal holds.
-
-    Attributes
-    ----------
-    about : dict
-        Pool, settings and seed; empty when no learner has used it yet.
-    events : tuple of Event
-    last : str
-        Checksum of the last event, "" before the first.
-    """
-
-    about: Metadata
-    events: tuple[Event, ...]
-    last: str
-
-
-def read_journal(path: str | Path) -> Content:
-    """Read a journal, to which a learner may be writing.
+def read_journal(where: str | Path) -> Content:
+    """Read a journal, of a path or an address, to which others may be recording.
 
     Raises
     ------
     InvalidInputError
-        There is no such file, or another one.
+        There is none, or another file.
     JournalError
-        It is damaged, or of a newer version.
+        It is damaged, or of a newer version, or its database cannot be reached.
     """
-    source = located(path)
+    content = recorded(where)
+    if content is None:
+        raise InvalidInputError(f"{name_of(where)!r} does not exist; give a journal")
+    return content
+
+
+def recorded(where: str | Path) -> Content | None:
+    """As :func:`read_journal`; None where there is no journal yet."""
+    if (address := address_in(where)) is not None:
+        return read_shared(address)
+    source = located(where)
     if not source.exists():
-        raise InvalidInputError(f"{str(path)!r} does not exist; give a journal")
+        return None
     database = connected(source)
     try:
         with explaining(source):
+            database.execute("BEGIN")  # one state of the file, whoever writes meanwhile
             return read_database(database)
     finally:
         database.close()
@@ -163,40 +155,6 @@ def read_database(database: sqlite3.Connection) -> Content:
     """Everything, every checksum compared; JournalError names the damaged event."""
     check_tables(database)
     about = database.execute("SELECT content, checksum FROM about").fetchall()
-    if about and (len(about) > 1 or digest(about[0][0]) != about[0][1]):
-        raise JournalError("the record of pool and settings is damaged; restore a copy")
-    events: list[Event] = []
-    last = ""
-    for number, *texts, stored in database.execute("SELECT * FROM events ORDER BY number"):
-        event = _event(len(events), number, texts)
-        last = checksum(last, event.texts())
-        if last != stored or list(event.texts()) != texts:
-            raise JournalError(f"event {len(events)} is damaged; restore a copy")
-        events.append(event)
-    if database.execute("SELECT * FROM last").fetchall() != [(len(events), last)]:
-        raise JournalError(f"what followed event {len(events) - 1} is lost; restore a copy")
-    return Content(_parsed(about[0][0]) if about else {}, tuple(events), last)
-
-
-def _event(at: int, number: object, texts: list[object]) -> Event:
-    try:
-        if number != at:
-            raise JournalError("it is missing")
-        return Event.of_texts(texts)
-    except JournalError as error:
-        raise JournalError(f"event {at} is damaged: {error}; restore a copy") from error
-
-
-def _parsed(content: str) -> Metadata:
-    try:
-        about = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise JournalError(f"the record of pool and settings is damaged ({error})") from error
-    if not isinstance(about, dict):
-        raise JournalError("the record of pool and settings is damaged; restore a copy")
-    return about
-
-
-def digest(content: object) -> str:
-    """SHA-256 of a text."""
-    return hashlib.sha256(str(content).encode(errors="surrogatepass")).hexdigest()
+    lines = database.execute("SELECT * FROM events ORDER BY number")
+    ends = database.execute("SELECT * FROM last").fetchall()
+    return NOTHING.with_about(about).continued(lines, ends)

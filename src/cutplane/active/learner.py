@@ -13,9 +13,9 @@ from cutplane.active.answers import read_answers
 from cutplane.active.asking import Asked, choose
 from cutplane.active.beginning import begun
 from cutplane.active.domain import matches
+from cutplane.active.event_log import opening
 from cutplane.active.events import Event
 from cutplane.active.identity import check_estimator
-from cutplane.active.journal import opening
 from cutplane.active.labels import checked_names
 from cutplane.active.query import Strategy
 from cutplane.active.settings import Settings
@@ -60,8 +60,10 @@ class ActiveLearner(LearnerState):
         Whose scores questions are chosen by: the center's, or those of the convex final
         solve. By default the estimator's own: "final" with ``final_solve``.
     journal : str or Path, optional
-        SQLite file of all events (:mod:`cutplane.active.journal`). A learner that opens it
-        again, with the same pool and settings, is the one that stopped.
+        SQLite file of all events (:mod:`cutplane.active.journal`), or the address
+        ``postgresql://...`` of a database that a team shares
+        (:mod:`cutplane.active.shared_journal`). A learner that opens it again, with the same pool
+        and settings, is the one that stopped.
 
     Attributes
     ----------

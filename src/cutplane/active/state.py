@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from cutplane._types import Arrays, Index, Metadata, Rows
 from cutplane.active.domain import Domain
+from cutplane.active.event_log import EventLog, opening
 from cutplane.active.events import Event
 from cutplane.active.following import about, following
-from cutplane.active.journal import Journal, opening
 from cutplane.active.learner_file import ledger_arrays, restored_ledger
 from cutplane.active.ledger import Ledger
 from cutplane.active.view import LearnerView
@@ -27,7 +27,7 @@ from cutplane.errors import InvalidInputError, ModelFileError
 class LearnerState(LearnerView):
     """How events change a ledger, and where it is kept: in a journal, and in files."""
 
-    _journal: Journal | None
+    _journal: EventLog | None
     #: Of threads, one changes the learner at a time.
     _turn: RLock
 
@@ -61,27 +61,36 @@ class LearnerState(LearnerView):
         with self._turn:
             n_before = self.domain.n_rows
             domain, details = self.domain.extended(X_new)
-            self._happened(Event("added", [], details=details), domain)
+            self._happened(Event("added", [], details=details), domain=domain)
         return np.arange(n_before, domain.n_rows)
 
-    def _happened(self, event: Event, domain: Domain | None = None) -> None:
-        """Check an event and learn from it aside, record it, and only then take it over."""
+    def _happened(self, *events: Event, domain: Domain | None = None) -> None:
+        """Check events and learn from them aside, record them, and only then take them over.
+
+        Others may record while this learns: then it learns again, while they wait.
+        """
         with self._turn:
             self._catch_up()
-            ledger = self._ledger.after(event, domain=domain)
-            if self._journal is not None:
-                self._journal.append([event])
+            ledger = self._ledger.after(*events, domain=domain)
+            if (journal := self._journal) is not None:
+                with journal.alone():
+                    if len(journal.events) != len(self._ledger.events):
+                        self._catch_up()
+                        ledger = self._ledger.after(*events, domain=domain)
+                    journal.append(events)
             self._ledger = ledger
             self._show()
 
     def _catch_up(self) -> None:
-        """Take over what a call that was interrupted has recorded."""
+        """Take over what others recorded, or a call that was interrupted."""
         journal, known = self._journal, len(self._ledger.events)
         if journal is not None and journal.n_recorded != known:
             journal.refresh()
-            self._ledger = self._ledger.after(*journal.events[known:])
+            new = journal.events[known:]
+            self._ledger.check_recorded(new)
+            self._ledger = self._ledger.after(*new)
 
-    def _follow(self, journal: Journal | None) -> None:
+    def _follow(self, journal: EventLog | None) -> None:
         """Bring a journal and the run to the same events, then record to it."""
         if journal is not None:
             self._ledger = following(self._ledger, self.random_state, journal)
@@ -165,8 +174,9 @@ class LearnerState(LearnerView):
         X_pool : array-like or CSR matrix, optional
             The pool, where the file was written without it.
         journal : str or Path, optional
-            Where events go from now on, nowhere by default. Those that it holds beyond the
-            file's happen to the learner, those that it lacks are added.
+            Where events go from now on, nowhere by default: a path, or an address in PostgreSQL.
+            Those that it holds beyond the file's happen to the learner, those that it lacks are
+            added.
 
         Raises
         ------

@@ -6,14 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from cutplane._types import Metadata
+from cutplane.active.address import address_in
 from cutplane.active.csv_journal import is_csv_journal, read_csv_journal
+from cutplane.active.event_log import open_log
 from cutplane.active.events import Event, Label
 from cutplane.active.identity import check_described
-from cutplane.active.journal import Journal
 from cutplane.active.journal_file import read_journal
 from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError, JournalError
@@ -50,7 +52,7 @@ def export_journal(journal: str | Path, out: str | Path) -> int:
     Parameters
     ----------
     journal : str or Path
-        A learner may be writing to it.
+        A path, or an address ``postgresql://...``; others may be recording.
     out : str or Path
         ``.csv``, ``.jsonl`` or ``.ndjson``; replaced at once.
 
@@ -78,7 +80,7 @@ def import_journal(source: str | Path, journal: str | Path) -> Imported:
     ----------
     source : str or Path
     journal : str or Path
-        A new file.
+        A new file, or an address ``postgresql://...`` where nothing is recorded.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def import_journal(source: str | Path, journal: str | Path) -> Imported:
     JournalError
         The source is damaged; it names the line.
     """
-    if Path(journal).exists():
+    if address_in(journal) is None and Path(journal).exists():
         raise InvalidInputError(f"{str(journal)!r} exists; give the path of a new journal")
     try:
         text = Path(source).read_bytes().decode("utf-8-sig")
@@ -97,7 +99,9 @@ def import_journal(source: str | Path, journal: str | Path) -> Imported:
         about, events, remarks = _read(text, _suffix(source))
     except JournalError as error:
         raise JournalError(f"{str(source)!r}: {error}") from error
-    with Journal(journal) as made:
+    with closing(open_log(journal)) as made, made.alone():
+        if made.about or made.events:
+            raise InvalidInputError(f"{made.name!r} has a journal; give an address without one")
         if about:
             made.begin(about)
         made.append(events)

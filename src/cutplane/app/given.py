@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cutplane._types import Metadata
@@ -16,6 +15,20 @@ LONGEST_COMMENT = 10_000
 
 Kind = Literal["label", "skip", "unknown", "decision"]
 Shown = Literal["no", "before", "after"]
+
+
+def check_comment(text: str) -> None:
+    """Refuse what is too long for a comment, or no text that a file can hold."""
+    if len(text) > LONGEST_COMMENT:
+        raise InvalidInputError(
+            f"a comment of {len(text):,} characters arrived; give at most {LONGEST_COMMENT:,}"
+        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInputError(
+            "a comment with half of a character arrived, which no file can hold; repair the text"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -63,15 +76,41 @@ class Seen:
         """What an event holds of it."""
         told: Metadata = {"comment": self.comment, "seconds": self.seconds, "blind": self.blind}
         details = {name: value for name, value in told.items() if value not in ("", None, False)}
-        if self.suggestion is None:
+        if self.suggestion is None and self.shown == "no":
             return details
         own = {"label": self.suggestion, "probability": self.probability, "shown": self.shown}
         return details | {"suggestion": own}
 
     @classmethod
-    def of_details(cls, details: Mapping[str, object]) -> Seen:
-        """Inverse of :meth:`details`; what is of another type is left out, as nobody wrote it."""
-        raise NotImplementedError
+    def of_details(cls, details: Metadata) -> Seen:
+        """Inverse of :meth:`details`.
+
+        Raises
+        ------
+        InvalidInputError, TypeError, AttributeError
+            Nobody here wrote that.
+        """
+        own = details.get("suggestion", {})
+        label = own.get("label")
+        if not isinstance(label, bool | int | float | str | None):
+            raise TypeError(f"a suggestion {label!r} is no label")
+        return cls(
+            details.get("comment", ""),
+            details.get("seconds"),
+            details.get("blind", False) is True,
+            label,
+            own.get("probability"),
+            own.get("shown", "no"),
+        )
+
+    def after(self, before: Seen | None) -> Seen:
+        """As the answer of somebody who had seen a suggestion before."""
+        if before is None:
+            return self
+        if self.suggestion is not None:
+            return replace(self, shown="before")
+        suggestion, probability = before.suggestion, before.probability
+        return replace(self, shown="before", suggestion=suggestion, probability=probability)
 
 
 #: For an answer that came with nothing.
@@ -139,17 +178,3 @@ class Comment:
     who: str
     text: str
     time: str
-
-
-def check_comment(text: str) -> None:
-    """Refuse what is too long for a comment, or no text that a file can hold."""
-    if len(text) > LONGEST_COMMENT:
-        raise InvalidInputError(
-            f"a comment of {len(text):,} characters arrived; give at most {LONGEST_COMMENT:,}"
-        )
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidInputError(
-            "a comment with half of a character arrived, which no file can hold; repair the text"
-        ) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,8 +23,10 @@ class AnswerOptions:
     """Answers to earlier questions, as they were typed."""
 
     journal: Annotated[
-        Path | None,
-        typer.Option(help="File that keeps questions and answers; a new one is begun."),
+        str | None,
+        typer.Option(
+            help="File that keeps questions and answers, a new one is begun; or postgresql://..."
+        ),
     ] = None
     tell: Annotated[
         list[str] | None,

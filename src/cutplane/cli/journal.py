@@ -18,7 +18,7 @@ app = typer.Typer(help="Take questions and answers out of a journal, or into a n
 
 @app.command(name="export", epilog=EXPORT_EXAMPLE)
 def export(
-    journal: Annotated[Path, typer.Argument(help="A journal of `query`, or of the library.")],
+    journal: Annotated[str, typer.Argument(help="A journal: a file, or postgresql://...")],
     out: Annotated[Path, typer.Argument(help="File to write: .csv or .jsonl.")],
     overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
@@ -37,10 +37,11 @@ def export(
 @app.command(name="import", epilog=IMPORT_EXAMPLE)
 def import_(
     source: Annotated[Path, typer.Argument(help="A .csv or .jsonl file of `journal export`.")],
-    journal: Annotated[Path, typer.Argument(help="The journal to make; none may be there.")],
+    journal: Annotated[str, typer.Argument(help="A journal to make: a file, or postgresql://...")],
     as_json: options.AsJson = False,
 ) -> None:
     """Make a journal of exported events, or of a file with columns order, row and label."""
+    from cutplane.active.address import name_of
     from cutplane.active.transfer import import_journal
 
     made = import_journal(source, journal)
@@ -48,6 +49,6 @@ def import_(
         say.remark(sentence)
     if as_json:
         counts = {"n_events": made.n_events, "n_labels": made.n_labels}
-        say.as_json({"path": str(journal), **counts, "remarks": list(made.remarks)})
+        say.as_json({"path": name_of(journal), **counts, "remarks": list(made.remarks)})
     else:
-        say.line(f"{journal}: {made.n_events} events, {made.n_labels} labels.")
+        say.line(f"{name_of(journal)}: {made.n_events} events, {made.n_labels} labels.")

@@ -11,11 +11,14 @@ from cutplane.cli import (
     export,
     fit,
     journal,
+    label,
     predict,
     query,
     run,
     say,
+    serve_label_studio,
     startup,
+    team,
 )
 from cutplane.cli.failures import BAD_INPUT, Commands
 
@@ -30,12 +33,15 @@ app = typer.Typer(
 app.command(epilog=run.EXAMPLE)(run.run)
 app.command(epilog=fit.EXAMPLE)(fit.fit)
 app.command(epilog=query.EXAMPLE)(query.query)
+app.command(epilog=label.EXAMPLE)(label.label)
+app.add_typer(team.app, name="team")
 app.command(epilog=predict.EXAMPLE)(predict.predict)
 app.command(epilog=export.EXAMPLE)(export.export)
 app.command(epilog=certify.EXAMPLE)(certify.certify)
 app.command(epilog=embed.EXAMPLE)(embed.embed)
 app.add_typer(journal.app, name="journal")
 app.command(epilog=experiment.EXAMPLE)(experiment.experiment)
+app.command(epilog=serve_label_studio.EXAMPLE)(serve_label_studio.serve_label_studio)
 
 
 def _show_version(wanted: bool) -> None:

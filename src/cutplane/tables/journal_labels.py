@@ -10,25 +10,26 @@ import numpy as np
 import pandas as pd
 
 from cutplane._types import Index
+from cutplane.active.address import address_in, name_of
 from cutplane.active.book import Book
 from cutplane.active.domains import domain_of
 from cutplane.active.events import Event
 from cutplane.active.identity import added_hashes, n_first_rows
-from cutplane.active.journal_file import read_journal
+from cutplane.active.journal_file import read_journal, recorded
 from cutplane.errors import InvalidInputError
 from cutplane.tables.pool import pool_of
 from cutplane.tables.report import Remark
 from cutplane.tables.table import Table
 
 
-def with_journal(table: Table, journal: Path, keep: Iterable[str] = ()) -> Table:
+def with_journal(table: Table, journal: str | Path, keep: Iterable[str] = ()) -> Table:
     """The table labelled as its journal says; of rows that the journal does not know, as it is.
 
     Parameters
     ----------
     table : Table
-    journal : Path
-        A command or a learner may be writing to it.
+    journal : str or Path
+        A path, or an address ``postgresql://...``; others may be recording.
     keep : iterable of str
         As for :meth:`Preprocessing.fit`, and as the journal was begun with.
 
@@ -49,13 +50,14 @@ def with_journal(table: Table, journal: Path, keep: Iterable[str] = ()) -> Table
         if about:
             domain.check_same(about["domain"], added_hashes(events), book.told)
     except InvalidInputError as error:
-        raise InvalidInputError(f"the journal {str(journal)!r}: {error}") from error
+        raise InvalidInputError(f"the journal {name_of(journal)!r}: {error}") from error
     labels = np.full(len(table.features), np.nan, dtype=object)
     labels[table.labelled_rows] = table.labels.tolist()
     labels[rows_answered(events)] = np.nan
     labels[book.told] = book.labels.tolist()
+    shown = name_of(journal) if address_in(journal) else Path(journal).name
     message = (
-        f"Labels of the journal {journal.name!r}: {len(book.told)} rows, and {len(book.skipped)} "
+        f"Labels of the journal {shown!r}: {len(book.told)} rows, and {len(book.skipped)} "
         "skipped; the table's count where the journal knows nothing of a row."
     )
     name = "label" if table.target is None else table.target.name
@@ -67,11 +69,10 @@ def with_journal(table: Table, journal: Path, keep: Iterable[str] = ()) -> Table
     )
 
 
-def task_of_journal(journal: Path) -> str | None:
+def task_of_journal(journal: str | Path) -> str | None:
     """The task of a journal that was begun; None for a new one."""
-    if not journal.exists():
-        return None
-    kind = str(read_journal(journal).about.get("estimator"))
+    content = recorded(journal)
+    kind = "" if content is None else str(content.about.get("estimator"))
     tasks = {
         "CuttingPlaneRegressor": "regression",
         "CuttingPlaneClassifier": "classification",

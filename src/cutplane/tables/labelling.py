@@ -117,7 +117,7 @@ class Labelling:
 def labelling(
     table: Table,
     estimator: Estimator,
-    journal: Path,
+    journal: str | Path,
     *,
     query: str | None = None,
     seed: int = 0,
@@ -129,7 +129,8 @@ def labelling(
     ----------
     table : Table
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
-    journal : Path
+    journal : str or Path
+        A path, or an address ``postgresql://...``.
     query, seed, keep
         As for :func:`cutplane.tables.questions.next_rows`, and the same in every call.
 
@@ -138,7 +139,7 @@ def labelling(
     InvalidInputError
         The journal is of another table or other settings; no column is usable.
     JournalError
-        It is damaged, or another process writes to it.
+        It is damaged, another process writes to the file, or the database cannot be reached.
     """
     pool = pool_of(table, keep)
     with ActiveLearner(estimator, pool.X, query=query, random_state=seed, journal=journal) as own:
