@@ -59,7 +59,7 @@ class Reply:
 
     @property
     def text(self):
-        return self.body.decode()
+        return self.body.decode(errors="replace")
 
 
 @dataclass
