@@ -1,4 +1,4 @@
-"""A log in memory, desks on it, and the two places of a team: a file, and PostgreSQL."""
+"""The two places of a team, a file and a PostgreSQL database; a log in memory, and desks on it."""
 
 from contextlib import contextmanager
 
@@ -8,7 +8,22 @@ from cutplane.app.desk import Desk
 from cutplane.app.rules import Rules
 from cutplane.errors import JournalError
 
-pytest.importorskip("sqlalchemy", reason="needs the extra team")
+
+@pytest.fixture(params=["file", "postgres"])
+def where(request, tmp_path):
+    """The path of a journal that is not there yet, or the address of an empty schema."""
+    if request.param == "file":
+        return tmp_path / "labels.journal"
+    return request.getfixturevalue("team")
+
+
+@pytest.fixture
+def database(where):
+    """A new team's database beside that journal."""
+    from cutplane.app.database import Database
+
+    with Database.beside(where) as made:
+        yield made
 
 
 class MemoryLog:
@@ -54,20 +69,3 @@ def desk():
 def memory_log():
     """Function (events) -> log in memory."""
     return MemoryLog
-
-
-@pytest.fixture(params=["file", "postgres"])
-def where(request, tmp_path):
-    """The path of a journal that is not there yet, or the address of an empty schema."""
-    if request.param == "file":
-        return tmp_path / "labels.journal"
-    return request.getfixturevalue("team")
-
-
-@pytest.fixture
-def database(where):
-    """A new team's database beside that journal."""
-    from cutplane.app.database import Database
-
-    with Database.beside(where) as made:
-        yield made
