@@ -170,7 +170,9 @@ def measured(folder: Path, options) -> tuple[dict, dict[str, list[float]]]:
 
 def record_of(annotators, journal: Path, times, options, seconds_to_end: float) -> dict:
     """What is kept of a run."""
-    acknowledged = Counter((one.name_, *answer) for one in annotators for answer in one.acknowledged)
+    acknowledged = Counter(
+        (one.name_, *answer) for one in annotators for answer in one.acknowledged
+    )
     recorded = Counter(
         (event.details["by"], *answer)
         for event in read_journal(journal)[1]
@@ -245,7 +247,9 @@ def main() -> None:
     made.add_argument("--rows", type=int, default=10_000)
     made.add_argument("--columns", type=int, default=384)
     made.add_argument("--labels", type=int, default=200, help="known at first")
-    made.add_argument("label_options", nargs="*", help="further options of cutplane label, after --")
+    made.add_argument(
+        "label_options", nargs="*", help="further options of cutplane label, after --"
+    )
     options = made.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         record, times = measured(Path(folder), options)

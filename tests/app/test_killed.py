@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import time
 from collections import Counter
 from functools import partial
@@ -20,7 +21,7 @@ from cutplane.app.project import open_project
 from cutplane.app.security import Security
 from cutplane.app.server import application
 from cutplane.app.serving import listening, server_of
-from label_server import PATIENT, Visitor, options_of, write_table
+from label_server import PATIENT, Visitor, options_of, running, write_table
 
 N_KILLS = 50
 PEOPLE = ("Ben", "Cid", "Dot", "Eli")
@@ -39,13 +40,26 @@ def serve(options, port):
 
 
 def kill_again_and_again(options, port):
-    """Start servers and kill each at any moment: while it starts, answers, or writes."""
+    """Start servers and kill each at any moment: every fifth while it starts, or else later."""
     rng = np.random.default_rng(0)
-    for seconds in rng.uniform(0.05, 0.8, N_KILLS):
+    for number, seconds in enumerate(rng.uniform(0.0, 0.4, N_KILLS)):
         child = in_child(partial(serve, options, port))
+        if number % 5:
+            wait_for(port)
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def wait_for(port):
+    """Until something listens there."""
+    for _ in range(3000):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            time.sleep(0.01)
+    raise TimeoutError(f"nothing listens on {port}")
 
 
 class Annotator(Thread):
@@ -88,10 +102,11 @@ class Annotator(Thread):
 @pytest.mark.slow
 def test_killed_fifty_times(tmp_path):
     journal = tmp_path / "things.journal"
-    table = write_table(tmp_path, 4000)
+    table = write_table(tmp_path, 2000)
     options = options_of(table, journal=journal, estimator=quick_estimator, image=None)
-    with open_project(options) as project:
+    with open_project(options) as project, running(project) as site:
         tokens = [project.people.add(name, "label") for name in PEOPLE]
+        site.visitor().get("/question")  # what is loaded now, children need not load
     with listening("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     killer = in_child(partial(kill_again_and_again, options, port))  # before there are threads
