@@ -60,7 +60,8 @@ class Assignments:
     def next(self, who: str, last: tuple[int, Label] | None = None) -> Question | None:
         """The person's next question, held for them and recorded as asked.
 
-        Answers that others are about to give count for the budget too, so that it is not exceeded.
+        Answers that others are about to give count for the budget too, so that it is not exceeded
+        but by answers in the place of those just undone.
 
         Parameters
         ----------
@@ -82,7 +83,7 @@ class Assignments:
         """
         accepted_name(who)
         self.desk.follow()
-        if self._n_left(who) == 0:
+        if self._n_left(who) == 0 and not self.desk.again(who).size:  # a slip may be mended
             return None
         while (found := self._found(who, last)) is not None:
             row, reason, rng = found
