@@ -208,8 +208,8 @@ def percentiles(values: list[float]) -> dict[str, float]:
 def page(record: dict) -> str:
     """The run in Markdown."""
     head = (
-        f"{record['people']} people for {record['seconds']:g} s, each waiting {record['pause']:g} s "
-        f"on average before an answer; {record['rows']:,} rows x {record['columns']} columns, "
+        f"{record['people']} people for {record['seconds']:g} s, who wait {record['pause']:g} s on "
+        f"average before an answer; {record['rows']:,} rows x {record['columns']} columns, "
         f"{record['labels at first']} labels at first; {record['cores']} cores, "
         f"Python {record['versions']['python']}.\n"
     )

@@ -194,10 +194,14 @@ def test_headers_have_a_size(site, line, pause):
     if not line:
         data = data.removesuffix(b"\r\n")
     with socket.create_connection(("127.0.0.1", site.security.port), 10) as connection:
-        connection.sendall(data[:-10])
-        time.sleep(pause)
-        connection.sendall(data[-10:])
-        assert re.match(rb"HTTP/1.1 4(31|00) ", connection.makefile("rb").read())
+        try:
+            connection.sendall(data[:-10])
+            time.sleep(pause)
+            connection.sendall(data[-10:])
+            reply = connection.makefile("rb").read()
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it was closed before all was read
+        assert re.match(rb"HTTP/1.1 4(31|00) ", reply)
 
 
 @pytest.mark.parametrize(

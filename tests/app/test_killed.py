@@ -1,4 +1,4 @@
-"""A server that is killed again and again loses no answer that it acknowledged, and doubles none."""
+"""A server killed again and again loses nothing that it acknowledged, and doubles nothing."""
 
 import os
 import re
