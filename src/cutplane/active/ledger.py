@@ -60,6 +60,17 @@ class Ledger:
         """The model of today."""
         return self.course.model
 
+    @property
+    def nothing_left(self) -> str | None:
+        """Why nothing can be asked, in a sentence; None while something can."""
+        n_labels, n_skipped = len(self.book.told), len(self.book.skipped)
+        if self.domain.kind == "box" or n_labels + n_skipped < self.domain.n_rows:
+            return None
+        return (
+            f"of {self.domain.n_rows} rows {n_labels} have a label and {n_skipped} were skipped; "
+            "add more rows to go on"
+        )
+
     def rng(self) -> np.random.Generator:
         """A generator in the state that the last question left."""
         return restored_rng(self.book.rng)

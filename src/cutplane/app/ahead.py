@@ -99,7 +99,7 @@ class Prepared:
     def of(cls, ledger: Ledger, row: int, label: Label, who: str, n: int = N_READY) -> Self:
         """Learn an answer that might come; what the estimator raises passes through."""
         after = ledger.after(Event("labelled", [row], [label], [who] if who else []))
-        return cls(row, label, who, after, replace(Ready.of(after, n), n_events=len(ledger.events)))
+        return cls(row, label, who, after, Ready.of(after, n))
 
     def is_for(self, row: int, label: Label) -> bool:
         """Whether it is what happened."""
@@ -134,5 +134,5 @@ def likely_answers(ledger: Ledger, row: int) -> list[Label]:
     if isinstance(estimator, CuttingPlaneClassifier):
         order = np.argsort(-estimator.predict_proba(X)[0], kind="stable")
         return list(estimator.classes_[order][:_MOST_ANSWERS].tolist())
-    mean, deviation = estimator.predict(X, return_std=True)
-    return list((mean[0] + ndtri(_QUANTILES) * deviation[0]).tolist())
+    score, deviation = estimator.scores(X), estimator.spread(X)
+    return list(estimator.values(score + ndtri(_QUANTILES) * deviation).tolist())
