@@ -66,7 +66,7 @@ def render(name: str, view: object, frame: Frame) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("cutplane.app"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -74,3 +74,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # files of the package stay as they are
     )
+    environment.filters["sentence"] = sentence
+    return environment
+
+
+def sentence(text: str) -> str:
+    """An error as a sentence: a capital at its beginning, a point at its end."""
+    bare = text.strip()
+    return bare[:1].upper() + bare[1:] + ("" if bare.endswith((".", "!", "?", "…")) else ".")
