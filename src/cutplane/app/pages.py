@@ -72,6 +72,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # files of the package stay as they are
     )
     environment.filters["sentence"] = sentence
     return environment
