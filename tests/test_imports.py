@@ -42,6 +42,7 @@ ORDER = (
     "runs",
     "experiments",
     "app",
+    "notebook",
     "cli",
 )
 ENTRY_POINTS = ("__init__", "__main__")

@@ -1,4 +1,4 @@
-"""A log in memory, and desks on it."""
+"""A log in memory, desks on it, and the two places of a team: a file, and PostgreSQL."""
 
 from contextlib import contextmanager
 
@@ -7,6 +7,8 @@ import pytest
 from cutplane.app.desk import Desk
 from cutplane.app.rules import Rules
 from cutplane.errors import JournalError
+
+pytest.importorskip("sqlalchemy", reason="needs the extra team")
 
 
 class MemoryLog:
@@ -52,3 +54,20 @@ def desk():
 def memory_log():
     """Function (events) -> log in memory."""
     return MemoryLog
+
+
+@pytest.fixture(params=["file", "postgres"])
+def where(request, tmp_path):
+    """The path of a journal that is not there yet, or the address of an empty schema."""
+    if request.param == "file":
+        return tmp_path / "labels.journal"
+    return request.getfixturevalue("team")
+
+
+@pytest.fixture
+def database(where):
+    """A new team's database beside that journal."""
+    from cutplane.app.database import Database
+
+    with Database.beside(where) as made:
+        yield made

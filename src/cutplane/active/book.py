@@ -33,6 +33,18 @@ class Batch:
     annotators: NDArray
     n_pool: int
 
+    def is_same(self, other: Batch) -> bool:
+        """Whether a model that learns the other one learns the same."""
+        if self is other:
+            return True
+        pairs = (
+            (self.questions, other.questions),
+            (self.labels, other.labels),
+            (self.annotators, other.annotators),
+        )
+        alike = all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in pairs)
+        return alike and self.n_pool == other.n_pool
+
     def without(self, questions: NDArray) -> Batch | None:
         """The batch as if some had not been told; itself where it has none of them."""
         stays = ~matches(self.questions, questions)

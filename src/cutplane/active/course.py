@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Self
 
 import numpy as np
@@ -144,18 +146,33 @@ class Course:
         """The model of today."""
         return self.models[-1]
 
-    def of(self, batches: tuple[Batch, ...], lessons: Lessons) -> Course:
+    def of(
+        self, batches: tuple[Batch, ...], lessons: Lessons, ahead: Sequence[Course] = ()
+    ) -> Course:
         """The course of other batches: what begins alike is kept, the rest is learnt in order.
 
         The models are those of a run in which these batches were told from the start.
+
+        Parameters
+        ----------
+        batches : tuple of Batch
+        lessons : Lessons
+        ahead : sequence of Course
+            Of the same run, learnt for batches that might come; the one that shares most with
+            those that came is gone on from.
         """
-        pairs = zip(self.batches, batches, strict=False)
-        alike = next((n for n, (a, b) in enumerate(pairs) if a is not b), None)
-        alike = min(len(self.batches), len(batches)) if alike is None else alike
-        models = [model for model in self.models if model.n_batches <= alike]
+        known = max((self, *ahead), key=lambda course: course.n_alike(batches))
+        alike = known.n_alike(batches)
+        models = [model for model in known.models if model.n_batches <= alike]
         while models[-1].n_batches < len(batches):
             models = _thinned([*models, lessons.after(models[-1], batches)])
         return Course(batches, tuple(models))
+
+    def n_alike(self, batches: tuple[Batch, ...]) -> int:
+        """How many of the first batches are those of this course."""
+        pairs = zip(self.batches, batches, strict=False)
+        same = (a.is_same(b) for a, b in pairs)
+        return sum(1 for _ in takewhile(bool, same))
 
 
 def _thinned(models: list[Model]) -> list[Model]:

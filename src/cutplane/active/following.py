@@ -15,7 +15,7 @@ from cutplane.active.identity import (
     n_first_rows,
 )
 from cutplane.active.ledger import Ledger
-from cutplane.errors import InvalidInputError, JournalError
+from cutplane.errors import CutplaneError, InvalidInputError, JournalError
 
 
 def following(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
@@ -37,9 +37,14 @@ def following(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
                     journal.begin(about(after, seed))
                 journal.append(after.events[len(journal.events) :])
     except (InvalidInputError, JournalError) as error:
-        named = f"the journal {journal.name!r}: "
-        raise type(error)(f"{named}{str(error).removeprefix(named)}") from error
+        raise _named(journal, error) from error
     return after
+
+
+def _named(log: EventLog, error: InvalidInputError | JournalError) -> CutplaneError:
+    """The same error, which says of which journal it is."""
+    named = f"the journal {log.name!r}: "
+    return type(error)(f"{named}{str(error).removeprefix(named)}")
 
 
 def _caught_up(ledger: Ledger, seed: int, journal: EventLog) -> Ledger:
@@ -80,7 +85,7 @@ def join(ledger: Ledger, seed: int, log: EventLog) -> None:
                 book = ledger.read(log.events)
                 log.begin(about(replace(ledger, events=log.events, book=book), seed))
     except (InvalidInputError, JournalError) as error:
-        raise type(error)(f"the journal {log.name!r}: {error}") from error
+        raise _named(log, error) from error
 
 
 def about(ledger: Ledger, seed: int) -> Metadata:

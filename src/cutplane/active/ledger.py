@@ -60,6 +60,17 @@ class Ledger:
         """The model of today."""
         return self.course.model
 
+    @property
+    def nothing_left(self) -> str | None:
+        """Why nothing can be asked, in a sentence; None while something can."""
+        n_labels, n_skipped = len(self.book.told), len(self.book.skipped)
+        if self.domain.kind == "box" or n_labels + n_skipped < self.domain.n_rows:
+            return None
+        return (
+            f"of {self.domain.n_rows} rows {n_labels} have a label and {n_skipped} were skipped; "
+            "add more rows to go on"
+        )
+
     def rng(self) -> np.random.Generator:
         """A generator in the state that the last question left."""
         return restored_rng(self.book.rng)
@@ -68,7 +79,9 @@ class Ledger:
         """Questions as an array; InvalidInputError for what the domain has not."""
         return self.domain.checked(questions, self.book.n_pool)
 
-    def after(self, *events: Event, domain: Domain | None = None) -> Ledger:
+    def after(
+        self, *events: Event, domain: Domain | None = None, ahead: Sequence[Ledger] = ()
+    ) -> Ledger:
         """The run with more events: the same model as of a run that was told so from the start.
 
         Parameters
@@ -76,6 +89,9 @@ class Ledger:
         events : Event
         domain : Domain, optional
             With the rows that an event adds.
+        ahead : sequence of Ledger
+            Of this run, with events that might have come: what one of them has learnt and these
+            events say too, is not learnt again.
 
         Raises
         ------
@@ -88,7 +104,8 @@ class Ledger:
                 f"the pool has {book.n_pool} rows, some of them added later, and {domain.n_rows} "
                 "are here; open the journal with all of them"
             )
-        course = self.course.of(book.batches, Lessons(domain, self.settings))
+        courses = [ledger.course for ledger in ahead]
+        course = self.course.of(book.batches, Lessons(domain, self.settings), courses)
         known = (*self.events, *events)
         return replace(self, domain=domain, events=known, book=book, course=course)
 

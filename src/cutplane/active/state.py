@@ -61,23 +61,23 @@ class LearnerState(LearnerView):
         with self._turn:
             n_before = self.domain.n_rows
             domain, details = self.domain.extended(X_new)
-            self._happened(Event("added", [], details=details), domain)
+            self._happened(Event("added", [], details=details), domain=domain)
         return np.arange(n_before, domain.n_rows)
 
-    def _happened(self, event: Event, domain: Domain | None = None) -> None:
-        """Check an event and learn from it aside, record it, and only then take it over.
+    def _happened(self, *events: Event, domain: Domain | None = None) -> None:
+        """Check events and learn from them aside, record them, and only then take them over.
 
         Others may record while this learns: then it learns again, while they wait.
         """
         with self._turn:
             self._catch_up()
-            ledger = self._ledger.after(event, domain=domain)
+            ledger = self._ledger.after(*events, domain=domain)
             if (journal := self._journal) is not None:
                 with journal.alone():
                     if len(journal.events) != len(self._ledger.events):
                         self._catch_up()
-                        ledger = self._ledger.after(event, domain=domain)
-                    journal.append([event])
+                        ledger = self._ledger.after(*events, domain=domain)
+                    journal.append(events)
             self._ledger = ledger
             self._show()
 

@@ -8,17 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_array
 
-from cutplane._types import Rows
+from cutplane._types import Array, Rows
 from cutplane.active.columns import in_order
-from cutplane.active.learner import ActiveLearner
+from cutplane.active.view import LearnerView
 from cutplane.errors import InvalidInputError
+
+_TINY = float(np.finfo(float).tiny)
 
 
 class StoppingRule(ABC):
     """A rule is called with the learner after every answer and says whether to stop."""
 
     @abstractmethod
-    def __call__(self, learner: ActiveLearner) -> bool:
+    def __call__(self, learner: LearnerView) -> bool:
         """Whether the learner should stop asking."""
 
     def __or__(self, other: StoppingRule) -> StoppingRule:
@@ -32,7 +34,7 @@ class _Combined(StoppingRule):
     def __init__(self, first: StoppingRule, second: StoppingRule, *, any_of: bool):
         self.first, self.second, self.any_of = first, second, any_of
 
-    def __call__(self, learner: ActiveLearner) -> bool:
+    def __call__(self, learner: LearnerView) -> bool:
         votes = [self.first(learner), self.second(learner)]  # both see every answer
         return any(votes) if self.any_of else all(votes)
 
@@ -50,7 +52,7 @@ class Budget(StoppingRule):
             raise InvalidInputError(f"a budget of {n_asked} answers arrived; give at least 1")
         self.n_asked = n_asked
 
-    def __call__(self, learner: ActiveLearner) -> bool:
+    def __call__(self, learner: LearnerView) -> bool:
         return learner.n_asked_ >= self.n_asked
 
 
@@ -75,7 +77,7 @@ class Plateau(StoppingRule):
         self.patience, self.min_gain = patience, min_gain
         self._best, self._since = -np.inf, 0
 
-    def __call__(self, learner: ActiveLearner) -> bool:
+    def __call__(self, learner: LearnerView) -> bool:
         if not learner.is_fitted:
             return False
         rows = check_array(in_order(self.X, learner.domain.names), accept_sparse="csr")
@@ -104,16 +106,27 @@ class StablePredictions(StoppingRule):
         self._last: NDArray | None = None
         self._calm = 0
 
-    def __call__(self, learner: ActiveLearner) -> bool:
+    def __call__(self, learner: LearnerView) -> bool:
         if not learner.is_fitted:
             return False
         now = np.asarray(learner.scorer_.predict(learner.probe_rows))
+        return self.seen(now, float(np.std(learner.labels_)) if learner.is_regression else None)
+
+    def seen(self, now: NDArray, unit: float | None = None) -> bool:
+        """Whether to stop, from the predictions after one more answer.
+
+        Parameters
+        ----------
+        now : ndarray of shape (n,)
+            Classes, or values, of the same rows as before.
+        unit : float, optional
+            Of values, what counts as one: the standard deviation of the labels.
+        """
         if self._last is not None:
-            if learner.is_regression:
-                scale = max(float(np.std(learner.labels_)), np.finfo(float).tiny)
-                change = float(np.mean(np.abs(now - self._last))) / scale
-            else:
+            if unit is None:
                 change = float(np.mean(now != self._last))
+            else:
+                change = float(np.mean(np.abs(now - self._last))) / max(unit, _TINY)
             self._calm = self._calm + 1 if change <= self.tol else 0
         self._last = now
         return self._calm >= self.patience
@@ -131,10 +144,13 @@ class SmallVersionSpace(StoppingRule):
     def __init__(self, ratio: float = 0.1):
         self.ratio = ratio
 
-    def __call__(self, learner: ActiveLearner) -> bool:
+    def __call__(self, learner: LearnerView) -> bool:
         if not learner.is_fitted:
             return False
         spread = learner.scorer_.spread(learner.probe_rows)
-        scores = learner.scorer_.scores(learner.probe_rows)
+        return self.is_small(spread, learner.scorer_.scores(learner.probe_rows))
+
+    def is_small(self, spread: Array, scores: Array) -> bool:
+        """Whether the spread of some rows is small beside their scores; both of one shape."""
         size = float(np.sqrt(np.mean((scores - scores.mean(axis=0)) ** 2)))
         return float(spread.mean()) <= self.ratio * size

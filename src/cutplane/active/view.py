@@ -132,13 +132,7 @@ class LearnerView(ABC):
     @property
     def nothing_left(self) -> str | None:
         """Why nothing can be asked, in a sentence; None while something can."""
-        n_labels, n_skipped = self.n_labels_, len(self.skipped_)
-        if self.domain.kind == "box" or n_labels + n_skipped < self.domain.n_rows:
-            return None
-        return (
-            f"of {self.domain.n_rows} rows {n_labels} have a label and {n_skipped} were skipped; "
-            "add more rows to go on"
-        )
+        return self._ledger.nothing_left
 
     @property
     def is_regression(self) -> bool:

@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from cutplane.active.events import Label
 from cutplane.app.assignments import Question
-from cutplane.app.desk import Seen
 from cutplane.app.failures import FAILURES, sentence_of
+from cutplane.app.given import Seen
 from cutplane.app.refusals import Refusal
 from cutplane.app.views import figures_view, page_view, question_view, suggestion_view, why_view
 from cutplane.app.views.message import Answered, Message, Typed
 from cutplane.app.visit import Visit, go_to
+from cutplane.app.why import Suggestion
 from cutplane.errors import InvalidInputError
 
 
@@ -38,12 +39,12 @@ def page(visit: Visit) -> Response:
 
 
 def question(visit: Visit) -> Response:
-    """GET /question: the question that is open, or the newest."""
-    return _next(visit, Done())
+    """GET /question: the question that is open, or the newest; a fragment."""
+    return _question(visit, Done())
 
 
 def answer(visit: Visit) -> Response:
-    """POST /answer with row, label (or other), comment, shown, seconds."""
+    """POST /answer with row, label (or other), comment, seconds."""
     return _acted(visit, _answered)
 
 
@@ -75,12 +76,13 @@ def figures(visit: Visit) -> Response:
 def why(visit: Visit) -> Response:
     """GET /why/{row}: what the model expects is told only to who has asked for a suggestion."""
     row = visit.row
-    may_tell = visit.site.shown.get(visit.who.name, row) is not None
-    return visit.show("why", why_view(visit.project, row, may_tell=may_tell))
+    may_tell = visit.site.shown.has(visit.who.name, row)
+    name = "why" if visit.is_fragment else "why_page"
+    return visit.show(name, why_view(visit.project, row, may_tell=may_tell), nav="label")
 
 
 def suggestion(visit: Visit) -> Response:
-    """POST /suggestion/{row}: what the model would answer; kept in mind as shown."""
+    """POST /suggestion/{row}: what the model would answer; recorded as seen."""
     project, row, who = visit.project, visit.row, visit.who.name
     if project.rules.suggest != "key" or project.rules.is_blind(row):
         raise Refusal(403, "no suggestion is shown for this question; answer it yourself")
@@ -88,8 +90,10 @@ def suggestion(visit: Visit) -> Response:
         raise Refusal(403, "a suggestion is shown for the question that is open; answer that first")
     found = project.trainer.suggestion(row)
     if found is not None:
-        visit.site.shown.add(who, row, found)
-    return visit.show("suggestion", suggestion_view(project, row))
+        project.desk.showed(row, found.label, who, found.probability)
+        visit.site.shown.add(who, row)
+    name = "suggestion" if visit.is_fragment else "suggestion_page"
+    return visit.show(name, suggestion_view(project, row), nav="label")
 
 
 def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:
@@ -106,10 +110,10 @@ def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:
 def _answered(visit: Visit) -> Done:
     project, row, who = visit.project, visit.form.row(), visit.who.name
     label = project.read_label(typed_label(visit))
-    seen = _seen(visit, row)
+    expected = _expected(visit, row)
+    seen = _seen(visit, row, expected)
     project.desk.answer(row, label, who, seen)
-    after = seen.suggestion if seen.shown == "after" else None
-    return Done(answered=Answered(row, label, after))
+    return Done(answered=Answered(row, label, expected if seen.shown == "after" else None))
 
 
 def _skipped(visit: Visit) -> Done:
@@ -126,7 +130,11 @@ def _unknown(visit: Visit) -> Done:
 
 def _undone(visit: Visit) -> Done:
     undone = visit.project.desk.undo(visit.who.name)
-    return Done("Nothing is left to undo." if undone is None else undone.sentence)
+    if undone is None:
+        return Done("Nothing is left to undo.")
+    lines = visit.project.table.lines[list(undone.rows)].tolist()
+    where = f"line {lines[0]}" if len(lines) == 1 else f"{len(lines)} lines"
+    return Done(f"Taken back: your {undone.kind} of {where}.")
 
 
 def _commented(visit: Visit) -> Done:
@@ -139,33 +147,40 @@ def typed_label(visit: Visit) -> str:
     return visit.form.text("label", "") or visit.form.text("other", "")
 
 
-def _seen(visit: Visit, row: int) -> Seen:
-    """What the person had before them. What was shown is the server's word where it has one."""
-    rules = visit.project.rules
-    shown, is_blind, found = "no", rules.is_blind(row), None
-    said = visit.form.text("shown", "no")
-    if said not in ("no", "before", "after"):
-        raise Refusal(422, "shown is none of no, before, after; send the form from the page")
-    if rules.suggest != "off":
-        found = visit.site.shown.get(visit.who.name, row)
-        if rules.suggest == "key" and not is_blind and (found is not None or said == "before"):
-            shown = "before"
-        elif rules.suggest == "after" and not is_blind:
-            shown = "after"
-        found = found or visit.project.trainer.suggestion(row)
+def _expected(visit: Visit, row: int) -> Suggestion | None:
+    """What the model would answer, where suggestions are used at all."""
+    project = visit.project
+    return None if project.rules.suggest == "off" else project.trainer.suggestion(row)
+
+
+def _seen(visit: Visit, row: int, expected: Suggestion | None = None) -> Seen:
+    """What came with an answer; that a suggestion was seen before it, the desk itself knows."""
+    rules, form = visit.project.rules, visit.form
+    is_blind = rules.is_blind(row)
+    shows = expected is not None and rules.suggest == "after" and not is_blind
     return Seen(
-        comment=visit.form.text("comment", ""),
-        seconds=visit.form.seconds(),
+        comment=form.text("comment", ""),
+        seconds=form.seconds(),
         blind=is_blind,
-        suggestion=found,
-        shown=shown,
+        suggestion=None if expected is None else expected.label,
+        probability=None if expected is None else expected.probability,
+        shown="after" if shows else "no",
     )
+
+
+def _shown(visit: Visit, name: str, view: object) -> Response:
+    """A fragment for the script, a page of its own for who has none."""
+    if visit.is_fragment:
+        return visit.show(name, view)
+    return visit.show(f"{name}_page", view, nav="label")
 
 
 def _next(visit: Visit, done: Done) -> Response:
     """The question that follows: a fragment for the script, the page for who has none."""
-    if not visit.is_fragment:
-        return go_to("/")
+    return _question(visit, done) if visit.is_fragment else go_to("/")
+
+
+def _question(visit: Visit, done: Done) -> Response:
     message = Message(done.sentence) if done.sentence else None
     asked = visit.project.assignments.next(visit.who.name, last=done.last)
     view = question_view(visit.project, asked, visit.who, message, answered=done.answered)
@@ -173,10 +188,14 @@ def _next(visit: Visit, done: Done) -> Response:
 
 
 def _again(visit: Visit, status: int, sentence: str) -> Response:
-    """The same question with a problem; nothing is read from the journal for it."""
+    """The same question with a problem; nothing is read from the journal for it.
+
+    After a failure the script keeps the question that it shows, and needs the sentence alone.
+    """
     project, form = visit.project, visit.form
     row = form.row() if "row" in form.fields else None
-    if row is None or row >= len(project.table.features):
+    is_failure = visit.is_fragment and status == 503
+    if row is None or row >= len(project.table.features) or is_failure:
         return visit.refused(status, sentence)
     asked = Question(row, "open", project.rules.is_blind(row))
     message = Message(sentence, "problem")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -20,49 +19,60 @@ class TimedConnection(H11Protocol):
     Uvicorn has one for the time between two requests only.
     """
 
-    _request_clock: asyncio.TimerHandle | None = None
-    _reply_clock: asyncio.TimerHandle | None = None
-
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
         super().connection_made(transport)
-        self._request_clock = self._after(REQUEST_SECONDS, transport.abort)
+        self._request, self._reply = _Clock(transport), _Clock(transport)
+        self._request.start(REQUEST_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
         super().connection_lost(exc)
-        self._request_clock = _stopped(self._request_clock)
-        self._reply_clock = _stopped(self._reply_clock)
+        self._request.stop()
+        self._reply.stop()
 
     def data_received(self, data: bytes) -> None:
         """Have the clock run from the first byte of a request to its last."""
-        if self._request_clock is None:
-            self._request_clock = self._after(REQUEST_SECONDS, self.transport.abort)
+        if not self._request.runs:
+            self._request.start(REQUEST_SECONDS)
         super().data_received(data)
-        begun = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
-        if not begun and self.conn.their_state is not h11.SEND_BODY:
-            self._request_clock = _stopped(self._request_clock)
+        has_begun = self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
+        if not has_begun and self.conn.their_state is not h11.SEND_BODY:
+            self._request.stop()
 
     def pause_writing(self) -> None:
         """The client has not read what was sent."""
         super().pause_writing()
-        self._reply_clock = self._after(REPLY_SECONDS, self.transport.abort)
+        self._reply.start(REPLY_SECONDS)
 
     def resume_writing(self) -> None:
         """It has."""
         super().resume_writing()
-        self._reply_clock = _stopped(self._reply_clock)
+        self._reply.stop()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close; a client that never reads the rest is let go later."""
         super().timeout_keep_alive_handler()
-        self._reply_clock = _stopped(self._reply_clock)
-        self._reply_clock = self._after(REPLY_SECONDS, self.transport.abort)
-
-    def _after(self, seconds: float, do: Callable[[], None]) -> asyncio.TimerHandle:
-        return self.loop.call_later(seconds, do)
+        self._reply.start(REPLY_SECONDS)
 
 
-def _stopped(clock: asyncio.TimerHandle | None) -> None:
-    if clock is not None:
-        clock.cancel()
+class _Clock:
+    """Breaks a connection off after a while, unless it is stopped."""
+
+    def __init__(self, transport: asyncio.Transport):
+        self._transport = transport
+        self._handle: asyncio.TimerHandle | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._handle is not None
+
+    def start(self, seconds: float) -> None:
+        self.stop()
+        loop = asyncio.get_running_loop()
+        self._handle = loop.call_later(seconds, self._transport.abort)
+
+    def stop(self) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None

@@ -78,11 +78,10 @@ def _entered(visit: Visit, token: str) -> Response:
     included. Who followed a link in a mail on the web gets a page that leads on by itself.
     """
     security = visit.site.security
+    reply: Response = go_to("/")
     if visit.is_elsewhere:
-        reply = PlainTextResponse("You are in; the page opens by itself.\n")
-        reply.headers["Refresh"] = "0; url=/"
-    else:
-        reply = go_to("/")
+        leads_on = {"Refresh": "0; url=/"}
+        reply = PlainTextResponse("You are in; the page opens by itself.\n", headers=leads_on)
     remember(reply, security.cookie, token, is_secure=security.is_secure)
     reply.headers["Referrer-Policy"] = "no-referrer"
     return reply

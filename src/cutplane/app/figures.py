@@ -6,40 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cutplane.estimators.leave_one_out import AccuracyEstimate
+import numpy as np
+from numpy.typing import NDArray
 
-#: What an estimate from the labels held may not be taken for.
-CAUTION = (
-    "Rows that a question chose are harder than the others, so the estimate is low: the model is "
-    "expected to be better on the table as a whole."
+from cutplane.active.asking import by_position
+from cutplane.active.ledger import Ledger
+from cutplane.active.stopping import SmallVersionSpace, StablePredictions
+from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.estimators.leave_one_out import AccuracyEstimate, ErrorEstimate
+from cutplane.uncertainty.kept_pool import KeptPool
+
+#: What an estimate from the labels held may not be taken for, of classes and of values.
+_CAUTION = (
+    "It is the accuracy on rows like those labelled. Rows that a question chose are harder than "
+    "the table's, so it is low after questions of the model.",
+    "It is the error on rows like those labelled. Rows that a question chose are less known than "
+    "the table's, so it is high after questions of the model.",
 )
+_NO_ADVICE = "It is too early for advice."
 
 
 class Point(NamedTuple):
-    """Leave-one-out accuracy, or error of values, after so many labels, with a 95% interval."""
+    """Accuracy, or error of values, by leave-one-out after so many labels; 95% interval."""
 
     n_labels: int
     value: float
     low: float
     high: float
-
-
-@dataclass(frozen=True)
-class ErrorEstimate:
-    """Root mean square error of values, each predicted by the other labels; in their units.
-
-    Attributes
-    ----------
-    rmse : float
-    low, high : float
-        Ends of a 95% interval.
-    n_labels : int
-    """
-
-    rmse: float
-    low: float
-    high: float
-    n_labels: int
 
 
 @dataclass(frozen=True)
@@ -51,25 +44,25 @@ class Figures:
     n_labels, n_asked : int
         Labels held, and answers paid for.
     accuracy : AccuracyEstimate or None
-        Of classes, by leave-one-out; None without a model or without a law.
+        Of classes, by leave-one-out; None without a model, and for centers without a law.
     error : ErrorEstimate or None
-        Of values.
+        Of values, the same.
     curve : tuple of Point
-        Accuracy, or error of values, as it was estimated at the time; one for each number of
-        labels at which it was.
+        Accuracy, or error, as it was estimated when there were so many labels.
     classes : mapping of str to int
-        Labels held of each class.
+        Labels held of each class, the most frequent first; empty of values.
     expected : mapping of str to float
-        Share of the pool's rows that the model predicts for each.
+        Share of the pool's rows that the model predicts for each; empty of values.
     log_volume_left : float or None
-        Natural logarithm of the share of networks that the labels leave.
+        Natural logarithm of the share of the networks that the labels leave.
     volume_ratio : float or None
-        What the last label left of what was there.
+        Share of those there were that the last answer left.
     advice : str
-        Of the stopping rules, a sentence.
+        Of the stopping rules, in one sentence.
     should_stop : bool
+        Whether one of them holds.
     caution : str
-        What the estimate may not be taken for; empty where there is none.
+        What ``accuracy`` and ``error`` may not be taken for; empty without them.
     """
 
     n_labels: int
@@ -84,3 +77,123 @@ class Figures:
     advice: str
     should_stop: bool
     caution: str
+
+
+class Observer:
+    """Looks at every model that is learnt, and makes figures of what it saw.
+
+    Parameters
+    ----------
+    curve : tuple of Point
+        What was seen before.
+    """
+
+    def __init__(self, curve: tuple[Point, ...] = ()):
+        self._points = {point.n_labels: point for point in curve}
+        self._stable, self._small = StablePredictions(), SmallVersionSpace()
+        self._is_stable, self._predicted = False, np.empty(0)
+
+    @property
+    def curve(self) -> tuple[Point, ...]:
+        """The points so far, in order."""
+        return tuple(self._points[n] for n in sorted(self._points))
+
+    def see(self, ledger: Ledger) -> None:
+        """Look at the model after an answer; milliseconds."""
+        n_labels = ledger.model.n_labels
+        self._points = {n: point for n, point in self._points.items() if n < n_labels}
+        if not ledger.model.is_fitted:
+            return
+        estimator = by_position(ledger.model.estimator)
+        if (known := _estimate(estimator)) is not None:
+            value = known.accuracy if isinstance(known, AccuracyEstimate) else known.rmse
+            self._points[n_labels] = Point(n_labels, value, known.low, known.high)
+        scores = estimator.passing_scores(kept_pool(ledger))
+        if isinstance(estimator, CuttingPlaneClassifier):
+            one = scores.shape[1] == 1
+            self._predicted = (scores[:, 0] > 0).astype(int) if one else scores.argmax(axis=1)
+            self._is_stable = self._stable.seen(self._predicted)
+        else:
+            unit = float(np.std(ledger.book.labels))
+            self._is_stable = self._stable.seen(estimator.values(scores[:, 0]), unit)
+
+    def figures(self, ledger: Ledger) -> Figures:
+        """Of the model that was seen last; tens of milliseconds."""
+        model, is_small = ledger.model, self._holds_small(ledger)
+        known = _estimate(by_position(model.estimator)) if model.is_fitted else None
+        is_class = isinstance(model.estimator, CuttingPlaneClassifier)
+        last = model.history[-1] if model.history else {}
+        return Figures(
+            n_labels=len(ledger.book.told),
+            n_asked=ledger.book.n_asked,
+            accuracy=known if isinstance(known, AccuracyEstimate) else None,
+            error=known if isinstance(known, ErrorEstimate) else None,
+            curve=self.curve,
+            classes=_counts(ledger.book.labels) if is_class else {},
+            expected=self._expected(ledger) if is_class else {},
+            log_volume_left=last.get("log_volume"),
+            volume_ratio=last.get("ratio"),
+            advice=self._advice(ledger, is_small),
+            should_stop=self._is_stable or is_small,
+            caution="" if known is None else _CAUTION[0 if is_class else 1],
+        )
+
+    def _expected(self, ledger: Ledger) -> dict[str, float]:
+        if not ledger.model.is_fitted:
+            return {}
+        classes = ledger.model.estimator.labelled_classes_.tolist()
+        counts = np.bincount(self._predicted, minlength=len(classes)) / self._predicted.size
+        return dict(zip(map(str, classes), counts.tolist(), strict=True))
+
+    def _holds_small(self, ledger: Ledger) -> bool:
+        """Whether the networks left agree, on the rows that stand for the pool."""
+        if not ledger.model.is_fitted:
+            return False
+        pool, estimator = kept_pool(ledger), by_position(ledger.model.estimator)
+        X = pool.take(pool.reference)
+        return self._small.is_small(estimator.spread(X), estimator.scores(X))
+
+    def _advice(self, ledger: Ledger, is_small: bool) -> str:
+        """What the rules that hold say, and no more."""
+        if self._is_stable and isinstance(ledger.model.estimator, CuttingPlaneClassifier):
+            return (
+                f"Of the last {self._stable.patience} answers none changed more than "
+                f"{self._stable.tol:.1%} of the predictions: more labels change little."
+            )
+        if self._is_stable:
+            return (
+                f"Of the last {self._stable.patience} answers none moved the predictions by more "
+                f"than {self._stable.tol:.1%} of the labels' deviation: more labels change little."
+            )
+        if is_small:
+            return (
+                f"The networks left differ by less than {self._small.ratio:.0%} of the size of "
+                "their predictions, on rows drawn from the table: more labels change little."
+            )
+        if not ledger.model.is_fitted:
+            return _NO_ADVICE
+        return "Answers still change the predictions: go on."
+
+
+def _estimate(
+    estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
+) -> AccuracyEstimate | ErrorEstimate | None:
+    """Of the labels held; None where the center has no law."""
+    if not estimator.scores_have_laws:
+        return None
+    if isinstance(estimator, CuttingPlaneClassifier):
+        return estimator.accuracy_estimate_
+    return estimator.error_estimate_
+
+
+def kept_pool(ledger: Ledger) -> KeptPool:
+    """The rows of the run, with what is kept of them."""
+    none = np.empty(0, dtype=np.intp)
+    rng = np.random.default_rng(0)
+    return ledger.domain.offer(none, 1, rng, is_first=False, candidates=none).pool
+
+
+def _counts(labels: NDArray) -> dict[str, int]:
+    classes, counts = np.unique(labels, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return {str(classes[i]): int(counts[i]) for i in order.tolist()}

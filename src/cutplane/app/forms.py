@@ -32,13 +32,13 @@ class Form:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, raw: bytes, *, most: int = 100) -> Self:
+    def of(cls, raw: bytes, *, most: int) -> Self:
         """Read ``name=value&...`` in UTF-8.
 
         Parameters
         ----------
         raw : bytes
-        most : int, default=100
+        most : int
             Fields.
 
         Raises

@@ -51,7 +51,7 @@ def read_image(folder: Path, path: str, most: int) -> Image:
     ----------
     folder : Path
     path : str
-        As the table has it: from the folder on.
+        As the table has it: from the folder on, or the whole path of a file below it.
     most : int
         Bytes.
 
@@ -65,11 +65,12 @@ def read_image(folder: Path, path: str, most: int) -> Image:
         404 where there is no such file below the folder, 413 where it is larger, 415 where it is
         none of PNG, JPEG, GIF, WebP and BMP.
     """
-    descriptor = _opened(folder, _parts(path))
+    descriptor = _opened(folder, _parts(folder, path))
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(descriptor)
+        raise _missing()
     with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise _missing()
         content = file.read(most + 1) if about.st_size <= most else None
     if content is None or len(content) > most:
         raise Refusal(413, f"the picture is larger than {most // 2**20} MB; make it smaller")
@@ -93,15 +94,16 @@ def kind_of(head: bytes) -> str | None:
     return None
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def _parts(folder: Path, path: str) -> tuple[str, ...]:
     """Names from the folder on; Refusal for a path that leads elsewhere."""
-    parts = PurePosixPath(path.strip().replace("\\", "/")).parts
-    is_inside = parts and not any(
-        part in ("..", "/", "//") or "\0" in part or ":" in part for part in parts
-    )
-    if not is_inside:
+    given = PurePosixPath(path.strip().replace("\\", "/"))
+    whole = PurePosixPath(folder.absolute().as_posix())
+    if given.is_relative_to(whole):
+        given = given.relative_to(whole)
+    is_outside = given.is_absolute() or ".." in given.parts or not given.parts
+    if is_outside or (os.name == "nt" and ":" in path):  # drives, and streams of files
         raise _missing()
-    return parts
+    return given.parts
 
 
 def _opened(folder: Path, parts: tuple[str, ...]) -> int:
@@ -125,7 +127,7 @@ def _opened(folder: Path, parts: tuple[str, ...]) -> int:
 
 
 def _opened_by_name(folder: Path, parts: tuple[str, ...]) -> int:
-    """As ``_opened``, on Windows: what was opened is compared with what the checked name leads to."""
+    """As ``_opened``, on Windows: what was opened is what the checked name leads to."""
     path = folder.joinpath(*parts).resolve(strict=True)
     if not path.is_relative_to(folder.resolve(strict=True)):
         raise FileNotFoundError(str(path))
@@ -138,5 +140,7 @@ def _opened_by_name(folder: Path, parts: tuple[str, ...]) -> int:
 
 def _missing() -> Refusal:
     return Refusal(
-        404, "there is no such picture below the table's folder; links out of it are not followed"
+        404,
+        "there is no such file below the table's folder; pictures lie there, links are not "
+        "followed and nothing is fetched from elsewhere",
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from getpass import getuser
 from pathlib import Path
 
 import numpy as np
 
+from cutplane.active.address import address_in
+from cutplane.active.book import Book
 from cutplane.active.event_log import EventLog
 from cutplane.active.events import Event, Label
 from cutplane.active.ledger import Ledger
@@ -30,15 +32,14 @@ def journal_beside(table: str | Path) -> Path:
 
 def snapshot_beside(table: Table, where: str | Path) -> Path:
     """Where what was learnt is kept: beside a journal file, or else beside the table."""
-    if "://" in str(where):
+    if address_in(where) is not None:
         return folder_of(table) / f"{table.name}.learnt.npz"
     return Path(f"{where}.learnt.npz")
 
 
-def labels_known(table: Table, events: Sequence[Event]) -> list[Label]:
-    """Labels of the table and of the journal, each once."""
-    told = (label for event in events for label in event.labels)
-    return list(dict.fromkeys([*table.labels.tolist(), *told]))
+def labels_known(table: Table, book: Book) -> list[Label]:
+    """Labels of the table and of the journal as they are today, each once."""
+    return list(dict.fromkeys([*table.labels.tolist(), *book.labels.tolist()]))
 
 
 def take_labels(table: Table, ledger: Ledger, log: EventLog) -> str:

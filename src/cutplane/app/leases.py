@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+import sqlalchemy as sa
 
 from cutplane.app.database import Database
+from cutplane.app.team_tables import LEASES
+from cutplane.errors import InvalidInputError
 
 
 class Leases:
@@ -46,16 +54,38 @@ class Leases:
         int or None
             None where others hold all of them; an own lease stays as it was.
         """
-        raise NotImplementedError
+        if not 0 < seconds < math.inf:
+            raise InvalidInputError(f"a lease of {seconds!r} seconds arrived; give more than 0")
+        seats = seats or {}
+        now, own = self.database.now, LEASES.c.who == who
+        with self.database.changing() as connection:
+            others = sa.select(LEASES.c.pool_row).where(LEASES.c.until > now, ~own)
+            n_taken = Counter(connection.scalars(others))
+            free = (int(row) for row in rows if n_taken[int(row)] < seats.get(int(row), 1))
+            if (first := next(free, None)) is not None:
+                connection.execute(LEASES.delete().where(own))
+                values = {"who": who, "pool_row": first, "until": now + float(seconds)}
+                connection.execute(LEASES.insert().values(**values))
+        return first
 
     def held(self, who: str) -> int | None:
         """The row that somebody holds."""
-        raise NotImplementedError
+        own = sa.select(LEASES.c.pool_row).where(LEASES.c.who == who, self._is_running)
+        with self.database.reading() as connection:
+            return connection.scalar(own)
 
     def release(self, who: str) -> None:
         """Let others have the row that somebody holds, if any."""
-        raise NotImplementedError
+        with self.database.changing() as connection:
+            connection.execute(LEASES.delete().where(LEASES.c.who == who))
 
     def all(self) -> Mapping[int, tuple[str, ...]]:
         """Who holds which row, by row."""
-        raise NotImplementedError
+        running = LEASES.select().where(self._is_running).order_by(LEASES.c.pool_row, LEASES.c.who)
+        with self.database.reading() as connection:
+            held = [(row.pool_row, row.who) for row in connection.execute(running)]
+        return {row: tuple(who for _, who in own) for row, own in groupby(held, itemgetter(0))}
+
+    @property
+    def _is_running(self) -> sa.ColumnElement[bool]:
+        return LEASES.c.until > self.database.now

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from cutplane.active.address import name_of
 from cutplane.active.beginning import begun
-from cutplane.active.event_log import EventLog
+from cutplane.active.event_log import EventLog, opening
 from cutplane.active.events import Label
 from cutplane.active.following import join
-from cutplane.active.journal import opening
 from cutplane.active.ledger import Ledger
 from cutplane.active.settings import Settings
 from cutplane.app.joining import (
@@ -33,7 +33,8 @@ from cutplane.app.material import (
 )
 from cutplane.app.options import LabelOptions
 from cutplane.app.people import People
-from cutplane.app.rules import Rules
+from cutplane.app.rules import Rules, Task
+from cutplane.runs.folder import target_name
 from cutplane.tables.journal_labels import task_of_journal
 from cutplane.tables.pool import TablePool, pool_of
 from cutplane.tables.table import Table
@@ -77,8 +78,18 @@ class Opening:
         for remark in pool.report.remarks[len(table.report.remarks) :]:
             say(remark.message)
         if options.journal is None:
-            say(f"Answers are kept in {str(where)!r}.")
+            say(f"Answers are kept in {name_of(where)!r}.")
         return cls(options, say, table, pool, where, columns, guide)
+
+    @property
+    def task(self) -> Task:
+        """What the labels are: classes, unless the table or its journal says values."""
+        return "regression" if self.table.task == "regression" else "classification"
+
+    @property
+    def target(self) -> str:
+        """Name of the labels."""
+        return target_name(self.table)
 
     @contextmanager
     def log(self) -> Iterator[EventLog]:
@@ -93,9 +104,9 @@ class Opening:
 
     def joined(self, log: EventLog) -> tuple[Ledger, int]:
         """The run before its first event, of which the journal is, and its seed."""
-        options, task = self.options, self.table.task
+        options = self.options
         settings = Settings.checked(
-            is_regression=task == "regression",
+            is_regression=self.task == "regression",
             is_box=False,
             query=options.query,
             batch_size=1,
@@ -103,18 +114,18 @@ class Opening:
             depth=0.0,
             query_model=None,
         )
-        estimator = options.estimator(task or "classification", options.seed)
+        estimator = options.estimator(self.task, options.seed)
         ledger, seed = begun(estimator, settings, self.pool.X, None, options.seed, log)
         join(ledger, seed, log)
         return ledger, seed
 
     def take_labels(self, ledger: Ledger, log: EventLog) -> tuple[Label, ...]:
         """Record labels that the table has; the classes that were given are returned."""
-        known = labels_known(self.table, log.events)
-        classes = () if self.table.task == "regression" else classes_given(self.options, known)
+        known = labels_known(self.table, ledger.read(log.events))
+        classes = () if self.task == "regression" else classes_given(self.options, known)
         if sentence := take_labels(self.table, ledger, log):
             self.say(f"{sentence}, and the page of all answers corrects it.")
-        if self.table.task != "regression" and not classes and not known:
+        if self.task != "regression" and not classes and not known:
             self.say("No class is known yet: name them with --classes, or type them as you go.")
         return classes
 
@@ -122,7 +133,7 @@ class Opening:
         """How questions are shared out."""
         options, estimator = self.options, ledger.model.estimator
         return Rules(
-            task=self.table.task or "classification",
+            task=self.task,
             low=options.low,
             high=options.high,
             suggest=options.suggest,

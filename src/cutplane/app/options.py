@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cutplane.app.rules import SUGGEST, Suggest
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.tables.model import Estimator
-
-#: When a suggestion of the model is shown.
-SUGGEST = ("off", "after", "key")
 
 
 def default_estimator(task: str, seed: int) -> Estimator:
@@ -83,7 +81,7 @@ class LabelOptions:
     image: str | None = None
     low: float | None = None
     high: float | None = None
-    suggest: str = "off"
+    suggest: Suggest = "off"
     blind: float = 0.2
     overlap: float = 0.0
     annotator: str | None = None

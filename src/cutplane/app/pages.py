@@ -23,6 +23,8 @@ TEMPLATES = {
     "enter": "EnterView",
     "invitation": "InvitationView",
     "error": "ErrorView",
+    "why_page": "WhyView",
+    "suggestion_page": "SuggestionView",
     # fragments
     "labeller": "PageView",
     "question": "QuestionView",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 
+from cutplane.active.events import Label
 from cutplane.app.answering import typed_label
+from cutplane.app.desk import Receipt
 from cutplane.app.forms import Form
 from cutplane.app.refusals import Refusal
 from cutplane.app.views import Filters, answers_view, grid_view
@@ -21,12 +25,12 @@ def answers(visit: Visit) -> Response:
 
 def correct(visit: Visit) -> Response:
     """POST /answers/{row}/correct with label (or other), comment, back: one's own answer."""
-    return _changed(visit, may_decide=False)
+    return _changed(visit, visit.project.desk.correct)
 
 
 def decide(visit: Visit) -> Response:
     """POST /answers/{row}/decide with label (or other), comment, back: the label of the row."""
-    return _changed(visit, may_decide=True)
+    return _changed(visit, visit.project.desk.decide)
 
 
 def withdraw(visit: Visit) -> Response:
@@ -40,8 +44,9 @@ def withdraw(visit: Visit) -> Response:
 
 
 def grid(visit: Visit) -> Response:
-    """GET /grid: similar rows."""
-    return visit.show("grid", grid_view(visit.project, visit.who), nav="grid")
+    """GET /grid?page=: similar rows, one group after the other."""
+    view = grid_view(visit.project, visit.who, page=visit.query.page())
+    return visit.show("grid", view, nav="grid")
 
 
 def answer_many(visit: Visit) -> Response:
@@ -57,12 +62,11 @@ def answer_many(visit: Visit) -> Response:
     return go_to("/grid")
 
 
-def _changed(visit: Visit, *, may_decide: bool) -> Response:
+def _changed(visit: Visit, act: Callable[[int, Label, str, str], Receipt]) -> Response:
     project, filters, row = visit.project, _back(visit), visit.row
     try:
         label = project.read_label(typed_label(visit))
-        comment = visit.form.text("comment", "")
-        project.desk.correct(row, label, visit.who.name, comment, may_decide=may_decide)
+        act(row, label, visit.who.name, visit.form.text("comment", ""))
     except InvalidInputError as error:
         return _list(visit, filters, str(error))
     return _led_back(visit, filters)
@@ -76,7 +80,8 @@ def _led_back(visit: Visit, filters: Filters) -> Response:
 
 def _back(visit: Visit) -> Filters:
     """The list from which a form came, read as an address is: it leads nowhere else."""
-    return _filters(visit, Form.of(visit.form.text("back", "").removeprefix("?").encode()))
+    query = visit.form.text("back", "").removeprefix("?")
+    return _filters(visit, Form.of(query.encode(), most=10))
 
 
 def _filters(visit: Visit, query: Form) -> Filters:

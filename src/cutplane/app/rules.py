@@ -9,6 +9,8 @@ from typing import Literal
 
 from cutplane.errors import InvalidInputError
 
+Task = Literal["classification", "regression"]
+Suggest = Literal["off", "after", "key"]
 #: When a suggestion may be seen: never, with the next question, or on a key.
 SUGGEST = ("off", "after", "key")
 TASKS = ("classification", "regression")
@@ -43,10 +45,10 @@ class Rules:
         Whether the model learns who gave which label (classification with a center of gravity).
     """
 
-    task: Literal["classification", "regression"] = "classification"
+    task: Task = "classification"
     low: float | None = None
     high: float | None = None
-    suggest: Literal["off", "after", "key"] = "off"
+    suggest: Suggest = "off"
     blind: float = 0.2
     overlap: float = 0.0
     n_unknown: int = 1

@@ -44,6 +44,8 @@ class Security:
     Attributes
     ----------
     scheme : {"http", "https"}
+    host : str
+        What the owner's browser is sent to.
     port : int
         As browsers see it.
     names : frozenset of str
@@ -55,6 +57,7 @@ class Security:
     """
 
     scheme: str
+    host: str
     port: int
     names: frozenset[str]
     any_address: bool = False
@@ -86,19 +89,19 @@ class Security:
             parts = _site(public)
             port = parts.port or _USUAL_PORTS[parts.scheme]
             name = _bracketed(parts.hostname or "")
-            return cls(parts.scheme, port, frozenset({name}), limits=limits)
+            return cls(parts.scheme, name, port, frozenset({name}), limits=limits)
         is_any = host in ("", "0.0.0.0", "::")
-        names = {_bracketed(host)} if not is_any else {socket.gethostname().lower()}
+        name = "localhost" if is_any else _bracketed(host)
+        names = {name, socket.gethostname().lower()} if is_any else {name}
         if is_any or _is_loopback(host):
             names |= set(_LOOPBACK)
-        return cls("http", port, frozenset(names), is_any, limits)
+        return cls("http", name, port, frozenset(names), is_any, limits)
 
     @property
     def address(self) -> str:
-        """Where the owner's browser finds it, without a path; loopback where that will do."""
-        name = next((name for name in ("127.0.0.1", "[::1]") if name in self.names), None)
+        """Where the owner finds it, without a path."""
         port = "" if self.port == _USUAL_PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{name or min(self.names)}{port}"
+        return f"{self.scheme}://{self.host}{port}"
 
     @property
     def is_secure(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -27,6 +28,8 @@ from cutplane.errors import InvalidInputError
 
 #: The role of a route that needs none: what is there before the door.
 EVERYBODY = ""
+#: Fields of a form, and of one that answers many rows.
+FIELDS, MANY_FIELDS = 100, 20_000
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,18 @@ class Way:
     handler : callable (visit) -> Response
     role : str
         The least that one needs: "label", "review", "admin", or EVERYBODY.
+    is_many : bool, default=False
+        Whether its form answers many rows.
+    is_long : bool, default=False
+        Whether it takes seconds; such requests wait for each other, and nobody for them.
     """
 
     method: str
     path: str
     handler: Handler
     role: str
+    is_many: bool = False
+    is_long: bool = False
 
 
 WAYS = (
@@ -71,9 +80,9 @@ WAYS = (
     Way("POST", "/answers/{row}/withdraw", reviewing.withdraw, "label"),
     Way("POST", "/answers/{row}/decide", reviewing.decide, "review"),
     Way("GET", "/grid", reviewing.grid, "label"),
-    Way("POST", "/grid", reviewing.answer_many, "label"),
+    Way("POST", "/grid", reviewing.answer_many, "label", is_many=True),
     Way("GET", "/downloads", taking_home.downloads, "review"),
-    Way("GET", "/downloads/{file}", taking_home.download, "review"),
+    Way("GET", "/downloads/{file}", taking_home.download, "review", is_long=True),
     Way("GET", "/team", administering.team, "review"),
     Way("POST", "/team/invite", administering.invite, "admin"),
     Way("POST", "/team/role", administering.set_role, "admin"),
@@ -91,9 +100,15 @@ def application(project: Project, security: Security) -> Starlette:
     security : Security
         What it is reached by.
     """
-    site = Site.of(project, security)
+    site, threads = Site.of(project, security), CapacityLimiter(1)
+    paths: dict[str, dict[str, Way]] = {}
+    for way in WAYS:
+        paths.setdefault(way.path, {})[way.method] = way
     app = Starlette(
-        routes=[Route(way.path, _endpoint(site, way), methods=[way.method]) for way in WAYS],
+        routes=[
+            Route(path, _endpoint(site, ways, threads), methods=list(ways))
+            for path, ways in paths.items()
+        ],
         middleware=[Middleware(Guard, security=security, title=site.title)],
         exception_handlers={HTTPException: _no_such_page},
     )
@@ -101,12 +116,15 @@ def application(project: Project, security: Security) -> Starlette:
     return app
 
 
-def _endpoint(site: Site, way: Way) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    site: Site, ways: Mapping[str, Way], threads: CapacityLimiter
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        limits = site.security.limits
-        most = limits.grid_bytes if way.handler is reviewing.answer_many else limits.form_bytes
+        way, limits = ways.get(request.method) or ways["GET"], site.security.limits
+        most = limits.grid_bytes if way.is_many else limits.form_bytes
         body = await _body(request, most, limits.body_seconds) if way.method == "POST" else b""
-        return await run_in_threadpool(_answered, site, way, request, body)
+        limiter = threads if way.is_long else None
+        return await run_sync(_answered, site, way, request, body, limiter=limiter)
 
     return endpoint
 
@@ -139,9 +157,8 @@ def _answered(site: Site, way: Way, request: Request, body: bytes) -> Response:
         visit = replace(visit, token=token, person=person)
         if way.role != EVERYBODY and person is None:
             return entering.door(visit)
-        visit = replace(
-            visit, query=Form.of(request.scope["query_string"]), form=Form.of(body, most=20_000)
-        )
+        form = Form.of(body, most=MANY_FIELDS if way.is_many else FIELDS)
+        visit = replace(visit, query=Form.of(request.scope["query_string"], most=FIELDS), form=form)
         _check(visit, way, request)
         return way.handler(visit)
     except Refusal as refusal:

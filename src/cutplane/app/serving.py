@@ -14,14 +14,20 @@ from cutplane.app.security import Security
 from cutplane.app.server import application
 
 
+def _print(line: str) -> None:
+    """Also where stdout is a pipe, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def serve(
     project: Project,
     host: str = "127.0.0.1",
     port: int | None = None,
-    *,
     open_browser: bool = True,
+    *,
     public: str | None = None,
-    say: Callable[[str], None] = lambda _: None,
+    say: Callable[[str], None] = _print,
 ) -> None:
     """Serve a project until Ctrl-C, or until the process is asked to end.
 
@@ -37,7 +43,7 @@ def serve(
     public : str, optional
         Address that browsers use, where a proxy before this server has another one.
     say : callable, optional
-        Is told the address, with the token that lets the owner in.
+        Is told the address, with the token that lets the owner in; a line on stdout by default.
 
     Raises
     ------

@@ -1,34 +1,30 @@
-"""Which suggestions people have looked at: the server's own word, whatever a form says later."""
+"""Who has looked at the suggestion for which row, and so may be told more about it."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from threading import Lock
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from cutplane.app.why import Suggestion
 
 #: Remembered at once; of more, the oldest is forgotten. People have one question at a time.
 _MOST = 10_000
 
 
 class ShownSuggestions:
-    """Suggestions by person and row, until they are answered."""
+    """Pairs of person and row; the desk records them, this is for what is shown beside."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._shown: OrderedDict[tuple[str, int], Suggestion] = OrderedDict()
+        self._shown: OrderedDict[tuple[str, int], None] = OrderedDict()
 
-    def add(self, who: str, row: int, suggestion: Suggestion) -> None:
+    def add(self, who: str, row: int) -> None:
         """Somebody sees a suggestion now."""
         with self._lock:
-            self._shown[who, row] = suggestion
+            self._shown[who, row] = None
             self._shown.move_to_end((who, row))
             if len(self._shown) > _MOST:
                 self._shown.popitem(last=False)
 
-    def get(self, who: str, row: int) -> Suggestion | None:
-        """What somebody saw for a row, None for nothing."""
+    def has(self, who: str, row: int) -> bool:
+        """Whether somebody saw one."""
         with self._lock:
-            return self._shown.get((who, row))
+            return (who, row) in self._shown

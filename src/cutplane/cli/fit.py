@@ -43,9 +43,9 @@ def fit(
     Rows without a label help to place the gates and to scale the columns.
     """
     from cutplane.runs.fit import fit_table, write_fit
-    from cutplane.runs.folder import run_folder
+    from cutplane.runs.folder import plain_settings, run_folder
 
-    data = reading.read(table)
+    data = reading.read(table, may_lack_target=journal is not None)
     if journal is not None:
         data = _labelled(data, journal, reading.kept)
     network = estimator.build(data.task, seed, verbose=True)
@@ -54,7 +54,7 @@ def fit(
     with run_folder(folder, overwrite) as partial:
         model = fit_table(network, data, keep=reading.kept)
         say.remarks(model.report.remarks if model.report else (), data.report.remarks)
-        metrics = write_fit(partial, data, network, model, options.plain(network.get_params()))
+        metrics = write_fit(partial, data, network, model, plain_settings(network.get_params()))
     if as_json:
         say.as_json({"folder": str(folder), **metrics})
     else:

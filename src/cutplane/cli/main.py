@@ -11,12 +11,14 @@ from cutplane.cli import (
     export,
     fit,
     journal,
+    label,
     predict,
     query,
     run,
     say,
     serve_label_studio,
     startup,
+    team,
 )
 from cutplane.cli.failures import BAD_INPUT, Commands
 
@@ -31,6 +33,8 @@ app = typer.Typer(
 app.command(epilog=run.EXAMPLE)(run.run)
 app.command(epilog=fit.EXAMPLE)(fit.fit)
 app.command(epilog=query.EXAMPLE)(query.query)
+app.command(epilog=label.EXAMPLE)(label.label)
+app.add_typer(team.app, name="team")
 app.command(epilog=predict.EXAMPLE)(predict.predict)
 app.command(epilog=export.EXAMPLE)(export.export)
 app.command(epilog=certify.EXAMPLE)(certify.certify)

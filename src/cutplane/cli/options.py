@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,11 +26,6 @@ Query = Annotated[
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")]
-
-
-def plain(settings: Mapping[str, object]) -> Metadata:
-    """Settings in types that JSON knows; it has no infinity."""
-    return {key: "inf" if value == float("inf") else value for key, value in settings.items()}
 
 
 def say_of_answers(metrics: Metadata) -> None:

@@ -82,7 +82,7 @@ def run(
 ) -> None:
     """Spend a label budget on a labelled table: hide the labels, ask, learn, measure."""
     from cutplane.active.query import default_query
-    from cutplane.runs.folder import run_folder, write_run
+    from cutplane.runs.folder import plain_settings, run_folder, write_run
     from cutplane.runs.simulation import Plan
     from cutplane.tables.split import split_table
 
@@ -112,7 +112,7 @@ def run(
         simulation, comparisons = _simulate_with_progress(network, split, plan)
         if simulation.learner.n_labels_ == 0:
             raise KeyboardInterrupt
-        settings = options.plain(asdict(plan) | network.get_params())
+        settings = plain_settings(asdict(plan) | network.get_params())
         metrics = write_run(partial, data, simulation, comparisons, settings)
     if as_json:
         say.as_json({"folder": str(folder), **metrics})

@@ -70,6 +70,46 @@ class AccuracyEstimate:
         return cls(accuracy, low, high, n)
 
 
+@dataclass(frozen=True)
+class ErrorEstimate:
+    """Root mean square error of values, each predicted by the other labels, with an interval.
+
+    It is that on rows like those labelled: after questions about what is least known it is high
+    for the pool. What is learnt in the place of the values, and in which unit, all labels have
+    decided, the one left out among them.
+
+    Attributes
+    ----------
+    rmse : float
+        In the units of the values.
+    low, high : float
+        Ends of a 95% interval: normal for the logarithm of the mean square.
+    n_labels : float
+        As for :class:`AccuracyEstimate`.
+    """
+
+    rmse: float
+    low: float
+    high: float
+    n_labels: float
+
+    @classmethod
+    def of(cls, missed: Array, weight: Array) -> ErrorEstimate:
+        """From errors (k,) and how often each counts, (k,)."""
+        total = weight.sum()
+        n = float(total**2 / (weight**2).sum())
+        size = max(float(np.abs(missed).max()), np.finfo(float).tiny)  # squares may overflow
+        squares = (missed / size) ** 2
+        mean = float(weight @ squares / total)
+        if mean == 0:
+            return cls(0.0, 0.0, 0.0, n)
+        spread = float(weight @ (squares - mean) ** 2 / total)
+        deviation = np.sqrt(spread / (n - 1)) / mean if n > 1 else np.inf
+        reach = float(np.exp(ndtri(0.975) * deviation / 2))
+        rmse = size * float(np.sqrt(mean))
+        return cls(rmse, rmse / reach, rmse * reach, n)
+
+
 def best_threshold(
     probability: Array, positive: NDArray[np.bool_], weight: Array, metric: str
 ) -> float:

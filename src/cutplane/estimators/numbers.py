@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.fitted import FittedScores
+from cutplane.estimators.leave_one_out import ErrorEstimate
 from cutplane.estimators.told import mean_and_spread
 from cutplane.space.target import Target
 
@@ -109,6 +110,20 @@ class Numbers(FittedScores):
         """
         members = self._mixture(self._scores[0]).members
         return float(np.sqrt(sum(m.weight * m.space.hypothesis.noise**2 for m in members)))
+
+    @property
+    def left_out_(self) -> tuple[Array, Array]:
+        """Prediction for every label held by the others alone, and its deviation with the noise.
+
+        Both (k,), in the order told; ``center="gravity"`` only.
+        """
+        (law,) = self._left_out()
+        return self.values(law.mean), self._std(law.mean, np.sqrt(law.variance + law.noise))
+
+    @property
+    def error_estimate_(self) -> ErrorEstimate:
+        """Leave-one-out error on the labels held; ``center="gravity"`` only."""
+        return ErrorEstimate.of(self._labels - self.left_out_[0], self._weight)
 
     def agreement(self, X: Rows, y: ArrayLike) -> float:
         """One less the mean squared error of the center, in variances of labels held and given.

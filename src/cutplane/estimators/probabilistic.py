@@ -171,10 +171,18 @@ class Probabilistic(FittedScores):
         elif self.threshold is None:
             best = (laws[0].mean > 0).astype(int)
         else:
-            best = (law_probabilities(laws)[:, 1] > self.threshold_).astype(int)
+            best = (self.left_out_probabilities_[:, 1] > self.threshold_).astype(int)
         known = self.labelled_classes_
         hits = known[best] == self._labels
         return AccuracyEstimate.of(hits, self._weight, self._wrong_labels, known.size)
+
+    @property
+    def left_out_probabilities_(self) -> Array:
+        """Probability of each labelled class for every label held, by the others alone.
+
+        (k, n_labelled), rows in the order told; ``center="gravity"`` only.
+        """
+        return law_probabilities(self._left_out())
 
     @property
     def flips_(self) -> dict[object, float]:
@@ -223,11 +231,11 @@ class Probabilistic(FittedScores):
         float
             As the parameter ``threshold`` applies it: ``predict_proba(X)[:, 1] > threshold``.
         """
-        laws = self._left_out()
-        if len(laws) > 1:
-            raise InvalidInputError(f"{len(laws)} classes arrived; a threshold decides between two")
+        probability = self.left_out_probabilities_
+        if (n_classes := probability.shape[1]) > 2:
+            raise InvalidInputError(f"{n_classes} classes arrived; a threshold decides between two")
         positive = self._labels == self.labelled_classes_[1]
-        return best_threshold(law_probabilities(laws)[:, 1], positive, self._weight, metric)
+        return best_threshold(probability[:, 1], positive, self._weight, metric)
 
     @property
     def exported_probabilities(self) -> Probabilities:

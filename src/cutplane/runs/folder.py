@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -141,6 +141,11 @@ def write_model(
     if can_be_drawn(model):
         name = "boundary.png" if len(model.preprocessing.numeric) == 2 else "fit.png"
         save_figure(model_figure(model, features, asked, labels, title), folder / name)
+
+
+def plain_settings(settings: Mapping[str, object]) -> Metadata:
+    """Settings in types that JSON knows; it has no infinity."""
+    return {key: "inf" if value == float("inf") else value for key, value in settings.items()}
 
 
 def write_metrics(folder: Path, metrics: Metadata) -> None:

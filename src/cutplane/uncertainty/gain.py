@@ -46,11 +46,25 @@ def variance_reduction(law: JointLaw) -> Array:
     Cohn, "Neural Network Exploration Using Optimal Experiment Design" (1996); Picheny et al.,
     "Adaptive Designs of Experiments for Accurate Approximation of a Target Region" (2010).
     """
+    return np.asarray(law.between**2 @ _weight(law) * law.told)
+
+
+def _weight(law: JointLaw) -> Array:
+    """What the variance of each reference row counts."""
     reference = law.reference
-    weight = np.full_like(reference.variance, law.unit**2)
-    if law.decides:
-        weight = np.exp(-(reference.mean**2) / (2 * reference.variance)) / reference.variance
-    return np.asarray(law.between**2 @ weight * law.told)
+    if not law.decides:
+        return np.full_like(reference.variance, law.unit**2)
+    return np.exp(-(reference.mean**2) / (2 * reference.variance)) / reference.variance
+
+
+def settled_share(laws: Sequence[JointLaw]) -> Array:
+    """Share of the reference rows' variance that an answer reduces, weighed as there; (n,).
+
+    Between 0 and 1: of all scores together.
+    """
+    open_now = sum(law.share * float(_weight(law) @ law.reference.variance) for law in laws)
+    settled = np.sum([law.share * variance_reduction(law) for law in laws], axis=0)
+    return np.asarray(np.clip(settled / max(open_now, np.finfo(float).tiny), 0.0, 1.0))
 
 
 def halving(law: JointLaw) -> Array:

@@ -2,60 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cutplane.app.cells import excerpt, label_text, visible
+from cutplane.app.views.found import MOST_ODD, ONLY, Filters, found_rows
 from cutplane.app.views.message import Message
 
 if TYPE_CHECKING:
+    from cutplane.app.given import Given
+    from cutplane.app.odd import Odd
     from cutplane.app.people import Person
     from cutplane.app.project import Project
 
+#: Rows on one page of the list.
 PAGE_ROWS = 50
-
-#: What the list can be narrowed to, and what that is called.
-ONLY = {
-    "": "all answers",
-    "disagreement": "people disagree",
-    "odd": "the model finds it odd",
-    "comment": "with a comment",
-    "skipped": "skipped",
-}
+#: Who said what has no name, and what was said where it is no label.
+NOBODY = "the table"
+WORDS = {"skip": "skipped", "unknown": "doesn't know"}
 
 
 @dataclass(frozen=True)
-class Filters:
-    """What the list is narrowed to; the fields are the query's.
-
-    Attributes
-    ----------
-    text, who, label : str
-        Text in the row or a comment, the person, the label; empty for all.
-    only : str
-        A key of ``ONLY``.
-    page : int, default=1
-    """
-
-    text: str = ""
-    who: str = ""
-    label: str = ""
-    only: str = ""
-    page: int = 1
-
-    def query(self, page: int | None = None) -> str:
-        """As a query string, without what is empty."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class OneAnswer:
-    """What one person said of a row."""
+class Said:
+    """What one person said of a row: an answer, or a comment."""
 
     who: str
-    label: str
+    text: str
     time: str
-    comment: str
-    note: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +42,9 @@ class AnswerRow:
     row, line : int
         Position, and line of the file.
     excerpt : str
-    label : str
-        That stands; empty for a skipped row.
-    answers : tuple of OneAnswer
+    label, text : str
+        That stands, as it is sent and as it is shown; empty for a skipped row.
+    answers, comments : tuple of Said
     is_disputed : bool
     odd : str
         What the model makes of the label, where it is odd.
@@ -81,7 +56,9 @@ class AnswerRow:
     line: int
     excerpt: str
     label: str
-    answers: tuple[OneAnswer, ...]
+    text: str
+    answers: tuple[Said, ...]
+    comments: tuple[Said, ...]
     is_disputed: bool
     odd: str
     is_own: bool
@@ -98,7 +75,7 @@ class AnswersView:
     n_found, n_pages : int
     filters : Filters
     people, labels : tuple of str
-        To choose from.
+        To choose from; no people for those who do not review, who see their own answers.
     only : mapping of str to str
         ``ONLY``.
     choices : tuple of str
@@ -130,4 +107,75 @@ def answers_view(
     Its forms POST ``/answers/{row}/correct``, ``withdraw`` or ``decide`` with csrf, label,
     comment and ``back``, the query string of the list, to which the reply leads.
     """
-    raise NotImplementedError
+    filters = filters or Filters()
+    if filters.only not in ONLY:
+        filters = replace(filters, only="")
+    found = found_rows(project, filters)
+    n_pages = max(1, -(-len(found) // PAGE_ROWS))
+    filters = replace(filters, page=min(max(filters.page, 1), n_pages))
+    start = (filters.page - 1) * PAGE_ROWS
+    disputed = set(project.desk.disagreements().tolist())
+    odd = {one.row: one for one in project.trainer.odd(MOST_ODD)}
+    labels = {str(label): None for label in (*project.classes, *project.desk.classes)}
+    return AnswersView(
+        rows=tuple(
+            _answer_row(project, who, row, disputed, odd)
+            for row in found[start : start + PAGE_ROWS].tolist()
+        ),
+        n_found=len(found),
+        n_pages=n_pages,
+        filters=filters,
+        people=tuple(sorted({one.who for one in project.desk.all_given() if one.who}))
+        if who.may("review")
+        else (),
+        labels=tuple(labels) if project.rules.task == "classification" else (),
+        only=ONLY,
+        choices=tuple(labels) if project.rules.task == "classification" else (),
+        may_decide=who.may("review"),
+        target=visible(project.target),
+        message=message,
+    )
+
+
+def _answer_row(
+    project: Project, who: Person, row: int, disputed: set[int], odd: Mapping[int, Odd]
+) -> AnswerRow:
+    """A row; of others' answers those see nothing who do not review, and so answer unbiased."""
+    desk, reviews = project.desk, who.may("review")
+    given = [one for one in desk.given(row) if reviews or one.who == who.name]
+    decision = desk.decision(row) if reviews else None
+    label = desk.standing.get(row) if reviews else given[-1].label if given else None
+    return AnswerRow(
+        row=row,
+        line=int(project.table.lines[row]),
+        excerpt=excerpt(project.table, row, project.columns, 240),
+        label="" if label is None else str(label),
+        text="" if label is None else label_text(label),
+        answers=tuple(map(_said, [*given, *([] if decision is None else [decision])])),
+        comments=tuple(
+            Said(one.who or NOBODY, visible(one.text), time_text(one.time))
+            for one in desk.comments(row)
+            if reviews or one.who == who.name
+        ),
+        is_disputed=reviews and row in disputed,
+        odd=_oddity(odd[row]) if row in odd else "",
+        is_own=any(one.who == who.name for one in given),
+    )
+
+
+def _oddity(one: Odd) -> str:
+    return (
+        f"By the other labels, {label_text(one.label)} has a probability of {one.probability:.1%}."
+    )
+
+
+def _said(one: Given) -> Said:
+    text = WORDS[one.kind] if one.label is None else label_text(one.label)
+    note = "decided" if one.kind == "decision" else ""
+    note = "saw the suggestion first" if one.shown == "before" else note
+    return Said(one.who or NOBODY, text, time_text(one.time), note)
+
+
+def time_text(time: str) -> str:
+    """A time of the journal, UTC, to the minute."""
+    return time[:16].replace("T", " ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 240, 96
@@ -19,7 +19,7 @@ class Curve:
     first, last : str
         What stands at the ends of the axis of labels.
     top, bottom : str
-        What stands at the ends of the axis of accuracy.
+        What stands at the ends of the axis of values.
     text : str
         The curve in words.
     """
@@ -33,31 +33,44 @@ class Curve:
     text: str
 
 
-def curve_of(points: Sequence[tuple[int, float, float, float]]) -> Curve | None:
-    """Draw accuracies with their intervals against labels; None for fewer than two.
+def curve_of(
+    points: Sequence[tuple[int, float, float, float]],
+    *,
+    name: str,
+    show: Callable[[float], str],
+    bottom: float | None = None,
+    top: float | None = None,
+) -> Curve | None:
+    """Draw values with their intervals against labels; None for fewer than two.
 
     Parameters
     ----------
-    points : sequence of (n_labels, accuracy, low, high)
+    points : sequence of (n_labels, value, low, high)
         By growing n_labels.
+    name : str
+        Of the value.
+    show : callable float -> str
+    bottom, top : float, optional
+        Ends of the axis; by default those of the intervals.
     """
     if len(points) < 2:
         return None
-    first, last = points[0][0], points[-1][0]
-    bottom = min(0.5, int(min(low for _, _, low, _ in points) * 10) / 10)
-    across = [WIDTH * (n - first) / max(last - first, 1) for n, *_ in points]
+    numbers, middle, low, high = zip(*points, strict=True)
+    first, last = numbers[0], numbers[-1]
+    bottom = min(low) if bottom is None else bottom
+    top = max(high) if top is None else top
+    scale = HEIGHT / ((top - bottom) or 1.0)
+    across = [WIDTH * (n - first) / ((last - first) or 1) for n in numbers]
 
     def at(values: Sequence[float]) -> list[str]:
-        up = [HEIGHT * (1 - (value - bottom) / (1 - bottom)) for value in values]
-        return [f"{x:.1f},{y:.1f}" for x, y in zip(across, up, strict=True)]
+        return [f"{x:.1f},{(top - y) * scale:.1f}" for x, y in zip(across, values, strict=True)]
 
-    _, middle, low, high = zip(*points, strict=True)
     return Curve(
         line=" ".join(at(middle)),
         band=" ".join([*at(high), *reversed(at(low))]),
         first=f"{first:,}",
         last=f"{last:,}",
-        top="100%",
-        bottom=f"{bottom:.0%}",
-        text=f"From {middle[0]:.0%} at {first:,} labels to {middle[-1]:.0%} at {last:,}.",
+        top=show(top),
+        bottom=show(bottom),
+        text=f"{name} {show(middle[0])} with {first:,} labels, {show(middle[-1])} with {last:,}.",
     )

@@ -10,9 +10,8 @@ from cutplane.app.cells import label_text
 from cutplane.app.views.curve import Curve, curve_of
 
 if TYPE_CHECKING:
-    from cutplane.app.figures import Figures
+    from cutplane.app.figures import ErrorEstimate, Figures
     from cutplane.app.project import Project
-    from cutplane.app.trainer import Status
     from cutplane.estimators.leave_one_out import AccuracyEstimate
 
 #: Classes beyond these are shown as one.
@@ -50,15 +49,17 @@ class FiguresView:
         Rows with a label, skipped rows, and rows that are open.
     accuracy : Interval or None
     error : str
-        Leave-one-out error of values; empty where there is none.
+        Leave-one-out error of values with its interval; empty where there is none.
     curve : Curve or None
     classes : tuple of ClassShare
     volume : str
         A sentence; empty where there is none.
     advice : str
     should_stop : bool
+    caution : str
+        What the estimate may not be taken for.
     status : str
-        What the model is doing, in a few words; empty where it is up to date.
+        What the model is doing; empty where it is up to date.
     problem : str
         Empty where there is none.
     is_behind : bool
@@ -75,6 +76,7 @@ class FiguresView:
     volume: str
     advice: str
     should_stop: bool
+    caution: str
     status: str
     problem: str
     is_behind: bool
@@ -89,16 +91,16 @@ def figures_view(project: Project) -> FiguresView:
         n_skipped=n_skipped,
         n_left=len(project.table.features) - desk.n_labels - n_skipped,
         accuracy=None if figures is None else _accuracy(figures.accuracy),
-        error="" if figures is None or figures.rmse is None else f"{figures.rmse:.4g}",
-        curve=None if figures is None else curve_of(figures.curve),
+        error="" if figures is None else _error(figures.error),
+        curve=None if figures is None else _curve(figures),
         classes=() if figures is None else _shares(figures),
         volume="" if figures is None else _volume(figures),
         advice="" if figures is None else figures.advice,
         should_stop=figures is not None and figures.should_stop,
-        status=_status(status),
-        problem=status.problem or "",
-        is_behind=bool(status.is_learning or status.n_behind)
-        or (figures is not None and figures.n_labels < desk.n_labels),
+        caution="" if figures is None else figures.caution,
+        status=status.sentence,
+        problem=status.problem,
+        is_behind=status.is_learning or status.n_behind > 0,
     )
 
 
@@ -109,6 +111,19 @@ def _accuracy(estimate: AccuracyEstimate | None) -> Interval | None:
     return Interval(
         f"{estimate.accuracy:.0%}", ends, estimate.accuracy, estimate.low, estimate.high
     )
+
+
+def _error(estimate: ErrorEstimate | None) -> str:
+    if estimate is None:
+        return ""
+    return f"{estimate.rmse:.3g}, from {estimate.low:.3g} to {estimate.high:.3g}"
+
+
+def _curve(figures: Figures) -> Curve | None:
+    """Of accuracy up to 1, or of the error of values from 0."""
+    if figures.error is None:
+        return curve_of(figures.curve, name="Accuracy", show=lambda value: f"{value:.0%}", top=1.0)
+    return curve_of(figures.curve, name="Error", show=lambda value: f"{value:.3g}", bottom=0.0)
 
 
 def _shares(figures: Figures) -> tuple[ClassShare, ...]:
@@ -135,9 +150,3 @@ def _volume(figures: Figures) -> str:
     last = figures.volume_ratio
     cut = "" if last is None else f"; the last answer left {last:.0%}"
     return f"The networks that fit were halved {halvings:.1f} times{cut}."
-
-
-def _status(status: Status) -> str:
-    if status.n_behind > 1:
-        return f"The model is {status.n_behind:,} answers behind."
-    return "The model is learning." if status.is_learning or status.n_behind else ""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cutplane.app.cells import Cell
+from cutplane.app.cells import Cell, cells_of_row, visible
+from cutplane.app.views.choices import Choice, ValueField, choices_of, value_field
 from cutplane.app.views.message import Message
-from cutplane.app.views.question import Choice, Progress
+from cutplane.app.views.progress import Progress, progress_of
 
 if TYPE_CHECKING:
     from cutplane.app.people import Person
     from cutplane.app.project import Project
 
-GRID_ROWS = 24
+#: Groups to go through, columns of a card, characters of a text.
+MOST_GROUPS, MOST_CELLS, MOST_TEXT = 6, 6, 280
+NO_GROUPS = "There are no rows to answer together yet; the first labels come one by one."
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,10 @@ class GridView:
     ----------
     cards : tuple of Card
         All of them are ticked at first.
+    page, n_pages : int
+        Which group it is, from 1, of how many.
     choices : tuple of Choice
+    value : ValueField or None
     takes_new : bool
     target : str
     progress : Progress
@@ -44,7 +50,10 @@ class GridView:
     """
 
     cards: tuple[Card, ...]
+    page: int
+    n_pages: int
     choices: tuple[Choice, ...]
+    value: ValueField | None
     takes_new: bool
     target: str
     progress: Progress
@@ -52,6 +61,50 @@ class GridView:
     message: Message | None
 
 
-def grid_view(project: Project, who: Person, message: Message | None = None) -> GridView:
-    """For the page ``grid``; its form POSTs ``/grid`` with csrf, label (or other) and ``rows``."""
-    raise NotImplementedError
+def grid_view(
+    project: Project, who: Person, message: Message | None = None, *, page: int = 1
+) -> GridView:
+    """For the page ``grid``.
+
+    Its form POSTs ``/grid`` with csrf, label (or other), and ``rows`` for every ticked card.
+
+    Parameters
+    ----------
+    project : Project
+    who : Person
+    message : Message, optional
+    page : int, default=1
+        Which of the groups there are, ``?page=`` of the address; beyond the last it begins again.
+    """
+    closed = project.desk.closed_for(who.name)
+    groups = [one.rows for one in project.trainer.groups(MOST_GROUPS, closed)]
+    at = (page - 1) % max(len(groups), 1)
+    rows = groups[at] if groups else ()
+    return GridView(
+        cards=tuple(_card(project, row) for row in rows),
+        page=at + 1,
+        n_pages=len(groups),
+        choices=choices_of(project),
+        value=value_field(project),
+        takes_new=project.is_open,
+        target=visible(project.target),
+        progress=progress_of(project),
+        why_none="" if rows else project.assignments.why_none(who.name) or NO_GROUPS,
+        message=message,
+    )
+
+
+def _card(project: Project, row: int) -> Card:
+    image = "" if project.image is None else f"/image/{row}"
+    columns = [name for name in project.columns if name != project.image][:MOST_CELLS]
+    cells = tuple(_short(cell) for cell in cells_of_row(project.table, row, columns))
+    return Card(row, int(project.table.lines[row]), cells, image)
+
+
+def _short(cell: Cell) -> Cell:
+    """Long text to its first lines."""
+    if cell.kind != "long":
+        return cell
+    text = " ".join(cell.text[: 2 * MOST_TEXT].split())
+    short = text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT].rsplit(' ', 1)[0]} …"
+    return replace(cell, paragraphs=(short,), folded=())

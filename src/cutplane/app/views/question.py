@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from cutplane.app.cells import Cell, cells_of_row, label_text, visible
 from cutplane.app.guide import guide_html
-from cutplane.app.keys import KeyHelp, key_help, keys_of
+from cutplane.app.keys import KeyHelp, key_help
+from cutplane.app.views.choices import Choice, ValueField, choices_of, value_field
 from cutplane.app.views.figures import FiguresView, figures_view
 from cutplane.app.views.message import Answered, Message, Typed
+from cutplane.app.views.progress import Progress, progress_of
 
 if TYPE_CHECKING:
     from cutplane.app.assignments import Question
@@ -30,56 +32,6 @@ REASONS = {
     "model": "the model learns most from this row",
     "cover": "to see what the table holds",
 }
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A class that can be answered.
-
-    Attributes
-    ----------
-    label, text : str
-        As it is sent, and as it is shown.
-    key : str
-        Empty where there is none.
-    """
-
-    label: str
-    text: str
-    key: str
-
-
-@dataclass(frozen=True)
-class ValueField:
-    """Bounds of a number that is to be typed.
-
-    Attributes
-    ----------
-    low, high : str
-        Empty where there is none.
-    hint : str
-        A sentence about the range.
-    """
-
-    low: str
-    high: str
-    hint: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the labelling is.
-
-    Attributes
-    ----------
-    done, of : int
-        Answers given, of the budget, or else of the rows.
-    text : str
-    """
-
-    done: int
-    of: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -209,11 +161,10 @@ def question_view(
     typed : Typed, optional
         What a refused form held.
     answered : Answered, optional
-        The answer just given, where suggestions are shown after it.
+        The answer just given, with what the model had expected where that may be told now.
     """
     row = None if question is None else question.row
     cells = () if row is None else shown_cells(project, row)
-    is_value = project.rules.task == "regression"
     return QuestionView(
         row=row,
         line=0 if row is None else int(project.table.lines[row]),
@@ -222,15 +173,15 @@ def question_view(
         image="" if row is None or project.image is None else f"/image/{row}",
         target=visible(project.target),
         choices=choices_of(project),
-        value=_value_field(project) if is_value else None,
+        value=value_field(project),
         takes_new=project.is_open,
         may_hint=question is not None and project.rules.suggest == "key" and not question.is_blind,
         reason="" if question is None else REASONS[question.reason],
         progress=progress_of(project),
         typed=typed or Typed(),
-        message=message,
+        message=message or _recorded(project, answered),
         outcome=None if answered is None else _outcome(answered),
-        can_undo=project.desk.latest_of(who.name) is not None,
+        can_undo=project.desk.can_undo(who.name),
         why_none=project.assignments.why_none(who.name) if row is None else "",
     )
 
@@ -241,37 +192,12 @@ def shown_cells(project: Project, row: int) -> tuple[Cell, ...]:
     return cells_of_row(project.table, row, columns)
 
 
-def choices_of(project: Project) -> tuple[Choice, ...]:
-    """The classes with their keys; none for values."""
-    labels = [str(label) for label in project.classes]
-    keys = keys_of(labels)
-    return tuple(
-        Choice(label, visible(label), key) for label, key in zip(labels, keys, strict=True)
-    )
-
-
-def progress_of(project: Project) -> Progress:
-    """Answers of the budget, or else labels of all rows."""
-    desk, budget = project.desk, project.rules.budget
-    if budget is not None:
-        return Progress(desk.n_given, budget, f"{desk.n_given:,} of {budget:,} answers")
-    n_rows = len(project.table.features)
-    return Progress(desk.n_labels, n_rows, f"{desk.n_labels:,} of {n_rows:,} rows have a label")
-
-
-def _value_field(project: Project) -> ValueField:
-    low, high = ("" if end is None else f"{end:.12g}" for end in _ends(project))
-    if low and high:
-        hint = f"From {low} to {high}."
-    elif low or high:
-        hint = f"At least {low}." if low else f"At most {high}."
-    else:
-        hint = "Any number."
-    return ValueField(low, high, f"{hint} A decimal comma is read as a point.")
-
-
-def _ends(project: Project) -> tuple[float | None, float | None]:
-    return project.rules.low, project.rules.high
+def _recorded(project: Project, answered: Answered | None) -> Message | None:
+    """What was just recorded."""
+    if answered is None:
+        return None
+    line = int(project.table.lines[answered.row])
+    return Message(f"Line {line}: {label_text(answered.label)}.")
 
 
 def _outcome(answered: Answered) -> Outcome | None:

@@ -1,0 +1,96 @@
+"""The labeler: a learner's questions as a widget of Jupyter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from cutplane.active.events import Label
+from cutplane.active.learner import ActiveLearner
+
+if TYPE_CHECKING:
+    from cutplane.app.given import Comment, Given
+
+
+class Labeler:
+    """Answer a learner's questions below the cell, with the keys and rules of ``cutplane label``.
+
+    Every answer goes through the learner: checked, recorded in its journal if it has one, learnt,
+    and only then shown as done; the next question comes with the reply. Learning happens in the
+    kernel, in the handler of the widget's message, and takes the time that ``learner.tell`` takes.
+
+    Parameters
+    ----------
+    learner : ActiveLearner
+        Over a pool. It may be told, asked and read in other cells meanwhile, and have several
+        labelers, of one person or of several.
+    rows : DataFrame or sequence, optional
+        What people see of each row of the pool, in its order: columns, or texts or numbers; by
+        default the pool's own columns.
+    classes : sequence of bool, int or str, optional
+        All classes there may be. By default those seen so far, and new ones may be typed.
+    target : str, default="label"
+        What is asked for.
+    limits : pair of float or None, default=(None, None)
+        Least and largest value of a regression; None for no limit.
+    show : callable, optional
+        From a row of ``rows`` (by default of the pool, an array) to what is shown of it: text, a
+        picture as bytes (PNG, JPEG, GIF or WebP), or a figure of matplotlib.
+    guide : str
+        How to label, in Markdown.
+    suggest : {"off", "after", "key"}
+        When people may see what the model would answer: never, after the answer, or on a key.
+        Whether they did is recorded.
+    blind : float, default=0.2
+        Share of rows whose suggestion nobody sees before the answer.
+    annotator : str
+        Who answers. A classifier's ``center="gravity"`` finds a share of wrong labels for each
+        name. By default "notebook" is recorded, and the model is told no name.
+    budget : int, optional
+        Answers to give; no bound by default.
+
+    Attributes
+    ----------
+    widget : anywidget.AnyWidget
+        For layouts of ipywidgets; the labeler shows itself where it is the value of a cell.
+    answers_ : tuple of Given
+        What everybody says of every row today, by widget or ``learner.tell``.
+    comments_ : dict of int to tuple of Comment
+        Remarks by row, those that came with answers included. They are in the learner's events,
+        and so in its journal.
+
+    Raises
+    ------
+    InvalidInputError
+        The learner asks about points of a box; rows, classes or limits do not fit it; or a package
+        of the extra ``notebook`` is missing.
+    """
+
+    def __init__(
+        self,
+        learner: ActiveLearner,
+        rows: pd.DataFrame | Sequence | None = None,
+        *,
+        classes: Sequence[Label] | None = None,
+        target: str = "label",
+        limits: tuple[float | None, float | None] = (None, None),
+        show: Callable[..., object] | None = None,
+        guide: str = "",
+        suggest: Literal["off", "after", "key"] = "off",
+        blind: float = 0.2,
+        annotator: str = "",
+        budget: int | None = None,
+    ):
+        raise NotImplementedError
+
+    @property
+    def answers_(self) -> tuple[Given, ...]:
+        """What everybody says of every row today."""
+        raise NotImplementedError
+
+    @property
+    def comments_(self) -> dict[int, tuple[Comment, ...]]:
+        """Remarks by row."""
+        raise NotImplementedError
