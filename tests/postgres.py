@@ -55,9 +55,7 @@ class Server:
 
     def start(self):
         """Start it, on loopback only."""
-        where = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-        )
+        places = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
         self.control("-l", self.folder / "log", "-o", f"-p {self.port} {places}", "start")
 
     def stop(self, how="fast"):

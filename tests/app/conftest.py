@@ -1,4 +1,4 @@
-"""Where a team keeps its events: a file, a PostgreSQL database, or memory; and desks on them."""
+"""A log in memory, desks on it, and the two places of a team: a file, and PostgreSQL."""
 
 from contextlib import contextmanager
 
@@ -9,23 +9,6 @@ from cutplane.app.rules import Rules
 from cutplane.errors import JournalError
 
 pytest.importorskip("sqlalchemy", reason="needs the extra team")
-
-
-@pytest.fixture(params=["file", "postgres"])
-def where(request, tmp_path):
-    """The path of a journal that is not there yet, or the address of an empty schema."""
-    if request.param == "file":
-        return tmp_path / "labels.journal"
-    return request.getfixturevalue("team")
-
-
-@pytest.fixture
-def database(where):
-    """A new team's database beside that journal."""
-    from cutplane.app.database import Database
-
-    with Database.beside(where) as made:
-        yield made
 
 
 class MemoryLog:
@@ -71,3 +54,20 @@ def desk():
 def memory_log():
     """Function (events) -> log in memory."""
     return MemoryLog
+
+
+@pytest.fixture(params=["file", "postgres"])
+def where(request, tmp_path):
+    """The path of a journal that is not there yet, or the address of an empty schema."""
+    if request.param == "file":
+        return tmp_path / "labels.journal"
+    return request.getfixturevalue("team")
+
+
+@pytest.fixture
+def database(where):
+    """A new team's database beside that journal."""
+    from cutplane.app.database import Database
+
+    with Database.beside(where) as made:
+        yield made

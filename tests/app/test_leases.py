@@ -75,10 +75,10 @@ def test_the_clock_of_the_machine_does_not_matter(leases, monkeypatch):
         assert leases.take([5], "bo") is None
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])
-def test_times_that_are_none_are_refused(leases, seconds):
-    with pytest.raises(InvalidInputError, match="seconds arrived"):
-        leases.take([5], "ada", seconds=seconds)
+def test_times_that_are_none_are_refused(leases):
+    for seconds in (0, -1, float("nan"), float("inf")):
+        with pytest.raises(InvalidInputError, match="seconds arrived"):
+            leases.take([5], "ada", seconds=seconds)
 
 
 def test_names_are_values_and_no_sql(leases):

@@ -39,8 +39,8 @@ def page(visit: Visit) -> Response:
 
 
 def question(visit: Visit) -> Response:
-    """GET /question: the question that is open, or the newest."""
-    return _next(visit, Done())
+    """GET /question: the question that is open, or the newest; a fragment."""
+    return _question(visit, Done())
 
 
 def answer(visit: Visit) -> Response:
@@ -168,10 +168,19 @@ def _seen(visit: Visit, row: int, expected: Suggestion | None = None) -> Seen:
     )
 
 
+def _shown(visit: Visit, name: str, view: object) -> Response:
+    """A fragment for the script, a page of its own for who has none."""
+    if visit.is_fragment:
+        return visit.show(name, view)
+    return visit.show(f"{name}_page", view, nav="label")
+
+
 def _next(visit: Visit, done: Done) -> Response:
     """The question that follows: a fragment for the script, the page for who has none."""
-    if not visit.is_fragment:
-        return go_to("/")
+    return _question(visit, done) if visit.is_fragment else go_to("/")
+
+
+def _question(visit: Visit, done: Done) -> Response:
     message = Message(done.sentence) if done.sentence else None
     asked = visit.project.assignments.next(visit.who.name, last=done.last)
     view = question_view(visit.project, asked, visit.who, message, answered=done.answered)
@@ -179,10 +188,14 @@ def _next(visit: Visit, done: Done) -> Response:
 
 
 def _again(visit: Visit, status: int, sentence: str) -> Response:
-    """The same question with a problem; nothing is read from the journal for it."""
+    """The same question with a problem; nothing is read from the journal for it.
+
+    After a failure the script keeps the question that it shows, and needs the sentence alone.
+    """
     project, form = visit.project, visit.form
     row = form.row() if "row" in form.fields else None
-    if row is None or row >= len(project.table.features):
+    is_failure = visit.is_fragment and status == 503
+    if row is None or row >= len(project.table.features) or is_failure:
         return visit.refused(status, sentence)
     asked = Question(row, "open", project.rules.is_blind(row))
     message = Message(sentence, "problem")

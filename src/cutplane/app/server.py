@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from anyio import CapacityLimiter
@@ -101,14 +101,14 @@ def application(project: Project, security: Security) -> Starlette:
         What it is reached by.
     """
     site, threads = Site.of(project, security), CapacityLimiter(1)
-    routes = [
-        Route(
-            way.path, _endpoint(site, way, threads if way.is_long else None), methods=[way.method]
-        )
-        for way in WAYS
-    ]
+    paths: dict[str, dict[str, Way]] = {}
+    for way in WAYS:
+        paths.setdefault(way.path, {})[way.method] = way
     app = Starlette(
-        routes=routes,
+        routes=[
+            Route(path, _endpoint(site, ways, threads), methods=list(ways))
+            for path, ways in paths.items()
+        ],
         middleware=[Middleware(Guard, security=security, title=site.title)],
         exception_handlers={HTTPException: _no_such_page},
     )
@@ -117,13 +117,14 @@ def application(project: Project, security: Security) -> Starlette:
 
 
 def _endpoint(
-    site: Site, way: Way, threads: CapacityLimiter | None
+    site: Site, ways: Mapping[str, Way], threads: CapacityLimiter
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        limits = site.security.limits
+        way, limits = ways.get(request.method) or ways["GET"], site.security.limits
         most = limits.grid_bytes if way.is_many else limits.form_bytes
         body = await _body(request, most, limits.body_seconds) if way.method == "POST" else b""
-        return await run_sync(_answered, site, way, request, body, limiter=threads)
+        limiter = threads if way.is_long else None
+        return await run_sync(_answered, site, way, request, body, limiter=limiter)
 
     return endpoint
 

@@ -45,7 +45,7 @@ def fit(
     from cutplane.runs.fit import fit_table, write_fit
     from cutplane.runs.folder import plain_settings, run_folder
 
-    data = reading.read(table)
+    data = reading.read(table, may_lack_target=journal is not None)
     if journal is not None:
         data = _labelled(data, journal, reading.kept)
     network = estimator.build(data.task, seed, verbose=True)

@@ -16,6 +16,7 @@ from cutplane.cli import (
     query,
     run,
     say,
+    serve_label_studio,
     startup,
     team,
 )
@@ -40,6 +41,7 @@ app.command(epilog=certify.EXAMPLE)(certify.certify)
 app.command(epilog=embed.EXAMPLE)(embed.embed)
 app.add_typer(journal.app, name="journal")
 app.command(epilog=experiment.EXAMPLE)(experiment.experiment)
+app.command(epilog=serve_label_studio.EXAMPLE)(serve_label_studio.serve_label_studio)
 
 
 def _show_version(wanted: bool) -> None:

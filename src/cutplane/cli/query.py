@@ -58,7 +58,8 @@ def query(
     """
     answers.check(asks_points=bool(domain))
     reading = replace(reading, task=reading.task or answers.task)
-    data = reading.read(table, may_be_empty=bool(domain))
+    has_journal = answers.journal is not None
+    data = reading.read(table, may_be_empty=bool(domain), may_lack_target=has_journal)
     network = estimator.build(data.task or reading.task, seed, verbose=True)
     if domain:
         answer, text = _points(data, network, domain, n, strategy, seed)

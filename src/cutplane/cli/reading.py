@@ -44,8 +44,10 @@ class ReadingOptions:
         """Columns that stay whatever they look like."""
         return tuple(self.keep or ())
 
-    def read(self, table: str, *, may_be_empty: bool = False) -> Table:
-        """The table; what is not as it is in the file is said.
+    def read(
+        self, table: str, *, may_be_empty: bool = False, may_lack_target: bool = False
+    ) -> Table:
+        """The table; what is not as it is in the file is said. Options as of ``read_table``.
 
         Raises
         ------
@@ -60,6 +62,7 @@ class ReadingOptions:
             task=self.task,
             missing=self.missing or (),
             may_be_empty=may_be_empty,
+            may_lack_target=may_lack_target,
         )
         say.remarks(read.report.remarks)
         return read

@@ -105,19 +105,26 @@ def role(
     name: Name,
     new: Annotated[str, typer.Argument(metavar="ROLE", help="label, review or admin.")],
     journal: JournalOption,
+    as_json: options.AsJson = False,
 ) -> None:
     """Give a person another role."""
     with _people(journal) as people:
         people.set_role(name, new)
-    say.line(f"{name} may {new} from now on.")
+    if as_json:
+        say.as_json({"name": name, "role": new})
+    else:
+        say.line(f"{name} may {new} from now on.")
 
 
 @app.command(epilog=REVOKE_EXAMPLE)
-def revoke(name: Name, journal: JournalOption) -> None:
+def revoke(name: Name, journal: JournalOption, as_json: options.AsJson = False) -> None:
     """Let a person in no more; the answers stay."""
     with _people(journal) as people:
         people.revoke(name)
-    say.line(f"{name} is out; the answers stay.")
+    if as_json:
+        say.as_json({"name": name, "role": None})
+    else:
+        say.line(f"{name} is out; the answers stay.")
 
 
 @contextmanager

@@ -1,0 +1,99 @@
+"""The server finds a port, says its address once, and ends when it is told to."""
+
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from cutplane.app import serving
+from cutplane.app.serving import listening, serve
+from cutplane.errors import InvalidInputError
+
+PROJECT = SimpleNamespace(table=SimpleNamespace(name="things"), target="kind", token="T0KEN")
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Addresses that a browser is sent to."""
+    addresses = []
+    monkeypatch.setattr("webbrowser.open", addresses.append)
+    return addresses
+
+
+def served(number, after=0.3, **options):
+    """What is printed, and the seconds until it ended after a signal."""
+    sent = []
+
+    def send():
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), number)
+
+    timer = threading.Timer(after, send)
+    timer.start()
+    serve(PROJECT, port=0, **options)
+    seconds = time.monotonic() - sent[0]
+    timer.join()
+    return seconds
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_line_and_an_end(number, opened, capfd, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    before = signal.getsignal(number)
+    assert served(number) < 3
+    printed = capfd.readouterr()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/enter\?token=T0KEN\n", printed.out)
+    assert printed.err == ""
+    assert signal.getsignal(number) == before
+    assert opened == []  # there is no screen
+
+
+def test_slow_clients_do_not_hold_it(opened, capfd):
+    """Half a request, and a connection that stays: it ends all the same."""
+    held = []
+
+    def connect(address):
+        port = int(re.search(r":(\d+)/", address)[1])
+        for data in (b"", b"POST /answer HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx"):
+            held.append(socket.create_connection(("127.0.0.1", port)))
+            held[-1].sendall(data)
+
+    try:
+        assert served(signal.SIGINT, say=connect, open_browser=False) < 3
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def test_the_browser_is_opened_where_there_is_a_screen(opened, monkeypatch, capfd):
+    monkeypatch.setenv("DISPLAY", ":0")
+    served(signal.SIGINT)
+    assert opened == [capfd.readouterr().out.strip()]
+    served(signal.SIGINT, open_browser=False)
+    assert len(opened) == 1
+
+
+def test_the_usual_port_or_else_any(monkeypatch):
+    with listening("127.0.0.1", 0) as taken:
+        monkeypatch.setattr(serving, "USUAL_PORT", taken.getsockname()[1])
+        with listening("127.0.0.1", None) as other:
+            assert other.getsockname()[1] != taken.getsockname()[1]
+        with pytest.raises(InvalidInputError, match="is taken"):
+            listening("127.0.0.1", taken.getsockname()[1]).__enter__()
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])
+def test_hosts_that_are_not_here(host):
+    with pytest.raises(InvalidInputError, match="nothing can listen"):
+        listening(host, 0).__enter__()
+
+
+def test_by_default_others_reach_nothing():
+    with listening("127.0.0.1", 0) as listener:
+        assert listener.getsockname()[0] == "127.0.0.1"

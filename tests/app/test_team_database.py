@@ -1,0 +1,122 @@
+"""The database of a team: beside its journal, short transactions, and damage in sentences."""
+
+import sqlite3
+import threading
+from contextlib import closing
+
+import pytest
+import sqlalchemy as sa
+
+from cutplane.active.event_log import open_log
+from cutplane.active.events import Event
+from cutplane.app.database import Database
+from cutplane.app.people import People
+from cutplane.app.team_tables import TEAM
+from cutplane.errors import InvalidInputError, JournalError
+
+
+def test_it_lies_beside_a_journal_that_is_open(where, tmp_path):
+    with closing(open_log(where)) as log, Database.beside(log) as database:
+        token = People(database).add("Ada", "admin")
+        with log.alone():  # of another transaction: people are not locked while somebody records
+            log.append([Event("skipped", [1])])
+            People(database).add("Bo", "label")
+    with Database.beside(where) as again:
+        assert People(again).of_token(token).name == "Ada"
+    assert "%25" not in again.name
+    assert "p/a" not in again.name
+
+
+def test_a_journal_may_be_made_after_its_people(where):
+    with Database.beside(where) as database:
+        People(database).add("Ada", "admin")
+    with closing(open_log(where)) as log:
+        log.append([Event("skipped", [1])])
+        assert log.n_recorded == 1
+
+
+def test_a_change_that_fails_leaves_no_trace(database):
+    with pytest.raises(RuntimeError), database.changing() as connection:
+        connection.execute(TEAM.update().values(version=7))
+        raise RuntimeError
+    with database.reading() as connection:
+        assert connection.scalar(TEAM.select()) == 1
+
+
+def test_a_newer_version_is_refused(where, database):
+    with database.changing() as connection:
+        connection.execute(TEAM.update().values(version=2))
+    with pytest.raises(JournalError, match="format is 2"):
+        Database.beside(where)
+
+
+def test_changes_wait_for_each_other_and_readers_do_not(where, database):
+    order = []
+
+    def change():
+        with Database.beside(where) as other, other.changing():
+            order.append("second")
+
+    with database.changing():
+        thread = threading.Thread(target=change)
+        thread.start()
+        with database.reading() as connection:
+            assert connection.scalar(TEAM.select()) == 1
+        thread.join(0.3)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_the_clock_is_that_of_the_database(database):
+    with database.reading() as connection:
+        first, second = (connection.scalar(sa.select(database.now)) for _ in range(2))
+    assert 1.7e9 < first <= second < 5e9
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not a database" * 100, "is no database of a team"),
+        (b"SQLite format 3\0" + b"x" * 5000, ""),
+    ],
+)
+def test_another_file_is_refused_and_kept(tmp_path, content, message):
+    path = tmp_path / "labels.journal.team"
+    path.write_bytes(content)
+    with pytest.raises((InvalidInputError, JournalError), match=message):
+        Database.beside(tmp_path / "labels.journal")
+    assert path.read_bytes() == content
+
+
+def test_a_database_of_another_program_is_left_as_it_is(tmp_path):
+    path = tmp_path / "labels.journal.team"
+    with closing(sqlite3.connect(path)) as own:
+        own.execute("CREATE TABLE mine (x)")
+    with pytest.raises(JournalError, match="another program"):
+        Database.beside(tmp_path / "labels.journal")
+    with closing(sqlite3.connect(path)) as own:
+        assert own.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
+
+
+def test_a_file_that_somebody_has_locked_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("cutplane.app.database_file._PATIENCE", 0.05)
+    with Database.beside(tmp_path / "labels.journal") as database:
+        people = People(database)
+        with closing(sqlite3.connect(database.name, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(JournalError, match="database is locked.*nothing was changed"):
+                people.add("Ada", "admin")
+            assert people.all() == ()
+        people.add("Ada", "admin")
+
+
+def test_other_schemas_of_one_database_are_other_teams(postgres, team):
+    postgres.execute("CREATE SCHEMA other_team")
+    with (
+        Database.beside(team) as own,
+        Database.beside(postgres.address(schema="other_team")) as other,
+    ):
+        People(own).add("Ada", "admin")
+        assert People(other).all() == ()
+    postgres.execute("DROP SCHEMA other_team CASCADE")
