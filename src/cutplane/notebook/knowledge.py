@@ -7,6 +7,7 @@ import numpy as np
 from cutplane.active.asking import choose
 from cutplane.active.events import Label
 from cutplane.active.learner_log import LearnerLog
+from cutplane.active.ledger import Ledger
 from cutplane.app.ahead import Ready
 from cutplane.app.figures import Figures, Observer
 from cutplane.app.trainer import Status
@@ -32,7 +33,7 @@ class Knowledge:
 
     def ready(self, last: tuple[int, Label] | None = None) -> Ready:
         """What the learner would ask now, and as many more as people hold."""
-        ledger = self._log.ledger
+        ledger = self.ledger
         rng = ledger.rng()
         candidates = None if ledger.book.n_pool == self._n_rows else np.arange(self._n_rows)
         asked = choose(ledger, 1 + len(self._holds.all()), rng, candidates)
@@ -45,16 +46,21 @@ class Knowledge:
         """Nothing is prepared ahead: the kernel is yours meanwhile."""
 
     @property
+    def ledger(self) -> Ledger:
+        """Where the learner stands."""
+        return self._log.ledger
+
+    @property
     def status(self) -> Status:
         """Up to date, always; rows that were added since are said."""
-        ledger = self._log.ledger
+        ledger = self.ledger
         n_labels = ledger.model.n_labels
         return Status(len(ledger.events), n_labels, 0, 0, False, self._added, 0.0)
 
     @property
     def figures(self) -> Figures | None:
         """Of the model as it is now."""
-        ledger = self._log.ledger
+        ledger = self.ledger
         if self._seen != len(ledger.events):
             self._observer.see(ledger)
             self._seen = len(ledger.events)
@@ -62,15 +68,15 @@ class Knowledge:
 
     def why(self, row: int) -> Why:
         """What stands behind a question."""
-        return why(self._log.ledger, row)
+        return why(self.ledger, row)
 
     def suggestion(self, row: int) -> Suggestion | None:
         """What the model would answer; None before there is one."""
-        return suggestion(self._log.ledger, row)
+        return suggestion(self.ledger, row)
 
     @property
     def _added(self) -> str:
-        n_more = self._log.ledger.book.n_pool - self._n_rows
+        n_more = self.ledger.book.n_pool - self._n_rows
         if n_more <= 0:
             return ""
         return f"{n_more:,} rows were added to the pool since; run the cell again to be asked them."
