@@ -130,6 +130,31 @@ def test_the_budget_is_not_exceeded(assigning):
     )
 
 
+def test_an_undone_answer_is_given_again_whatever_the_budget_and_no_other(assigning):
+    own = assigning(budget=2)
+    for _ in range(2):
+        row, _ = asked(own, "al")
+        own.desk.answer(row, "a", "al")
+    assert own.next("al") is None
+    own.desk.undo("al")
+    assert asked(own, "al") == (1, "open")
+    assert own.next("bo") is None
+    own.desk.answer(1, "b", "al")
+    assert own.next("al") is None
+    own.desk.undo("al")
+    own.leases.release("al")
+    assert own.leases.take([1], "bo") == 1
+    assert own.next("al") is None
+
+
+def test_who_has_answered_and_left_holds_no_part_of_the_budget(assigning):
+    own = assigning(budget=2)
+    row, _ = asked(own, "al")
+    own.desk.answer(row, "a", "al")
+    assert own.leases.all() == {row: ("al",)}
+    assert asked(own, "bo") == (1, "model")
+
+
 def test_why_there_is_no_question(assigning):
     own = assigning(overlap=1.0, n_unknown=2)
     for row in range(8):

@@ -312,6 +312,11 @@ def test_ones_only_label_may_become_one_of_another_kind(desk):
 
 
 def test_what_came_with_an_answer_is_checked():
+    assert Seen(seconds=0.0).details() == {"seconds": 0.0}
+    assert Seen(blind=True, shown="before").details() == {
+        "blind": True,
+        "suggestion": {"label": None, "probability": None, "shown": "before"},
+    }
     for wrong in ({"comment": "x" * 10_001}, {"comment": "\udc00"}, {"seconds": float("nan")}):
         with pytest.raises(InvalidInputError):
             Seen(**wrong)

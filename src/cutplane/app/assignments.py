@@ -60,7 +60,8 @@ class Assignments:
     def next(self, who: str, last: tuple[int, Label] | None = None) -> Question | None:
         """The person's next question, held for them and recorded as asked.
 
-        Answers that others are about to give count for the budget too, so that it is not exceeded.
+        Answers that others are about to give count for the budget too, so that it is not exceeded
+        but by answers in the place of those just undone.
 
         Parameters
         ----------
@@ -82,9 +83,8 @@ class Assignments:
         """
         accepted_name(who)
         self.desk.follow()
-        if self._n_left(who) == 0:
-            return None
-        while (found := self._found(who, last)) is not None:
+        is_spent = self._n_left(who) == 0
+        while (found := self._again(who) if is_spent else self._found(who, last)) is not None:
             row, reason, rng = found
             self.desk.follow()
             if reason == "open" or self._is_askable(row, who):
@@ -96,13 +96,17 @@ class Assignments:
         self.trainer.handed_out(row, who if self.rules.takes_names else "")
         return Question(row, reason, self.rules.is_blind(row))
 
+    def _again(self, who: str) -> tuple[int, Reason, None] | None:
+        """A row whose answer was just undone, now held."""
+        row = self._take(self.desk.again(who).tolist(), who)
+        return None if row is None else (row, "open", None)
+
     def _found(
         self, who: str, last: tuple[int, Label] | None
     ) -> tuple[int, Reason, Metadata | None] | None:
         """A row that is now held, why, and the generator's state to record, None where it was."""
-        again = self.desk.again(who).tolist()
-        if (row := self._take(again, who)) is not None:
-            return row, "open", None
+        if (again := self._again(who)) is not None:
+            return again
         held = self.leases.held(who)
         if held is not None and self._is_askable(held, who) and self._take([held], who) == held:
             return held, "open", None
@@ -129,8 +133,9 @@ class Assignments:
         """Answers that the budget has for a person; None for no bound."""
         if self.rules.budget is None:
             return None
-        others = {one for people in self.leases.all().values() for one in people} - {who}
-        return max(0, self.rules.budget - self.desk.n_given - len(others))
+        held = ((row, one) for row, people in self.leases.all().items() for one in people)
+        n_others = sum(one != who and self._is_askable(row, one) for row, one in held)
+        return max(0, self.rules.budget - self.desk.n_given - n_others)
 
     def why_none(self, who: str) -> str:
         """Why a person has no question, in a sentence or two."""
