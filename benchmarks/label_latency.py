@@ -96,7 +96,9 @@ def run(n_classes: int, n_labels: int, think: float, n_rows: int, n_columns: int
             ready = trainer.ready((row, label))
             question = assignments.next(WHO, (row, label))
             seconds.append(time.perf_counter() - begin)
-            known.append(ready.source == "model" and question is not None and question.row in ready.rows)
+            known.append(
+                ready.source == "model" and question is not None and question.row in ready.rows
+            )
             behind.append(number + 1 - trainer.status.n_labels)
     return {
         "ms": milliseconds(seconds),
