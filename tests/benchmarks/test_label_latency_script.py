@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("sqlalchemy")
 
-from label_latency import PROBLEMS, Waits, milliseconds, run, table
+from label_latency import PROBLEMS, Waits, costs, milliseconds, run, table
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
@@ -12,6 +12,12 @@ def test_tables_have_as_many_classes(problem):
     X, labels = table(PROBLEMS[problem], 60, 8)
     assert X.shape == (60, 8)
     assert len(set(labels)) == (PROBLEMS[problem] or 60)
+
+
+@pytest.mark.parametrize("n_classes", [2, 0])
+def test_what_the_thread_does_is_timed(n_classes):
+    found = costs(n_classes, 10, 80, 6)
+    assert all(0 < own["median"] <= own["most"] for own in found.values())
 
 
 def test_a_person_is_timed():
