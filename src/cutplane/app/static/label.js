@@ -147,7 +147,7 @@ export function attach(root, send, keys = root) {
       if (form !== find("[data-form]")) return; // another question by now
       put(name, html);
       place.scrollIntoView({ block: "nearest" });
-      if (name === "why") say(place.textContent.replace(/\s+/g, " "));
+      say(place.textContent.replace(/\s+/g, " "));
     } catch (error) {
       if (form.elements.row.value === row) say(error.message), put(name, "").append(error.message);
     }
