@@ -40,6 +40,12 @@ class AskedOptions:
             metavar="A,B,C", help="All classes there are; by default new ones may be typed."
         ),
     ] = None
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A=x,B=y", help="Keys of the page for classes; by default 1 to 9, then letters."
+        ),
+    ] = None
     low: Annotated[float | None, typer.Option(help="Smallest value that may be given.")] = None
     high: Annotated[float | None, typer.Option(help="Largest value that may be given.")] = None
     budget: Annotated[int | None, typer.Option(help="Answers to be paid for.")] = None
@@ -169,6 +175,7 @@ def label(
         missing=tuple(reading.missing or ()),
         keep=reading.kept,
         classes=parse_names("classes", asked.classes),
+        keys=parse_names("keys", asked.keys),
         guide=shown.guide,
         budget=asked.budget,
         journal=journal,
