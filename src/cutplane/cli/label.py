@@ -133,7 +133,7 @@ class PageOptions:
 
         if self.host not in _LOOPBACK:
             _say_who_may_enter(self.host, project)
-        serve(project, self.host, self.port, self.browser, public=self.public, say=say.line)
+        serve(project, self.host, self.port, self.browser, public=self.public)
 
 
 @spreads_groups
