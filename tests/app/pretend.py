@@ -19,7 +19,6 @@ from cutplane.app.people import Invitation, Person
 from cutplane.app.project import Project
 from cutplane.app.rules import Rules
 from cutplane.app.similar import Group
-from cutplane.app.trainer import Status
 from cutplane.app.why import Near, Suggestion, Why
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.leave_one_out import AccuracyEstimate
@@ -59,7 +58,7 @@ class PretendDesk:
 
     def __init__(self, table):
         self.steps, self.n_given, self._n_rows = [], 0, len(table.features)
-        self.notes = []
+        self.notes, self.again = [], {}
 
     def answer(self, row, label, who, seen=NOTHING):
         self._put(Given(row, who, label, "label", NOW, seen))
@@ -93,6 +92,7 @@ class PretendDesk:
         if not own:
             return None
         self.steps.remove(own[-1])
+        self.again[who] = own[-1].row
         return Undone((own[-1].row,), own[-1].kind, own[-1].label, len(self.steps))
 
     def showed(self, row, suggestion, who, probability=None):
@@ -149,7 +149,9 @@ class PretendTrainer:
 
     def __init__(self, desk, classes, n_rows):
         self.desk, self.names, self.n_rows = desk, classes, n_rows
-        self.status = Status(0, 0, 0, 0, False, "", 0.02)
+        self.status = SimpleNamespace(
+            n_behind=0, n_labels=0, is_learning=False, problem="", sentence=""
+        )
         self.ledger = None
         self.figures = pretend_figures(classes)
 
@@ -246,7 +248,8 @@ class PretendAssignments:
 
     def next(self, who, last=None):
         closed = {int(row) for row in self.desk.closed_for(who)}
-        held = self.leases.rows.get(who)
+        held = self.desk.again.pop(who, None) or self.leases.rows.get(who)
+        self.leases.rows[who] = held
         if held is not None and held not in closed:
             return Question(held, "open", self.rules.is_blind(held))
         taken = closed | {row for name, row in self.leases.rows.items() if name != who}

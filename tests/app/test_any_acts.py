@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutplane.active.book import Book
-from cutplane.active.events import Event
 from cutplane.errors import InvalidInputError
 
 N_ROWS = 4

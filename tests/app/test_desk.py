@@ -2,6 +2,7 @@
 
 import pytest
 
+from cutplane.active.events import Event
 from cutplane.app.given import Seen
 from cutplane.errors import InvalidInputError, JournalError
 
@@ -211,22 +212,21 @@ def test_what_is_withdrawn_is_no_step(desk):
 
 
 def test_labels_of_nobody(desk, memory_log):
-    from cutplane.active.events import Event
-
     log = memory_log(
         [
             Event("labelled", [1, 2], ["a", "b"]),
             Event("labelled", [3], ["a"], ["al"]),
             Event("relabelled", [1], ["b"]),
             Event("skipped", [4]),
+            Event("skipped", [4, 5]),
         ]
     )
     own = desk(log=log, overlap=1.0)
-    assert [one.who for one in own.all_given()] == ["", "", "al", ""]
-    assert (own.standing, own.n_given, own.n_asked) == ({1: "b", 2: "b", 3: "a"}, 1, 5)
+    assert [one.who for one in own.all_given()] == ["", "", "al", "", ""]
+    assert (own.standing, own.n_given, own.n_asked) == ({1: "b", 2: "b", 3: "a"}, 1, 6)
     assert own.wanting("bo").tolist() == [3]
     log.append([Event("forgotten", [1, 4])])
-    assert (own.given(1), own.skipped.tolist(), own.decision(1)) == ((), [], None)
+    assert (own.given(1), own.skipped.tolist(), own.decision(1)) == ((), [5], None)
 
 
 def test_who_wants_another_opinion(desk):
@@ -312,6 +312,11 @@ def test_ones_only_label_may_become_one_of_another_kind(desk):
 
 
 def test_what_came_with_an_answer_is_checked():
+    assert Seen(seconds=0.0).details() == {"seconds": 0.0}
+    assert Seen(blind=True, shown="before").details() == {
+        "blind": True,
+        "suggestion": {"label": None, "probability": None, "shown": "before"},
+    }
     for wrong in ({"comment": "x" * 10_001}, {"comment": "\udc00"}, {"seconds": float("nan")}):
         with pytest.raises(InvalidInputError):
             Seen(**wrong)
@@ -341,8 +346,6 @@ def test_a_full_disk_changes_nothing(desk):
     ],
 )
 def test_what_no_desk_wrote_is_named(desk, memory_log, questions, details):
-    from cutplane.active.events import Event
-
     own = desk(log=memory_log([Event("labelled", questions, ["a"], details=details)]))
     with pytest.raises(JournalError, match="event 0 cannot be"):
         _ = own.standing

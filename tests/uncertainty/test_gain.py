@@ -13,6 +13,7 @@ from cutplane.uncertainty.gain import (
     expected_error,
     halving,
     information,
+    settled_share,
     variance_reduction,
 )
 from cutplane.uncertainty.joint_law import JointLaw, Marginals, Reference
@@ -203,3 +204,32 @@ def test_values_are_averaged_over_hypotheses_in_one_unit():
     np.testing.assert_allclose(GAINS["variance_reduction"].of(laws), expected)
     deviation = 1.5 * np.sqrt(one.candidates.variance) + 0.75 * np.sqrt(two.candidates.variance)
     np.testing.assert_allclose(GAINS["halving"].of(laws), deviation)
+
+
+def test_the_share_that_a_value_settles_is_what_its_noisy_answer_takes_of_the_variance():
+    """Of two hypotheses by their weights: conditional variances of normal laws."""
+    laws = [
+        replace(joint(Value(0.3), seed=seed), share=share, unit=unit)
+        for seed, share, unit in ((0, 0.7, 1.0), (1, 0.3, 2.0))
+    ]
+    before = after = 0.0
+    for law in laws:
+        own, noise = law.candidates.variance, law.answer.noise(law.candidates.prior)
+        left = law.reference.variance - law.between**2 / (own + noise)[:, None]
+        before += law.share * law.unit**2 * law.reference.variance.sum()
+        after += law.share * law.unit**2 * left.sum(axis=1)
+    np.testing.assert_allclose(settled_share(laws), 1 - after / before, rtol=1e-12)
+
+
+def test_the_share_that_is_settled_of_decisions_ranks_as_the_reduction():
+    law = joint(NoisyClass(0.1, 0.5))
+    share = settled_share([law])
+    assert ((share > 0) & (share < 1)).all()
+    np.testing.assert_allclose(
+        share / share[0], variance_reduction(law) / variance_reduction(law)[0]
+    )
+
+
+def test_an_exact_answer_about_the_only_row_settles_all_of_it():
+    law = joint(Value(0.0), n=1, same=True)
+    np.testing.assert_allclose(settled_share([law]), 1.0)

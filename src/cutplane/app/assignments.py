@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
+from cutplane._types import Metadata
 from cutplane.active.events import Label
+from cutplane.app.accepted import accepted_name
 from cutplane.app.desk import Desk
 from cutplane.app.rules import Rules
 
 if TYPE_CHECKING:
+    from cutplane.app.leases import Leases
     from cutplane.app.trainer import Trainer
 
 Reason = Literal["open", "overlap", "third", "model", "cover"]
-
-
-class Holds(Protocol):
-    """Who has which row in front of them, as :class:`cutplane.app.leases.Leases`."""
-
-    def take(
-        self,
-        rows: Sequence[int],
-        who: str,
-        *,
-        seats: Mapping[int, int] | None = None,
-        seconds: float = 600.0,
-    ) -> int | None:
-        """The first row with a free seat, held from now on."""
-
-    def held(self, who: str) -> int | None:
-        """The row that somebody holds."""
-
-    def release(self, who: str) -> None:
-        """Let others have the row that somebody holds."""
-
-    def all(self) -> Mapping[int, tuple[str, ...]]:
-        """Who holds which row."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +52,16 @@ class Assignments:
     rules : Rules
     """
 
-    def __init__(self, desk: Desk, leases: Holds, trainer: Trainer, rules: Rules):
+    def __init__(self, desk: Desk, leases: Leases, trainer: Trainer, rules: Rules):
         self.desk, self.leases, self.trainer, self.rules = desk, leases, trainer, rules
+        #: For rows beyond those that the model has ready.
+        self._order = np.random.default_rng(rules.seed).permutation(desk.n_rows)
 
     def next(self, who: str, last: tuple[int, Label] | None = None) -> Question | None:
         """The person's next question, held for them and recorded as asked.
+
+        Answers that others are about to give count for the budget too, so that it is not exceeded
+        but by answers in the place of those just undone.
 
         Parameters
         ----------
@@ -86,9 +73,87 @@ class Assignments:
         -------
         Question or None
             None where nothing is left or the budget is spent, as :meth:`why_none` says.
+
+        Raises
+        ------
+        InvalidInputError
+            Nobody asks.
+        JournalError
+            The question cannot be recorded.
         """
-        raise NotImplementedError
+        accepted_name(who)
+        self.desk.follow()
+        is_spent = self._n_left(who) == 0
+        while (found := self._again(who) if is_spent else self._found(who, last)) is not None:
+            row, reason, rng = found
+            self.desk.follow()
+            if reason == "open" or self._is_askable(row, who):
+                break  # others' answers come before they let a row go
+        else:
+            return None
+        if rng is not None:
+            self.desk.asked(row, who, rng)
+        self.trainer.handed_out(row, who if self.rules.takes_names else "")
+        return Question(row, reason, self.rules.is_blind(row))
+
+    def _again(self, who: str) -> tuple[int, Reason, None] | None:
+        """A row whose answer was just undone, now held."""
+        row = self._take(self.desk.again(who).tolist(), who)
+        return None if row is None else (row, "open", None)
+
+    def _found(
+        self, who: str, last: tuple[int, Label] | None
+    ) -> tuple[int, Reason, Metadata | None] | None:
+        """A row that is now held, why, and the generator's state to record, None where it was."""
+        if (again := self._again(who)) is not None:
+            return again
+        held = self.leases.held(who)
+        if held is not None and self._is_askable(held, who) and self._take([held], who) == held:
+            return held, "open", None
+        rng = self.desk.rng or self.trainer.ledger.book.rng
+        if (row := self._take(self.desk.wanting(who).tolist(), who)) is not None:
+            return row, "third" if self.desk.why_wanting(row) == "third" else "overlap", rng
+        ready, closed = self.trainer.ready(last), self.desk.closed_for(who)
+        rows = np.array(ready.rows, dtype=np.intp)
+        if (row := self._take(rows[~np.isin(rows, closed)].tolist(), who)) is not None:
+            return row, "model" if ready.reason(row) == "model" else "cover", ready.rng
+        others = self._order[~np.isin(self._order, closed)][: len(self.leases.all()) + 1]
+        row = self._take(others.tolist(), who)
+        return None if row is None else (row, "cover", rng)
+
+    def _take(self, rows: Sequence[int], who: str) -> int | None:
+        if not rows:
+            return None
+        return self.leases.take(rows, who, seconds=self.rules.lease_seconds)
+
+    def _is_askable(self, row: int, who: str) -> bool:
+        return row not in self.desk.closed_for(who) or row in self.desk.wanting(who)
+
+    def _n_left(self, who: str) -> int | None:
+        """Answers that the budget has for a person; None for no bound."""
+        if self.rules.budget is None:
+            return None
+        held = ((row, one) for row, people in self.leases.all().items() for one in people)
+        n_others = sum(one != who and self._is_askable(row, one) for row, one in held)
+        return max(0, self.rules.budget - self.desk.n_given - n_others)
 
     def why_none(self, who: str) -> str:
         """Why a person has no question, in a sentence or two."""
-        raise NotImplementedError
+        self.desk.follow()
+        budget, n_given = self.rules.budget, self.desk.n_given
+        if budget is not None and n_given >= budget:
+            return f"All {budget:,} answers of the budget are given; a larger --budget goes on."
+        if self._n_left(who) == 0:
+            return (
+                f"Of the budget of {budget:,} answers {n_given:,} are given, and others are about "
+                "to give the rest; ask again in a while."
+            )
+        n_free = self.desk.n_rows - self.desk.closed_for(who).size
+        if n_others := n_free + self.desk.wanting(who).size:
+            return f"All open rows ({n_others:,}) are in front of others; ask again in a while."
+        n_open, n_waiting = self.desk.n_open, self.desk.n_waiting
+        done = "Every row has a label or is closed."
+        if n_open:
+            done = f"You have seen every open row; {n_open:,} wait for somebody who knows."
+        waiting = f" {n_waiting:,} with a label wait for another person's opinion."
+        return done + (waiting if n_waiting else "")

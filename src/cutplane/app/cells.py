@@ -14,8 +14,8 @@ from cutplane.tables.table import Table
 
 #: Text beyond a line is long; of very long text the rest is folded, and an end never sent.
 _LINE, _SHOWN, _MOST = 90, 3_000, 100_000
-#: Columns that an excerpt looks at.
-_IN_A_LINE = 40
+#: Columns that an excerpt looks at, and characters from which a text stands for its row.
+_IN_A_LINE, _TELLING = 40, 30
 #: What would turn the direction of the page's own words, is no character, or controls a terminal.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -60,12 +60,12 @@ def cells_of_row(table: Table, position: int, columns: Sequence[str]) -> tuple[C
 def excerpt(table: Table, position: int, columns: Sequence[str], length: int = 160) -> str:
     """The row in one line: its longest text, or else its cells by name."""
     cells = cells_of_row(table, position, columns[:_IN_A_LINE])
-    longest = max((cell for cell in cells if cell.kind == "long"), key=_size, default=None)
-    if longest is None:
+    texts = [cell.text for cell in cells if cell.kind in ("text", "long")]
+    longest = max(texts, key=len, default="")
+    if len(longest) < _TELLING:
         said = (cell for cell in cells if cell.kind != "missing")
-        words = " · ".join(f"{visible(cell.name)}: {cell.text}" for cell in said)
-    else:
-        words = " ".join(longest.text.split())
+        longest = " · ".join(f"{cell.name}: {cell.text}" for cell in said)
+    words = " ".join(longest.split())
     return words if len(words) <= length else words[:length].rsplit(" ", 1)[0] + " …"
 
 
@@ -87,10 +87,6 @@ def number_text(value: float) -> str:
     if abs(value) < 1e15 and value == int(value):
         return str(int(value))
     return f"{value:.12g}"
-
-
-def _size(cell: Cell) -> int:
-    return len(cell.text)
 
 
 def _cell(name: str, value: object) -> Cell:

@@ -16,12 +16,14 @@ REPLY_SECONDS = 30.0
 class TimedConnection(H11Protocol):
     """A connection with clocks: for a request to come, and for a reply to be read.
 
-    Uvicorn has one for the time between two requests only.
+    Uvicorn has one for the time between two requests only. Nor does it log addresses, in which
+    there may be tokens, to whoever listens to all loggers.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first request."""
         super().connection_made(transport)
+        self.access_log = False
         self._request, self._reply = _Clock(transport), _Clock(transport)
         self._request.start(REQUEST_SECONDS)
 

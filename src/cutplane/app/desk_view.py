@@ -7,7 +7,7 @@ from threading import RLock
 
 import numpy as np
 
-from cutplane._types import Index
+from cutplane._types import Index, Metadata
 from cutplane.active.event_log import EventLog
 from cutplane.active.events import Label
 from cutplane.app.given import Comment, Given
@@ -58,6 +58,18 @@ class DeskView:
         """Rows with a label that stands."""
         with self._turn:
             return len(self._tally.standing)
+
+    @property
+    def n_open(self) -> int:
+        """Rows without a label that are not closed."""
+        with self._turn:
+            return self.n_rows - int(self._tally.is_shut.sum())
+
+    @property
+    def n_waiting(self) -> int:
+        """Rows with a label on which another opinion is wanted."""
+        with self._turn:
+            return len(self._tally.wanted)
 
     @property
     def standing(self) -> Mapping[int, Label]:
@@ -148,6 +160,12 @@ class DeskView:
                     ):
                         return own
         return None
+
+    @property
+    def rng(self) -> Metadata | None:
+        """The generator's state after the last question; None before the first."""
+        with self._turn:
+            return self._tally.rng
 
     def can_undo(self, who: str) -> bool:
         """Whether a person has a step to take back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -24,6 +25,9 @@ _CAUTION = (
     "the table's, so it is high after questions of the model.",
 )
 _NO_ADVICE = "It is too early for advice."
+_ANSWERS, _TIMES = "Of the last {} answers", "The last {} times that answers were learnt,"
+_CHANGED = "changed more than {} of the predictions"
+_MOVED = "moved the predictions by more than {} of the labels' deviation, in the mean"
 
 
 class Point(NamedTuple):
@@ -92,6 +96,7 @@ class Observer:
         self._points = {point.n_labels: point for point in curve}
         self._stable, self._small = StablePredictions(), SmallVersionSpace()
         self._is_stable, self._predicted = False, np.empty(0)
+        self._n_asked = deque[int](maxlen=self._stable.patience + 1)
 
     @property
     def curve(self) -> tuple[Point, ...]:
@@ -108,6 +113,7 @@ class Observer:
         if (known := _estimate(estimator)) is not None:
             value = known.accuracy if isinstance(known, AccuracyEstimate) else known.rmse
             self._points[n_labels] = Point(n_labels, value, known.low, known.high)
+        self._n_asked.append(ledger.book.n_asked)
         scores = estimator.passing_scores(kept_pool(ledger))
         if isinstance(estimator, CuttingPlaneClassifier):
             one = scores.shape[1] == 1
@@ -155,20 +161,17 @@ class Observer:
 
     def _advice(self, ledger: Ledger, is_small: bool) -> str:
         """What the rules that hold say, and no more."""
-        if self._is_stable and isinstance(ledger.model.estimator, CuttingPlaneClassifier):
-            return (
-                f"Of the last {self._stable.patience} answers none changed more than "
-                f"{self._stable.tol:.1%} of the predictions: more labels change little."
-            )
         if self._is_stable:
-            return (
-                f"Of the last {self._stable.patience} answers none moved the predictions by more "
-                f"than {self._stable.tol:.1%} of the labels' deviation: more labels change little."
-            )
+            n, share = self._stable.patience, f"{self._stable.tol:.1%}"
+            is_each = self._n_asked[-1] - self._n_asked[0] == n
+            when = _ANSWERS.format(n) if is_each else _TIMES.format(n)
+            is_class = isinstance(ledger.model.estimator, CuttingPlaneClassifier)
+            what = _CHANGED if is_class else _MOVED
+            return f"{when} none {what.format(share)}: more labels change little."
         if is_small:
             return (
-                f"The networks left differ by less than {self._small.ratio:.0%} of the size of "
-                "their predictions, on rows drawn from the table: more labels change little."
+                f"The networks left differ by at most {self._small.ratio:.0%} of the size of their "
+                "predictions, on rows drawn from the table: more labels change little."
             )
         if not ledger.model.is_fitted:
             return _NO_ADVICE

@@ -74,8 +74,11 @@ class Seen:
 
     def details(self) -> Metadata:
         """What an event holds of it."""
-        told: Metadata = {"comment": self.comment, "seconds": self.seconds, "blind": self.blind}
-        details = {name: value for name, value in told.items() if value not in ("", None, False)}
+        details: Metadata = {"comment": self.comment} if self.comment else {}
+        if self.seconds is not None:
+            details["seconds"] = self.seconds
+        if self.blind:
+            details["blind"] = True
         if self.suggestion is None and self.shown == "no":
             return details
         own = {"label": self.suggestion, "probability": self.probability, "shown": self.shown}

@@ -45,9 +45,9 @@ class Guard:
             return
         reply = _Reply(send, self._security.headers)
         try:
-            headers = Headers(scope=scope)
             self._addresses.take(address_of(scope))
-            self._security.check_host(headers.getlist("host"))
+            self._check_head(scope)
+            self._security.check_host(Headers(scope=scope).getlist("host"))
             await self._app(scope, receive, reply)
         except Refusal as refusal:
             await self._refuse(refusal, scope, receive, reply)
@@ -56,6 +56,14 @@ class Guard:
             failed = Refusal(500, "this failed on the server, which has written down why; go back")
             await self._refuse(failed, scope, receive, reply)
         _log.info("%s %s %s", scope["method"], printable(scope["path"]), reply.status)
+
+    def _check_head(self, scope: Scope) -> None:
+        """Refuse long headers; what reads them stops only those that come in parts."""
+        most = self._security.limits.head_bytes
+        n_bytes = len(scope["raw_path"]) + len(scope["query_string"])
+        n_bytes += sum(len(name) + len(value) for name, value in scope["headers"])
+        if n_bytes > most:
+            raise Refusal(431, f"the address and headers are longer than {most // 1024} KB")
 
     async def _refuse(
         self, refusal: Refusal, scope: Scope, receive: Receive, reply: _Reply

@@ -14,6 +14,7 @@ from cutplane.active.event_log import EventLog
 from cutplane.active.events import Event, Label
 from cutplane.active.ledger import Ledger
 from cutplane.app.material import folder_of
+from cutplane.app.names import key_of
 from cutplane.app.people import People, Person
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
@@ -107,8 +108,8 @@ def let_in(people: People, name: str) -> tuple[Person, str]:
     InvalidInputError
         Nobody can be called so.
     """
-    known = {person.name.casefold() for person in people.all()}
-    token = people.renew(name) if name.casefold() in known else people.add(name, "admin")
+    known = {key_of(person.name) for person in people.all()}
+    token = people.renew(name) if key_of(name) in known else people.add(name, "admin")
     person = people.of_token(token)
     assert person is not None
     return person, token

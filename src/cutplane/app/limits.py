@@ -41,8 +41,9 @@ class Limits:
         Requests of one address, which a team may share.
     guesses : Rate
         Tokens and invitations of one address that were none.
-    form_bytes, grid_bytes, image_bytes : int
-        Of a form, of the form that answers many rows, and of an image.
+    head_bytes, form_bytes, grid_bytes, image_bytes : int
+        Of the address and all headers together, of a form, of the form that answers many rows, and
+        of a picture.
     body_seconds : float
         Until a form has come.
     """
@@ -50,6 +51,7 @@ class Limits:
     person: Rate = Rate(20.0, 100.0)
     address: Rate = Rate(100.0, 500.0)
     guesses: Rate = Rate(0.1, 10.0)
+    head_bytes: int = 16 * 1024
     form_bytes: int = 64 * 1024
     grid_bytes: int = 1024 * 1024
     image_bytes: int = 20 * 1024 * 1024

@@ -31,6 +31,7 @@ from cutplane.app.material import (
     read_guide,
     read_rows,
 )
+from cutplane.app.names import checked_name
 from cutplane.app.options import LabelOptions
 from cutplane.app.people import People
 from cutplane.app.rules import Rules, Task
@@ -56,6 +57,8 @@ class Opening:
     columns : tuple of str
         That are shown.
     guide : str
+    owner : str
+        Name of whoever starts it, as it was given.
     """
 
     options: LabelOptions
@@ -65,11 +68,12 @@ class Opening:
     where: str | Path
     columns: tuple[str, ...]
     guide: str
+    owner: str
 
     @classmethod
     def of(cls, options: LabelOptions, say: Callable[[str], None]) -> Self:
         """Read table and guide; errors as for :func:`cutplane.app.project.open_project`."""
-        guide = read_guide(options.guide)
+        owner, guide = checked_name(options.annotator or name_of_login()), read_guide(options.guide)
         where = journal_beside(options.table) if options.journal is None else options.journal
         table = read_rows(options, options.task or task_of_journal(where), say)
         columns = columns_shown(options, table)
@@ -79,7 +83,7 @@ class Opening:
             say(remark.message)
         if options.journal is None:
             say(f"Answers are kept in {name_of(where)!r}.")
-        return cls(options, say, table, pool, where, columns, guide)
+        return cls(options, say, table, pool, where, columns, guide, owner)
 
     @property
     def task(self) -> Task:
@@ -146,7 +150,7 @@ class Opening:
 
     def let_in(self, people: People) -> tuple[str, str]:
         """Name and token of whoever starts the page."""
-        person, token = let_in(people, self.options.annotator or name_of_login())
+        person, token = let_in(people, self.owner)
         if person.role != "admin":
             self.say(f"{person.name} may {person.role} here; an admin invites and changes roles.")
         return person.name, token

@@ -66,10 +66,19 @@ def render(name: str, view: object, frame: Frame) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("cutplane.app"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # files of the package stay as they are
     )
+    environment.filters["sentence"] = sentence
+    return environment
+
+
+def sentence(text: str) -> str:
+    """An error as a sentence: a capital at its beginning, a point at its end."""
+    bare = text.strip()
+    return bare[:1].upper() + bare[1:] + ("" if bare.endswith((".", "!", "?", "…")) else ".")

@@ -12,30 +12,11 @@ import sqlalchemy as sa
 
 from cutplane.app.database import Database
 from cutplane.app.names import checked_name, key_of
+from cutplane.app.person import ROLES, Person
 from cutplane.app.team_tables import INVITATIONS, LEASES, PEOPLE
 from cutplane.errors import InvalidInputError
 
-#: What people may do; each role may what those before it may.
-ROLES = ("label", "review", "admin")
 _MOST_DAYS = 366
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who may label.
-
-    Attributes
-    ----------
-    name : str
-    role : {"label", "review", "admin"}
-    """
-
-    name: str
-    role: str
-
-    def may(self, role: str) -> bool:
-        """Whether the own role is this one, or one that may more."""
-        return ROLES.index(self.role) >= ROLES.index(role)
 
 
 @dataclass(frozen=True)

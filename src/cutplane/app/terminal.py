@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -72,8 +73,9 @@ class Terminal:
             self.shown.write("> ")
             self.shown.flush()
             line = self.typed.readline()
+            if not line or not self.typed.isatty():  # a terminal shows by itself what is typed
+                self.write(printable(line.rstrip("\n")))
             if not line:
-                self.write("")
                 return
             asked = understood(line, self.project.classes)
             if asked.key == "q":
@@ -84,8 +86,9 @@ class Terminal:
                 self.write(printable(error))
 
     def write(self, *lines: str) -> None:
-        """Write lines in which nothing steers a terminal."""
-        self.shown.write("".join(f"{line}\n" for line in lines))
+        """Write lines as wide as the terminal, in which nothing steers it."""
+        folded = (part for line in lines for part in textwrap.wrap(line, self._width) or [""])
+        self.shown.write("".join(f"{line}\n" for line in folded))
         self.shown.flush()
 
     def _do(self, asked: Line, *, is_empty: bool) -> None:
@@ -195,7 +198,7 @@ class Terminal:
         desk, rules = self.project.desk, self.project.rules
         yield "-" * min(self._width, 40)
         budget = "" if rules.budget is None else f" of {rules.budget}"
-        yield f"{desk.n_given}{budget} answers, {desk.n_labels} labels"
+        yield f"answers: {desk.n_given}{budget}, labels: {desk.n_labels}"
         if problem := self.project.trainer.status.problem:
             yield printable(problem)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Array, Index, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.annotators import flip_quantiles
 from cutplane.estimators.exported import exported_laws
 from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.leave_one_out import AccuracyEstimate, best_threshold
@@ -192,6 +195,16 @@ class Probabilistic(FittedScores):
         each = [own.weight * own.space.hypothesis.flips(everyone) for own in members]
         flips = np.sum(each, axis=0) * self._flips_a_wrong_label_makes
         return dict(zip(self.annotators_.tolist(), np.minimum(flips, 1.0).tolist(), strict=True))
+
+    def flip_quantiles(self, probabilities: Sequence[float] = (0.05, 0.5, 0.95)) -> dict:
+        """Shares of wrong labels below which each annotator's is, with these probabilities.
+
+        ``center="gravity"`` only; see :func:`cutplane.estimators.annotators.flip_quantiles`.
+        """
+        names = self.annotators_.tolist()
+        shares = flip_quantiles(self._scores, len(names), probabilities)
+        wrong = np.minimum(shares * self._flips_a_wrong_label_makes, 1.0)
+        return dict(zip(names, wrong.tolist(), strict=True))
 
     @property
     def _wrong_labels(self) -> float:

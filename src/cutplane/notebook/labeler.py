@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from cutplane.active.events import Label
 from cutplane.active.learner import ActiveLearner
+from cutplane.app.rules import Rules
+from cutplane.extras import require
+from cutplane.notebook.appearance import Appearance
+from cutplane.notebook.fitting import check_is_pool, checked_classes, takes_names
+from cutplane.notebook.subject import Subject
 
 if TYPE_CHECKING:
     from cutplane.app.given import Comment, Given
+
+#: Who answers where nobody is named.
+NOBODY = "notebook"
 
 
 class Labeler:
@@ -83,14 +91,44 @@ class Labeler:
         annotator: str = "",
         budget: int | None = None,
     ):
-        raise NotImplementedError
+        for package in ("anywidget", "jinja2", "markdown_it"):
+            require(package, "notebook", "labelling in a notebook")
+        from cutplane.notebook.talk import Talk  # which needs them
+        from cutplane.notebook.widget import widget_of
+
+        check_is_pool(learner)
+        low, high = limits
+        rules = Rules(
+            task="regression" if learner.is_regression else "classification",
+            low=low,
+            high=high,
+            suggest=suggest,
+            blind=blind,
+            budget=budget,
+            seed=learner.random_state,
+            takes_names=bool(annotator) and takes_names(learner),
+        )
+        appearance = Appearance.of(learner.X_pool, learner.domain.names, rows, show)
+        given = checked_classes(learner, classes)
+        self._subject = Subject.of(
+            learner, appearance, rules, target=target, classes=given, guide=guide
+        )
+        self.widget = widget_of(Talk(self._subject, annotator or NOBODY))
 
     @property
     def answers_(self) -> tuple[Given, ...]:
         """What everybody says of every row today."""
-        raise NotImplementedError
+        self._subject.desk.follow()
+        return self._subject.desk.all_given()
 
     @property
     def comments_(self) -> dict[int, tuple[Comment, ...]]:
         """Remarks by row."""
-        raise NotImplementedError
+        desk = self._subject.desk
+        desk.follow()
+        rows = sorted({row for event in desk.log.events for row in event.questions})
+        said = {row: desk.comments(row) for row in rows}
+        return {row: comments for row, comments in said.items() if comments}
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> object:
+        return self.widget._repr_mimebundle_(**kwargs)

@@ -147,7 +147,7 @@ export function attach(root, send, keys = root) {
       if (form !== find("[data-form]")) return; // another question by now
       put(name, html);
       place.scrollIntoView({ block: "nearest" });
-      if (name === "why") say(place.textContent.replace(/\s+/g, " "));
+      say(place.textContent.replace(/\s+/g, " "));
     } catch (error) {
       if (form.elements.row.value === row) say(error.message), put(name, "").append(error.message);
     }
@@ -416,3 +416,24 @@ function copying(button) {
 const page = globalThis.document?.querySelector("[data-page] [data-labeller]");
 if (page) attach(page, overHttp, document);
 globalThis.document?.querySelectorAll("[data-copy]").forEach(copying);
+
+/** Keys of the grid: those of its buttons, while nothing is typed. */
+function gridKeys(form) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing || event.repeat || isField(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const own = [...form.querySelectorAll("[data-key]")].find(
+      (one) => one.dataset.key === keyOf(event),
+    );
+    if (!own) return;
+    event.preventDefault();
+    own.click();
+  });
+  form.addEventListener("submit", (event) => {
+    if ("sent" in form.dataset) event.preventDefault(); // one answer is enough
+    form.dataset.sent = "";
+  });
+}
+
+const grid = globalThis.document?.querySelector("form[data-grid]");
+if (grid) gridKeys(grid);

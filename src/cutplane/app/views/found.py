@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cutplane._types import Index
+from cutplane.tables.frames import TEXT, kinds_of
 
 if TYPE_CHECKING:
     from cutplane.app.project import Project
@@ -98,10 +99,11 @@ def _with_text(project: Project, text: str, rows: Index) -> Index:
     )
     held = _holds(comments, wanted)
     if _is_line(wanted):
-        held |= project.table.lines[rows] == int(wanted)
+        held = held | project.table.lines[rows] == int(wanted)
     frame = project.table.features[list(project.columns)].iloc[rows]
-    for name in frame.select_dtypes("object"):
-        held |= _holds(frame[name].fillna("").astype(str), wanted)
+    for name, kind in kinds_of(frame).items():
+        if kind == TEXT:
+            held = held | _holds(frame[name].fillna("").astype(str), wanted)
     return rows[held]
 
 

@@ -1,0 +1,103 @@
+"""What is labelled in a notebook, as the page's views read it of a project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from cutplane.active.events import Label
+from cutplane.active.learner import ActiveLearner
+from cutplane.active.learner_log import LearnerLog
+from cutplane.app.assignments import Assignments
+from cutplane.app.desk import Desk
+from cutplane.app.rules import Rules
+from cutplane.app.typed_label import typed_class, typed_number
+from cutplane.notebook.appearance import Appearance
+from cutplane.notebook.holds import Holds
+from cutplane.notebook.knowledge import Knowledge
+from cutplane.tables.table import Table
+
+if TYPE_CHECKING:
+    from cutplane.app.project import Project
+    from cutplane.app.trainer import Trainer
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A learner's pool and the people who answer about it.
+
+    Attributes
+    ----------
+    appearance : Appearance
+    target : str
+    rules : Rules
+    given_classes : tuple of label
+        All classes there may be; none where people may type new ones.
+    guide : str
+        Markdown.
+    desk : Desk
+        Its acts happen to the learner.
+    trainer : Knowledge
+    assignments : Assignments
+    """
+
+    appearance: Appearance
+    target: str
+    rules: Rules
+    given_classes: tuple[Label, ...]
+    guide: str
+    desk: Desk
+    trainer: Knowledge
+    assignments: Assignments
+    image: None = None
+
+    @classmethod
+    def of(
+        cls,
+        learner: ActiveLearner,
+        appearance: Appearance,
+        rules: Rules,
+        *,
+        target: str,
+        classes: tuple[Label, ...],
+        guide: str,
+    ) -> Subject:
+        """With a desk whose acts happen to a learner."""
+        log, holds = LearnerLog(learner), Holds.of(learner)
+        n_rows = len(appearance.table.features)
+        desk, known = Desk(log, n_rows, rules), Knowledge(log, holds, n_rows)
+        assignments = Assignments(desk, holds, cast("Trainer", known), rules)
+        return cls(appearance, target, rules, classes, guide, desk, known, assignments)
+
+    @property
+    def table(self) -> Table:
+        """What stands in the rows."""
+        return self.appearance.table
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that are sent."""
+        return self.appearance.columns
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people may type classes that nobody has named before."""
+        return not self.rules.is_regression and not self.given_classes
+
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The classes that were given; otherwise those seen so far, sorted. None for values."""
+        if self.rules.is_regression:
+            return ()
+        return self.given_classes or tuple(sorted(self.desk.classes))
+
+    @property
+    def as_project(self) -> Project:
+        """For the views, which read no more of a project than is here."""
+        return cast("Project", self)
+
+    def read_label(self, text: str) -> Label:
+        """A label as it was typed or clicked; errors as for a project's."""
+        if self.rules.is_regression:
+            return typed_number(text, self.rules.low, self.rules.high)
+        return typed_class(text, self.classes, is_open=self.is_open)
