@@ -96,7 +96,7 @@ export function attach(root, send, keys = root) {
       failed = null;
       find("[data-notice]").hidden = true;
       keepDraft(name);
-      const hadFocus = keys !== root || root.contains(root.ownerDocument.activeElement);
+      const hadFocus = keys !== root || root.contains(root.getRootNode().activeElement);
       const question = put("question", html).firstElementChild;
       begin();
       if (hadFocus && !quiet) focusQuestion();
@@ -237,7 +237,7 @@ export function attach(root, send, keys = root) {
     if (!all.length) return;
     const at = all.indexOf(marked);
     mark(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
-    if (!isField(root.ownerDocument.activeElement)) marked.focus({ preventScroll: true });
+    if (!isField(root.getRootNode().activeElement)) marked.focus({ preventScroll: true });
   }
 
   function narrow(field) {
