@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("anywidget")
 
-from talking import SIDES, X, Browser, learner_of, opened, regressor_of
+from talking import SIDES, Browser, X, learner_of, opened, regressor_of
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.errors import InvalidInputError

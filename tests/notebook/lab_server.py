@@ -25,15 +25,15 @@ def write_notebook(path, *cells):
 
 
 @contextlib.contextmanager
-def jupyterlab(folder, *, theme="JupyterLab Light"):
-    """Its address with the token; the server and its kernels are ended afterwards."""
+def jupyterlab(folder):
+    """Its address; the server and its kernels are ended afterwards.
+
+    It asks for no news, and ``jupyterapp`` in the page runs commands.
+    """
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
-    chosen = {"theme": theme, "adaptive-theme": False, "fetchNews": "false"}
-    (settings / "themes.jupyterlab-settings").write_text(json.dumps({**chosen}))
-    (settings / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "RUNTIME")}
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -43,7 +43,7 @@ def jupyterlab(folder, *, theme="JupyterLab Light"):
         "IdentityProvider.token": TOKEN,
         "LabApp.user_settings_dir": str(folder / "settings"),
         "LabApp.workspaces_dir": str(folder / "workspaces"),
-        "LabApp.news_url": "",
+        "LabApp.expose_app_in_browser": True,
         "LabApp.extension_manager": "readonly",
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
