@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from postgres import postgres, team
+from postgres import postgres, team, where
 
-__all__ = ["postgres", "team"]
+__all__ = ["postgres", "team", "where"]
 
 settings.register_profile(
     "cutplane",

@@ -102,3 +102,11 @@ def team(postgres, request):
     postgres.execute(f"CREATE SCHEMA {name}")
     yield postgres.address(schema=name)
     postgres.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture(params=["file", "postgres"])
+def where(request, tmp_path):
+    """The path of a journal that is not there yet, or the address of an empty schema."""
+    if request.param == "file":
+        return tmp_path / "labels.journal"
+    return request.getfixturevalue("team")

@@ -1,6 +1,5 @@
 """The journal: what was acknowledged is on disk, comes back as it was, and one writes it."""
 
-import json
 import os
 import sqlite3
 import stat
@@ -8,10 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cutplane.active.chain import digest
 from cutplane.active.events import Event
 from cutplane.active.journal import Journal
 from cutplane.active.journal_file import FORMAT_VERSION, read_journal
@@ -25,46 +21,6 @@ def path(tmp_path):
 
 def labelled(*labels, first=0):
     return Event("labelled", list(range(first, first + len(labels))), list(labels))
-
-
-def test_events_come_back_in_order_after_reopening(path):
-    events = [labelled("a", "b"), Event("skipped", [5]), labelled("a", first=9)]
-    journal = Journal(path)
-    journal.append(events[:1])
-    journal.append(events[1:])
-    journal.close()
-    with Journal(path) as again:
-        assert again.events == tuple(events)
-        again.append([labelled("b", first=7)])
-    assert len(read_journal(path).events) == 4
-
-
-TEXT = st.text(st.characters(codec="utf-8"))
-LABELS = st.one_of(
-    st.lists(st.booleans()),
-    st.lists(st.integers()),
-    st.lists(st.floats(allow_nan=False, allow_infinity=False)),
-    st.lists(TEXT),
-)
-
-
-@given(LABELS, TEXT)
-def test_labels_and_names_come_back_with_value_and_type(tmp_path_factory, labels, name):
-    path = tmp_path_factory.mktemp("journal") / "labels.db"
-    event = Event("labelled", list(range(len(labels))), labels, [name] * len(labels))
-    with Journal(path) as journal:
-        journal.append([event])
-    (back,) = read_journal(path).events
-    assert back == event
-    assert [type(label) for label in back.labels] == [type(label) for label in labels]
-    assert [repr(label) for label in back.labels] == [repr(label) for label in labels]
-
-
-def test_what_it_is_about_comes_back(path):
-    with Journal(path) as journal:
-        assert journal.about == {}
-        journal.begin({"seed": 3})
-    assert read_journal(path).about == {"seed": 3}
 
 
 def test_the_file_alone_is_whole_while_it_is_open(path, tmp_path):
@@ -101,14 +57,6 @@ def test_the_newest_journal_of_a_file_takes_over_in_one_process(path, tmp_path):
     assert len(second.events) == 2
 
 
-def test_a_closed_journal_says_so(path):
-    journal = Journal(path)
-    journal.close()
-    journal.close()
-    with pytest.raises(InvalidInputError, match="closed"):
-        journal.append([labelled("a")])
-
-
 OPEN = "import sys; from cutplane.active.journal import Journal; Journal(sys.argv[1])"
 
 
@@ -122,20 +70,6 @@ def test_another_process_is_refused_with_the_number_of_the_owner(path):
     journal.append([labelled("a")])
     journal.close()
     assert subprocess.run([sys.executable, "-c", OPEN, path]).returncode == 0
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-def test_a_copy_of_the_process_may_not_write(path):
-    journal = Journal(path)
-    child = os.fork()
-    if child == 0:
-        try:
-            journal.append([labelled("a")])
-        except InvalidInputError as error:
-            os._exit(7 if "is a copy" in str(error) else 1)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
-    journal.append([labelled("a")])
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,2\n", bytes(range(256)), b"SQLite"])
@@ -228,26 +162,6 @@ def test_what_was_changed_by_others_is_named(path, statement, message):
     for opened in (Journal, read_journal):
         with pytest.raises(JournalError, match=message):
             opened(path)
-
-
-@pytest.mark.parametrize("text", ["[]", "3", "{", "[" * 100_000])
-def test_a_record_of_the_settings_that_is_none_is_damage(path, text):
-    with Journal(path) as journal:
-        journal.begin({"seed": 3})
-    changed(path, ("UPDATE about SET content = ?, checksum = ?", (text, digest(text))))
-    with pytest.raises(JournalError, match="settings is damaged"):
-        Journal(path)
-
-
-def test_all_events_of_one_append_or_none(path):
-    journal = Journal(path)
-    journal.append([labelled("a")])
-    bad = Event("labelled", [1], [float("nan")])
-    with pytest.raises(ValueError, match="JSON"):
-        journal.append([labelled("b", first=2), bad])
-    assert journal.events == read_journal(path).events
-    journal.append([labelled("c", first=3)])
-    assert [json.loads(event.texts()[3]) for event in journal.events] == [["a"], ["c"]]
 
 
 def test_a_file_that_was_removed_or_replaced_is_not_written_into_the_void(path):

@@ -1,4 +1,4 @@
-"""A log in memory, desks on it, and the two places of a team: a file, and PostgreSQL."""
+"""A log in memory, desks on it, and the database of a team."""
 
 from contextlib import contextmanager
 
@@ -54,14 +54,6 @@ def desk():
 def memory_log():
     """Function (events) -> log in memory."""
     return MemoryLog
-
-
-@pytest.fixture(params=["file", "postgres"])
-def where(request, tmp_path):
-    """The path of a journal that is not there yet, or the address of an empty schema."""
-    if request.param == "file":
-        return tmp_path / "labels.journal"
-    return request.getfixturevalue("team")
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Small projects for tests: a table of forty rows, and ways to open it."""
 
+import time
+
 import numpy as np
 import pandas as pd
 
@@ -40,3 +42,12 @@ def opened(table, say=lambda _: None, **options):
     """A project of a table, its learner a fast one."""
     given = {"target": "grade", "annotator": "ada", "estimator": fast, **options}
     return open_project(LabelOptions(table, **given), say)
+
+
+def learnt(project):
+    """Wait until the model knows all that was said, and its figures are there."""
+    project.trainer.wake()
+    end = time.monotonic() + 30
+    while (figures := project.trainer.figures) is None or figures.n_labels < project.desk.n_labels:
+        assert time.monotonic() < end, project.trainer.status
+        time.sleep(0.02)

@@ -12,8 +12,11 @@ from cutplane.errors import InvalidInputError
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "x" * 65, "A\u200bda", "Ada\n", "A\tB", "\u3164", "\u202eadA", "\u0301a", "A\ud800"]
-    + ["A\0", "A\ufe0fda", "\u2800", "a\u034fb", "a\xadb", "A\xa0B", "\U000e0041", "a\x1b[2J"],
+    [
+        *("", " ", "x" * 65, "A\u200bda", "Ada\n", "A\tB", "\u3164", "\u202eadA", "\u0301a"),
+        *("A\0", "A\ufe0fda", "\u2800", "a\u034fb", "a\xadb", "A\xa0B", "\U000e0041", "\ud800"),
+        "a\x1b[2J",
+    ],
 )
 def test_what_cannot_be_seen_is_refused(text):
     with pytest.raises(InvalidInputError, match="characters"):
@@ -27,8 +30,10 @@ def test_what_can_be_seen_stays(text):
 
 @pytest.mark.parametrize(
     "pair",
-    [("Ada", "aDA"), ("Straße", "STRASSE"), ("ﬁn", "FIN"), ("Ａda", "ada"), ("Σίσυφος", "ΣΊΣΥΦΟΣ")]
-    + [("é", "e\u0301"), ("Ⅳ", "iv"), ("K", "\u212a")],
+    [
+        *(("Ada", "aDA"), ("Straße", "STRASSE"), ("ﬁn", "FIN"), ("\uff21da", "ada")),
+        *(("Σίσυφος", "ΣΊΣΥΦΟΣ"), ("é", "e\u0301"), ("Ⅳ", "iv"), ("K", "\u212a")),
+    ],
 )
 def test_names_that_read_the_same_have_one_key(pair):
     first, second = map(key_of, pair)

@@ -58,7 +58,7 @@ def test_labels_in_the_table_are_taken_over_once(tmp_path):
     path, said = table_of(tmp_path, grade=grades), []
     with opened(path) as project:
         assert dict(project.desk.standing) == {0: "good", 1: "bad"}
-        assert project.classes == ("bad", "good")
+        assert project.classes == ("good", "bad")
         assert project.desk.n_given == 0
     table_of(tmp_path, grade=["bad", "bad", "good"] + [None] * (N_ROWS - 3))
     with opened(path, said.append) as project:

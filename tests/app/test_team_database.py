@@ -35,10 +35,14 @@ def test_a_journal_may_be_made_after_its_people(where):
         assert log.n_recorded == 1
 
 
+def fail_after(connection, statement):
+    connection.execute(statement)
+    raise InvalidInputError("no")
+
+
 def test_a_change_that_fails_leaves_no_trace(database):
-    with pytest.raises(RuntimeError), database.changing() as connection:
-        connection.execute(TEAM.update().values(version=7))
-        raise RuntimeError
+    with pytest.raises(InvalidInputError, match="no"), database.changing() as connection:
+        fail_after(connection, TEAM.update().values(version=7))
     with database.reading() as connection:
         assert connection.scalar(TEAM.select()) == 1
 
@@ -78,7 +82,7 @@ def test_the_clock_is_that_of_the_database(database):
     ("content", "message"),
     [
         (b"not a database" * 100, "is no database of a team"),
-        (b"SQLite format 3\0" + b"x" * 5000, ""),
+        (b"SQLite format 3\0" + b"x" * 5000, "labels.journal.team"),
     ],
 )
 def test_another_file_is_refused_and_kept(tmp_path, content, message):
@@ -93,10 +97,21 @@ def test_a_database_of_another_program_is_left_as_it_is(tmp_path):
     path = tmp_path / "labels.journal.team"
     with closing(sqlite3.connect(path)) as own:
         own.execute("CREATE TABLE mine (x)")
+    before = path.read_bytes()
     with pytest.raises(JournalError, match="another program"):
         Database.beside(tmp_path / "labels.journal")
-    with closing(sqlite3.connect(path)) as own:
-        assert own.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_readers_and_the_one_who_writes_do_not_wait_for_each_other(tmp_path):
+    with (
+        Database.beside(tmp_path / "labels.journal") as database,
+        database.reading() as connection,
+    ):
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["labels.journal.team"]
 
 
 def test_a_file_that_somebody_has_locked_is_named(tmp_path, monkeypatch):
@@ -105,7 +120,7 @@ def test_a_file_that_somebody_has_locked_is_named(tmp_path, monkeypatch):
         people = People(database)
         with closing(sqlite3.connect(database.name, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(JournalError, match="database is locked.*nothing was changed"):
+            with pytest.raises(JournalError, match=r"is locked.*nothing was changed"):
                 people.add("Ada", "admin")
             assert people.all() == ()
         people.add("Ada", "admin")

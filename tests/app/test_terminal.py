@@ -144,7 +144,7 @@ def test_the_budget_and_the_end_of_the_table_end_the_questions(tmp_path):
     with opened(table_of(tmp_path), classes=("good", "bad"), budget=2) as project:
         text, n = played(project, "good", "bad", "good", "u", "good")
         assert n == 3
-        assert "of 2 answers" in text
+        assert "answers: 1 of 2, labels: 1" in text
         assert "budget" in text
         assert "u undoes, q quits." in text
     with opened(table_of(tmp_path), classes=("good", "bad"), journal=tmp_path / "j") as project:

@@ -165,7 +165,7 @@ class SharedJournal(Recording):
         until = time.monotonic() + _PATIENCE
         while True:
             try:
-                with self._engine.begin() as connection:
+                with self._engine.connect() as connection:
                     _end(connection, is_locking=True)
                     return _holds(connection, content)
             except SQLAlchemyError as again:
@@ -207,9 +207,8 @@ def in_schema(engine: Engine, schema: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One state of the database, whoever writes meanwhile."""
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with engine.connect() as connection:
-        yield connection.execution_options(**options)
+        yield connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 def read_on(known: Content, connection: Connection) -> Content:

@@ -94,9 +94,12 @@ def has_tables(
 ) -> bool:
     """Whether tables are there, of a version that ``format`` says; JournalError for others."""
     import sqlalchemy as sa
+    from sqlalchemy.engine.reflection import ObjectKind
 
     names = metadata.tables
-    columns = sa.inspect(connection).get_multi_columns(schema, filter_names=list(names))
+    columns = sa.inspect(connection).get_multi_columns(
+        schema, filter_names=list(names), kind=ObjectKind.ANY
+    )
     found = {name: [column["name"] for column in own] for (_, name), own in columns.items()}
     if not found:
         return False

@@ -17,7 +17,7 @@ from cutplane.active.journal_file import located
 from cutplane.active.postgres import engine_of, explaining, is_lost, own_schema
 from cutplane.active.shared_journal import SharedJournal, in_schema, reading
 from cutplane.active.shared_tables import check_is_free, has_tables, taking_turns
-from cutplane.app.database_file import engine_of_file, explaining_file
+from cutplane.app.database_file import engine_of_file, explaining_file, write_ahead
 from cutplane.app.team_tables import FORMAT_VERSION, METADATA, TEAM
 from cutplane.errors import InvalidInputError, JournalError
 
@@ -52,6 +52,8 @@ class Database:
         try:
             with self._explained():
                 self._set_up()
+                if isinstance(where, Path):
+                    write_ahead(self._engine)
         except BaseException:
             self.close()
             raise

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as Connected
+from sqlite3 import OperationalError as BusyError
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -30,7 +31,7 @@ def engine_of_file(path: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def set_up(connected: Connected, _: object) -> None:
         connected.isolation_level = None  # Python begins no transaction of its own
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+        for pragma in ("synchronous=FULL", "trusted_schema=OFF"):
             connected.execute(f"PRAGMA {pragma}").fetchall()
 
     @sa.event.listens_for(engine, "begin")
@@ -39,6 +40,16 @@ def engine_of_file(path: Path) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_changing else "BEGIN")
 
     return engine
+
+
+def write_ahead(engine: sa.Engine) -> None:
+    """Have readers and the one who writes not wait for each other, from now on."""
+    connected = engine.raw_connection()
+    try:
+        with suppress(BusyError):  # another process is at it
+            connected.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        connected.close()
 
 
 @contextmanager

@@ -91,10 +91,13 @@ class Project:
 
     @property
     def classes(self) -> tuple[Label, ...]:
-        """The classes that were given; otherwise those seen so far, sorted. None for values."""
+        """The classes that were given; otherwise those seen so far, new ones last. None for values.
+
+        A class keeps its place, by which people know its key.
+        """
         if self.rules.task == "regression":
             return ()
-        return self.given_classes or tuple(sorted(self.desk.classes))
+        return self.given_classes or tuple(self.desk.classes)
 
     def read_label(self, text: str) -> Label:
         """A label as it was typed or clicked.

@@ -12,6 +12,7 @@ from statistics import median
 
 from cutplane._types import Metadata
 from cutplane.app.agreement import Flip, acceptance, alpha, flips
+from cutplane.app.answered import answered_rows
 from cutplane.app.project import Project
 from cutplane.plain_text import printable
 
@@ -84,7 +85,7 @@ def _figures(project: Project) -> Metadata:
 
 def _people(project: Project, shares: Mapping[str, Flip]) -> list[Metadata]:
     """What everybody did: answers of each kind, time, and share of wrong labels by evidence."""
-    given = project.desk.all_given()
+    given = [one for row in answered_rows(project) for one in row.given]
     return [
         {
             "name": name,
@@ -162,7 +163,7 @@ def _of_figures(data: Metadata) -> Iterator[str]:
         )
     yield f"<p>{escape(figures['advice'])}</p>"
     if len(figures["curve"]) > 1:
-        yield _curve(figures["curve"])
+        yield curve_drawing(figures["curve"])
     if figures["classes"]:
         expected = figures["expected"]
         shares = [
@@ -222,7 +223,7 @@ def _cell(value: object) -> str:
     return escape(printable(value))
 
 
-def _curve(points: Sequence[Sequence[float]]) -> str:
+def curve_drawing(points: Sequence[Sequence[float]]) -> str:
     """The learning curve with its band, as a drawing."""
     most, top = points[-1][0], max(1e-12, *(point[3] for point in points))
 

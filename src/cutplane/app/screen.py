@@ -133,6 +133,7 @@ def suggestion_line(suggestion: Suggestion | None) -> str:
 
 
 def _shortened(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= 20 else f"{text[:17]}..."
 
 

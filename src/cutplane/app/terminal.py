@@ -198,7 +198,7 @@ class Terminal:
         desk, rules = self.project.desk, self.project.rules
         yield "-" * min(self._width, 40)
         budget = "" if rules.budget is None else f" of {rules.budget}"
-        yield f"{desk.n_given}{budget} answers, {desk.n_labels} labels"
+        yield f"answers: {desk.n_given}{budget}, labels: {desk.n_labels}"
         if problem := self.project.trainer.status.problem:
             yield printable(problem)
 

@@ -112,7 +112,7 @@ class PageOptions:
             )
         without = "answer with `cutplane query --journal`"
         what = "labelling in a terminal" if self.terminal else "the page for labelling"
-        packages = ("starlette", "uvicorn", "jinja2", "multipart", "markdown_it")
+        packages = ("starlette", "uvicorn", "jinja2", "python_multipart", "markdown_it")
         for package in ("sqlalchemy", *(() if self.terminal else packages)):
             require(package, "app", what, instead=without)
 
@@ -197,7 +197,7 @@ def parse_names(option: str, text: str | None) -> tuple[str, ...]:
         (names,) = csv.reader([text], skipinitialspace=True, strict=True)
     except (csv.Error, ValueError):
         names = [""]
-    if not all(name.strip() for name in names):
+    if not names or not all(name.strip() for name in names):
         raise InvalidInputError(
             f"--{option} is {text!r}; give names with commas between, such as a,b, and those with "
             "a comma in double quotes"
@@ -233,4 +233,4 @@ def _say_who_may_enter(host: str, project: Project) -> None:
 def _summary(project: Project) -> str:
     """Where the answers are, and how many."""
     desk = project.desk
-    return f"{desk.n_labels} labels, {desk.n_given} answers in all, are kept in {project.log.name}."
+    return f"Labels: {desk.n_labels}, answers: {desk.n_given}; kept in {project.log.name}."

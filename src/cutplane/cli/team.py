@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -130,13 +129,17 @@ def revoke(name: Name, journal: JournalOption, as_json: options.AsJson = False) 
 @contextmanager
 def _people(journal: str) -> Iterator[People]:
     """The people beside a journal that is there."""
-    require("sqlalchemy", "team" if "://" in journal else "app", "a team")
+    from cutplane.active.address import address_in, name_of
+
+    require("sqlalchemy", "app" if address_in(journal) is None else "team", "a team")
+    from cutplane.active.journal_file import recorded
     from cutplane.app.database import Database
     from cutplane.app.people import People
 
-    if "://" not in journal and not Path(journal).is_file():
+    if recorded(journal) is None:
         raise InvalidInputError(
-            f"there is no journal {journal!r}; begin it with `cutplane label`, or check its name"
+            f"there is no journal {name_of(journal)!r}; begin it with `cutplane label`, or check "
+            "its name"
         )
     with Database.beside(journal) as database:
         yield People(database)

@@ -91,7 +91,8 @@ class Answers:
                 continue
             was = standing(self.of_row(new.row))
             self._keep(new)
-            events += self._events(new, was, standing(self.of_row(new.row)))
+            kinds = _kinds(new, was, standing(self.of_row(new.row)), changes_own=known is not None)
+            events += self._events(new, kinds)
         try:
             if events:
                 self._journal.append(events)
@@ -118,11 +119,9 @@ class Answers:
         for each in before.values():
             self._keep(each)
 
-    def _events(
-        self, new: Statement, was: tuple[str, Label | None], now: tuple[str, Label | None]
-    ) -> list[Event]:
+    def _events(self, new: Statement, kinds: list[tuple[str, list[Label]]]) -> list[Event]:
         """The first one carries the statement, another one what it makes of the row."""
-        first, *more = _kinds(new, was, now)
+        first, *more = kinds
         events = [self._event(*first, new, new.as_details())]
         return events + [self._event(kind, labels, new, {"by": new.who}) for kind, labels in more]
 
@@ -138,7 +137,11 @@ def _is_news(known: Statement, new: Statement) -> bool:
 
 
 def _kinds(
-    new: Statement, was: tuple[str, Label | None], now: tuple[str, Label | None]
+    new: Statement,
+    was: tuple[str, Label | None],
+    now: tuple[str, Label | None],
+    *,
+    changes_own: bool,
 ) -> list[tuple[str, list[Label]]]:
     """Kinds and labels of the events that a statement makes where a row's standing changes so."""
     said = [new.label] if new.label is not None else []
@@ -149,8 +152,8 @@ def _kinds(
         return [("forgotten", [])] if now[0] == NOTHING else [("settled", outcome)]
     if was == now:
         return [("opinion", said)]
-    if now == (new.kind, new.label):
-        if now[0] == SKIP:
-            return [("forgotten", []), ("skipped", [])] if was[0] == LABEL else [("skipped", [])]
-        return [("relabelled" if was[0] == LABEL else "labelled", said)]
-    return [("opinion", said), ("settled", outcome)]
+    if now != (new.kind, new.label) or (was[0] == LABEL and not changes_own):
+        return [("opinion", said), ("settled", outcome)]
+    if now[0] == SKIP:
+        return [("forgotten", []), ("skipped", [])] if was[0] == LABEL else [("skipped", [])]
+    return [("relabelled" if was[0] == LABEL else "labelled", said)]

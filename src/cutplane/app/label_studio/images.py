@@ -82,7 +82,10 @@ class Images:
     def _content(self, address: str) -> bytes:
         if address.startswith("data:"):
             return _of_data(address)
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError as error:
+            raise InvalidInputError(f"{address[:80]!r} is no address ({error})") from error
         if parts.path == _LOCAL and not parts.netloc:
             return self._local(parse_qs(parts.query).get("d", [""])[0])
         return self._host.fetch(address)
