@@ -1,4 +1,4 @@
-"""A JupyterLab of its own on loopback, with a folder, settings and runtime files in a test's."""
+"""A JupyterLab of its own on loopback, all its files in one folder, and a notebook open in it."""
 
 import contextlib
 import json
@@ -76,3 +76,56 @@ def _address(server, folder):
                 return url
         time.sleep(0.2)
     raise RuntimeError((folder / "lab.log").read_text())
+
+
+class Lab:
+    """A notebook that is open in JupyterLab."""
+
+    def __init__(self, page):
+        self.page, self.problems = page, []
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._said)
+
+    def _said(self, message):
+        if message.type == "error":
+            self.problems.append(message.text)
+
+    def open(self, url, name):
+        self.page.goto(f"{url}lab/tree/{name}?token={TOKEN}")
+        self.page.get_by_text("| Idle").wait_for(timeout=60_000)
+        return self
+
+    def run(self, cell):
+        """Run a cell; its output."""
+        self.page.locator(".jp-Notebook .cm-content").nth(cell).click()
+        self.page.keyboard.press("Control+Enter")
+        output = self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-OutputArea-output")
+        output.first.wait_for(timeout=60_000)
+        return output.first
+
+    def question(self, row=None, at=0):
+        """The question of a labeler, once it is another one than that about a row."""
+        other = f':not(:has(input[name=row][value="{row}"]))' if row is not None else ""
+        question = self.page.locator(".cutplane").nth(at).locator(f"[data-question]{other}")
+        question.wait_for(timeout=30_000)
+        return question
+
+    def row(self, question):
+        return int(question.locator("input[name=row]").input_value())
+
+    def press(self, key, row):
+        """A key that leads to another question; its row."""
+        self.page.wait_for_timeout(200)  # answers within 150 ms are meant for the row before
+        self.page.keyboard.press(key)
+        return self.row(self.question(row))
+
+    def color(self, selector, name):
+        return self.page.locator(selector).first.evaluate(f"one => getComputedStyle(one)['{name}']")
+
+    def choose_theme(self, name):
+        """A theme of JupyterLab, once it is loaded."""
+        change = "name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
+        self.page.evaluate(change, f"JupyterLab {name}")
+        is_light = "true" if name == "Light" else "false"
+        body = self.page.locator(f"body[data-jp-theme-light={is_light}]")
+        body.wait_for(state="attached", timeout=20_000)
