@@ -91,7 +91,8 @@ def number_text(value: float) -> str:
 
 def _cell(name: str, value: object) -> Cell:
     shown = visible(name)
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+    is_none = any(value is nothing for nothing in (None, pd.NaT, pd.NA))
+    if is_none or (isinstance(value, float) and np.isnan(value)):
         return Cell(shown, "missing")
     if isinstance(value, pd.Timestamp):
         is_day = value == value.normalize()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -55,7 +55,7 @@ class Frame:
     csrf: str
     title: str
     nav: str = ""
-    version: str = metadata.version("cutplane")
+    version: str = version("cutplane")
 
 
 def render(name: str, view: object, frame: Frame) -> str:

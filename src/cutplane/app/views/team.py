@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cutplane.app.agreement import acceptance, alpha, flips
 from cutplane.app.cells import visible
-from cutplane.app.people import ROLES
+from cutplane.app.person import ROLES
 from cutplane.app.views.message import Message
 
 if TYPE_CHECKING:
