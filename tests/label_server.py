@@ -11,11 +11,11 @@ from threading import Thread
 from urllib.parse import urlencode
 
 from cutplane.app.limits import Limits, Rate
+from cutplane.app.listening import listening, server_of
 from cutplane.app.options import LabelOptions
 from cutplane.app.project import open_project
 from cutplane.app.security import Security
 from cutplane.app.server import application
-from cutplane.app.serving import listening, server_of
 from cutplane.app.sessions import form_token
 
 #: Tests ask as quickly as they can.

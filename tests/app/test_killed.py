@@ -17,10 +17,10 @@ import pytest
 from children import in_child
 from cutplane import CuttingPlaneClassifier
 from cutplane.active.journal_file import read_journal
+from cutplane.app.listening import listening, server_of
 from cutplane.app.project import open_project
 from cutplane.app.security import Security
 from cutplane.app.server import application
-from cutplane.app.serving import listening, server_of
 from label_server import PATIENT, Visitor, options_of, running, write_table
 
 N_KILLS = 50
