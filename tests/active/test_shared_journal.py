@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 
 import pytest
@@ -50,6 +51,16 @@ def test_two_that_are_open_see_what_the_other_recorded(team):
         two.begin({"seed": 1})
         with one.alone():
             assert one.about == {"seed": 1}
+
+
+def test_of_several_that_make_a_journal_at_once_one_does(team):
+    with ThreadPoolExecutor(4) as threads:
+        logs = list(threads.map(lambda _: SharedJournal(team), range(4)))
+        list(threads.map(lambda log: log.append([event(0)]), logs))
+    for log in logs:
+        log.refresh()
+        assert len(log.events) == 4
+        log.close()
 
 
 def test_one_waits_while_another_is_alone(team):

@@ -256,8 +256,9 @@ def test_who_has_seen_a_suggestion_answers_under_it_also_later(desk):
     assert own.given(4)[0].shown == "before"
     own.answer(4, "b", "bo", Seen(suggestion="b"))
     assert [one.shown for one in own.given(4)] == ["before", "no"]
-    with pytest.raises(InvalidInputError, match="without a suggestion"):
-        desk(suggest="key", blind=1.0).showed(3, "b", "al")
+    for rules in ({"suggest": "key", "blind": 1.0}, {"suggest": "after", "blind": 0.0}, {}):
+        with pytest.raises(InvalidInputError, match="without a suggestion"):
+            desk(**rules).showed(3, "b", "al")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -33,6 +34,15 @@ def test_a_journal_may_be_made_after_its_people(where):
     with closing(open_log(where)) as log:
         log.append([Event("skipped", [1])])
         assert log.n_recorded == 1
+
+
+def test_several_may_make_it_at_once(where):
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: Database.beside(where), range(4)))
+        list(threads.map(lambda own: People(own[1]).add(f"p{own[0]}", "label"), enumerate(made)))
+        assert len(People(made[0]).all()) == 4
+    for database in made:
+        database.close()
 
 
 def fail_after(connection, statement):

@@ -108,6 +108,15 @@ def test_nobody_waits_while_it_learns(trainer, gate):
     assert same_model(running.ledger, begun(X).after(*log.events))
 
 
+def test_what_a_restart_learns_is_learnt_again(trainer, gate):
+    log = Log(told([3, 10], y[[3, 10]]))
+    running = trainer(begun(X), log)
+    until(lambda: gate.n_waiting)
+    assert running.status.sentence == "Learning 2 of 2 labels again."
+    assert running.ready().source == "cover"
+    assert len(running.ready().rows) >= N_READY
+
+
 def test_rows_that_fill_up_are_no_questions_of_the_model(trainer, gate):
     log = Log()
     running = trainer(begun(X), log)
