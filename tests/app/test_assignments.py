@@ -126,7 +126,7 @@ def test_the_budget_is_not_exceeded(assigning):
     own.desk.answer(1, "a", "bo")
     assert [own.next(who) for who in ("al", "bo", "cy")] == [None] * 3
     assert own.why_none("al") == (
-        "All 3 answers of the budget are given; a larger --budget goes on."
+        "All 3 answers of the budget are given; a larger budget goes on."
     )
 
 

@@ -142,7 +142,7 @@ class Assignments:
         self.desk.follow()
         budget, n_given = self.rules.budget, self.desk.n_given
         if budget is not None and n_given >= budget:
-            return f"All {budget:,} answers of the budget are given; a larger --budget goes on."
+            return f"All {budget:,} answers of the budget are given; a larger budget goes on."
         if self._n_left(who) == 0:
             return (
                 f"Of the budget of {budget:,} answers {n_given:,} are given, and others are about "

@@ -155,7 +155,9 @@ def _address(picture: bytes) -> str:
 
 def _of_pool(pool: Rows, names: Sequence[str] | None, *, is_shown: bool) -> pd.DataFrame:
     if not sparse.issparse(pool):
-        return pd.DataFrame(pool, columns=list(names or map(str, range(pool.shape[1]))))
+        return pd.DataFrame(
+            pool, columns=list(names or (f"column {i}" for i in range(pool.shape[1])))
+        )
     if is_shown:
         return pd.DataFrame(index=range(pool.shape[0]))
     raise InvalidInputError(
@@ -166,6 +168,8 @@ def _of_pool(pool: Rows, names: Sequence[str] | None, *, is_shown: bool) -> pd.D
 
 def _frame(rows: pd.DataFrame | Sequence, *, is_shown: bool) -> pd.DataFrame:
     """Rows as columns with names; none where only ``show`` can read them."""
+    if isinstance(rows, str | bytes | Mapping) or not hasattr(rows, "__getitem__"):
+        raise _refused(rows)
     if isinstance(rows, pd.Series):
         features = rows.to_frame(rows.name or "text")
     elif isinstance(rows, pd.DataFrame):
@@ -189,10 +193,14 @@ def _matrix(rows: Sequence) -> pd.DataFrame:
     try:
         return pd.DataFrame(rows)
     except ValueError as error:
-        raise InvalidInputError(
-            f"rows of type {type(rows).__name__} arrived ({error}); give a DataFrame, texts, "
-            "numbers or dicts, or a function that shows one of them as show="
-        ) from error
+        raise _refused(rows, f" ({error})") from error
+
+
+def _refused(rows: object, why: str = "") -> InvalidInputError:
+    return InvalidInputError(
+        f"rows of type {type(rows).__name__} arrived{why}; give a DataFrame, or a list of texts, "
+        "numbers or dicts, or of anything that a function shows as show="
+    )
 
 
 def _table(features: pd.DataFrame) -> Table:

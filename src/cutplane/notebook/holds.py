@@ -14,7 +14,7 @@ _of_learners: WeakKeyDictionary[ActiveLearner, Holds] = WeakKeyDictionary()
 
 
 class Holds:
-    """Rows that people have in front of them, as :class:`cutplane.app.assignments.Holds`."""
+    """Rows that people have in front of them, as :class:`cutplane.app.leases.Leases` of a team."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -18,6 +18,7 @@ from cutplane.notebook.knowledge import Knowledge
 from cutplane.tables.table import Table
 
 if TYPE_CHECKING:
+    from cutplane.app.leases import Leases
     from cutplane.app.project import Project
     from cutplane.app.trainer import Trainer
 
@@ -66,7 +67,7 @@ class Subject:
         log, holds = LearnerLog(learner), Holds.of(learner)
         n_rows = len(appearance.table.features)
         desk, known = Desk(log, n_rows, rules), Knowledge(log, holds, n_rows)
-        assignments = Assignments(desk, holds, cast("Trainer", known), rules)
+        assignments = Assignments(desk, cast("Leases", holds), cast("Trainer", known), rules)
         return cls(appearance, target, rules, classes, guide, desk, known, assignments)
 
     @property

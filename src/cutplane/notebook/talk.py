@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from cutplane.active.events import Label
 from cutplane.app.assignments import Question
+from cutplane.app.cells import label_text
 from cutplane.app.given import Seen
 from cutplane.app.pages import Frame, render
 from cutplane.app.person import Person
@@ -141,7 +143,18 @@ class Talk:
         expected = self._expected(row)
         seen = self._seen(fields, row, expected)
         self.subject.desk.answer(row, label, self.who.name, seen)
-        return Done(answered=Answered(row, label, expected if seen.shown == "after" else None))
+        told = Answered(row, label, expected if seen.shown == "after" else None)
+        return Done(self._beside(row, label), told)
+
+    def _beside(self, row: int, label: Label) -> str:
+        """That another label stands, told in another cell or by others; empty where it does not."""
+        standing = self.subject.desk.standing.get(row, label)
+        if standing == label:
+            return ""
+        return (
+            f"Line {row} had the label {label_text(standing)} already, which stays; your "
+            f"{label_text(label)} is kept beside it. learner.relabel corrects it."
+        )
 
     def _skipped(self, fields: Fields) -> Done:
         row = self._row(fields)

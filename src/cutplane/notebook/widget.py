@@ -15,9 +15,13 @@ from cutplane.notebook.talk import Talk
 if TYPE_CHECKING:
     from anywidget import AnyWidget
 
-#: Beside the page's sheet: in a cell its width counts, not the window's.
+#: After the page's sheet: a cell is narrower than a window, and figures still fit beside.
 _SHEET = """
 .cutplane { container-type: inline-size; padding: 1rem; border-radius: var(--round); }
+@container (min-width: 44rem) and (max-width: 62rem) {
+  .cutplane .labeller { grid-template-columns: minmax(0, 1fr) 14rem; gap: 1.5rem; }
+  .cutplane .figures { grid-template-columns: 1fr; border: 0; padding: 0; }
+}
 """
 
 

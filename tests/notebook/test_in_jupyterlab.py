@@ -1,0 +1,110 @@
+"""The labeler in a real JupyterLab, in a real browser."""
+
+import json
+import re
+
+import pytest
+
+pytest.importorskip("anywidget")
+pytest.importorskip("jupyterlab")
+pytest.importorskip("playwright")
+
+from lab_server import Lab, jupyterlab, write_notebook
+
+import chromium
+
+SETUP = """
+import numpy as np
+from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane.notebook import Labeler
+
+X = np.random.default_rng(0).normal(size=(60, 2)).round(2)
+learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
+Labeler(learner, classes=["left", "right"], target="side")
+"""
+STATE = """
+import json
+import re
+said = {event.questions[0]: event.details.get("comment", "") for event in learner.events_}
+print(json.dumps([learner.labels_rows_.tolist(), learner.labels_.tolist(), list(said.values())]))
+"""
+AGAIN = 'Labeler(learner, classes=["left", "right"], target="side")'
+
+
+def brightness(color):
+    """Of "rgb(r, g, b)", from 0 to 255."""
+    return sum(map(int, re.findall(r"\d+", color)[:3])) / 3
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab with the notebook of this file."""
+    if chromium.CHROMIUM is None:
+        pytest.skip("needs Chromium")
+    folder = tmp_path_factory.mktemp("lab")
+    write_notebook(folder / "label.ipynb", SETUP, STATE, AGAIN)
+    with jupyterlab(folder) as url, chromium.started() as browser:
+        page = browser.new_page(viewport={"width": 1300, "height": 950})
+        yield Lab(page).open(url, "label.ipynb")
+        page.close()
+
+
+@pytest.mark.slow
+def test_people_answer_by_keyboard_and_cells_see_it(lab):
+    lab.run(0)
+    question = lab.question()
+    question.locator(".card.row").click()
+    rows = [lab.row(question)]
+    for key in "12121":
+        rows.append(lab.press(key, rows[-1]))
+    assert lab.press("u", rows[-1]) == rows[4]
+    lab.page.keyboard.press("c")
+    lab.page.keyboard.type("2 ways to see it")
+    lab.page.keyboard.press("Escape")
+    assert lab.press("2", rows[4]) not in rows[:5]
+    told = json.loads(lab.run(1).inner_text())
+    assert told[0] == rows[:5]
+    assert told[1] == ["left", "right", "left", "right", "right"]
+    assert "2 ways to see it" in told[2]
+    assert lab.problems == []
+
+
+@pytest.mark.slow
+def test_keys_of_the_page_are_not_the_notebook_s(lab):
+    """In a notebook, s saves, d twice deletes the cell, c and x copy and cut it."""
+    n_cells = lab.page.locator(".jp-Cell").count()
+    question = lab.question()
+    question.locator(".card.row").click()
+    row = lab.row(question)
+    for key in "ddxcs":
+        if key == "d":
+            row = lab.press(key, row)
+        else:
+            lab.page.keyboard.press(key)
+    lab.page.keyboard.press("Escape")
+    assert lab.page.locator(".jp-Cell").count() == n_cells
+    lab.page.locator(".jp-Notebook .cm-content").nth(1).click()
+    lab.page.keyboard.type("1")
+    assert lab.row(lab.question()) == row
+    lab.page.keyboard.press("Backspace")
+    assert lab.problems == []
+
+
+@pytest.mark.slow
+def test_two_labelers_share_a_learner_and_neither_s_style_is_the_notebook_s(lab):
+    styles = "() => [...document.querySelectorAll('style')].map(one => one.textContent).join('')"
+    lab.run(2)
+    assert lab.row(lab.question(at=1)) == lab.row(lab.question(at=0))
+    assert ".cutplane" not in lab.page.evaluate(styles)
+    assert lab.problems == []
+
+
+@pytest.mark.slow
+def test_the_theme_of_the_notebook_is_followed(lab):
+    light = lab.color(".cutplane", "backgroundColor")
+    lab.choose_theme("Dark")
+    assert lab.color(".cutplane", "colorScheme") == "dark"
+    assert brightness(lab.color(".cutplane", "backgroundColor")) < 60 < brightness(light)
+    assert brightness(lab.color(".cutplane [data-question]", "color")) > 200
+    lab.choose_theme("Light")
+    assert lab.color(".cutplane", "backgroundColor") == light
