@@ -125,9 +125,7 @@ def test_the_budget_is_not_exceeded(assigning):
     assert own.next("al") is None
     own.desk.answer(1, "a", "bo")
     assert [own.next(who) for who in ("al", "bo", "cy")] == [None] * 3
-    assert own.why_none("al") == (
-        "All 3 answers of the budget are given; a larger budget goes on."
-    )
+    assert own.why_none("al") == ("All 3 answers of the budget are given; a larger budget goes on.")
 
 
 def test_an_undone_answer_is_given_again_whatever_the_budget_and_no_other(assigning):
