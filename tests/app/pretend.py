@@ -143,6 +143,10 @@ class PretendDesk:
         often = Counter(row for row, _ in said)
         return np.array([row for row, n in often.items() if n > 1], dtype=np.intp)
 
+    def latest_of(self, who):
+        own = [one for one in self.steps if one.who == who]
+        return own[-1] if own else None
+
     def can_undo(self, who):
         return any(one.who == who for one in self.steps)
 

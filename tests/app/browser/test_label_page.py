@@ -219,6 +219,7 @@ def test_without_a_script_forms_do_all_of_it(visit):
     page = visit(project, java_script_enabled=False)
     page.get_by_role("button", name="mixed").click()
     assert line(page) == "Line 3"
+    assert page.locator(".message").inner_text() == "Line 2: mixed."
     page.locator("summary", has_text="Comment").click()
     page.locator("textarea").fill("read twice")
     page.get_by_role("button", name="good").click()
