@@ -98,11 +98,11 @@ def test_nobody_waits_while_it_learns(trainer, gate):
         running.handed_out(answered[-1], "ada")
         log.append(told(answered[-1:], y[answered[-1:]], "ada"))
         running.wake()
-    assert gate.n_waiting == 1
+    until(lambda: gate.n_waiting)
     assert running.status.is_learning
     assert running.status.n_labels_behind == 40
     assert running.status.sentence == "Learning 40 of 40 labels."
-    assert np.median(waits) < 0.02
+    assert np.median(waits) < 0.25  # the gate would hold them for half a minute
     gate.is_open.set()
     until(lambda: caught_up(running, log))
     assert same_model(running.ledger, begun(X).after(*log.events))

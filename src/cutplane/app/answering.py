@@ -92,7 +92,7 @@ def suggestion(visit: Visit) -> Response:
     if found is not None:
         project.desk.showed(row, found.label, who, found.probability)
     name = "suggestion" if visit.is_fragment else "suggestion_page"
-    return visit.show(name, suggestion_view(project, row), nav="label")
+    return visit.show(name, suggestion_view(row, found), nav="label")
 
 
 def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:

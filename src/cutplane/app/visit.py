@@ -26,7 +26,7 @@ class Site:
     project : Project
     security : Security
     people, guesses : Buckets
-        Requests of each person, and wrong tokens of each address.
+        Requests of each person, and wrong tokens of each address, in its query or its cookie.
     """
 
     project: Project
