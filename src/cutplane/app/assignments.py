@@ -135,7 +135,8 @@ class Assignments:
         rng = self.desk.rng or self.trainer.ledger.book.rng
         if (row := self._take(self.desk.wanting(who).tolist(), who)) is not None:
             return row, "third" if self.desk.why_wanting(row) == "third" else "overlap", rng
-        ready, closed = self.trainer.ready(last), self.desk.closed_for(who)
+        kept = self.desk.kept_for_others(who, self.rules.lease_seconds)
+        ready, closed = self.trainer.ready(last), np.append(self.desk.closed_for(who), kept)
         rows = np.array(ready.rows, dtype=np.intp)
         if (row := self._take(rows[~np.isin(rows, closed)].tolist(), who)) is not None:
             return row, "model" if ready.reason(row) == "model" else "cover", ready.rng
