@@ -28,19 +28,22 @@ def opened(monkeypatch):
     return addresses
 
 
-def served(number, after=0.3, **options):
-    """What is printed, and the seconds until it ended after a signal."""
-    sent = []
+def served(number, **options):
+    """The seconds until it has ended after a signal, which is sent as soon as it listens to it."""
+    sent, before = [], signal.getsignal(number)
 
     def send():
+        while signal.getsignal(number) == before:
+            time.sleep(0.01)
+        time.sleep(0.2)
         sent.append(time.monotonic())
         os.kill(os.getpid(), number)
 
-    timer = threading.Timer(after, send)
-    timer.start()
+    sender = threading.Thread(target=send)
+    sender.start()
     serve(PROJECT, port=0, **options)
     seconds = time.monotonic() - sent[0]
-    timer.join()
+    sender.join()
     return seconds
 
 
