@@ -34,7 +34,7 @@ def test_arrows_enter_comment_skip_and_unknown(visit):
     page.keyboard.press("Shift+Enter")
     press(page, "Enter")
     said = page.locator("[data-live]")
-    assert said.inner_text().split() == "Recorded for line 2: bad. Line 3.".split()
+    assert " ".join(said.inner_text().split()) == "Recorded for line 2: bad. Line 3."
     press(page, "s")
     press(page, "d")
     assert "you don't know" in said.inner_text()
