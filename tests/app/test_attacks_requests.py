@@ -183,7 +183,7 @@ def test_too_many_fields(ada):
     is_fine(ada.post("/answer", {f"f{n}": "1" for n in range(200)}), 400)
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.05])
+@pytest.mark.parametrize("pause", [None, 0.05])
 @pytest.mark.parametrize("line", ["X: " + "x" * 20_000, "\r\n".join(["X: xxxxxxxx"] * 2000), ""])
 def test_headers_have_a_size(site, line, pause):
     """In one piece, and in two."""
@@ -195,9 +195,10 @@ def test_headers_have_a_size(site, line, pause):
         data = data.removesuffix(b"\r\n")
     with socket.create_connection(("127.0.0.1", site.security.port), 10) as connection:
         try:
-            connection.sendall(data[:-10])
-            time.sleep(pause)
-            connection.sendall(data[-10:])
+            first = len(data) if pause is None else len(data) - 10
+            connection.sendall(data[:first])
+            time.sleep(pause or 0.0)
+            connection.sendall(data[first:])
             reply = connection.makefile("rb").read()
         except (BrokenPipeError, ConnectionResetError):
             return  # it was closed before all was read

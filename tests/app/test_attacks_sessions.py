@@ -164,7 +164,8 @@ def test_an_invitation_lets_one_person_in(site):
 
 
 def test_no_token_is_logged_or_shown(site, caplog):
-    caplog.set_level(logging.DEBUG)
+    for logger in ("", "uvicorn.access", "uvicorn.error"):
+        caplog.set_level(logging.DEBUG, logger or None)
     secret = site.project.people.add("Quentin", "admin")
     visitor = site.visitor(secret)
     replies = [visitor.get(way.path.format(row="0", file="labels.csv")) for way in WAYS]
