@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cutplane.app import connections
-from cutplane.app.serving import listening, server_of
+from cutplane.app.listening import listening, server_of
 
 
 async def large(request):

@@ -194,3 +194,32 @@ def test_nobody_asks_without_end(site):
         replies = [own.visitor("").get("/health") for _ in range(5)]
         assert [reply.status for reply in replies] == [200, 200, 200, 429, 429]
         assert int(replies[-1].headers["Retry-After"]) > 0
+
+
+def test_guessing_by_cookies_is_slow_too(site):
+    with running(site.project, Limits(guesses=Rate(0.1, 3.0))) as own:
+        statuses = [own.visitor(f"guess{n}").get("/question").status for n in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
+        assert own.visitor().get("/question").status == 200
+        assert own.visitor("").get("/question").status == 401  # no guess
+
+
+def test_nobody_is_another_address_by_a_header(site):
+    with running(site.project, Limits(address=Rate(0.1, 3.0))) as own:
+        visitor, statuses = own.visitor(""), []
+        for n in range(5):
+            headers = {"X-Forwarded-For": f"10.0.0.{n}", "Forwarded": f"for=10.0.0.{n}"}
+            statuses.append(visitor.get("/health", headers).status)
+        assert statuses == [200, 200, 200, 429, 429]
+
+
+def test_behind_a_proxy_the_address_is_what_it_says(site):
+    limits = Limits(address=Rate(0.1, 3.0))
+    with running(site.project, limits, behind_proxy=True) as own:
+        visitor = own.visitor("")
+
+        def status(address):
+            return visitor.get("/health", {"X-Forwarded-For": f"6.6.6.6, {address}"}).status
+
+        assert [status("10.0.0.1") for _ in range(4)] == [200, 200, 200, 429]
+        assert status("10.0.0.2") == 200

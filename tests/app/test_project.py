@@ -32,6 +32,15 @@ def test_a_table_without_labels_is_opened(tmp_path):
     assert any("No class is known yet" in one for one in said)
 
 
+def test_how_answers_are_shared_out_is_told_to_the_desk(tmp_path):
+    told = {"overlap": 0.5, "tolerance": 0.25, "unknown": 2, "budget": 7, "blind": 0.125}
+    with opened(table_of(tmp_path), task="regression", **told) as project:
+        rules = project.desk.rules
+        assert (rules.overlap, rules.tolerance, rules.n_unknown) == (0.5, 0.25, 2)
+        assert (rules.budget, rules.blind, rules.is_regression) == (7, 0.125, True)
+        assert project.rules == project.assignments.rules == rules
+
+
 def test_it_goes_on_where_it_was_with_a_new_token(tmp_path):
     path = table_of(tmp_path)
     with opened(path) as project:

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from cutplane.app import serving
-from cutplane.app.serving import listening, serve
+from cutplane.app import listening as listening_module
+from cutplane.app.listening import listening
+from cutplane.app.serving import serve
 from cutplane.errors import InvalidInputError
 
 PROJECT = SimpleNamespace(table=SimpleNamespace(name="things"), target="kind", token="T0KEN")
@@ -66,6 +67,7 @@ def test_slow_clients_do_not_hold_it(opened, capfd):
 
     try:
         assert served(signal.SIGINT, say=connect, open_browser=False) < 3
+        assert capfd.readouterr() == ("", "")
     finally:
         for connection in held:
             connection.close()
@@ -81,7 +83,7 @@ def test_the_browser_is_opened_where_there_is_a_screen(opened, monkeypatch, capf
 
 def test_the_usual_port_or_else_any(monkeypatch):
     with listening("127.0.0.1", 0) as taken:
-        monkeypatch.setattr(serving, "USUAL_PORT", taken.getsockname()[1])
+        monkeypatch.setattr(listening_module, "USUAL_PORT", taken.getsockname()[1])
         with listening("127.0.0.1", None) as other:
             assert other.getsockname()[1] != taken.getsockname()[1]
         with pytest.raises(InvalidInputError, match="is taken"):

@@ -76,7 +76,7 @@ def figures(visit: Visit) -> Response:
 def why(visit: Visit) -> Response:
     """GET /why/{row}: what the model expects is told only to who has asked for a suggestion."""
     row = visit.row
-    may_tell = visit.site.shown.has(visit.who.name, row)
+    may_tell = visit.project.desk.has_seen(row, visit.who.name)
     name = "why" if visit.is_fragment else "why_page"
     return visit.show(name, why_view(visit.project, row, may_tell=may_tell), nav="label")
 
@@ -91,9 +91,8 @@ def suggestion(visit: Visit) -> Response:
     found = project.trainer.suggestion(row)
     if found is not None:
         project.desk.showed(row, found.label, who, found.probability)
-        visit.site.shown.add(who, row)
     name = "suggestion" if visit.is_fragment else "suggestion_page"
-    return visit.show(name, suggestion_view(project, row), nav="label")
+    return visit.show(name, suggestion_view(row, found), nav="label")
 
 
 def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:

@@ -156,6 +156,8 @@ def _answered(site: Site, way: Way, request: Request, body: bytes) -> Response:
         person = site.project.people.of_token(token) if token else None
         visit = replace(visit, token=token, person=person)
         if way.role != EVERYBODY and person is None:
+            if token:
+                site.guesses.take(visit.address)
             return entering.door(visit)
         form = Form.of(body, most=MANY_FIELDS if way.is_many else FIELDS)
         visit = replace(visit, query=Form.of(request.scope["query_string"], most=FIELDS), form=form)

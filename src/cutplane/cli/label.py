@@ -63,6 +63,12 @@ class AskedOptions:
     overlap: Annotated[
         float, typer.Option(help="Share of rows that a second person is asked about.")
     ] = 0.0
+    tolerance: Annotated[
+        float, typer.Option(help="Values at most so far apart agree.", min=0.0)
+    ] = 0.0
+    unknown: Annotated[
+        int, typer.Option(help="People who do not know until a row is not asked again.", min=1)
+    ] = 1
 
 
 @dataclass(frozen=True)
@@ -214,6 +220,8 @@ def label(
         suggest=cast("Suggest", asked.suggest),
         blind=asked.blind,
         overlap=asked.overlap,
+        tolerance=asked.tolerance,
+        unknown=asked.unknown,
         annotator=annotator,
         query=strategy,
         seed=seed,
