@@ -14,7 +14,8 @@ from labelling_projects import table_of
 from typer.testing import CliRunner
 
 from cutplane.active.journal_file import read_journal
-from cutplane.cli.label import PageOptions, parse_names
+from cutplane.cli.asking import parse_names
+from cutplane.cli.label import PageOptions
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 
