@@ -64,6 +64,21 @@ class Server:
         self.control("-m", how, "stop")
 
 
+#: Waits until nobody holds the other end of its input, whatever became of them, and cleans up.
+WATCH = 'read -r end; "$1" -D "$2/data" -m immediate stop; rm -rf "$2"'
+
+
+@contextmanager
+def watched(folder):
+    """Stop the server of a folder and remove it at the end, also where the process is killed."""
+    command = ["sh", "-c", WATCH, "sh", BINARIES[-1] / "pg_ctl", folder]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, cwd="/", start_new_session=True, **quiet, **USER
+    ):
+        yield
+
+
 @contextmanager
 def running():
     """A new server with user postgres and PASSWORD; the folder is gone afterwards."""
@@ -77,13 +92,10 @@ def running():
         port = free.getsockname()[1]
     server = Server(folder, port)
     options = ["-A", "scram-sha-256", "-U", "postgres", "-E", "UTF8", "--locale=C", "--pwfile"]
-    try:
+    with watched(folder):
         server.control("-o", subprocess.list2cmdline([*options, secret]), "init")
         server.start()
         yield server
-        server.stop("immediate")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
