@@ -117,6 +117,20 @@ def test_a_link_in_a_mail_leads_in_by_a_page_of_our_own(site):
     assert "Set-Cookie" in reply.headers
 
 
+def test_a_link_to_a_page_leads_on_once(site):
+    """The cookie is not sent with it, and is with what the page itself asks for."""
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    reply = site.visitor("").get("/answers?text=a%0Ab&page=2", elsewhere)
+    assert reply.status == 401
+    assert reply.headers["Refresh"] == "0; url=/answers?text=a%0Ab&page=2"
+    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
+        assert "Refresh" not in site.visitor("").get("/answers", headers).headers
+    assert "Refresh" not in site.visitor("wrong").get("/answers", elsewhere).headers
+    assert "Refresh" not in site.visitor("").post("/answer", headers=elsewhere).headers
+    assert "Refresh" not in site.visitor("").get("//evil.example", elsewhere).headers
+    assert "Refresh" not in site.visitor("").get("/enter", elsewhere).headers
+
+
 def test_a_link_of_another_site_does_not_change_who_one_is(site):
     """Somebody who has an account must not have others answer in its name."""
     noa = site.project.people.add("Noa", "label")

@@ -97,6 +97,25 @@ def test_classes_that_are_given_are_all_there_are(tmp_path):
             project.read_label("4")
 
 
+@pytest.mark.parametrize(
+    ("typed", "classes"),
+    [
+        (("True", "False"), (True, False)),
+        (("True", "maybe"), ("True", "maybe")),
+        (("0", "1"), (0, 1)),
+        (("0", "one"), ("0", "one")),
+        ((" ill", "well "), ("ill", "well")),
+    ],
+)
+def test_classes_are_of_one_kind(tmp_path, typed, classes):
+    with opened(table_of(tmp_path), classes=typed) as project:
+        assert project.classes == classes
+        assert [type(one) for one in project.classes] == [type(one) for one in classes]
+        for row, name in enumerate(typed):
+            project.desk.answer(row, project.read_label(name), "ada")
+        assert tuple(project.desk.standing.values()) == classes
+
+
 def test_a_journal_of_query_goes_on_here_and_back(tmp_path):
     grades = ["good", "bad"] + [None] * (N_ROWS - 2)
     path, journal = table_of(tmp_path, grade=grades), tmp_path / "parts.journal"

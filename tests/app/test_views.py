@@ -95,7 +95,7 @@ def test_after_an_answer_the_model_says_what_it_had_expected(label, expected, ag
 
 def test_what_was_recorded_is_said():
     view = ask(pretend_project(), answered=Answered(3, 12.0))
-    assert view.message == Message("Line 5: 12.")
+    assert view.message == Message("Recorded for line 5: 12.")
 
 
 def test_a_page_that_is_opened_again_tells_of_the_last_answer():
@@ -105,7 +105,7 @@ def test_a_page_that_is_opened_again_tells_of_the_last_answer():
     seen = Seen(suggestion="bad", probability=0.8, shown="after")
     project.desk.answer(3, "good", "Ada", seen)
     view = page_view(project, ASKED, ada).question
-    assert view.message == Message("Line 5: good.")
+    assert view.message == Message("Recorded for line 5: good.")
     assert "had expected bad, with 80%" in view.outcome.text
     project.desk.skip(6, "Ada")
     view = page_view(project, ASKED, ada).question

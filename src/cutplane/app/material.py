@@ -161,7 +161,10 @@ def classes_given(options: LabelOptions, known: Sequence[Label]) -> tuple[Label,
     """
     if not options.classes:
         return ()
-    named = labels_like([name.strip() for name in options.classes], known, is_regression=False)
+    names = [name.strip() for name in options.classes]
+    named = labels_like(names, known, is_regression=False)
+    if len({type(label) for label in named}) > 1:  # True beside a name that is none of its kind
+        named = list(names)
     others = [label for label in dict.fromkeys(known) if label not in named]
     if others:
         raise InvalidInputError(

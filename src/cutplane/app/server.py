@@ -179,11 +179,19 @@ def _arrived(site: Site, request: Request) -> Visit:
         site,
         host=request.headers["host"],
         address=address_of(request.scope),
+        target=_target(request) if request.method == "GET" else "",
         path=request.path_params,
         is_fragment=request.headers.get("x-fragment") == "1",
         is_elsewhere=request.headers.get("sec-fetch-site") in ("cross-site", "same-site"),
         if_none_match=request.headers.get("if-none-match", ""),
     )
+
+
+def _target(request: Request) -> str:
+    """Path and query as they were sent."""
+    query = request.scope["query_string"]
+    sent: bytes = request.scope["raw_path"] + (b"?" + query if query else b"")
+    return sent.decode("ascii", "ignore")
 
 
 def _check(visit: Visit, way: Way, request: Request) -> None:

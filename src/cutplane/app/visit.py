@@ -57,6 +57,8 @@ class Visit:
         As the browser wrote it; one that is served.
     address : str
         Where it comes from.
+    target : str
+        The address that was asked for by GET, without scheme and host; "" for a form.
     path : mapping of str to str
         Parts of the address that vary.
     query, form : Form
@@ -75,6 +77,7 @@ class Visit:
     site: Site
     host: str = ""
     address: str = ""
+    target: str = ""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Form = field(default_factory=Form)
     form: Form = field(default_factory=Form)

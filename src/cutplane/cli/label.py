@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import TextIOWrapper
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -28,7 +29,6 @@ EXAMPLE = (
     "cutplane label photos.csv --target animal --classes cat,dog --image path  |  "
     "ssh server cutplane label prices.csv --target price --low 0 --terminal"
 )
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,16 @@ class PageOptions:
         bool, typer.Option("--terminal", help="Ask here, line by line, without a page.")
     ] = False
 
+    @property
+    def is_private(self) -> bool:
+        """Whether this machine alone can reach the page."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
     def check(self) -> None:
         """Refuse what does not go together, and say which extra is missing.
 
@@ -118,10 +128,16 @@ class PageOptions:
         InvalidInputError
             An address is given for a terminal, or a package is missing.
         """
-        if self.terminal and (self.port is not None or self.host not in _LOOPBACK):
+        if not self.host.strip():
+            raise InvalidInputError(
+                "--host is empty; give an address of this machine, such as 127.0.0.1, or 0.0.0.0 "
+                "for all of them"
+            )
+        has_address = self.port is not None or self.public is not None or not self.is_private
+        if self.terminal and has_address:
             raise InvalidInputError(
                 "--terminal arrived with an address to listen on, and opens no page; leave out "
-                "--host and --port, or --terminal"
+                "--host, --port and --public, or --terminal"
             )
         if self.terminal and None in (sys.stdin, sys.stdout):
             raise InvalidInputError(
@@ -145,7 +161,7 @@ class PageOptions:
             return
         from cutplane.app.serving import serve
 
-        if self.host not in _LOOPBACK:
+        if not self.is_private:
             _say_who_may_enter(self.host, project)
         serve(project, self.host, self.port, self.browser, public=self.public)
 
@@ -179,6 +195,10 @@ def label(
     on. The labels are those of `cutplane fit --journal`.
     """
     page.check()
+    if page.terminal and asked.keys is not None:
+        raise InvalidInputError(
+            "--keys are of the page, and --terminal opens none; leave one of them out"
+        )
     from cutplane.app.options import LabelOptions
     from cutplane.app.project import open_project
 

@@ -115,13 +115,18 @@ def test_other_sites_send_no_form_frame_no_page_and_see_no_picture(ada, site, ho
 def test_who_follows_a_link_in_a_mail_on_the_web_gets_in(browser, site):
     """A strict cookie is not sent on the way from another site; the page in between helps."""
     address = site.security.address
-    link = f'<a href="{address}/enter?token={site.project.token}">come in</a>'
-    with hosting({"/mail": link}) as port:
+    mail = f'<a id="in" href="{address}/enter?token={site.project.token}">come in</a>'
+    mail += f'<a id="list" href="{address}/answers?text=note">look</a>'
+    with hosting({"/mail": mail}) as port:
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"http://localhost:{port}/mail")
-        page.click("a")
+        page.click("#in")
         page.wait_for_url(f"{address}/", timeout=8000)
         assert page.locator("[name=row]").count() > 0
         assert site.project.token not in page.evaluate("document.referrer")
+        page.goto(f"http://localhost:{port}/mail")
+        page.click("#list")
+        page.locator("form[action='/answers']").wait_for(timeout=8000)
+        assert page.url == f"{address}/answers?text=note"
         context.close()

@@ -221,7 +221,7 @@ def _recorded(project: Project, answered: Answered | None) -> Message | None:
     if answered is None:
         return None
     line = int(project.table.lines[answered.row])
-    return Message(f"Line {line}: {label_text(answered.label)}.")
+    return Message(f"Recorded for line {line}: {label_text(answered.label)}.")
 
 
 def _outcome(answered: Answered) -> Outcome | None:
