@@ -6,7 +6,8 @@ A simulated person answers questions about 10,000 rows of 384 columns: two class
 value. Everything between the answer and the next question is timed that the page does without the
 network: the answer brought to disk, the row leased, the question recorded. With the defaults two
 people answer one after the other, one who thinks for half a second and one who does not think.
-Beside it stands how long a request waits that does nothing, while the model learns.
+Beside it stands how long a request waits that does nothing, while the model learns; and before it
+what the thread does for an answer, alone.
 """
 
 from __future__ import annotations
@@ -22,20 +23,23 @@ import numpy as np
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane._types import Array
-from cutplane.active.events import Label
+from cutplane.active.events import Event, Label
 from cutplane.active.journal import Journal
+from cutplane.active.ledger import Ledger
+from cutplane.app.ahead import Ready
 from cutplane.app.assignments import Assignments
 from cutplane.app.database import Database
 from cutplane.app.desk import Desk
 from cutplane.app.leases import Leases
 from cutplane.app.rules import Rules
 from cutplane.app.trainer import Trainer
-from harness import parser, write_record
+from harness import Stopwatch, one_thread, parser, write_record
 
 #: How many classes; none of values.
 PROBLEMS = {"classes": 2, "four classes": 4, "values": 0}
+#: Seconds between two requests that do nothing.
+_PAUSE = 0.02
 N_ROWS, N_COLUMNS, WHO = 10_000, 384, "somebody"
-Model = CuttingPlaneClassifier | CuttingPlaneRegressor
 
 
 def table(n_classes: int, n_rows: int, n_columns: int) -> tuple[np.ndarray, list[Label]]:
@@ -63,24 +67,44 @@ class Waits:
         self._thread.join()
 
     def _ask(self) -> None:
-        while not self._is_over.wait(0.02):
+        begin = time.perf_counter()
+        while not self._is_over.wait(_PAUSE):
+            sum(range(10_000))  # less than a millisecond of work
+            self.seconds.append(time.perf_counter() - begin - _PAUSE)
             begin = time.perf_counter()
-            sum(range(20_000))  # a millisecond of work
-            self.seconds.append(time.perf_counter() - begin)
+
+
+def begun(n_classes: int, X: np.ndarray) -> Ledger:
+    """A run before any answer."""
+    model = CuttingPlaneClassifier() if n_classes else CuttingPlaneRegressor()
+    return ActiveLearner(model.set_params(random_state=0), X, random_state=0)._ledger
+
+
+def costs(n_classes: int, n_labels: int, n_rows: int, n_columns: int) -> dict:
+    """What the thread does for one answer, with nobody beside it: learn it, choose eight rows."""
+    X, labels = table(n_classes, n_rows, n_columns)
+    ledger, learning, choosing = begun(n_classes, X), Stopwatch(), Stopwatch()
+    for _ in range(n_labels):
+        row = choosing.time(lambda: Ready.of(ledger)).rows[0]  # noqa: B023
+        event = Event("labelled", [row], [labels[row]])
+        ledger = learning.time(lambda: ledger.after(event))  # noqa: B023
+    late = slice(n_labels // 10, None)  # the first models try all hypotheses, and the pool is read
+    return {
+        "ms to learn": milliseconds(learning.elapsed[late]),
+        "ms to choose": milliseconds(choosing.elapsed[late]),
+    }
 
 
 def run(n_classes: int, n_labels: int, think: float, n_rows: int, n_columns: int) -> dict:
     """Answer so many questions; what was measured."""
     X, labels = table(n_classes, n_rows, n_columns)
-    model: Model = CuttingPlaneClassifier(random_state=0) if n_classes else CuttingPlaneRegressor()
-    learner = ActiveLearner(model, X, random_state=0)
     task = "classification" if n_classes else "regression"
     rules = Rules(task=task, seed=0, takes_names=n_classes > 0)
     seconds, behind, known = [], [], []
     with ExitStack() as open_, tempfile.TemporaryDirectory() as folder:
         log = open_.enter_context(Journal(Path(folder) / "labels.journal"))
         database = open_.enter_context(closing(Database.beside(log)))
-        trainer = open_.enter_context(Trainer(learner._ledger, log, seed=0))
+        trainer = open_.enter_context(Trainer(begun(n_classes, X), log, seed=0))
         desk = Desk(log, n_rows, rules)
         assignments = Assignments(desk, Leases(database), trainer, rules)
         question = assignments.next(WHO)
@@ -93,10 +117,9 @@ def run(n_classes: int, n_labels: int, think: float, n_rows: int, n_columns: int
             begin = time.perf_counter()
             desk.answer(row, label, WHO)
             trainer.wake()
-            ready = trainer.ready((row, label))
             question = assignments.next(WHO, (row, label))
             seconds.append(time.perf_counter() - begin)
-            known.append(ready.source == "model" and question is not None and question.row in ready.rows)
+            known.append(question is not None and question.reason == "model")
             behind.append(number + 1 - trainer.status.n_labels)
     return {
         "ms": milliseconds(seconds),
@@ -123,6 +146,9 @@ def main() -> None:
     options = made.parse_args()
     record = {}
     for name in [options.only] if options.only else PROBLEMS:
+        alone = one_thread(costs)(PROBLEMS[name], options.labels, options.rows, N_COLUMNS)
+        record[name] = alone
+        print(f"{name}, nobody beside: {alone}", flush=True)
         for think in (0.5, 0.0) if options.think is None else (options.think,):
             found = run(PROBLEMS[name], options.labels, think, options.rows, N_COLUMNS)
             record[f"{name}, {think:g} s"] = found

@@ -52,6 +52,8 @@ def page(results: Path) -> str:
             parts.append(experiment(results / name, name, title))
     if (results / "speed" / "speed.md").exists():
         parts.append(speed(results / "speed"))
+    if (results / "label_load" / "label_load.md").exists():
+        parts.append(label_load(results / "label_load"))
     return "\n".join(parts)
 
 
@@ -156,6 +158,19 @@ def speed(folder: Path) -> str:
         "the three largest sizes; rivals end where one measurement took over a minute.\n",
         (folder / "speed.md").read_text(),
         picture(folder, "speed.png", "Time and memory of one question along five axes"),
+    ]
+    return "\n".join(lines)
+
+
+def label_load(folder: Path) -> str:
+    """Times of the labelling page under load."""
+    lines = [
+        "## Many people at once\n",
+        command("python benchmarks/label_load.py --out DIR"),
+        "`cutplane label` on loopback, in a process of its own. An answer is on disk before its "
+        "reply, which brings the next question; the figures are asked for after each answer.\n",
+        (folder / "label_load.md").read_text(),
+        picture(folder, "label_load.png", "Share of requests answered within a time"),
     ]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ import pytest
 import cutplane
 
 HEAVY = {"matplotlib", "pandas", "pyarrow", "torch", "sklearn", "scipy", "numpy", "rich"}
+HEAVY |= {"starlette", "uvicorn", "sqlalchemy", "jinja2", "psycopg", "cutplane.app"}
 
 
 def loaded_by(code):
@@ -38,7 +39,10 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [(), ("query",), ("run",), ("certify",), ("experiment",)])
+@pytest.mark.parametrize(
+    "command",
+    [(), ("query",), ("label",), ("team", "invite"), ("run",), ("certify",), ("experiment",)],
+)
 def test_help_loads_nothing_heavy(command):
     by_typer = loaded_by("import typer")  # old releases load rich
     assert not loaded_by(help_of(*command)) & HEAVY - by_typer

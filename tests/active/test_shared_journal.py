@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
+from cutplane.active import address
 from cutplane.active.events import Event
 from cutplane.active.journal_file import read_journal
 from cutplane.active.shared_journal import SharedJournal
@@ -18,8 +19,8 @@ def event(number):
 
 
 @contextmanager
-def shared(address):
-    with closing(SharedJournal(address)) as log:
+def shared(where):
+    with closing(SharedJournal(where)) as log:
         yield log
 
 
@@ -65,9 +66,7 @@ def test_one_waits_while_another_is_alone(team):
 
 
 def test_who_waits_too_long_is_told(team, monkeypatch):
-    monkeypatch.setitem(
-        __import__("cutplane.active.address", fromlist=["_SESSION"])._SESSION, "lock_timeout", "50"
-    )
+    monkeypatch.setitem(address._SESSION, "lock_timeout", "50")
     with shared(team) as one, shared(team) as two, one.alone():
         with pytest.raises(JournalError, match="in use by somebody else"):
             two.append([event(1)])
@@ -307,8 +306,8 @@ def proxy(postgres):
 
 
 def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_repeated(postgres, team, proxy):
-    address = team.replace(f":{postgres.port}", f":{proxy.server.getsockname()[1]}")
-    with shared(address) as log:
+    through = team.replace(f":{postgres.port}", f":{proxy.server.getsockname()[1]}")
+    with shared(through) as log:
         log.append([event(0)])
         proxy.ends = "after"
         log.append([event(1)])
@@ -328,8 +327,8 @@ def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_repeated(postgres, t
 
 def test_a_commit_that_cannot_be_looked_up_is_said(postgres, team, proxy, monkeypatch):
     monkeypatch.setattr("cutplane.active.shared_journal._PATIENCE", 0.0)
-    address = team.replace(f":{postgres.port}", f":{proxy.server.getsockname()[1]}")
-    with shared(address) as log:
+    through = team.replace(f":{postgres.port}", f":{proxy.server.getsockname()[1]}")
+    with shared(through) as log:
         proxy.ends = "after"
         proxy.refuse()
         with pytest.raises(JournalError, match="look before you record them again"):

@@ -20,13 +20,17 @@ def test_a_chosen_key_is_given_and_not_given_again():
 
 
 def test_keys_are_read():
-    assert read_keys("good=g,very bad=b,a=b=x") == {"good": "g", "very bad": "b", "a=b": "x"}
+    assert read_keys(["good=g", "very bad=b", "a=b=x"]) == {
+        "good": "g",
+        "very bad": "b",
+        "a=b": "x",
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("good", "write class=key"),
+        ("good", "'good' arrived; write class=key; classes are good, bad"),
         ("better=b", "classes are good, bad"),
         ("good=s", "means 'skip the row'; free are 1, 2"),
         ("good=gg", "is none of 1, 2"),
@@ -37,7 +41,7 @@ def test_keys_are_read():
 )
 def test_keys_that_cannot_be_are_refused(text, message):
     with pytest.raises(InvalidInputError, match=message):
-        read_keys(text, ["good", "bad"])
+        read_keys(text.split(","), ["good", "bad"])
 
 
 def test_the_list_has_every_key_once_and_only_what_applies():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutplane.active.book import Book
+from cutplane.active.events import Event
 from cutplane.errors import InvalidInputError
 
 N_ROWS = 4
@@ -29,10 +30,24 @@ def acts_of(labels):
 def do(desk, act):
     """Whether an act was accepted."""
     name, *given = act
+    if name in ("labelled", "relabelled", "skipped", "forgotten"):
+        return elsewhere(desk, name, *given)
     try:
         return getattr(desk, name)(*given) is not None
     except InvalidInputError:
         return False
+
+
+def elsewhere(desk, kind, row, label, name):
+    """Record what a learner without a desk would, if it can."""
+    labels = [label] if kind in ("labelled", "relabelled") else []
+    event = Event(kind, [row], labels, [name] if name and labels else [])
+    try:
+        book_of([*desk.log.events, event])
+    except InvalidInputError:
+        return False
+    desk.log.append([event])
+    return True
 
 
 def known(desk):
@@ -66,17 +81,19 @@ def book_of(events):
     return book
 
 
-def check_same_as_the_book(desk):
+def check_same_as_the_book(desk, *, is_all_by_people=True):
     book = book_of(desk.log.events)
     told = dict(zip(book.told.tolist(), book.labels.tolist(), strict=True))
     assert told == desk.standing
     assert book.skipped.tolist() == desk.skipped.tolist()
-    assert book.n_asked == desk.n_asked == desk.n_given
+    assert book.n_asked == desk.n_asked
+    assert desk.n_given == desk.n_asked or not is_all_by_people
     names = dict(zip(book.told.tolist(), book.annotators.tolist(), strict=True))
     for row in range(N_ROWS):
         label, name, is_closed = desk._tally.row(row).verdict(desk.rules)
         assert (label, is_closed) == (desk.standing.get(row), row in desk.skipped)
-        assert names.get(row, "") == (name if desk.rules.takes_names else "")
+        if is_all_by_people:
+            assert names.get(row, "") == (name if desk.rules.takes_names else "")
 
 
 RULES = [
@@ -87,7 +104,7 @@ RULES = [
 
 
 @pytest.mark.parametrize("rules", RULES, ids=["names", "no-names", "values"])
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_desk_book_and_another_desk_say_the_same(desk, rules, data):
     labels = VALUES if rules.get("task") else CLASSES
@@ -102,6 +119,24 @@ def test_desk_book_and_another_desk_say_the_same(desk, rules, data):
             check_same_as_the_book(twin)
         check_same_as_the_book(own)
     assert known(desk(N_ROWS, log=own.log, **rules)) == known(own)
+
+
+ELSEWHERE = st.tuples(
+    st.sampled_from(["labelled", "relabelled", "skipped", "forgotten"]),
+    ROWS,
+    CLASSES,
+    st.sampled_from(["", "al"]),
+)
+
+
+@settings(max_examples=80)
+@given(st.lists(st.one_of(acts_of(CLASSES), ELSEWHERE), max_size=14))
+def test_what_happens_elsewhere_is_followed(desk, acts):
+    own = desk(N_ROWS, takes_names=True)
+    for act in acts:
+        do(own, act)
+        check_same_as_the_book(own, is_all_by_people=False)
+    assert known(desk(N_ROWS, log=own.log, takes_names=True)) == known(own)
 
 
 @settings(max_examples=60)

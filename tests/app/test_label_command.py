@@ -14,7 +14,7 @@ from labelling_projects import table_of
 from typer.testing import CliRunner
 
 from cutplane.active.journal_file import read_journal
-from cutplane.cli.label import parse_names
+from cutplane.cli.label import PageOptions, parse_names
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 
@@ -199,6 +199,23 @@ def test_a_terminal_ends_with_a_summary(ending):
     assert "Labels: 1, answers: 1; kept in " in text
     assert text.count("good") == 3  # typed once, said to be new, and offered
     assert "Traceback" not in text
+
+
+@pytest.mark.slow
+def test_bytes_that_are_no_text_are_no_class():
+    command = [*COMMAND, "--terminal", "--annotator", "ada"]
+    done = subprocess.run(
+        command, input=b"caf\xe9\nc \xff\ngood\n", capture_output=True, check=True
+    )
+    assert b"cannot be the name of a class" in done.stdout
+    assert b"which no file can hold" in done.stdout
+    assert done.stderr.splitlines()[-1].startswith(b"Labels: 1, answers: 1; kept in ")
+
+
+def test_a_closed_input_is_said(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InvalidInputError, match="one of which is closed"):
+        PageOptions(terminal=True).check()
 
 
 @pytest.mark.slow

@@ -108,6 +108,16 @@ def test_a_renewed_token_ends_the_old_one(people, admin):
     assert people.of_token(token) == Person("Ada", "admin")
 
 
+def test_names_that_nobody_can_have_are_sentences_everywhere(people, admin):
+    for name in ("\0", "\ud800", "", "x" * 1000):
+        for act in (people.revoke, people.renew, lambda n: people.set_role(n, "label")):
+            with pytest.raises(InvalidInputError, match="characters"):
+                act(name)
+        with pytest.raises(InvalidInputError, match="characters"):
+            people.invite("label", by=name)
+    assert people.invitations() == ()
+
+
 def test_the_last_admin_stays(people, admin):
     for act in (people.revoke, lambda name: people.set_role(name, "review")):
         with pytest.raises(InvalidInputError, match="last admin"):

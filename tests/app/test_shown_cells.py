@@ -79,7 +79,11 @@ def test_labels_are_shown_without_a_needless_point():
 
 def test_an_excerpt_is_the_longest_text_or_all_cells():
     frame = pd.DataFrame(
-        {"n": [1.5], "name": ["x"], "text": ["A sentence that tells a lot of it."]}
+        {
+            "n": [1.5],
+            "name": ["x"],
+            "text": ["A sentence that tells a lot of it, and is long enough for a row."],
+        }
     )
     assert excerpt(Table("t", frame), 0, ["n", "name", "text"]) == frame["text"][0]
     assert excerpt(Table("t", frame), 0, ["n", "name"]) == "n: 1.5 · name: x"

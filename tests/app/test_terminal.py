@@ -223,3 +223,17 @@ def test_ctrl_c_ends_it_and_what_was_answered_stays(tmp_path):
     with opened(table_of(tmp_path), classes=("good", "bad")) as project:
         assert label_in_terminal(project, Interrupted("good\nbad\n"), io.StringIO()) == 2
         assert project.desk.n_labels == 2
+
+
+def test_a_long_guide_is_shown_when_asked_for(tmp_path):
+    guide = tmp_path / "guide.md"
+    guide.write_text("\n".join(f"rule {i}\x07" for i in range(30)))
+    with opened(table_of(tmp_path), guide=guide) as project:
+        first, _ = played(project)
+        whole, _ = played(project, "g")
+    assert "rule 11" in first
+    assert "rule 12" not in first
+    assert "... and 18 more lines (g shows the whole guide)" in first
+    assert r"rule 29\x07" in whole
+    with opened(table_of(tmp_path)) as project:
+        assert "There is no guide." in played(project, "g")[0]

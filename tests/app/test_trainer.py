@@ -168,7 +168,8 @@ def test_contradicting_answers_are_a_sentence_until_one_is_corrected(trainer):
     log = Log(told([0, 3, 10, 60, 20], ["yes", *y[[3, 10]], "no", y[20]]))
     running = trainer(begun(rows, hard), log)
     until(lambda: running.status.problem)
-    assert "no longer learnt, until one is corrected" in running.status.sentence
+    assert "no longer learnt, until one is corrected" in running.status.problem
+    assert running.status.sentence == ""
     assert running.status.n_labels == 3
     assert not running.status.is_learning
     assert len(running.ready().rows) >= N_READY

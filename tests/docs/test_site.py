@@ -82,7 +82,7 @@ def test_every_command_is_described(site):
 
     text = (site / "command-line.html").read_text(encoding="utf-8")
     for command in app.registered_commands:
-        assert f"cutplane {command.callback.__name__}" in text
+        assert f"cutplane {command.callback.__name__.replace('_', '-')}" in text
 
 
 def test_pictures_are_computed(site):

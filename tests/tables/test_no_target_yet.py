@@ -27,7 +27,8 @@ def test_the_target_of_a_table_without_labels_is_their_name(tmp_path, name, task
     table = read_table(path, "quality", task=task, may_lack_target=True)
     assert (table.target.name, table.task) == ("quality", task or "classification")
     assert len(table.labelled_rows) == len(table.labels) == 0
-    assert list(table.features) == ["size", "color"] and table.report.n_columns == 2
+    assert list(table.features) == ["size", "color"]
+    assert table.report.n_columns == 2
     said = [remark.message for remark in table.report.of_kind("labels")]
     assert said == ["There is no column 'quality', so that no row has a label yet."]
 
@@ -39,7 +40,7 @@ def test_other_commands_refuse_it(tmp_path):
 
 @pytest.mark.parametrize("target", ["sizes", "Size", " color ", "colour"])
 def test_a_slip_of_a_column_is_no_new_name(tmp_path, target):
-    with pytest.raises(InvalidInputError, match="did you mean '(size|color)'"):
+    with pytest.raises(InvalidInputError, match=r"did you mean '(size|color)'"):
         read_table(written(tmp_path, "t.csv"), target, may_lack_target=True)
 
 

@@ -17,6 +17,7 @@ _EXPECTED = "give postgresql://user:password@host:5432/database"
 _SESSION = {
     "synchronous_commit": "on",
     "lock_timeout": "30s",
+    "idle_in_transaction_session_timeout": "5min",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -68,13 +69,42 @@ class Batch:
         return replace(self, labels=kept_labels(own), annotators=names)
 
 
+class Batches(tuple[Batch, ...]):
+    """Batches in the order they were told, with all of their questions and labels, each (n,)."""
+
+    @cached_property
+    def questions(self) -> NDArray | None:
+        """None where there are no batches."""
+        return _joined([batch.questions for batch in self]) if self else None
+
+    @cached_property
+    def labels(self) -> NDArray:
+        """As NumPy joins them."""
+        return _joined([batch.labels for batch in self] or [np.empty(0)])
+
+    def and_then(self, batch: Batch) -> Batches:
+        """With one more; a long journal is read without all of them being joined each time."""
+        more = Batches((*self, batch))
+        if self.questions is not None:
+            more.questions = _joined([self.questions, batch.questions])
+            more.labels = _joined([self.labels, batch.labels])
+        return more
+
+
+def _joined(arrays: list[NDArray]) -> NDArray:
+    """One array that many may hold, and nobody may change."""
+    joined = np.concatenate(arrays)
+    joined.flags.writeable = False
+    return joined
+
+
 @dataclass(frozen=True, eq=False)
 class Book:
     """What events say, one after the other; frozen, so that a refused event leaves no trace.
 
     Attributes
     ----------
-    batches : tuple of Batch
+    batches : Batches
         Labels in the order they were told, corrected since, without those forgotten.
     skipped : ndarray of shape (m,), or (m, n_features)
         Questions that nobody can answer.
@@ -87,7 +117,7 @@ class Book:
         State of the generator after the last question.
     """
 
-    batches: tuple[Batch, ...]
+    batches: Batches
     skipped: NDArray
     n_asked: int
     n_pool: int
@@ -96,17 +126,18 @@ class Book:
     @classmethod
     def begun(cls, no_questions: NDArray, n_pool: int, rng: Metadata) -> Self:
         """Before any event."""
-        return cls((), no_questions, 0, n_pool, rng)
+        return cls(Batches(), no_questions, 0, n_pool, rng)
 
     @property
     def told(self) -> NDArray:
         """All questions with a label, in the order they were told."""
-        return np.concatenate([self.skipped[:0], *(batch.questions for batch in self.batches)])
+        known = self.batches.questions
+        return self.skipped[:0] if known is None else known
 
     @property
     def labels(self) -> NDArray:
         """Their labels."""
-        return np.concatenate([batch.labels for batch in self.batches] or [np.empty(0)])
+        return self.batches.labels
 
     @property
     def annotators(self) -> NDArray:
@@ -154,7 +185,7 @@ class Book:
         names = np.array(event.annotators or [""] * len(questions), dtype=str)
         return replace(
             self,
-            batches=(*self.batches, Batch(questions, labels, names, self.n_pool)),
+            batches=self.batches.and_then(Batch(questions, labels, names, self.n_pool)),
             skipped=self.skipped[~matches(self.skipped, questions)],
             n_asked=self.n_asked + len(questions),
         )
@@ -177,13 +208,14 @@ class Book:
             )
         check_one_kind(kept_labels(event.labels), self.labels[~matches(self.told, questions)])
         new = [batch.saying(questions, event.labels, event.annotators) for batch in self.batches]
-        return replace(self, batches=tuple(new), n_asked=self.n_asked + len(questions))
+        return replace(self, batches=Batches(new), n_asked=self.n_asked + len(questions))
 
     def _forgotten(self, event: Event, questions: NDArray) -> Book:
         self._check_known(questions, self.closed, "were neither told nor skipped")
-        left = (batch.without(questions) for batch in self.batches)
+        rest = (batch.without(questions) for batch in self.batches)
         skipped = self.skipped[~matches(self.skipped, questions)]
-        return replace(self, batches=tuple(batch for batch in left if batch), skipped=skipped)
+        left = Batches(batch for batch in rest if batch)
+        return replace(self, batches=left, skipped=skipped)
 
     def _opinion(self, event: Event, questions: NDArray) -> Book:
         check_one_kind(kept_labels(event.labels), self.labels)

@@ -19,6 +19,7 @@ _REASONS = {
     "55P03": "has been in use by somebody else for half a minute; nothing was recorded: try again",
     "42501": "may not be used like that ({said}); have its owner grant SELECT, INSERT, UPDATE and "
     "DELETE, and CREATE in its schema where the tables are new",
+    "25P03": "gave up a transaction that did nothing for minutes; nothing was recorded: try again",
     "25006": "can only be read there ({said}); give the address of the server that is written to",
     "28": "refused to let you in ({said}); check user and password",
     "3D": "is not there ({said}); create the database, or check its name",
@@ -28,10 +29,11 @@ _REASONS = {
     "08": "was lost on the way ({said}); nothing was recorded: try again",
 }
 #: SQLSTATEs of a server that goes away, and of a connection that went.
-_LOST = ("57P", "08")
+_LOST = ("57P", "08", "25P03")
 #: What libpq says where the server gives no SQLSTATE.
 _SAID = {
-    "password": "28",
+    "password authentication failed": "28",
+    "no password supplied": "28",
     "no pg_hba.conf entry": "28",
     "role ": "28",
     "does not exist": "3D",

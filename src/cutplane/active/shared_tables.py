@@ -84,7 +84,7 @@ def has_journal(connection: Connection, schema: str) -> bool:
     if _flags(connection, schema, own.metadata.tables) != {("r", "p", False, False, False)}:
         raise JournalError(
             "its tables have triggers, rules or row policies, or are not logged, and would not "
-            "keep what is recorded; remove those, or restore a copy"
+            "keep what is recorded; remove those and run VACUUM, or restore a copy"
         )
     return True
 

@@ -116,7 +116,8 @@ def _kind_of_event(known: Row, said: Said, rules: Rules) -> str:
 def taking_back(tally: Tally, after: Mapping[int, Row], who: str, *, undo: bool) -> list[Event]:
     """Events that say that rows are as if somebody had not said something, and what follows."""
     opened = [row for row, known in after.items() if _opens(known, tally.rules)]
-    others = [row for row in after if row not in set(opened)]
+    is_opened = set(opened)
+    others = [row for row in after if row not in is_opened]
     details: Metadata = {"by": who} | ({"undo": True} if undo else {})
     pairs = (("forgotten", opened), ("withdrawn", others))
     events = [Event(kind, rows, details=dict(details)) for kind, rows in pairs if rows]

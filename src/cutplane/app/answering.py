@@ -119,13 +119,13 @@ def _answered(visit: Visit) -> Done:
 def _skipped(visit: Visit) -> Done:
     row = visit.form.row()
     visit.project.desk.skip(row, visit.who.name, _seen(visit, row))
-    return Done()
+    return Done(f"Line {visit.project.table.lines[row]}: skipped.")
 
 
 def _unknown(visit: Visit) -> Done:
     row = visit.form.row()
     visit.project.desk.unknown(row, visit.who.name, _seen(visit, row))
-    return Done()
+    return Done(f"Line {visit.project.table.lines[row]}: you don't know.")
 
 
 def _undone(visit: Visit) -> Done:

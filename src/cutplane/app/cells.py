@@ -15,7 +15,7 @@ from cutplane.tables.table import Table
 #: Text beyond a line is long; of very long text the rest is folded, and an end never sent.
 _LINE, _SHOWN, _MOST = 90, 3_000, 100_000
 #: Columns that an excerpt looks at, and characters from which a text stands for its row.
-_IN_A_LINE, _TELLING = 40, 30
+_IN_A_LINE, _TELLING = 40, 60
 #: What would turn the direction of the page's own words, is no character, or controls a terminal.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 

@@ -19,8 +19,9 @@ from cutplane.errors import CutplaneError
 if TYPE_CHECKING:
     from cutplane.active.event_log import EventLog
 
-#: Seconds after which rows are chosen anew although more answers wait to be learnt.
-_PATIENCE = 0.5
+#: Seconds after which rows are chosen although more answers wait to be learnt, and figures made
+#: although more are prepared for.
+_BETWEEN_CHOICES, _BETWEEN_FIGURES = 0.5, 2.0
 #: Seconds between two snapshots.
 _BETWEEN_SNAPSHOTS = 30.0
 #: Answers that correct earlier ones.
@@ -97,6 +98,7 @@ class Follower:
         self._rows_of: tuple[object, ...] = ()
         self._figures_of: tuple[object, ...] = ()
         self._chosen_at, self._n_chosen_for, self._n_told = 0.0, 0, 0
+        self._figured_at = 0.0
         self._likely: dict[Watched, list[Label]] = {}
         self._tried: set[tuple[Watched, Label]] = set()
         self._saved, self._saved_at = ledger.model, time.monotonic()
@@ -125,17 +127,19 @@ class Follower:
         watched : sequence of Watched
             Rows that somebody looks at, the newest first.
         """
-        needs_rows = self._needs_rows(watched)
-        is_late = time.monotonic() > self._chosen_at + _PATIENCE
-        if self.is_behind and not (needs_rows and is_late):
+        now, needs_rows = time.monotonic(), self._needs_rows(watched)
+        needs_figures = self._figures_of != self._counted
+        if self.is_behind and not (needs_rows and now > self._chosen_at + _BETWEEN_CHOICES):
             self._learn()
         elif needs_rows:
             self._choose(watched)
-        elif self._figures_of != self._counted:
+        elif needs_figures and now > self._figured_at + _BETWEEN_FIGURES:
             self._figure()
         elif (answer := self._unprepared(watched)) is not None:
             self._prepare(*answer, watched)
-        elif time.monotonic() > self._saved_at + _BETWEEN_SNAPSHOTS:
+        elif needs_figures:
+            self._figure()
+        elif now > self._saved_at + _BETWEEN_SNAPSHOTS:
             self.save()
         else:
             return False
@@ -199,6 +203,7 @@ class Follower:
         self.now = replace(now, ledger=ledger, ready=ready, prepared=())
         if taken is not None:
             self._rows_of, self._chosen_at = self._open, time.monotonic()
+            self._n_told = len(ledger.book.told)
         with self.explained("figures"):
             self._observer.see(ledger)
 
@@ -208,7 +213,7 @@ class Follower:
 
     def _choose(self, watched: Sequence[Watched]) -> None:
         ledger, n_told = self.now.ledger, len(self.now.ledger.book.told)
-        n_new = max(n_told - self._n_told, 0)  # as many may come until rows are chosen again
+        n_new = max(n_told - self._n_told, 0) if self._rows_of else 0  # as many may come meanwhile
         self._rows_of, self._n_chosen_for, self._n_told = self._open, len(watched), n_told
         with self.explained("questions"):
             ready = Ready.of(ledger, N_READY + len(watched) + n_new)
@@ -216,7 +221,7 @@ class Follower:
         self._chosen_at = time.monotonic()
 
     def _figure(self) -> None:
-        self._figures_of = self._counted
+        self._figures_of, self._figured_at = self._counted, time.monotonic()
         with self.explained("figures"):
             self.now = replace(self.now, figures=self._observer.figures(self.now.ledger))
 

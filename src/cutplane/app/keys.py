@@ -51,13 +51,13 @@ def keys_of(classes: Sequence[str], chosen: Mapping[str, str] | None = None) -> 
     return tuple(wanted[name] if name in wanted else next(left, "") for name in classes)
 
 
-def read_keys(text: str, classes: Sequence[str] = ()) -> dict[str, str]:
+def read_keys(pairs: Sequence[str], classes: Sequence[str] = ()) -> dict[str, str]:
     """Keys that were asked for, by class.
 
     Parameters
     ----------
-    text : str
-        Such as ``"good=g,bad=b"``.
+    pairs : sequence of str
+        Such as ``"good=g"``.
     classes : sequence of str
         Those there are; with none, any name will do.
 
@@ -67,11 +67,11 @@ def read_keys(text: str, classes: Sequence[str] = ()) -> dict[str, str]:
         A class is not known, a key is no digit from 1 or small letter, is taken, or means
         something else.
     """
-    pairs = [part.rpartition("=") for part in text.split(",")]
-    for name, equals, key in pairs:
-        if not equals or not name or (classes and name not in classes):
+    parts = [pair.rpartition("=") for pair in pairs]
+    for pair, (name, _, key) in zip(pairs, parts, strict=True):
+        if not name or (classes and name not in classes):
             known = f"; classes are {', '.join(classes)}" if classes else ""
-            raise InvalidInputError(f"the keys {text!r} arrived; write class=key,...{known}")
+            raise InvalidInputError(f"the key {pair!r} arrived; write class=key{known}")
         if key in COMMANDS:
             raise InvalidInputError(
                 f"the key {key!r} of {name!r} means '{COMMANDS[key]}'; free are {', '.join(_FREE)}"
@@ -80,11 +80,11 @@ def read_keys(text: str, classes: Sequence[str] = ()) -> dict[str, str]:
             raise InvalidInputError(
                 f"the key {key!r} of {name!r} is none of {', '.join(_FREE)}; choose one of these"
             )
-    for part in (0, 2):
-        repeated = [one for one, n in Counter(pair[part] for pair in pairs).items() if n > 1]
+    for at in (0, 2):
+        repeated = [one for one, n in Counter(part[at] for part in parts).items() if n > 1]
         if repeated:
-            raise InvalidInputError(f"the keys {text!r} name {repeated[0]!r} twice; name it once")
-    return {name: key for name, _, key in pairs}
+            raise InvalidInputError(f"the keys name {repeated[0]!r} twice; name it once")
+    return {name: key for name, _, key in parts}
 
 
 def key_help(choices: Mapping[str, str], *, may_hint: bool, is_value: bool) -> tuple[KeyHelp, ...]:

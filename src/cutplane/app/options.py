@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cutplane.app.keys import read_keys
 from cutplane.app.rules import SUGGEST, Suggest
 from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
@@ -36,6 +37,8 @@ class LabelOptions:
         As for ``read_table`` and :meth:`Preprocessing.fit`.
     classes : tuple of str
         All classes there are, as they are typed; with none, people may type new ones.
+    keys : tuple of str
+        Keys of the page for classes, such as ``"good=g"``; 1 to 9 and free letters by default.
     guide : Path or None
         A text in Markdown that says how to label.
     budget : int or None
@@ -74,6 +77,7 @@ class LabelOptions:
     missing: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     guide: Path | None = None
     budget: int | None = None
     journal: str | Path | None = None
@@ -91,6 +95,7 @@ class LabelOptions:
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
+        read_keys(self.keys, self.classes)
         _check_limits(self.low, self.high)
         if self.budget is not None and self.budget < 1:
             raise InvalidInputError(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-
-import cutplane
 
 if TYPE_CHECKING:
     from cutplane.app.people import Person
@@ -56,7 +55,7 @@ class Frame:
     csrf: str
     title: str
     nav: str = ""
-    version: str = cutplane.__version__
+    version: str = version("cutplane")
 
 
 def render(name: str, view: object, frame: Frame) -> str:

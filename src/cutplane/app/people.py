@@ -171,8 +171,10 @@ def _entered(connection: sa.Connection, name: str, role: str, *, is_back: bool) 
 
 def _row(connection: sa.Connection, name: str) -> sa.Row[Any]:
     """Somebody with a token; InvalidInputError where there is none of that name."""
-    own = PEOPLE.select().where(PEOPLE.c.key == key_of(name), PEOPLE.c.token.is_not(None))
-    found = connection.execute(own).one_or_none()
+    own = PEOPLE.c.key == key_of(checked_name(name))
+    found = connection.execute(
+        PEOPLE.select().where(own, PEOPLE.c.token.is_not(None))
+    ).one_or_none()
     if found is None:
         raise InvalidInputError(f"nobody here is called {name!r}, or not any more; add them first")
     return found

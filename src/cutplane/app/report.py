@@ -34,7 +34,7 @@ def report_data(project: Project) -> Metadata:
     Agreement and shares of wrong labels are computed anew, which takes seconds with many labels.
     """
     desk, table, options = project.desk, project.table, project.options
-    shares = flips(project.trainer.ledger, desk) or {}
+    shares, accepted = flips(project.trainer.ledger, desk) or {}, acceptance(desk)
     return {
         "cutplane": version("cutplane"),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -50,7 +50,7 @@ def report_data(project: Project) -> Metadata:
         "n_disagreements": len(desk.disagreements()),
         **_figures(project),
         "agreement": asdict(alpha(desk)),
-        "suggestions": asdict(acceptance(desk)) | {"when": project.rules.suggest},
+        "suggestions": {"when": project.rules.suggest, "accepted": accepted and asdict(accepted)},
         "people": _people(project, shares),
         "settings": {
             "query": options.query or "default",

@@ -18,7 +18,7 @@ from cutplane.uncertainty.prior import parts
 #: Rows of a group, and how many of the nearest are looked at for each.
 N_IN_GROUP, _LOOKED_AT = 12, 4
 #: Open rows of a large table that groups are looked for in.
-_MOST_ROWS = 5_000
+_MOST_ROWS = 2_000
 
 
 class Group(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import textwrap
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -24,6 +24,9 @@ from cutplane.app.typed_line import ANY, KEYS, Line, understood
 from cutplane.app.why import Suggestion
 from cutplane.errors import InvalidInputError, JournalError
 from cutplane.plain_text import printable
+
+#: Of a guide, that are shown unasked.
+_LINES_OF_GUIDE = 12
 
 
 def label_in_terminal(project: Project, typed: TextIO, shown: TextIO) -> int:
@@ -95,6 +98,8 @@ class Terminal:
         project, question = self.project, self.question
         if asked.key == "?":
             self.write(*key_lines((*KEYS.items(), *ANY), self._width))
+        elif asked.key == "g":
+            self.write(*self._guide() if project.guide else ["There is no guide."])
         elif asked.key == "u":
             self._undo()
         elif question is None:
@@ -187,13 +192,19 @@ class Terminal:
         self.write("", *self._progress(), *row_lines(project, question.row, width, whole=whole))
         self.write(*question_lines(project, project.classes, width))
 
-    def _welcome(self) -> Iterable[str]:
+    def _welcome(self) -> Iterator[str]:
         yield printable(f"{self.who} labels {self.project.table.name}: {self.project.target}.")
         yield "Type an answer and Enter; ? lists the keys, q quits."
-        if self.project.guide:
-            yield from map(printable, self.project.guide.splitlines())
+        yield from self._guide(_LINES_OF_GUIDE)
 
-    def _progress(self) -> Iterable[str]:
+    def _guide(self, most: int | None = None) -> Iterator[str]:
+        """How to label; so many lines of it."""
+        lines = self.project.guide.splitlines()
+        yield from map(printable, lines[:most])
+        if most is not None and len(lines) > most:
+            yield f"... and {len(lines) - most} more lines (g shows the whole guide)"
+
+    def _progress(self) -> Iterator[str]:
         """Answers against the budget, and what keeps the model from following."""
         desk, rules = self.project.desk, self.project.rules
         yield "-" * min(self._width, 40)

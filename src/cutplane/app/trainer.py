@@ -60,8 +60,8 @@ class Status:
     @property
     def sentence(self) -> str:
         """How far it is, for people; empty where it is up to date."""
-        if self.problem or not self.is_learning or not self.n_labels_behind:
-            return self.problem
+        if not self.is_learning or not self.n_labels_behind:
+            return ""
         total = self.n_labels + self.n_labels_behind
         return f"Learning {self.n_labels_behind} of {total} labels."
 

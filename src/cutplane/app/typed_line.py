@@ -17,6 +17,7 @@ KEYS = {
     "w": "why this question",
     "h": "what the model would answer, where that may be seen",
     "a": "all columns, and long texts as a whole",
+    "g": "the guide",
     "?": "these keys",
     "q": "quit; answers are kept as they are given",
 }

@@ -87,11 +87,14 @@ def _ended(code: int, *sentences: str) -> SystemExit:
 
 
 def _code(error: CutplaneError) -> int:
-    """Bad input, or a failure; of a journal that is a disk without room or a file in use."""
+    """Bad input, or a failure; of a journal that is a disk, a file in use, or a server."""
     import sqlite3  # loaded by whoever has a journal
 
-    is_disk = isinstance(error.__cause__, sqlite3.OperationalError)
-    return BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) and not is_disk else FAILURE
+    failures: tuple[type[Exception], ...] = (sqlite3.OperationalError,)
+    if (of_servers := sys.modules.get("sqlalchemy.exc")) is not None:
+        failures = (*failures, of_servers.OperationalError)
+    has_failed = isinstance(error.__cause__, failures)
+    return BAD_INPUT if isinstance(error, _BAD_INPUT_ERRORS) and not has_failed else FAILURE
 
 
 def _by_system(error: OSError) -> str:

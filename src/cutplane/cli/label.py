@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -38,6 +39,12 @@ class AskedOptions:
         str | None,
         typer.Option(
             metavar="A,B,C", help="All classes there are; by default new ones may be typed."
+        ),
+    ] = None
+    keys: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A=x,B=y", help="Keys of the page for classes; by default 1 to 9, then letters."
         ),
     ] = None
     low: Annotated[float | None, typer.Option(help="Smallest value that may be given.")] = None
@@ -110,6 +117,11 @@ class PageOptions:
                 "--terminal arrived with an address to listen on, and opens no page; leave out "
                 "--host and --port, or --terminal"
             )
+        if self.terminal and None in (sys.stdin, sys.stdout):
+            raise InvalidInputError(
+                "--terminal reads answers from standard input and asks on standard output, one of "
+                "which is closed; leave both open"
+            )
         without = "answer with `cutplane query --journal`"
         what = "labelling in a terminal" if self.terminal else "the page for labelling"
         packages = ("starlette", "uvicorn", "jinja2", "python_multipart", "markdown_it")
@@ -121,13 +133,15 @@ class PageOptions:
         if self.terminal:
             from cutplane.app.terminal import label_in_terminal
 
+            if isinstance(sys.stdin, TextIOWrapper):  # bytes that are no text are refused as labels
+                sys.stdin.reconfigure(errors="surrogateescape")
             label_in_terminal(project, typed=sys.stdin, shown=sys.stdout)
             return
         from cutplane.app.serving import serve
 
         if self.host not in _LOOPBACK:
             _say_who_may_enter(self.host, project)
-        serve(project, self.host, self.port, self.browser, public=self.public, say=say.line)
+        serve(project, self.host, self.port, self.browser, public=self.public)
 
 
 @spreads_groups
@@ -169,6 +183,7 @@ def label(
         missing=tuple(reading.missing or ()),
         keep=reading.kept,
         classes=parse_names("classes", asked.classes),
+        keys=parse_names("keys", asked.keys),
         guide=shown.guide,
         budget=asked.budget,
         journal=journal,

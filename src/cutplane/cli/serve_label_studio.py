@@ -55,6 +55,14 @@ def serve_label_studio(
             help="A sentence-transformers model that reads images; 16 x 16 pixels by default."
         ),
     ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Have Label Studio fetch predictions after every model, and order its queue by "
+            "them.",
+        ),
+    ] = False,
     seed: options.Seed = 0,
 ) -> None:
     """Learn from what people answer in Label Studio, and predict there.
@@ -81,6 +89,7 @@ def serve_label_studio(
             images=images,
             text_model=text_model,
             image_model=image_model,
+            follows=follow,
             seed=seed,
         ),
         say.remark,

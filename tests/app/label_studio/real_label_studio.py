@@ -99,7 +99,7 @@ def label_studio(folder):
         process.wait(20)
 
 
-def _wait_for(url, process, log, seconds=300):
+def _wait_for(url, process, log, seconds=600):
     """Its migrations take a minute of one core."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:

@@ -1,5 +1,6 @@
 """Against the real Label Studio: what it sends, and what it does with the replies."""
 
+import os
 import subprocess
 import sys
 import time
@@ -37,11 +38,12 @@ class Served:
         self.folder, self.label_studio, self.port = folder, label_studio, free_port()
         self.address = f"http://cutplane:se%20cret@127.0.0.1:{self.port}"
 
-    def start(self):
-        command = [sys.executable, "-m", "cutplane", "serve-label-studio", self.folder]
+    def start(self, *options):
+        command = [sys.executable, "-m", "cutplane", "serve-label-studio", self.folder, *options]
         command += ["--port", self.port, "--label-studio", self.label_studio]
+        environment = {**os.environ, "CUTPLANE_PASSWORD": "se cret"}
         self.process = subprocess.Popen(
-            list(map(str, command)), env={"CUTPLANE_PASSWORD": "se cret"}, stderr=subprocess.PIPE
+            list(map(str, command)), env=environment, stderr=subprocess.DEVNULL
         )
         ends = time.monotonic() + 60
         while time.monotonic() < ends:
@@ -49,20 +51,20 @@ class Served:
                 httpx.get(f"http://127.0.0.1:{self.port}/health", trust_env=False)
                 return self
             except httpx.TransportError:
-                assert self.process.poll() is None, self.process.stderr.read()
+                assert self.process.poll() is None
                 time.sleep(0.2)
         raise AssertionError("the backend does not answer")
 
     def kill(self):
         self.process.kill()
         self.process.wait()
-        self.process.stderr.close()
 
 
 @pytest.fixture
-def served(tmp_path, studio):
-    served = Served(tmp_path / "models", str(studio.client.base_url)).start()
-    yield served
+def serve(tmp_path, studio):
+    """Function (*options) -> the command, which is killed afterwards."""
+    served = Served(tmp_path / "models", str(studio.client.base_url))
+    yield served.start
     served.kill()
 
 
@@ -87,7 +89,8 @@ def version_after(studio, model, before, seconds=60):
     raise AssertionError(f"the version stays {before}")
 
 
-def test_answers_are_learnt_and_predictions_fill_the_queue(studio, served):
+def test_answers_are_learnt_and_predictions_fill_the_queue(studio, serve):
+    served = serve()
     rng = np.random.default_rng(0)
     points = rng.uniform(-1, 1, size=(40, 2)).round(3)
     data = [{"row": {"x": x, "y": y}} for x, y in points.tolist()]
@@ -128,8 +131,9 @@ def test_answers_are_learnt_and_predictions_fill_the_queue(studio, served):
 
 
 def test_annotations_from_before_the_connection_are_learnt_with_the_first_predictions(
-    studio, served
+    studio, serve
 ):
+    served = serve()
     texts = [f"{mood} film number {i}" for i in range(8) for mood in ("a wonderful", "an awful")]
     body = {"title": "texts", "label_config": TEXT}
     project = studio.call("POST", "/api/projects", json=body)["id"]
@@ -148,3 +152,36 @@ def test_annotations_from_before_the_connection_are_learnt_with_the_first_predic
     found = [predictions[task]["result"][0]["value"]["choices"][0] for task in tasks[8:]]
     assert found == ["good" if "wonderful" in text else "bad" for text in texts[8:]]
     assert all(0.5 <= each["score"] <= 1 for each in predictions.values())
+
+
+def test_the_queue_follows_the_model(studio, serve):
+    """A person answers what is shown next, and nobody fetches predictions by hand."""
+    served = serve("--follow")
+    points = np.linspace(-1, 1, 24).round(3).tolist()
+    data = [{"row": {"x": x}} for x in points]
+    project, tasks = studio.project(CHOICES, served.address, data, sampling="Uncertainty sampling")
+    of_task = dict(zip(tasks, points, strict=True))
+    versions = set()
+    for task in (tasks[0], tasks[-1]):
+        studio.annotate(task, choices("kind", "right" if of_task[task] > 0.2 else "left"))
+    for _ in range(4):
+        version = _queue_after(studio, project, versions)
+        versions.add(version)
+        predictions = studio.call("GET", "/api/predictions", params={"project": project})
+        assert {each["model_version"] for each in predictions} == {version}
+        least = min(predictions, key=lambda each: each["score"])["task"]
+        task = studio.call("GET", f"/api/projects/{project}/next")["id"]
+        assert task == least
+        studio.annotate(task, choices("kind", "right" if of_task[task] > 0.2 else "left"))
+
+
+def _queue_after(studio, project, versions, seconds=60):
+    """The version that the queue is ordered by, once it is a new one and the old ones are gone."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        version = studio.call("GET", f"/api/projects/{project}")["model_version"]
+        left = studio.call("GET", f"/api/projects/{project}/model-versions/")
+        if version not in {*versions, "cutplane"} and set(left) == {version}:
+            return version
+        time.sleep(0.3)
+    raise AssertionError(f"the queue stays with {version}, of {left}")

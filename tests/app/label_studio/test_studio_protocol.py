@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from studio_site import CONFIG, Payloads, choice, number
+from studio_site import CONFIG, Payloads, choice, moment, number
 
 
 def answered(payloads, tasks, n, first=100, **more):

@@ -8,6 +8,7 @@ import urllib.request
 from typing import IO
 from urllib.parse import urljoin, urlsplit
 
+from cutplane._types import Metadata
 from cutplane.errors import InvalidInputError
 
 _SECONDS = 10.0
@@ -66,6 +67,27 @@ class Host:
             )
         return self._read(urllib.request.Request(url, headers=self._authorization()))
 
+    def call(
+        self, method: str, path: str, body: Metadata | None = None, seconds: float = _SECONDS
+    ) -> object:
+        """What a call of the API answers; None where that is nothing.
+
+        Raises
+        ------
+        InvalidInputError
+            There is no token, or Label Studio refuses.
+        """
+        if not self._token:
+            raise InvalidInputError(f"{self.url} gave no token; set LABEL_STUDIO_API_KEY")
+        content = None if body is None else json.dumps(body).encode()
+        headers = {**self._authorization(), "Content-Type": "application/json"}
+        url = urljoin(self.url, path)
+        reply = self._read(urllib.request.Request(url, content, headers, method=method), seconds)
+        try:
+            return json.loads(reply) if reply else None
+        except ValueError as error:
+            raise InvalidInputError(f"{url} answered no JSON ({error})") from error
+
     def _authorization(self) -> dict[str, str]:
         """Personal tokens, which have three parts, are exchanged for one of some minutes."""
         if self._token.count(".") != 2:
@@ -81,9 +103,9 @@ class Host:
                 raise
             raise InvalidInputError(f"{self.url} gave no access for the token") from error
 
-    def _read(self, request: urllib.request.Request) -> bytes:
+    def _read(self, request: urllib.request.Request, seconds: float = _SECONDS) -> bytes:
         try:
-            with _OPENER.open(request, timeout=_SECONDS) as reply:
+            with _OPENER.open(request, timeout=seconds) as reply:
                 return _limited(reply, request.full_url)
         except (urllib.error.URLError, OSError) as error:
             raise InvalidInputError(f"{request.full_url} cannot be read ({error})") from error

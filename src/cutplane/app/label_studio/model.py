@@ -29,6 +29,8 @@ _PROBE_ROWS = 20_000
 _COVERAGE = 0.6827
 #: Of a project that has no model yet.
 UNTRAINED = "cutplane-0"
+#: Of all versions.
+PREFIX = "cutplane-"
 
 
 class Guess(NamedTuple):
@@ -181,4 +183,4 @@ def _version(told: Mapping[Control, Told], n_tasks: int) -> str:
     """Number of labels, and a digest of them and of how many tasks there are."""
     content: Sequence[object] = [[control.name, *own] for control, own in told.items()]
     digest = hashlib.sha256(json.dumps([n_tasks, content]).encode()).hexdigest()[:8]
-    return f"cutplane-{sum(len(own.rows) for own in told.values())}-{digest}"
+    return f"{PREFIX}{sum(len(own.rows) for own in told.values())}-{digest}"

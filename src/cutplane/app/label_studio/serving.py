@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,9 +16,11 @@ from cutplane.app.label_studio.guard import LOOPBACK, Access
 from cutplane.app.label_studio.host import Host
 from cutplane.app.label_studio.images import Images, model_encoder
 from cutplane.app.label_studio.project import StudioProject
+from cutplane.app.label_studio.queue import follow
 from cutplane.app.label_studio.reading import Reader
 from cutplane.app.label_studio.texts import Texts, cached_encoder
 from cutplane.app.listening import listening, server_of
+from cutplane.atomic import explained
 from cutplane.errors import InvalidInputError
 from cutplane.locks import Taken, holding
 
@@ -47,6 +48,8 @@ class StudioOptions:
         Document root of Label Studio's local files.
     text_model, image_model : str or None
         Encoders; by default all-MiniLM-L6-v2, and 16 x 16 pixels.
+    follows : bool
+        Whether Label Studio's queue is brought to every new model.
     seed : int
     """
 
@@ -61,6 +64,7 @@ class StudioOptions:
     images: Path | None = None
     text_model: str | None = None
     image_model: str | None = None
+    follows: bool = False
     seed: int = 0
 
     @property
@@ -114,7 +118,6 @@ def opened(
     options: StudioOptions, access: Access, say: Callable[[str], None] = lambda _: None
 ) -> Iterator[Starlette]:
     """The application, over the projects of the folder, which one process has at a time."""
-    options.folder.mkdir(parents=True, exist_ok=True)
     host = Host(options.label_studio, options.token)
     encode = None if options.image_model is None else model_encoder(options.image_model)
     vectors = options.folder / "texts.vectors"
@@ -124,7 +127,13 @@ def opened(
     )
 
     def learnt(project: StudioProject) -> None:
-        say(f"Project {project.name}: {project.version}. {' '.join(project.said)}".rstrip())
+        said = list(project.said)
+        try:
+            if options.follows:
+                follow(host, project.name, project.version)
+        except InvalidInputError as error:
+            said.append(f"The queue stays as it was: {error}.")
+        say(f"Project {project.name}: {project.version}. {' '.join(said)}".rstrip())
 
     with (
         _alone(options.folder),
@@ -135,18 +144,17 @@ def opened(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    try:
-        with holding(folder / "backend.lock"):
-            yield
-    except Taken as taken:
-        raise InvalidInputError(
-            f"{str(folder)!r} is served by another process (number {taken.pid}); end that one, or "
-            "give another folder"
-        ) from taken
-    except OSError as error:
-        raise InvalidInputError(
-            f"{str(folder)!r} cannot be written ({os.strerror(error.errno or 0)})"
-        ) from error
+    with ExitStack() as held:
+        try:
+            with explained(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                held.enter_context(holding(folder / "backend.lock"))
+        except Taken as taken:
+            raise InvalidInputError(
+                f"{str(folder)!r} is served by another process (number {taken.pid}); end that "
+                "one, or give another folder"
+            ) from taken
+        yield
 
 
 def _is_loopback(host: str) -> bool:

@@ -33,6 +33,10 @@ export function attach(root, send, keys = root) {
 
   // ---- what is shown
 
+  function focused() {
+    return root.getRootNode().activeElement; // of a shadow tree, where a notebook has one
+  }
+
   function say(text) {
     const live = find("[data-live]");
     live.textContent = "";
@@ -96,7 +100,7 @@ export function attach(root, send, keys = root) {
       failed = null;
       find("[data-notice]").hidden = true;
       keepDraft(name);
-      const hadFocus = keys !== root || root.contains(root.getRootNode().activeElement);
+      const hadFocus = keys !== root || root.contains(focused());
       const question = put("question", html).firstElementChild;
       begin();
       if (hadFocus && !quiet) focusQuestion();
@@ -237,7 +241,7 @@ export function attach(root, send, keys = root) {
     if (!all.length) return;
     const at = all.indexOf(marked);
     mark(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
-    if (!isField(root.getRootNode().activeElement)) marked.focus({ preventScroll: true });
+    if (!isField(focused())) marked.focus({ preventScroll: true });
   }
 
   function narrow(field) {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cutplane.app.cells import visible
-from cutplane.app.keys import keys_of
+from cutplane.app.keys import keys_of, read_keys
 
 if TYPE_CHECKING:
     from cutplane.app.project import Project
@@ -49,7 +49,7 @@ class ValueField:
 def choices_of(project: Project) -> tuple[Choice, ...]:
     """The classes with their keys; none for values."""
     labels = [str(label) for label in project.classes]
-    keys = keys_of(labels)
+    keys = keys_of(labels, read_keys(project.options.keys))
     return tuple(
         Choice(label, visible(label), key) for label, key in zip(labels, keys, strict=True)
     )

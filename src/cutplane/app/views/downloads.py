@@ -63,7 +63,7 @@ _FILES = (
     (
         "network.onnx",
         "Network, ONNX",
-        "The network of these labels for any language; it takes the encoded columns.",
+        "The network of these labels for any language; it takes the columns of the table.",
         True,
     ),
     (
@@ -79,6 +79,7 @@ _FILES = (
         "model is.",
         False,
     ),
+    ("report.json", "Report, JSON", "The same for programs.", False),
 )
 
 

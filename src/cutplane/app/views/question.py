@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 #: Columns beyond these are folded.
 MOST_CELLS = 24
 
-#: Why a row is asked about, in a few words. That people differ about it is not told, so that a
+#: Why a row is asked about. That people differ about it is not told, so that a
 #: third opinion is one's own.
 REASONS = {
-    "open": "still waiting for your answer",
-    "overlap": "a second opinion is wanted",
-    "third": "another opinion is wanted",
-    "model": "the model learns most from this row",
-    "cover": "to see what the table holds",
+    "open": "Still waiting for your answer.",
+    "overlap": "A second opinion is wanted.",
+    "third": "Another opinion is wanted.",
+    "model": "The model learns most from this row.",
+    "cover": "To see what the table holds.",
 }
 
 
@@ -72,7 +72,7 @@ class QuestionView:
     may_hint : bool
         Whether the suggestion may be asked for.
     reason : str
-        Why this row, in a few words.
+        Why this row, a sentence.
     progress : Progress
     typed : Typed
     message : Message or None

@@ -51,7 +51,7 @@ class TeamView:
         A sentence about Krippendorff's alpha.
     accepted : str
         How often answers are what the model suggests, where it was seen and where not; empty
-        where suggestions are off.
+        where suggestions are off, and of values.
     n_disputed : int
         Rows of which people say different things.
     invitations : tuple of str
@@ -138,11 +138,13 @@ def _accepted(project: Project) -> str:
     if project.rules.suggest == "off":
         return ""
     found = acceptance(project.desk)
+    if found is None:
+        return ""
     parts = [
         f"{share:.0%} of {n:,} {where}"
         for share, n, where in (
-            (found.shown, found.n_shown, "where it was seen first"),
-            (found.unseen, found.n_unseen, "where it was not"),
+            (found.shown, found.n_shown, "given after seeing it"),
+            (found.unseen, found.n_unseen, "given without"),
         )
         if share is not None
     ]

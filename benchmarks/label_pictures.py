@@ -1,0 +1,175 @@
+"""Pictures of the page for the documentation, taken in Chromium of a table that is labelled for it.
+
+    python benchmarks/label_pictures.py
+
+writes docs/images/label/*.png. It needs the extra ``app``, Playwright for Python and Chromium.
+"""
+
+import argparse
+import shutil
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import sync_playwright
+
+from cutplane.app.options import LabelOptions
+from cutplane.app.project import open_project
+from cutplane.app.security import Security
+from cutplane.app.server import application
+from cutplane.app.serving import listening, server_of
+
+OUT = Path(__file__).parents[1] / "docs" / "images" / "label"
+PRAISE = (
+    "She plays the judge without raising her voice once, and you cannot look away.",
+    "When the river rises, every chair in that kitchen matters.",
+    "Small, odd, and kinder than it wants to admit.",
+    "The last twenty minutes are the best anybody has filmed this year.",
+    "I laughed on the way home, and again the next morning.",
+    "Every joke is also a clue, and all of them are fair.",
+)
+BLAME = (
+    "It looks expensive and feels like an advertisement for itself.",
+    "Not one joke lands, and the dog deserves a better agent.",
+    "A sequel that explains what nobody had asked, twice.",
+    "Two and a half hours, of which one is rain.",
+    "The villain has a plan that a timetable would have stopped.",
+    "You will guess the ending from the poster.",
+)
+GUIDE = """**good**: the writer would see it again. **bad**: the writer would not.
+
+**mixed** only where praise and blame are in balance. Judge the *text*, not the film.
+"""
+
+
+def reviews(n: int = 240) -> tuple[pd.DataFrame, np.ndarray]:
+    """Reviews with an embedding of eight columns, and their verdicts."""
+    rng = np.random.default_rng(4)
+    praise = rng.integers(0, 4, n)
+    blame = np.where(praise == 0, rng.integers(1, 4, n), rng.integers(0, 4, n))
+    texts = []
+    for p, b in zip(praise, blame, strict=True):
+        said = [*rng.permutation(PRAISE)[:p], *rng.permutation(BLAME)[:b]]
+        half = (len(said) + 1) // 2
+        texts.append("\n\n".join(filter(None, [" ".join(said[:half]), " ".join(said[half:])])))
+    vectors = np.column_stack([praise, blame]) @ rng.normal(size=(2, 8))
+    frame = pd.DataFrame(
+        (vectors + 0.4 * rng.normal(size=(n, 8))).round(3), columns=[f"v{i}" for i in range(8)]
+    )
+    frame.insert(0, "review", texts)
+    frame.insert(1, "year", rng.integers(1988, 2026, n))
+    frame.insert(2, "minutes", rng.integers(78, 164, n))
+    return frame, np.select([praise > blame, praise < blame], ["good", "bad"], "mixed")
+
+
+def answer_some(project, verdicts) -> None:
+    """Two people answer; the second one errs at times."""
+    rng = np.random.default_rng(0)
+    people = {"Ada": 36, "Ben": 14}
+    project.people.add("Ben", "label")
+    project.people.invite("label", by="Ada")
+    last = None
+    for number in range(50):
+        who = "Ben" if number % 3 == 2 and people["Ben"] else "Ada"
+        asked = project.assignments.next(who, last=last)
+        if asked is None:
+            continue
+        people[who] -= 1
+        right = str(verdicts[asked.row])
+        slips = who == "Ben" and rng.random() < 0.25
+        label = "mixed" if slips and right != "mixed" else right
+        project.desk.answer(asked.row, label, who)
+        last = (asked.row, label)
+        if number == 40:
+            project.desk.comment(asked.row, "Is this one meant as praise?", who)
+        project.trainer.wake()
+        while project.trainer.status.n_behind or project.trainer.status.is_learning:
+            threading.Event().wait(0.02)
+
+
+@contextmanager
+def served(project):
+    """Address of the page."""
+    with listening("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        server = server_of(application(project, Security.serving("127.0.0.1", port)))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def take(browser, address: str, token: str, out: Path) -> None:
+    """Look at the pages, wide and light, narrow and dark."""
+    wide = browser.new_context(
+        viewport={"width": 1160, "height": 760}, device_scale_factor=1.5, color_scheme="light"
+    )
+    page = wide.new_page()
+    page.goto(f"{address}/enter?token={token}")
+    page.locator(".curve").wait_for()
+    page.screenshot(path=out / "question.png")
+    page.set_viewport_size({"width": 1160, "height": 1120})
+    page.locator("[data-act=why]").click()
+    page.locator(".why").wait_for()
+    page.locator(".question").screenshot(path=out / "why.png")
+    page.set_viewport_size({"width": 1160, "height": 760})
+    for name in ("answers", "grid", "team"):
+        page.goto(f"{address}/{name}")
+        page.screenshot(path=out / f"{name}.png")
+    wide.close()
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 780},
+        device_scale_factor=1.5,
+        color_scheme="dark",
+        is_mobile=True,
+        has_touch=True,
+    )
+    page = phone.new_page()
+    page.goto(f"{address}/enter?token={token}")
+    page.locator(".curve").wait_for()
+    page.screenshot(path=out / "phone.png")
+    phone.close()
+
+
+def main(out: Path) -> None:
+    """Label a table, and take the pictures."""
+    out.mkdir(parents=True, exist_ok=True)
+    frame, verdicts = reviews()
+    with TemporaryDirectory() as folder:
+        table, guide = Path(folder, "reviews.csv"), Path(folder, "guide.md")
+        frame.to_csv(table, index=False)
+        guide.write_text(GUIDE, encoding="utf-8")
+        options = LabelOptions(
+            table,
+            "verdict",
+            classes=("good", "bad", "mixed"),
+            columns=("review", "year", "minutes"),
+            guide=guide,
+            budget=120,
+            overlap=0.3,
+            annotator="Ada",
+        )
+        with open_project(options) as project:
+            answer_some(project, verdicts)
+            with served(project) as address, sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=shutil.which("chromium"),
+                    args=["--no-sandbox", "--disable-gpu", "--no-first-run"],
+                )
+                take(browser, address, project.token, out)
+                browser.close()
+    print(f"Pictures are in {out}.")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=OUT)
+    main(parser.parse_args().out)
