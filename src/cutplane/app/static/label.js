@@ -178,7 +178,7 @@ export function attach(root, send, keys = root) {
     const form = button.form;
     if (name === "answer" && !mayAnswer(form, button)) return;
     if (name === "comment" && !form.elements.comment.value.trim()) return say("Nothing is typed.");
-    if (name === "answer" && performance.now() - since < 150) return; // meant for the last one
+    if (name !== "undo" && performance.now() - since < 150) return; // meant for the last one
     act(name, fieldsOf(form, button), { button });
   }
 
@@ -207,7 +207,8 @@ export function attach(root, send, keys = root) {
     const button = event.target.closest("[data-act]");
     if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (event.detail < 2) press(button); // the second click of a double one was not meant
+    const isSecond = event.detail > 1 && performance.now() - since < 400;
+    if (!isSecond) press(button); // of a double click the second one was not meant
   });
   on(root, "submit", (event) => {
     if (!event.target.matches("[data-form]")) return;
@@ -218,8 +219,8 @@ export function attach(root, send, keys = root) {
     const field = event.target;
     if (field.matches("[data-value]")) {
       field.removeAttribute("aria-invalid");
-      const read = field.value.includes(",") && !problemOf(field);
-      remark(read ? `Read as ${numberOf(field.value)}.` : "", false);
+      const isRead = field.value.includes(",") && Number.isFinite(numberOf(field.value));
+      remark(isRead && !problemOf(field) ? `Read as ${numberOf(field.value)}.` : "", false);
     } else if (field.matches("[data-filter]")) narrow(field);
   });
 
@@ -277,7 +278,12 @@ export function attach(root, send, keys = root) {
     const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && key === "z";
     if (isUndo && !typing) return pressKey(event, button("undo"));
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing) return onFieldKey(event, key);
+    const value = find("[data-value]");
+    const isEmpty = value && event.target === value && !value.value;
+    if (typing && !(isEmpty && key in commands && key !== "Backspace")) {
+      return onFieldKey(event, key);
+    }
+    if (value && /^[-+.,\d]$/.test(key)) return value.focus(); // where it is typed then
     if (key.startsWith("Arrow")) return arrow(event, key);
     if (key === "Enter" && event.target.matches?.("[data-question]")) return pressKey(event, marked);
     if (key === "c") return pressKey(event, null, () => open(find("[data-comment]")));
@@ -360,17 +366,24 @@ function isField(one) {
   return Boolean(one?.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]"));
 }
 
+/** A number with a point or one decimal comma; NaN for what else people write. */
 function numberOf(text) {
-  const plain = text.trim().replace(/[\s\u00a0\u202f]/g, "").replace("\u2212", "-");
+  const plain = text.trim().replace("\u2212", "-");
   const points = plain.includes(".") ? plain : plain.replace(",", ".");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(points) ? Number(points) : NaN;
 }
 
+/** What is wrong with a number as far as a glance tells; groups of digits the server reads. */
 function problemOf(field) {
   const { low, high } = field.dataset;
-  const value = numberOf(field.value);
-  if (!field.value.trim()) return "Type a number first.";
-  if (!Number.isFinite(value)) return `“${field.value.trim()}” is no number; type one such as 3.5.`;
+  const text = field.value.trim();
+  const value = numberOf(text);
+  if (!text) return "Type a number first.";
+  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
+    return `${text} may be ${text.replace(",", ".")} or ${text.replace(",", "")}; write one of these.`;
+  }
+  if (Number.isNaN(value) && /^[+-]?[\d\s.,'\u202f]+$/.test(text)) return "";
+  if (!Number.isFinite(value)) return `“${text}” is no number; type one such as 3.5.`;
   if (low && value < Number(low)) return `${value} is below ${low}.`;
   if (high && value > Number(high)) return `${value} is above ${high}.`;
   return "";
