@@ -1,5 +1,6 @@
 """Answering a learner's questions through a widget's messages, without a browser."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -282,6 +283,8 @@ def test_a_learner_of_a_box_is_refused():
         ({"classes": ["up", "down"]}, r"holds labels \['left', 'right'\] that are not among"),
         ({"classes": [0, 1]}, "of one kind"),
         ({"limits": (0, 1)}, "low and high are for values"),
+        ({"classes": ["left", "right"], "keys": {"up": "k"}}, "classes are left, right"),
+        ({"keys": {"left": "s"}}, "means 'skip the row'"),
         ({"suggest": "always"}, "suggest is one of"),
     ],
 )
@@ -295,6 +298,16 @@ def test_options_that_do_not_fit_the_learner_are_refused(options, said):
 def test_classes_of_values_are_refused():
     with pytest.raises(InvalidInputError, match="labels are values; give limits"):
         Labeler(regressor_of(), classes=["a", "b"])
+    with pytest.raises(InvalidInputError, match="labels are values; leave them out"):
+        Labeler(regressor_of(), keys={"a": "k"})
+
+
+def test_keys_of_classes_can_be_chosen():
+    _, browser = opened(learner_of(), classes=["left", "right"], keys={"right": "r"})
+    assert re.findall(r'value="(\w+)"[^>]* data-key="(.)"', browser.html) == [
+        ("left", "1"),
+        ("right", "r"),
+    ]
 
 
 def test_a_missing_package_names_the_extra(monkeypatch):

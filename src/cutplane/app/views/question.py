@@ -18,7 +18,7 @@ from cutplane.app.views.progress import Progress, progress_of
 if TYPE_CHECKING:
     from cutplane.app.assignments import Question
     from cutplane.app.people import Person
-    from cutplane.app.project import Project
+    from cutplane.app.views.labelled import Labelled
 
 #: Columns beyond these are folded.
 MOST_CELLS = 24
@@ -121,7 +121,7 @@ class PageView:
 
 
 def page_view(
-    project: Project,
+    project: Labelled,
     question: Question | None,
     who: Person,
     message: Message | None = None,
@@ -140,7 +140,7 @@ def page_view(
 
 
 def question_view(
-    project: Project,
+    project: Labelled,
     question: Question | None,
     who: Person,
     message: Message | None = None,
@@ -152,7 +152,7 @@ def question_view(
 
     Parameters
     ----------
-    project : Project
+    project : Labelled
     question : Question or None
         None where there is none for this person; the view says why.
     who : Person
@@ -186,13 +186,13 @@ def question_view(
     )
 
 
-def shown_cells(project: Project, row: int) -> tuple[Cell, ...]:
+def shown_cells(project: Labelled, row: int) -> tuple[Cell, ...]:
     """Cells of a row but the path of its picture."""
     columns = [name for name in project.columns if name != project.image]
     return cells_of_row(project.table, row, columns)
 
 
-def _recorded(project: Project, answered: Answered | None) -> Message | None:
+def _recorded(project: Labelled, answered: Answered | None) -> Message | None:
     """What was just recorded."""
     if answered is None:
         return None
