@@ -118,7 +118,7 @@ def test_labels_told_in_other_cells_count_and_stay():
     other = "left" if SIDES[row] == "right" else "right"
     assert browser.answer(other) == row
     assert browser.said == (
-        f"Line {row} had the label {SIDES[row]} already, which stays; your {other} is kept beside "
+        f"Row {row} had the label {SIDES[row]} already, which stays; your {other} is kept beside "
         "it. learner.relabel corrects it."
     )
     assert learner.labels_.tolist() == [SIDES[row]]

@@ -85,6 +85,11 @@ class Project:
     token: str = field(repr=False)
 
     @property
+    def unit(self) -> str:
+        """What the page calls a row: a line, as a spreadsheet counts."""
+        return "line"
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Keys that were asked for, each as ``class=key``."""
         return self.options.keys

@@ -53,6 +53,7 @@ class Subject:
     trainer: Knowledge
     assignments: Assignments
     image: None = None
+    unit: str = "row"
 
     @classmethod
     def of(

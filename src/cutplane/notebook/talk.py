@@ -150,25 +150,25 @@ class Talk:
         if standing == label:
             return ""
         return (
-            f"Line {row} had the label {label_text(standing)} already, which stays; your "
+            f"Row {row} had the label {label_text(standing)} already, which stays; your "
             f"{label_text(label)} is kept beside it. learner.relabel corrects it."
         )
 
     def _skipped(self, fields: Fields) -> Done:
         row = self._row(fields)
         self.subject.desk.skip(row, self.who.name, self._seen(fields, row))
-        return Done(f"Line {row}: skipped.")
+        return Done(f"Row {row}: skipped.")
 
     def _unknown(self, fields: Fields) -> Done:
         row = self._row(fields)
         self.subject.desk.unknown(row, self.who.name, self._seen(fields, row))
-        return Done(f"Line {row}: you don't know.")
+        return Done(f"Row {row}: you don't know.")
 
     def _undone(self, fields: Fields) -> Done:
         undone = self.subject.desk.undo(self.who.name)
         if undone is None:
             return Done("Nothing is left to undo.")
-        return Done(f"Taken back: your {undone.kind} of line {undone.row}.")
+        return Done(f"Taken back: your {undone.kind} of row {undone.row}.")
 
     def _commented(self, fields: Fields) -> Done:
         self.subject.desk.comment(self._row(fields), fields.get("comment", ""), self.who.name)

@@ -58,6 +58,9 @@ class Labelled(Protocol):
     def rules(self) -> Rules: ...
 
     @property
+    def unit(self) -> str: ...
+
+    @property
     def columns(self) -> Sequence[str]: ...
 
     @property

@@ -58,6 +58,8 @@ class QuestionView:
         Position; None where there is no question.
     line : int
         In the file, as a spreadsheet counts.
+    unit : str
+        What that is called.
     cells, more_cells : tuple of Cell
         Shown, and shown on demand.
     image : str
@@ -84,6 +86,7 @@ class QuestionView:
 
     row: int | None
     line: int
+    unit: str
     cells: tuple[Cell, ...]
     more_cells: tuple[Cell, ...]
     image: str
@@ -168,6 +171,7 @@ def question_view(
     return QuestionView(
         row=row,
         line=0 if row is None else int(project.table.lines[row]),
+        unit=project.unit,
         cells=cells[:MOST_CELLS],
         more_cells=cells[MOST_CELLS:],
         image="" if row is None or project.image is None else f"/image/{row}",
@@ -197,7 +201,7 @@ def _recorded(project: Labelled, answered: Answered | None) -> Message | None:
     if answered is None:
         return None
     line = int(project.table.lines[answered.row])
-    return Message(f"Line {line}: {label_text(answered.label)}.")
+    return Message(f"{project.unit.capitalize()} {line}: {label_text(answered.label)}.")
 
 
 def _outcome(answered: Answered) -> Outcome | None:

@@ -41,6 +41,8 @@ class WhyView:
     Attributes
     ----------
     row, line : int
+    unit : str
+        What the line is called.
     expected : str
         What the answer is expected to settle, a sentence.
     bars : tuple of Bar
@@ -52,6 +54,7 @@ class WhyView:
 
     row: int
     line: int
+    unit: str
     expected: str
     bars: tuple[Bar, ...]
     value: str
@@ -92,6 +95,7 @@ def why_view(project: Labelled, row: int, *, may_tell: bool) -> WhyView:
     return WhyView(
         row=row,
         line=int(project.table.lines[row]),
+        unit=project.unit,
         expected=why.expected,
         bars=_bars(why) if may_tell else (),
         value=_expected(why, may_tell=may_tell),
