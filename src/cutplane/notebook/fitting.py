@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cutplane.active.events import Label
 from cutplane.active.labels import check_one_kind, checked_labels, kept_labels
 from cutplane.active.learner import ActiveLearner
+from cutplane.app.keys import read_keys
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 
@@ -54,3 +55,20 @@ def checked_classes(learner: ActiveLearner, classes: Sequence[Label] | None) -> 
             f"the learner holds labels {others} that are not among the classes {names}; add them"
         )
     return tuple(read)
+
+
+def checked_keys(
+    learner: ActiveLearner, keys: Mapping[Label, str] | None, classes: Sequence[Label]
+) -> tuple[str, ...]:
+    """Keys of classes, each as ``class=key``.
+
+    Raises
+    ------
+    InvalidInputError
+        They are for values, a class is not known, or a key is taken or means something else.
+    """
+    pairs = tuple(f"{label}={key}" for label, key in (keys or {}).items())
+    if pairs and learner.is_regression:
+        raise InvalidInputError("keys arrived, and the learner's labels are values; leave them out")
+    read_keys(pairs, [str(label) for label in classes])
+    return pairs

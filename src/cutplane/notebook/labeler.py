@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -12,7 +12,7 @@ from cutplane.active.learner import ActiveLearner
 from cutplane.app.rules import Rules
 from cutplane.extras import require
 from cutplane.notebook.appearance import Appearance
-from cutplane.notebook.fitting import check_is_pool, checked_classes, takes_names
+from cutplane.notebook.fitting import check_is_pool, checked_classes, checked_keys, takes_names
 from cutplane.notebook.subject import Subject
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ class Labeler:
         default the pool's own columns.
     classes : sequence of bool, int or str, optional
         All classes there may be. By default those seen so far, and new ones may be typed.
+    keys : mapping from classes to str, optional
+        Digits or letters that answer; the other classes take what is left of 1 to 9 and of the
+        letters that mean nothing else.
     target : str, default="label"
         What is asked for.
     limits : pair of float or None, default=(None, None)
@@ -82,6 +85,7 @@ class Labeler:
         rows: pd.DataFrame | Sequence | None = None,
         *,
         classes: Sequence[Label] | None = None,
+        keys: Mapping[Label, str] | None = None,
         target: str = "label",
         limits: tuple[float | None, float | None] = (None, None),
         show: Callable[..., object] | None = None,
@@ -111,7 +115,13 @@ class Labeler:
         appearance = Appearance.of(learner.X_pool, learner.domain.names, rows, show)
         given = checked_classes(learner, classes)
         self._subject = Subject.of(
-            learner, appearance, rules, target=target, classes=given, guide=guide
+            learner,
+            appearance,
+            rules,
+            target=target,
+            classes=given,
+            guide=guide,
+            keys=checked_keys(learner, keys, given),
         )
         self.widget = widget_of(Talk(self._subject, annotator or NOBODY))
 

@@ -46,7 +46,7 @@ class Talk:
         self._reading: dict[str, Callable[[Fields], str]] = {
             "labeller": self._labeller,
             "question": lambda _: self._next(Done()),
-            "figures": lambda _: render("figures", figures_view(subject.as_project), self._frame),
+            "figures": lambda _: render("figures", figures_view(subject), self._frame),
             "why": self._why,
             "suggestion": self._suggestion,
         }
@@ -80,7 +80,7 @@ class Talk:
 
     def _labeller(self, fields: Fields) -> str:
         asked = self.subject.assignments.next(self.who.name)
-        view = page_view(self.subject.as_project, asked, self.who)
+        view = page_view(self.subject, asked, self.who)
         view = replace(view, question=self._with_look(view.question))
         return render("labeller", view, self._frame)
 
@@ -106,9 +106,7 @@ class Talk:
         typed: Typed | None = None,
         answered: Answered | None = None,
     ) -> str:
-        view = question_view(
-            self.subject.as_project, asked, self.who, message, typed=typed, answered=answered
-        )
+        view = question_view(self.subject, asked, self.who, message, typed=typed, answered=answered)
         return render("question", self._with_look(view), self._frame)
 
     def _with_look(self, view: QuestionView) -> QuestionView:
@@ -125,7 +123,7 @@ class Talk:
     def _why(self, fields: Fields) -> str:
         row = self._row(fields)
         may_tell = self.subject.desk.has_seen(row, self.who.name)
-        view = why_view(self.subject.as_project, row, may_tell=may_tell)
+        view = why_view(self.subject, row, may_tell=may_tell)
         return render("why", view, self._frame)
 
     def _suggestion(self, fields: Fields) -> str:
@@ -152,25 +150,25 @@ class Talk:
         if standing == label:
             return ""
         return (
-            f"Line {row} had the label {label_text(standing)} already, which stays; your "
+            f"Row {row} had the label {label_text(standing)} already, which stays; your "
             f"{label_text(label)} is kept beside it. learner.relabel corrects it."
         )
 
     def _skipped(self, fields: Fields) -> Done:
         row = self._row(fields)
         self.subject.desk.skip(row, self.who.name, self._seen(fields, row))
-        return Done(f"Line {row}: skipped.")
+        return Done(f"Row {row}: skipped.")
 
     def _unknown(self, fields: Fields) -> Done:
         row = self._row(fields)
         self.subject.desk.unknown(row, self.who.name, self._seen(fields, row))
-        return Done(f"Line {row}: you don't know.")
+        return Done(f"Row {row}: you don't know.")
 
     def _undone(self, fields: Fields) -> Done:
         undone = self.subject.desk.undo(self.who.name)
         if undone is None:
             return Done("Nothing is left to undo.")
-        return Done(f"Taken back: your {undone.kind} of line {undone.row}.")
+        return Done(f"Taken back: your {undone.kind} of row {undone.row}.")
 
     def _commented(self, fields: Fields) -> Done:
         self.subject.desk.comment(self._row(fields), fields.get("comment", ""), self.who.name)
