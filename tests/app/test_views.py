@@ -185,11 +185,11 @@ def test_why_keeps_the_class_to_itself_until_it_may_be_told():
 
 
 def test_a_suggestion_is_a_sentence():
-    assert suggestion_view(pretend_project(), 4).text == "The model expects good, with 91%."
-    assert "12.5 ± 3.5" in suggestion_view(pretend_project(classes=None), 4).text
-    project = pretend_project()
-    project.trainer.suggestion = lambda row: None
-    assert "no opinion yet" in suggestion_view(project, 4).text
+    classes, values = pretend_project().trainer, pretend_project(classes=None).trainer
+    told = suggestion_view(4, classes.suggestion(4))
+    assert told.text == "The model expects good, with 91%."
+    assert "12.5 ± 3.5" in suggestion_view(4, values.suggestion(4)).text
+    assert "no opinion yet" in suggestion_view(4, None).text
 
 
 @pytest.fixture

@@ -41,6 +41,10 @@ class Subject:
         Its acts happen to the learner.
     trainer : Knowledge
     assignments : Assignments
+    image : None
+        Pictures come from ``appearance``, not from a column.
+    unit : str, default="row"
+        What the page calls a row.
     """
 
     appearance: Appearance
