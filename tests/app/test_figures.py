@@ -97,6 +97,16 @@ def test_figures_of_values():
     assert "high after questions" in figures.caution
 
 
+def test_one_value_has_no_others_to_be_predicted_by():
+    ledger, observer = observed(values(X), told([3], [1.5]))
+    figures = observer.figures(ledger)
+    assert figures.error is None
+    assert figures.curve == ()
+    assert figures.caution == ""
+    ledger, observer = observed(ledger, told([8], [2.5]), observer)
+    assert observer.figures(ledger).error.high < np.inf
+
+
 def test_calm_answers_are_said_as_the_rule_counts_them():
     """Labels that teach nothing new: those of rows that are predicted so, far from the line."""
     ledger, observer, rule = begun(X), Observer(), StablePredictions()

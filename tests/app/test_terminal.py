@@ -237,3 +237,10 @@ def test_a_long_guide_is_shown_when_asked_for(tmp_path):
     assert r"rule 29\x07" in whole
     with opened(table_of(tmp_path)) as project:
         assert "There is no guide." in played(project, "g")[0]
+
+
+def test_the_name_of_a_class_stays_on_a_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    with opened(table_of(tmp_path), classes=("ill", "well", "not sure about it")) as project:
+        text, _ = played(project)
+    assert "grade?  1 ill   2 well\n3 not sure about it\n> " in text

@@ -76,9 +76,8 @@ def figures(visit: Visit) -> Response:
 def why(visit: Visit) -> Response:
     """GET /why/{row}: what the model expects is told only to who has asked for a suggestion."""
     row = visit.row
-    may_tell = visit.site.shown.has(visit.who.name, row)
-    name = "why" if visit.is_fragment else "why_page"
-    return visit.show(name, why_view(visit.project, row, may_tell=may_tell), nav="label")
+    may_tell = visit.project.desk.has_seen(row, visit.who.name)
+    return _shown(visit, "why", why_view(visit.project, row, may_tell=may_tell))
 
 
 def suggestion(visit: Visit) -> Response:
@@ -91,9 +90,7 @@ def suggestion(visit: Visit) -> Response:
     found = project.trainer.suggestion(row)
     if found is not None:
         project.desk.showed(row, found.label, who, found.probability)
-        visit.site.shown.add(who, row)
-    name = "suggestion" if visit.is_fragment else "suggestion_page"
-    return visit.show(name, suggestion_view(project, row), nav="label")
+    return _shown(visit, "suggestion", suggestion_view(row, found))
 
 
 def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:

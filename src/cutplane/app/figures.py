@@ -181,12 +181,13 @@ class Observer:
 def _estimate(
     estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
 ) -> AccuracyEstimate | ErrorEstimate | None:
-    """Of the labels held; None where the center has no law."""
+    """Of the labels held; None where the center has no law, and of a single value."""
     if not estimator.scores_have_laws:
         return None
     if isinstance(estimator, CuttingPlaneClassifier):
         return estimator.accuracy_estimate_
-    return estimator.error_estimate_
+    known = estimator.error_estimate_
+    return known if np.isfinite(known.high) else None
 
 
 def kept_pool(ledger: Ledger) -> KeptPool:

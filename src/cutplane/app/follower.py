@@ -97,7 +97,7 @@ class Follower:
         self._n_refused = 0  # events of the log when learning them failed
         self._rows_of: tuple[object, ...] = ()
         self._figures_of: tuple[object, ...] = ()
-        self._chosen_at, self._n_chosen_for, self._n_told = 0.0, 0, 0
+        self._chosen_at, self._n_chosen_for, self._n_events = 0.0, 0, 0
         self._figured_at = 0.0
         self._likely: dict[Watched, list[Label]] = {}
         self._tried: set[tuple[Watched, Label]] = set()
@@ -203,7 +203,7 @@ class Follower:
         self.now = replace(now, ledger=ledger, ready=ready, prepared=())
         if taken is not None:
             self._rows_of, self._chosen_at = self._open, time.monotonic()
-            self._n_told = len(ledger.book.told)
+            self._n_events = len(self._log.events)
         with self.explained("figures"):
             self._observer.see(ledger)
 
@@ -212,11 +212,11 @@ class Follower:
         return self._rows_of != self._open or len(watched) > self._n_chosen_for
 
     def _choose(self, watched: Sequence[Watched]) -> None:
-        ledger, n_told = self.now.ledger, len(self.now.ledger.book.told)
-        n_new = max(n_told - self._n_told, 0) if self._rows_of else 0  # as many may come meanwhile
-        self._rows_of, self._n_chosen_for, self._n_told = self._open, len(watched), n_told
+        n_events = len(self._log.events)
+        n_new = n_events - self._n_events if self._rows_of else 0  # as many may come meanwhile
+        self._rows_of, self._n_chosen_for, self._n_events = self._open, len(watched), n_events
         with self.explained("questions"):
-            ready = Ready.of(ledger, N_READY + len(watched) + n_new)
+            ready = Ready.of(self.now.ledger, N_READY + len(watched) + n_new)
             self.now = replace(self.now, ready=ready)
         self._chosen_at = time.monotonic()
 

@@ -47,6 +47,8 @@ class Status:
         Why something is not as it should be, in sentences; empty where all is well.
     seconds : float
         What the last label took to learn.
+    is_again : bool
+        Whether what is learnt had been recorded before the start.
     """
 
     n_events: int
@@ -56,6 +58,7 @@ class Status:
     is_learning: bool
     problem: str
     seconds: float
+    is_again: bool = False
 
     @property
     def sentence(self) -> str:
@@ -63,7 +66,8 @@ class Status:
         if not self.is_learning or not self.n_labels_behind:
             return ""
         total = self.n_labels + self.n_labels_behind
-        return f"Learning {self.n_labels_behind} of {total} labels."
+        again = " again" if self.is_again else ""
+        return f"Learning {self.n_labels_behind} of {total} labels{again}."
 
 
 class Trainer:
@@ -101,7 +105,7 @@ class Trainer:
         snapshot: Path | None = None,
         poll: float = 1.0,
     ):
-        self._log, self._poll = log, poll
+        self._log, self._poll, self._n_before = log, poll, len(log.events)
         self._open_rows = OpenRows(ledger, log.events, seed)
         ready = Ready.of(self._open_rows.after(log.events))
         self._follower = Follower(ledger, log, seed, snapshot, ready)
@@ -180,6 +184,7 @@ class Trainer:
             n_labels=len(ledger.book.told),
             n_behind=len(behind),
             n_labels_behind=sum(len(own.questions) for own in behind if own.kind == "labelled"),
+            is_again=len(ledger.events) < self._n_before,
             is_learning=self._thread.is_alive() and self._follower.is_behind,
             problem=" ".join(tuple(self._follower.problems.values())),
             seconds=self._follower.seconds,

@@ -83,7 +83,8 @@ class ErrorEstimate:
     rmse : float
         In the units of the values.
     low, high : float
-        Ends of a 95% interval: normal for the logarithm of the mean square.
+        Ends of a 95% interval: normal for the logarithm of the mean square. Of one label there
+        is no end.
     n_labels : float
         As for :class:`AccuracyEstimate`.
     """
@@ -101,12 +102,13 @@ class ErrorEstimate:
         size = max(float(np.abs(missed).max()), np.finfo(float).tiny)  # squares may overflow
         squares = (missed / size) ** 2
         mean = float(weight @ squares / total)
+        rmse = size * float(np.sqrt(mean))
+        if n <= 1:
+            return cls(rmse, 0.0, np.inf, n)
         if mean == 0:
             return cls(0.0, 0.0, 0.0, n)
         spread = float(weight @ (squares - mean) ** 2 / total)
-        deviation = np.sqrt(spread / (n - 1)) / mean if n > 1 else np.inf
-        reach = float(np.exp(ndtri(0.975) * deviation / 2))
-        rmse = size * float(np.sqrt(mean))
+        reach = float(np.exp(ndtri(0.975) * np.sqrt(spread / (n - 1)) / mean / 2))
         return cls(rmse, rmse / reach, rmse * reach, n)
 
 

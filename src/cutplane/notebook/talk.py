@@ -134,7 +134,7 @@ class Talk:
         found = subject.trainer.suggestion(row)
         if found is not None:
             subject.desk.showed(row, found.label, self.who.name, found.probability)
-        return render("suggestion", suggestion_view(subject, row), self._frame)
+        return render("suggestion", suggestion_view(row, found), self._frame)
 
     def _answered(self, fields: Fields) -> Done:
         row, label = self._row(fields), self.subject.read_label(fields.get("label", ""))

@@ -34,7 +34,7 @@ def test_arrows_enter_comment_skip_and_unknown(visit):
     page.keyboard.press("Shift+Enter")
     press(page, "Enter")
     said = page.locator("[data-live]")
-    assert said.inner_text().split() == ["Line", "2:", "bad.", "Line", "3."]
+    assert " ".join(said.inner_text().split()) == "Recorded for line 2: bad. Line 3."
     press(page, "s")
     press(page, "d")
     assert "you don't know" in said.inner_text()
@@ -219,6 +219,7 @@ def test_without_a_script_forms_do_all_of_it(visit):
     page = visit(project, java_script_enabled=False)
     page.get_by_role("button", name="mixed").click()
     assert line(page) == "Line 3"
+    assert page.locator(".message").inner_text() == "Recorded for line 2: mixed."
     page.locator("summary", has_text="Comment").click()
     page.locator("textarea").fill("read twice")
     page.get_by_role("button", name="good").click()

@@ -24,18 +24,14 @@ export function attach(root, send, keys = root) {
     target.addEventListener(type, handler, { signal: ended.signal });
   const find = (selector) => root.querySelector(selector);
   const part = (name) => find(`[data-part="${name}"]`);
+  const answers = answersIn(root);
   const drafts = new Map(); // comments typed for rows that went away unanswered
   let busy = false;
   let failed = null; // [act, fields] that had no reply
   let since = 0; // when the question came to be seen
-  let marked = null; // the answer that arrows are on
   let timers = [];
 
   // ---- what is shown
-
-  function focused() {
-    return root.getRootNode().activeElement; // of a shadow tree, where a notebook has one
-  }
 
   function say(text) {
     const live = find("[data-live]");
@@ -59,7 +55,7 @@ export function attach(root, send, keys = root) {
   function begin() {
     const question = find("[data-question]");
     const form = question.querySelector("[data-form]");
-    marked = null;
+    answers.mark(null);
     since = performance.now();
     const kept = drafts.get(form.elements.row?.value);
     if (kept && !form.elements.comment.value) {
@@ -100,7 +96,7 @@ export function attach(root, send, keys = root) {
       failed = null;
       find("[data-notice]").hidden = true;
       keepDraft(name);
-      const hadFocus = keys !== root || root.contains(focused());
+      const hadFocus = keys !== root || root.contains(focusedIn(root));
       const question = put("question", html).firstElementChild;
       begin();
       if (hadFocus && !quiet) focusQuestion();
@@ -221,42 +217,10 @@ export function attach(root, send, keys = root) {
       field.removeAttribute("aria-invalid");
       const isRead = field.value.includes(",") && Number.isFinite(numberOf(field.value));
       remark(isRead && !problemOf(field) ? `Read as ${numberOf(field.value)}.` : "", false);
-    } else if (field.matches("[data-filter]")) narrow(field);
-  });
-
-  // ---- moving among the answers
-
-  function answers() {
-    return [...root.querySelectorAll("[data-choices] button:not([hidden])")];
-  }
-
-  function mark(button) {
-    marked?.removeAttribute("data-marked");
-    marked = button ?? null;
-    marked?.setAttribute("data-marked", "");
-    marked?.scrollIntoView({ block: "nearest" });
-  }
-
-  function step(by) {
-    const all = answers();
-    if (!all.length) return;
-    const at = all.indexOf(marked);
-    mark(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
-    if (!isField(focused())) marked.focus({ preventScroll: true });
-  }
-
-  function narrow(field) {
-    const wanted = field.value.trim().toLocaleLowerCase();
-    for (const button of root.querySelectorAll("[data-choices] button")) {
-      button.hidden = !button.value.toLocaleLowerCase().includes(wanted);
+    } else if (field.matches("[data-filter]")) {
+      find("[data-filter-said]").textContent = answers.narrow(field.value);
     }
-    const left = answers();
-    mark(wanted ? left[0] : null);
-    const n = left.length;
-    find("[data-filter-said]").textContent = wanted
-      ? `${n || "No"} ${n === 1 ? "class" : "classes"} of that name${n ? `; Enter answers ${left[0].value}` : ""}.`
-      : "";
-  }
+  });
 
   // ---- keys
 
@@ -285,13 +249,13 @@ export function attach(root, send, keys = root) {
     }
     if (value && /^[-+.,\d]$/.test(key)) return value.focus(); // where it is typed then
     if (key.startsWith("Arrow")) return arrow(event, key);
-    if (key === "Enter" && event.target.matches?.("[data-question]")) return pressKey(event, marked);
+    if (key === "Enter" && event.target.matches?.("[data-question]")) return pressKey(event, answers.marked);
     if (key === "c") return pressKey(event, null, () => open(find("[data-comment]")));
     if (key === "/" && find("[data-filter]")) {
       return pressKey(event, null, () => find("[data-filter]").focus());
     }
-    if (key === "Escape") return mark(null);
-    pressKey(event, commands[key] ? button(commands[key]) : answerOf(key));
+    if (key === "Escape") return answers.mark(null);
+    pressKey(event, commands[key] ? button(commands[key]) : answers.of(key));
   }
 
   function onFieldKey(event, key) {
@@ -303,11 +267,11 @@ export function attach(root, send, keys = root) {
     const moves = key === "ArrowDown" || key === "ArrowUp";
     if (field.matches("[data-filter]") && moves) return arrow(event, key);
     if (key !== "Enter" || event.shiftKey || !root.contains(field)) return;
-    if (field.matches("[data-filter]")) return pressKey(event, field.value.trim() ? marked : null);
+    if (field.matches("[data-filter]")) return pressKey(event, field.value.trim() ? answers.marked : null);
     if (field.matches("[data-other]")) return pressKey(event, find("[data-new]"));
     if (field.matches("[data-value]")) return pressKey(event, find("[data-send]"));
     if (field.matches("[name=comment]")) {
-      const ready = marked ?? find("[data-send]");
+      const ready = answers.marked ?? find("[data-send]");
       pressKey(event, ready, () => {
         if (ready) return;
         find("[data-question]").focus();
@@ -325,17 +289,13 @@ export function attach(root, send, keys = root) {
   }
 
   function arrow(event, key) {
-    if (!answers().length || event.target.matches?.("summary, select")) return;
+    if (!answers.all.length || event.target.matches?.("summary, select")) return;
     event.preventDefault();
-    step(key === "ArrowDown" || key === "ArrowRight" ? 1 : -1);
+    answers.step(key === "ArrowDown" || key === "ArrowRight" ? 1 : -1);
   }
 
   function button(name) {
     return find(`[data-question] [data-act="${name}"], [data-form] [data-act="${name}"]`);
-  }
-
-  function answerOf(key) {
-    return answers().find((one) => one.dataset.key === key) ?? null;
   }
 
   function open(details) {
@@ -352,6 +312,55 @@ export function attach(root, send, keys = root) {
     clearTimers();
     ended.abort();
   };
+}
+
+/** The classes that can be pressed: one of them is marked, and a filter hides others. */
+function answersIn(root) {
+  return {
+    marked: null,
+
+    get all() {
+      return [...root.querySelectorAll("[data-choices] button:not([hidden])")];
+    },
+
+    of(key) {
+      return this.all.find((one) => one.dataset.key === key) ?? null;
+    },
+
+    mark(button) {
+      this.marked?.removeAttribute("data-marked");
+      this.marked = button ?? null;
+      this.marked?.setAttribute("data-marked", "");
+      this.marked?.scrollIntoView({ block: "nearest" });
+    },
+
+    step(by) {
+      const all = this.all;
+      const at = all.indexOf(this.marked);
+      const first = by > 0 ? 0 : all.length - 1;
+      this.mark(all[at < 0 ? first : (at + by + all.length) % all.length]);
+      if (!isField(focusedIn(root))) this.marked.focus({ preventScroll: true });
+    },
+
+    /** Hides classes of other names; a sentence about what is left. */
+    narrow(text) {
+      const wanted = text.trim().toLocaleLowerCase();
+      for (const button of root.querySelectorAll("[data-choices] button")) {
+        button.hidden = !button.value.toLocaleLowerCase().includes(wanted);
+      }
+      const [first, ...others] = this.all;
+      this.mark(wanted ? first : null);
+      if (!wanted) return "";
+      if (!first) return "No class of that name.";
+      const count = others.length ? `${others.length + 1} classes` : "One class";
+      return `${count} of that name; Enter answers ${first.value}.`;
+    },
+  };
+}
+
+/** What has the focus: in a shadow tree, where a notebook has one, of that tree. */
+function focusedIn(root) {
+  return root.getRootNode().activeElement;
 }
 
 /** The key as it stands on the board's Latin letters; Shift counts, Caps Lock does not. */

@@ -14,6 +14,7 @@ from cutplane.app.views.choices import Choice, ValueField, choices_of, value_fie
 from cutplane.app.views.figures import FiguresView, figures_view
 from cutplane.app.views.message import Answered, Message, Typed
 from cutplane.app.views.progress import Progress, progress_of
+from cutplane.app.why import Suggestion
 
 if TYPE_CHECKING:
     from cutplane.app.assignments import Question
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Columns beyond these are folded.
 MOST_CELLS = 24
+
+#: What was said of a row that got no label.
+NO_LABEL = {"skip": "skipped", "unknown": "you don't know"}
 
 #: Why a row is asked about. That people differ about it is not told, so that a
 #: third opinion is one's own.
@@ -132,7 +136,13 @@ def page_view(
     typed: Typed | None = None,
     answered: Answered | None = None,
 ) -> PageView:
-    """The question page, for ``page`` and ``labeller``; parameters as for ``question_view``."""
+    """The question page, for ``page`` and ``labeller``; parameters as for ``question_view``.
+
+    Where nothing is said of the last act, it is said of the last answer that stands: after a form
+    that was sent without the script, and when the page is opened again.
+    """
+    if message is None and answered is None:
+        message, answered = _last(project, who)
     view = question_view(project, question, who, message, typed=typed, answered=answered)
     keys = key_help(
         {choice.text: choice.key for choice in choices_of(project)},
@@ -196,12 +206,26 @@ def shown_cells(project: Labelled, row: int) -> tuple[Cell, ...]:
     return cells_of_row(project.table, row, columns)
 
 
+def _last(project: Labelled, who: Person) -> tuple[Message | None, Answered | None]:
+    """The last answer of somebody, and what the model had expected where that was told after it."""
+    given = project.desk.latest_of(who.name)
+    if given is None:
+        return None, None
+    if given.label is None:
+        line = int(project.table.lines[given.row])
+        return Message(f"{project.unit.capitalize()} {line}: {NO_LABEL[given.kind]}."), None
+    seen, expected = given.seen, None
+    if seen.shown == "after" and seen.probability is not None and seen.suggestion is not None:
+        expected = Suggestion(seen.suggestion, seen.probability)
+    return None, Answered(given.row, given.label, expected)
+
+
 def _recorded(project: Labelled, answered: Answered | None) -> Message | None:
     """What was just recorded."""
     if answered is None:
         return None
     line = int(project.table.lines[answered.row])
-    return Message(f"{project.unit.capitalize()} {line}: {label_text(answered.label)}.")
+    return Message(f"Recorded for {project.unit} {line}: {label_text(answered.label)}.")
 
 
 def _outcome(answered: Answered) -> Outcome | None:

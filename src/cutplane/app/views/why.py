@@ -9,7 +9,7 @@ from cutplane.app.cells import excerpt, label_text
 
 if TYPE_CHECKING:
     from cutplane.app.views.labelled import Labelled
-    from cutplane.app.why import Near, Why
+    from cutplane.app.why import Near, Suggestion, Why
 
 #: Classes beyond these are not drawn.
 MOST_BARS = 6
@@ -103,9 +103,8 @@ def why_view(project: Labelled, row: int, *, may_tell: bool) -> WhyView:
     )
 
 
-def suggestion_view(project: Labelled, row: int) -> SuggestionView:
-    """For the fragment ``suggestion``."""
-    suggestion = project.trainer.suggestion(row)
+def suggestion_view(row: int, suggestion: Suggestion | None) -> SuggestionView:
+    """For the fragment ``suggestion``; of what was recorded as seen."""
     if suggestion is None:
         return SuggestionView(row, "", "The model has no opinion yet; it needs more labels.")
     if suggestion.std is not None:
