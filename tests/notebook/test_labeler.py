@@ -5,14 +5,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("anywidget")
 
 from talking import SIDES, Browser, X, learner_of, opened
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane.cli.main import app
 from cutplane.notebook import Labeler
+from cutplane.tables.pool import pool_of
+from cutplane.tables.table import read_table
 
 
 def kinds(learner):
@@ -219,3 +224,22 @@ def test_a_message_reaches_one_talk_only():
     first.answer()
     assert (one.n_labels_, other.n_labels_) == (1, 0)
     assert second.row is not None
+
+
+def test_a_table_s_journal_is_one_for_commands_and_labelers(tmp_path):
+    path, journal = tmp_path / "parts.csv", tmp_path / "parts.journal"
+    table = pd.DataFrame(X, columns=["wide", "high"]).assign(grade=None)
+    table.to_csv(path, index=False)
+    pool = pool_of(read_table(path, "grade", may_lack_target=True))
+    query = ["query", str(path), "--target", "grade", "--journal", str(journal)]
+    assert CliRunner().invoke(app, [*query, "--tell", "7=good", "--tell", "12=bad"]).exit_code == 0
+    with ActiveLearner(CuttingPlaneClassifier(random_state=0), pool.X, journal=journal) as learner:
+        labeler, browser = opened(learner, table, annotator="Ada")
+        assert [one.label for one in labeler.answers_] == ["good", "bad"]
+        row = browser.answer("good", comment="hm")
+    done = CliRunner().invoke(app, [*query, "--relabel", f"{row}=bad"])
+    assert done.exit_code == 0, done.output
+    with ActiveLearner(CuttingPlaneClassifier(random_state=0), pool.X, journal=journal) as learner:
+        assert learner.labels_.tolist() == ["good", "bad", "bad"]
+        labeler, _ = opened(learner, table, annotator="Ada")
+        assert [one.text for one in labeler.comments_[row]] == ["hm"]

@@ -112,6 +112,12 @@ def test_a_learner_of_a_box_is_refused():
         ({"classes": ["left", "right"], "keys": {"up": "k"}}, "classes are left, right"),
         ({"keys": {"left": "s"}}, "means 'skip the row'"),
         ({"suggest": "always"}, "suggest is one of"),
+        ({"classes": "ab"}, "classes='ab' arrived; give a list"),
+        ({"limits": 5}, r"limits=5 arrived; give \(low, high\)"),
+        ({"limits": ("a", None)}, r"give \(low, high\), None for no limit"),
+        ({"annotator": " "}, "arrived as a name"),
+        ({"annotator": 5}, "arrived as a name"),
+        ({"rows": ["only one"]}, "1 rows arrived for a pool of 30"),
     ],
 )
 def test_options_that_do_not_fit_the_learner_are_refused(options, said):

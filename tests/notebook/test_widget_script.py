@@ -125,6 +125,14 @@ def test_an_error_is_said_and_what_was_typed_is_kept(view):
     assert view.sent[2]["fields"]["comment"] == "so and so"
 
 
+def test_a_kernel_that_is_gone_is_said_at_once(view):
+    view.begin()
+    view.page.evaluate("() => { sent.push = () => { throw new Error('disposed'); }; }")
+    view.page.keyboard.press("1")
+    view.wait_for("The kernel does not answer: it is busy, or was stopped.")
+    assert view.page.locator("input[name=row]").input_value() == "3"
+
+
 def test_before_the_kernel_answers_there_is_a_button(view):
     view.wait_for("The kernel does not answer")
     view.page.get_by_role("button", name="Try again").click()

@@ -9,10 +9,17 @@ import pandas as pd
 
 from cutplane.active.events import Label
 from cutplane.active.learner import ActiveLearner
+from cutplane.app.accepted import accepted_name
 from cutplane.app.rules import Rules
 from cutplane.extras import require
 from cutplane.notebook.appearance import Appearance
-from cutplane.notebook.fitting import check_is_pool, checked_classes, checked_keys, takes_names
+from cutplane.notebook.fitting import (
+    check_is_pool,
+    checked_classes,
+    checked_keys,
+    checked_limits,
+    takes_names,
+)
 from cutplane.notebook.subject import Subject
 
 if TYPE_CHECKING:
@@ -32,8 +39,8 @@ class Labeler:
     Parameters
     ----------
     learner : ActiveLearner
-        Over a pool. It may be told, asked and read in other cells meanwhile, and have several
-        labelers, of one person or of several.
+        Over a pool, which is asked about row by row. It may be told, asked and read in other cells
+        meanwhile, and have several labelers, of one person or of several.
     rows : DataFrame or sequence, optional
         What people see of each row of the pool, in its order: columns, or texts or numbers; by
         default the pool's own columns.
@@ -60,7 +67,7 @@ class Labeler:
         Who answers. A classifier's ``center="gravity"`` finds a share of wrong labels for each
         name. By default "notebook" is recorded, and the model is told no name.
     budget : int, optional
-        Answers to give; no bound by default.
+        Answers that people may give in all, those before a restart included; no bound by default.
 
     Attributes
     ----------
@@ -101,7 +108,7 @@ class Labeler:
         from cutplane.notebook.widget import widget_of
 
         check_is_pool(learner)
-        low, high = limits
+        low, high = checked_limits(limits)
         rules = Rules(
             task="regression" if learner.is_regression else "classification",
             low=low,
@@ -123,7 +130,7 @@ class Labeler:
             guide=guide,
             keys=checked_keys(learner, keys, given),
         )
-        self.widget = widget_of(Talk(self._subject, annotator or NOBODY))
+        self.widget = widget_of(Talk(self._subject, accepted_name(annotator or NOBODY)))
 
     @property
     def answers_(self) -> tuple[Given, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cutplane.active.events import Label
 from cutplane.app.assignments import Question
+from cutplane.app.beside_answers import expected_of, seen_with
 from cutplane.app.cells import label_text
 from cutplane.app.given import Seen
 from cutplane.app.pages import Frame, render
@@ -138,7 +139,7 @@ class Talk:
 
     def _answered(self, fields: Fields) -> Done:
         row, label = self._row(fields), self.subject.read_label(fields.get("label", ""))
-        expected = self._expected(row)
+        expected = expected_of(self.subject, row)
         seen = self._seen(fields, row, expected)
         self.subject.desk.answer(row, label, self.who.name, seen)
         told = Answered(row, label, expected if seen.shown == "after" else None)
@@ -174,22 +175,9 @@ class Talk:
         self.subject.desk.comment(self._row(fields), fields.get("comment", ""), self.who.name)
         return Done("The comment is kept.")
 
-    def _expected(self, row: int) -> Suggestion | None:
-        """What the model would answer, where suggestions are used at all."""
-        return None if self.subject.rules.suggest == "off" else self.subject.trainer.suggestion(row)
-
     def _seen(self, fields: Fields, row: int, expected: Suggestion | None = None) -> Seen:
-        """What came with an answer; that a suggestion was seen before it, the desk itself knows."""
-        is_blind = self.subject.rules.is_blind(row)
-        shows = expected is not None and self.subject.rules.suggest == "after" and not is_blind
-        return Seen(
-            comment=fields.get("comment", ""),
-            seconds=_seconds(fields.get("seconds", "")),
-            blind=is_blind,
-            suggestion=None if expected is None else expected.label,
-            probability=None if expected is None else expected.probability,
-            shown="after" if shows else "no",
-        )
+        comment, seconds = fields.get("comment", ""), _seconds(fields.get("seconds", ""))
+        return seen_with(self.subject, row, expected, comment=comment, seconds=seconds)
 
     def _row(self, fields: Fields) -> int:
         """The row that the script names."""
