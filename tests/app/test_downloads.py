@@ -196,6 +196,15 @@ def test_the_report_has_figures(tmp_path):
     assert data["figures"]["advice"] in page
 
 
+def test_the_report_says_how_often_a_suggestion_was_followed(tmp_path):
+    with opened(table_of(tmp_path), suggest="key") as project:
+        seen = Seen(suggestion="good", probability=0.8, shown="before")
+        project.desk.answer(0, "good", "ada", seen)
+        project.desk.answer(1, "bad", "ada", Seen(suggestion="good", probability=0.6))
+        page = report(project)
+    assert "the same as 100% of 1 answers that saw the suggestion before and 0% of 1" in page
+
+
 def test_values_are_taken_home_too(tmp_path):
     with opened(table_of(tmp_path), task="regression", low=-9.0) as project:
         for row in range(0, N_ROWS, 2):

@@ -14,7 +14,8 @@ from labelling_projects import table_of
 from typer.testing import CliRunner
 
 from cutplane.active.journal_file import read_journal
-from cutplane.cli.label import PageOptions, parse_names
+from cutplane.cli.asking import parse_names
+from cutplane.cli.label import PageOptions
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 
@@ -47,6 +48,8 @@ def test_answers_come_through_a_pipe():
     again = label("--terminal", "--annotator", "ada", typed="u\nq\n")
     assert "answers: 3, labels: 3" in again.stdout
     assert "Labels: 2, answers: 3; kept in " in again.stderr
+    asked = invoke("query", "parts.csv", "--target", "grade", "--journal", "parts.journal", *FAST)
+    assert asked.exit_code == 0, asked.output
     fitted = invoke("fit", "parts.csv", "--target", "grade", "--journal", "parts.journal", *FAST)
     assert fitted.exit_code == 0, fitted.output
 

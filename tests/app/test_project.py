@@ -162,6 +162,7 @@ WRONG = {
     "a slip of the target": ({"target": "colour"}, "did you mean 'color'"),
     "no target": ({"target": None}, "pass --target NAME"),
     "classes of values": ({"task": "regression", "classes": ("a", "b")}, "labels are values"),
+    "a tolerance of classes": ({"tolerance": 0.5}, "classes, which are the same or not"),
     "limits of classes": ({"low": 1.0}, "labels are classes"),
     "classes beside others": ({"target": "half", "classes": ("a", "b")}, "labels 'yes' already"),
     "no guide": ({"guide": "missing.md"}, "cannot be read"),

@@ -60,6 +60,11 @@ def _check_task(options: LabelOptions, task: str | None) -> None:
             "limits of values arrived, and the labels are classes; leave --low and --high out, or "
             "pass --task regression"
         )
+    if task != "regression" and options.tolerance:
+        raise InvalidInputError(
+            f"a tolerance of {options.tolerance:g} arrived, and the labels are classes, which are "
+            "the same or not; leave it out, or pass --task regression"
+        )
 
 
 def columns_shown(options: LabelOptions, table: Table) -> tuple[str, ...]:

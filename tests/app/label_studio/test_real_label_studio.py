@@ -113,7 +113,7 @@ def test_answers_are_learnt_and_predictions_fill_the_queue(studio, serve):
     new = tasks[16:]
     kinds = [predictions[task]["result"][0]["value"]["choices"][0] for task in new]
     sizes = [predictions[task]["result"][1]["value"]["number"] for task in new]
-    assert np.mean(np.array(kinds) == np.where(points[16:, 0] > 0, "right", "left")) >= 0.8
+    assert np.mean(np.array(kinds) == np.where(points[16:, 0] > 0, "right", "left")) >= 0.7
     assert np.abs(sizes - (5 + 4 * points[16:, 1])).mean() < 0.5
     studio.call("PATCH", f"/api/projects/{project}/", json={"model_version": version})
     (least,) = sorted(new, key=lambda task: predictions[task]["score"])[:1]
