@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from postgres import postgres, team, where
+from postgres import postgres, proxy, team, where
 
-__all__ = ["postgres", "team", "where"]
+__all__ = ["postgres", "proxy", "team", "where"]
 
 settings.register_profile(
     "cutplane",

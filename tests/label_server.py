@@ -11,15 +11,15 @@ from threading import Thread
 from urllib.parse import urlencode
 
 from cutplane.app.limits import Limits, Rate
+from cutplane.app.listening import listening, server_of
 from cutplane.app.options import LabelOptions
 from cutplane.app.project import open_project
 from cutplane.app.security import Security
 from cutplane.app.server import application
-from cutplane.app.serving import listening, server_of
 from cutplane.app.sessions import form_token
 
 #: Tests ask as quickly as they can.
-PATIENT = Limits(person=Rate(1e6, 1e6), address=Rate(1e6, 1e6))
+PATIENT = Limits(person=Rate(1e6, 1e6), address=Rate(1e6, 1e6), guesses=Rate(1e6, 1e6))
 
 
 def write_table(folder, n=40):
@@ -127,11 +127,11 @@ class Site:
 
 
 @contextmanager
-def running(project, limits=PATIENT):
+def running(project, limits=PATIENT, *, behind_proxy=False):
     """Serve a project on a free port of loopback, in a thread."""
     with listening("127.0.0.1", 0) as listener:
         security = Security.serving("127.0.0.1", listener.getsockname()[1], limits=limits)
-        server = server_of(application(project, security))
+        server = server_of(application(project, security), behind_proxy=behind_proxy)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         site = Site(project, security)

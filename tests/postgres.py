@@ -5,7 +5,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from contextlib import contextmanager
+import threading
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -63,6 +64,21 @@ class Server:
         self.control("-m", how, "stop")
 
 
+#: Waits until nobody holds the other end of its input, whatever became of them, and cleans up.
+WATCH = 'read -r end; "$1" -D "$2/data" -m immediate stop; rm -rf "$2"'
+
+
+@contextmanager
+def watched(folder):
+    """Stop the server of a folder and remove it at the end, also where the process is killed."""
+    command = ["sh", "-c", WATCH, "sh", BINARIES[-1] / "pg_ctl", folder]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, cwd="/", start_new_session=True, **quiet, **USER
+    ):
+        yield
+
+
 @contextmanager
 def running():
     """A new server with user postgres and PASSWORD; the folder is gone afterwards."""
@@ -76,13 +92,10 @@ def running():
         port = free.getsockname()[1]
     server = Server(folder, port)
     options = ["-A", "scram-sha-256", "-U", "postgres", "-E", "UTF8", "--locale=C", "--pwfile"]
-    try:
+    with watched(folder):
         server.control("-o", subprocess.list2cmdline([*options, secret]), "init")
         server.start()
         yield server
-        server.stop("immediate")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +115,82 @@ def team(postgres, request):
     postgres.execute(f"CREATE SCHEMA {name}")
     yield postgres.address(schema=name)
     postgres.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+class Proxy:
+    """A way to the server that ends when COMMIT passes: before it, or before its answer."""
+
+    def __init__(self, port):
+        self.ends, self.port, self.n_cut = "", port, 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.threads = [threading.Thread(target=self.accept, daemon=True)]
+        self.threads[0].start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.server.accept()
+            except OSError:
+                return
+            own = threading.Thread(target=self.carry, args=(client,), daemon=True)
+            self.threads.append(own)
+            own.start()
+
+    def carry(self, client):
+        with client, socket.create_connection(("127.0.0.1", self.port)) as server:
+            back = threading.Thread(target=self.answer, args=(client, server), daemon=True)
+            back.start()
+            while data := self.received(client):
+                is_cut = bool(self.ends) and b"COMMIT\0" in data
+                if is_cut and self.ends == "before":
+                    break
+                if is_cut:
+                    self.n_cut += 1
+                server.sendall(data)
+            for end in (client, server):
+                with closing(end):
+                    self.shut(end)
+            back.join()
+
+    def answer(self, client, server):
+        while data := self.received(server):
+            if self.n_cut:
+                self.n_cut = 0
+                self.shut(client)
+                return
+            client.sendall(data)
+
+    @staticmethod
+    def received(end):
+        try:
+            return end.recv(65536)
+        except OSError:
+            return b""
+
+    @staticmethod
+    def shut(end):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+    def through(self, address):
+        """The address of the server, by this way."""
+        return address.replace(f":{self.port}", f":{self.server.getsockname()[1]}")
+
+    def refuse(self):
+        """Let nobody in any more."""
+        self.shut(self.server)
+        self.server.close()
+
+    def close(self):
+        self.refuse()
+        for thread in self.threads:
+            thread.join()
+
+
+@pytest.fixture
+def proxy(postgres):
+    with closing(Proxy(postgres.port)) as own:
+        yield own
 
 
 @pytest.fixture(params=["file", "postgres"])

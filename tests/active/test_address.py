@@ -10,6 +10,8 @@ from cutplane.active.event_log import open_log
 from cutplane.active.journal_file import read_journal
 from cutplane.errors import InvalidInputError
 
+pytest.importorskip("psycopg", reason="needs the extra team")
+
 
 @pytest.mark.parametrize(
     ("address", "name"),

@@ -182,6 +182,22 @@ def test_threads_wait_while_one_is_alone(where):
         assert log.events == read_journal(where).events
 
 
+def test_who_reads_while_others_record_sees_one_state(where):
+    """Events, their number and the last checksum are of one moment: nothing looks damaged."""
+    with opened(where) as log:
+        log.append([labelled("a")])
+        thread = threading.Thread(
+            target=lambda: [log.append([labelled("x", first=n)]) for n in range(1, 60)]
+        )
+        thread.start()
+        seen = []
+        while thread.is_alive():
+            seen.append(len(read_journal(where).events))
+        thread.join()
+    assert seen == sorted(seen)
+    assert len(read_journal(where).events) == 60
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_copy_of_the_process_may_not_write(where):
     with opened(where) as log:

@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from contextlib import closing, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -50,6 +51,16 @@ def test_two_that_are_open_see_what_the_other_recorded(team):
         two.begin({"seed": 1})
         with one.alone():
             assert one.about == {"seed": 1}
+
+
+def test_of_several_that_make_a_journal_at_once_one_does(team):
+    with ThreadPoolExecutor(4) as threads:
+        logs = list(threads.map(lambda _: SharedJournal(team), range(4)))
+        list(threads.map(lambda log: log.append([event(0)]), logs))
+    for log in logs:
+        log.refresh()
+        assert len(log.events) == 4
+        log.close()
 
 
 def test_one_waits_while_another_is_alone(team):
@@ -233,80 +244,8 @@ def lose(log, postgres, more):
         log.append(more)
 
 
-class Proxy:
-    """A way to the server that ends when COMMIT passes: before it, or before its answer."""
-
-    def __init__(self, port):
-        self.ends, self.port, self.n_cut = "", port, 0
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.threads = [threading.Thread(target=self.accept, daemon=True)]
-        self.threads[0].start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.server.accept()
-            except OSError:
-                return
-            own = threading.Thread(target=self.carry, args=(client,), daemon=True)
-            self.threads.append(own)
-            own.start()
-
-    def carry(self, client):
-        with client, socket.create_connection(("127.0.0.1", self.port)) as server:
-            back = threading.Thread(target=self.answer, args=(client, server), daemon=True)
-            back.start()
-            while data := self.received(client):
-                is_cut = bool(self.ends) and b"COMMIT\0" in data
-                if is_cut and self.ends == "before":
-                    break
-                if is_cut:
-                    self.n_cut += 1
-                server.sendall(data)
-            for end in (client, server):
-                with closing(end):
-                    self.shut(end)
-            back.join()
-
-    def answer(self, client, server):
-        while data := self.received(server):
-            if self.n_cut:
-                self.n_cut = 0
-                self.shut(client)
-                return
-            client.sendall(data)
-
-    @staticmethod
-    def received(end):
-        try:
-            return end.recv(65536)
-        except OSError:
-            return b""
-
-    @staticmethod
-    def shut(end):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
-
-    def refuse(self):
-        """Let nobody in any more."""
-        self.shut(self.server)
-        self.server.close()
-
-    def close(self):
-        self.refuse()
-        for thread in self.threads:
-            thread.join()
-
-
-@pytest.fixture
-def proxy(postgres):
-    with closing(Proxy(postgres.port)) as own:
-        yield own
-
-
 def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_repeated(postgres, team, proxy):
-    through = team.replace(f":{postgres.port}", f":{proxy.server.getsockname()[1]}")
+    through = proxy.through(team)
     with shared(through) as log:
         log.append([event(0)])
         proxy.ends = "after"
@@ -327,7 +266,7 @@ def test_a_commit_whose_answer_is_lost_is_looked_up_and_not_repeated(postgres, t
 
 def test_a_commit_that_cannot_be_looked_up_is_said(postgres, team, proxy, monkeypatch):
     monkeypatch.setattr("cutplane.active.shared_journal._PATIENCE", 0.0)
-    through = team.replace(f":{postgres.port}", f":{proxy.server.getsockname()[1]}")
+    through = proxy.through(team)
     with shared(through) as log:
         proxy.ends = "after"
         proxy.refuse()

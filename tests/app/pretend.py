@@ -58,7 +58,7 @@ class PretendDesk:
 
     def __init__(self, table):
         self.steps, self.n_given, self._n_rows = [], 0, len(table.features)
-        self.notes, self.again = [], {}
+        self.notes, self.again, self.shown = [], {}, set()
 
     def answer(self, row, label, who, seen=NOTHING):
         self._put(Given(row, who, label, "label", NOW, seen))
@@ -96,7 +96,10 @@ class PretendDesk:
         return Undone((own[-1].row,), own[-1].kind, own[-1].label, len(self.steps))
 
     def showed(self, row, suggestion, who, probability=None):
-        pass
+        self.shown.add((row, who))
+
+    def has_seen(self, row, who):
+        return (row, who) in self.shown
 
     def _put(self, given):
         self.n_given += 1
@@ -139,6 +142,10 @@ class PretendDesk:
         said = {(one.row, one.label) for one in self.all_given() if one.label is not None}
         often = Counter(row for row, _ in said)
         return np.array([row for row, n in often.items() if n > 1], dtype=np.intp)
+
+    def latest_of(self, who):
+        own = [one for one in self.steps if one.who == who]
+        return own[-1] if own else None
 
     def can_undo(self, who):
         return any(one.who == who for one in self.steps)

@@ -3,9 +3,9 @@
 import contextlib
 import threading
 
+from cutplane.app.listening import listening, server_of
 from cutplane.app.security import Security
 from cutplane.app.server import application
-from cutplane.app.serving import listening, server_of
 
 
 @contextlib.contextmanager

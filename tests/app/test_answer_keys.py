@@ -3,6 +3,7 @@
 import pytest
 
 from cutplane.app.keys import COMMANDS, key_help, keys_of, read_keys
+from cutplane.app.options import LabelOptions
 from cutplane.errors import InvalidInputError
 
 
@@ -42,6 +43,12 @@ def test_keys_are_read():
 def test_keys_that_cannot_be_are_refused(text, message):
     with pytest.raises(InvalidInputError, match=message):
         read_keys(text.split(","), ["good", "bad"])
+
+
+def test_options_refuse_keys_of_classes_that_are_not_theirs():
+    LabelOptions("t.csv", classes=("good", "bad"), keys=("good=g",))
+    with pytest.raises(InvalidInputError, match="classes are good, bad"):
+        LabelOptions("t.csv", classes=("good", "bad"), keys=("best=b",))
 
 
 def test_the_list_has_every_key_once_and_only_what_applies():

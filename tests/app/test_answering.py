@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from cutplane.errors import JournalError
 from label_server import site_of
@@ -119,6 +120,21 @@ def test_a_disk_that_is_full_loses_nothing_that_was_typed(site, ada, error, monk
     assert site.project.desk.n_given == 0
     assert ada.post("/answer", fields).status == 200
     assert site.project.desk.n_given == 1
+
+
+def test_a_database_that_went_away_is_said_and_comes_back(site, ada):
+    row = row_of(ada.get("/question"))
+
+    def gone(*_):
+        raise OperationalError("SELECT secret", {}, Exception("no such host"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.project.people, "of_token", gone)
+        for reply in (ada.get("/"), ada.get("/question"), ada.post("/answer", {"row": row})):
+            assert reply.status == 503
+            assert "secret" not in reply.text
+            assert "try again" in reply.text
+    assert row_of(ada.get("/question")) == row
 
 
 def test_two_people_are_asked_different_rows(site, ada):

@@ -80,13 +80,27 @@ def test_undone_rows_are_the_next_ones(assigning):
     own.desk.undo("al")
     own.desk.undo("al")
     assert asked(own, "al") == (1, "open")
-    assert asked(own, "bo") == (2, "model")
-    own.desk.skip(2, "bo")
+    assert asked(own, "bo") == (3, "model")  # not the other one, which is kept
     own.desk.answer(1, "b", "al")
-    assert asked(own, "al") == (3, "model")  # somebody else had the other one
+    assert asked(own, "al") == (2, "open")
+    own.desk.answer(2, "b", "al")
+    assert asked(own, "al") == (4, "model")
+
+
+def test_undone_rows_are_kept_for_a_while(assigning):
+    own = assigning()
+    for _ in range(2):
+        own.desk.answer(asked(own, "al")[0], "a", "al")
     own.desk.undo("al")
     own.desk.undo("al")
-    assert own.desk.again("al").tolist() == [0, 1]
+    assert asked(own, "bo") == (2, "model")
+    assert own.desk.kept_for_others("bo", 60.0).tolist() == [1, 0]
+    assert own.desk.kept_for_others("al", 60.0).tolist() == []
+    impatient = assigning(own.desk.log, lease_seconds=1e-6)
+    assert asked(impatient, "cy") == (0, "model")
+    own.desk.answer(0, "a", "cy")
+    assert own.desk.kept_for_others("bo", 60.0).tolist() == [1]
+    assert asked(own, "al") == (1, "open")
 
 
 def test_others_opinions_come_first_and_never_ones_own_rows(assigning):
@@ -125,9 +139,7 @@ def test_the_budget_is_not_exceeded(assigning):
     assert own.next("al") is None
     own.desk.answer(1, "a", "bo")
     assert [own.next(who) for who in ("al", "bo", "cy")] == [None] * 3
-    assert own.why_none("al") == (
-        "All 3 answers of the budget are given; a larger budget goes on."
-    )
+    assert own.why_none("al") == ("All 3 answers of the budget are given; a larger budget goes on.")
 
 
 def test_an_undone_answer_is_given_again_whatever_the_budget_and_no_other(assigning):

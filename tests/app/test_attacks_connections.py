@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cutplane.app import connections
-from cutplane.app.serving import listening, server_of
+from cutplane.app.listening import listening, server_of
 
 
 async def large(request):
@@ -43,7 +43,7 @@ def serving(app):
 
 @pytest.fixture
 def port(monkeypatch):
-    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.6)
     monkeypatch.setattr(connections, "REPLY_SECONDS", 0.3)
     with serving(APP) as port:
         yield port
@@ -113,5 +113,5 @@ def test_who_is_not_slow_is_kept(port):
         connection.request("GET", "/small")
         assert connection.getresponse().read() == b"ok"
         assert connection.sock.getsockname() == address
-        time.sleep(0.15)
+        time.sleep(0.3)
     connection.close()

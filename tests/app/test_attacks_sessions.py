@@ -117,6 +117,20 @@ def test_a_link_in_a_mail_leads_in_by_a_page_of_our_own(site):
     assert "Set-Cookie" in reply.headers
 
 
+def test_a_link_to_a_page_leads_on_once(site):
+    """The cookie is not sent with it, and is with what the page itself asks for."""
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    reply = site.visitor("").get("/answers?text=a%0Ab&page=2", elsewhere)
+    assert reply.status == 401
+    assert reply.headers["Refresh"] == "0; url=/answers?text=a%0Ab&page=2"
+    for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {}):
+        assert "Refresh" not in site.visitor("").get("/answers", headers).headers
+    assert "Refresh" not in site.visitor("wrong").get("/answers", elsewhere).headers
+    assert "Refresh" not in site.visitor("").post("/answer", headers=elsewhere).headers
+    assert "Refresh" not in site.visitor("").get("//evil.example", elsewhere).headers
+    assert "Refresh" not in site.visitor("").get("/enter", elsewhere).headers
+
+
 def test_a_link_of_another_site_does_not_change_who_one_is(site):
     """Somebody who has an account must not have others answer in its name."""
     noa = site.project.people.add("Noa", "label")
@@ -194,3 +208,32 @@ def test_nobody_asks_without_end(site):
         replies = [own.visitor("").get("/health") for _ in range(5)]
         assert [reply.status for reply in replies] == [200, 200, 200, 429, 429]
         assert int(replies[-1].headers["Retry-After"]) > 0
+
+
+def test_guessing_by_cookies_is_slow_too(site):
+    with running(site.project, Limits(guesses=Rate(0.1, 3.0))) as own:
+        statuses = [own.visitor(f"guess{n}").get("/question").status for n in range(5)]
+        assert statuses == [401, 401, 401, 429, 429]
+        assert own.visitor().get("/question").status == 200
+        assert own.visitor("").get("/question").status == 401  # no guess
+
+
+def test_nobody_is_another_address_by_a_header(site):
+    with running(site.project, Limits(address=Rate(0.1, 3.0))) as own:
+        visitor, statuses = own.visitor(""), []
+        for n in range(5):
+            headers = {"X-Forwarded-For": f"10.0.0.{n}", "Forwarded": f"for=10.0.0.{n}"}
+            statuses.append(visitor.get("/health", headers).status)
+        assert statuses == [200, 200, 200, 429, 429]
+
+
+def test_behind_a_proxy_the_address_is_what_it_says(site):
+    limits = Limits(address=Rate(0.1, 3.0))
+    with running(site.project, limits, behind_proxy=True) as own:
+        visitor = own.visitor("")
+
+        def status(address):
+            return visitor.get("/health", {"X-Forwarded-For": f"6.6.6.6, {address}"}).status
+
+        assert [status("10.0.0.1") for _ in range(4)] == [200, 200, 200, 429]
+        assert status("10.0.0.2") == 200

@@ -256,8 +256,9 @@ def test_who_has_seen_a_suggestion_answers_under_it_also_later(desk):
     assert own.given(4)[0].shown == "before"
     own.answer(4, "b", "bo", Seen(suggestion="b"))
     assert [one.shown for one in own.given(4)] == ["before", "no"]
-    with pytest.raises(InvalidInputError, match="without a suggestion"):
-        desk(suggest="key", blind=1.0).showed(3, "b", "al")
+    for rules in ({"suggest": "key", "blind": 1.0}, {"suggest": "after", "blind": 0.0}, {}):
+        with pytest.raises(InvalidInputError, match="without a suggestion"):
+            desk(**rules).showed(3, "b", "al")
 
 
 @pytest.mark.parametrize(
@@ -292,6 +293,16 @@ def test_what_cannot_be_leaves_no_trace(desk, rows, label, who, message):
     assert (own.n_events, own.n_given) == (1, 1)
 
 
+@pytest.mark.parametrize(("held", "other"), [(1, True), (True, 1), (0, False), ("1", 1)])
+def test_labels_that_are_equal_are_not_yet_of_one_kind(desk, held, other):
+    own = desk()
+    own.answer(0, held, "bo")
+    with pytest.raises(InvalidInputError, match="one kind"):
+        own.answer(1, other, "al")
+    with pytest.raises(InvalidInputError, match="one kind"):
+        own.answer(0, other, "al")
+
+
 def test_values_are_in_range(desk):
     own = desk(task="regression", low=0.0, high=1.0)
     for value in (-0.1, 1.1, float("inf"), "a", True):
@@ -309,6 +320,15 @@ def test_ones_only_label_may_become_one_of_another_kind(desk):
     own.answer(2, 2, "bo")
     with pytest.raises(InvalidInputError, match="one kind"):
         own.undo("al")
+
+
+def test_classes_of_the_table_may_be_long_and_have_line_breaks(desk, memory_log):
+    odd = "two\nlines " + "x" * 300
+    own = desk(log=memory_log([Event("labelled", [0], [odd])]))
+    own.answer(1, odd, "al")
+    assert own.standing == {0: odd, 1: odd}
+    with pytest.raises(InvalidInputError, match="1 to 200"):
+        own.answer(2, f"{odd}y", "al")
 
 
 def test_what_came_with_an_answer_is_checked():

@@ -94,7 +94,12 @@ def test_parquet_keeps_types(talked_about):
 
 @pytest.mark.parametrize(
     ("text", "task", "kind"),
-    [("1", None, "int64"), ("True", None, "bool"), ("1,5", "regression", "double")],
+    [
+        ("1", None, "int64"),
+        ("True", None, "bool"),
+        ("1,5", "regression", "double"),
+        (str(2**63 + 1), None, "uint64"),
+    ],
 )
 def test_labels_in_parquet_are_what_they_are(tmp_path, text, task, kind):
     with opened(table_of(tmp_path), task=task) as project:
@@ -189,6 +194,31 @@ def test_the_report_has_figures(tmp_path):
     assert 0 <= data["figures"]["estimate"]["low"] <= data["figures"]["estimate"]["high"] <= 1
     assert "Leave-one-out accuracy" in page
     assert data["figures"]["advice"] in page
+
+
+def test_the_report_says_how_often_a_suggestion_was_followed(tmp_path):
+    with opened(table_of(tmp_path), suggest="key") as project:
+        seen = Seen(suggestion="good", probability=0.8, shown="before")
+        project.desk.answer(0, "good", "ada", seen)
+        project.desk.answer(1, "bad", "ada", Seen(suggestion="good", probability=0.6))
+        page = report(project)
+    assert "the same as 100% of 1 answers that saw the suggestion before and 0% of 1" in page
+
+
+def test_values_are_taken_home_too(tmp_path):
+    with opened(table_of(tmp_path), task="regression", low=-9.0) as project:
+        for row in range(0, N_ROWS, 2):
+            value = project.read_label(str(project.table.features["weight"].iloc[row]))
+            project.desk.answer(row, value, "ada")
+        project.desk.answer(2, 8.0, "Bea")
+        learnt(project)
+        page, data = report(project), json.loads(report_json(project))
+        frame = pd.read_csv(io.BytesIO(labels_file(project, "csv")))
+        archive = zipfile.ZipFile(io.BytesIO(model_archive(project)))
+    assert data["figures"]["estimate"]["rmse"] >= 0
+    assert "Leave-one-out error (RMSE)" in page
+    assert frame["label"].dtype.kind == "f"
+    assert "parts-model/model.npz" in archive.namelist()
 
 
 def test_the_learning_curve_is_drawn():

@@ -3,11 +3,11 @@
 import os
 import re
 import signal
-import socket
 import time
 from collections import Counter
 from functools import partial
 from http.client import HTTPException
+from multiprocessing import Value
 from threading import Event as Flag
 from threading import Thread
 
@@ -17,10 +17,10 @@ import pytest
 from children import in_child
 from cutplane import CuttingPlaneClassifier
 from cutplane.active.journal_file import read_journal
+from cutplane.app.listening import listening, server_of
 from cutplane.app.project import open_project
 from cutplane.app.security import Security
 from cutplane.app.server import application
-from cutplane.app.serving import listening, server_of
 from label_server import PATIENT, Visitor, options_of, running, write_table
 
 N_KILLS = 50
@@ -39,34 +39,34 @@ def serve(options, port):
         server_of(application(project, security)).run(sockets=[listener])
 
 
-def kill_again_and_again(options, port):
-    """Start servers and kill each at any moment: every fifth while it starts, or else later."""
+def kill_again_and_again(options, port, acknowledged):
+    """Start servers and kill each at any moment: every fifth while it starts, others at work."""
     rng = np.random.default_rng(0)
-    for number, seconds in enumerate(rng.uniform(0.0, 0.4, N_KILLS)):
+    for number in range(N_KILLS):
+        before = acknowledged.value
         child = in_child(partial(serve, options, port))
         if number % 5:
-            wait_for(port)
-        time.sleep(seconds)
+            wait_for(acknowledged, before + rng.integers(8))
+            time.sleep(rng.uniform(0.0, 0.05))
+        else:
+            time.sleep(rng.uniform(0.0, 0.4))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def wait_for(port):
-    """Until something listens there."""
-    for _ in range(3000):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            time.sleep(0.01)
-    raise TimeoutError(f"nothing listens on {port}")
+def wait_for(counted, n, seconds=20.0):
+    """Until so many were counted, or the time is over."""
+    end = time.monotonic() + seconds
+    while counted.value < n and time.monotonic() < end:
+        time.sleep(0.003)
 
 
 class Annotator(Thread):
     """Answers as quickly as it can, and sends again what got no reply, as the page does."""
 
-    def __init__(self, port, token):
+    def __init__(self, port, token, counted):
         super().__init__()
+        self._counted = counted
         self.visitor = Visitor(port, token)
         self.acknowledged, self.surprises, self.is_over = [], [], Flag()
         self._row = None
@@ -85,6 +85,8 @@ class Annotator(Thread):
                 continue
             if reply.status == 200:
                 self.acknowledged.append((self._row, label))
+                with self._counted:
+                    self._counted.value += 1
                 is_sent = False
                 self._take(reply)
             else:
@@ -109,8 +111,9 @@ def test_killed_fifty_times(tmp_path):
         site.visitor().get("/question")  # what is loaded now, children need not load
     with listening("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    killer = in_child(partial(kill_again_and_again, options, port))  # before there are threads
-    annotators = [Annotator(port, token) for token in tokens]
+    counted = Value("l", 0)  # of this process and those that it forks
+    killer = in_child(partial(kill_again_and_again, options, port, counted))  # before any thread
+    annotators = [Annotator(port, token, counted) for token in tokens]
     for annotator in annotators:
         annotator.start()
     os.waitpid(killer, 0)

@@ -14,7 +14,8 @@ from labelling_projects import table_of
 from typer.testing import CliRunner
 
 from cutplane.active.journal_file import read_journal
-from cutplane.cli.label import PageOptions, parse_names
+from cutplane.cli.asking import parse_names
+from cutplane.cli.label import PageOptions
 from cutplane.cli.main import app
 from cutplane.errors import InvalidInputError
 
@@ -47,6 +48,8 @@ def test_answers_come_through_a_pipe():
     again = label("--terminal", "--annotator", "ada", typed="u\nq\n")
     assert "answers: 3, labels: 3" in again.stdout
     assert "Labels: 2, answers: 3; kept in " in again.stderr
+    asked = invoke("query", "parts.csv", "--target", "grade", "--journal", "parts.journal", *FAST)
+    assert asked.exit_code == 0, asked.output
     fitted = invoke("fit", "parts.csv", "--target", "grade", "--journal", "parts.journal", *FAST)
     assert fitted.exit_code == 0, fitted.output
 
@@ -90,10 +93,37 @@ def test_a_target_that_cannot_be_asked_about_is_refused(target):
     assert "color" in result.stderr.splitlines()[-1]
 
 
-def test_a_terminal_has_no_address():
-    result = label("--terminal", "--port", "9000")
+@pytest.mark.parametrize(
+    "address",
+    [("--port", "9000"), ("--host", "0.0.0.0"), ("--host", "::"), ("--public", "https://a.org")],
+)
+def test_a_terminal_has_no_address(address):
+    result = label("--terminal", *address)
     assert result.exit_code == 2
-    assert "leave out --host and --port" in result.stderr
+    assert "leave out --host, --port and --public, or --terminal" in result.stderr
+
+
+def test_a_terminal_has_no_keys_of_the_page():
+    result = label("--terminal", "--classes", "a,b", "--keys", "a=x")
+    assert result.exit_code == 2
+    assert "leave one of them out" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "is_private"),
+    [
+        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "localhost")),
+        *((host, False) for host in ("0.0.0.0", "::", "192.168.0.5", "example.org")),
+    ],
+)
+def test_who_can_reach_an_address(host, is_private):
+    assert PageOptions(host=host).is_private == is_private
+
+
+def test_an_empty_host_is_not_all_of_them():
+    result = label("--no-browser", "--host", "")
+    assert result.exit_code == 2
+    assert "--host is empty" in result.stderr
 
 
 def test_a_port_that_is_taken_is_named():

@@ -45,8 +45,8 @@ def every_view():
         "figures": page.figures,
         "why": views.why_view(project, 0, may_tell=True),
         "why_page": views.why_view(project, 0, may_tell=False),
-        "suggestion": views.suggestion_view(project, 0),
-        "suggestion_page": views.suggestion_view(project, 0),
+        "suggestion": views.suggestion_view(0, project.trainer.suggestion(0)),
+        "suggestion_page": views.suggestion_view(0, project.trainer.suggestion(0)),
         "answers": views.answers_view(project, ada, views.Filters(text=EVIL), message),
         "grid": views.grid_view(project, ada, message),
         "team": TeamView(

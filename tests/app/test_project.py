@@ -32,6 +32,15 @@ def test_a_table_without_labels_is_opened(tmp_path):
     assert any("No class is known yet" in one for one in said)
 
 
+def test_how_answers_are_shared_out_is_told_to_the_desk(tmp_path):
+    told = {"overlap": 0.5, "tolerance": 0.25, "unknown": 2, "budget": 7, "blind": 0.125}
+    with opened(table_of(tmp_path), task="regression", **told) as project:
+        rules = project.desk.rules
+        assert (rules.overlap, rules.tolerance, rules.n_unknown) == (0.5, 0.25, 2)
+        assert (rules.budget, rules.blind, rules.is_regression) == (7, 0.125, True)
+        assert project.rules == project.assignments.rules == rules
+
+
 def test_it_goes_on_where_it_was_with_a_new_token(tmp_path):
     path = table_of(tmp_path)
     with opened(path) as project:
@@ -88,6 +97,25 @@ def test_classes_that_are_given_are_all_there_are(tmp_path):
             project.read_label("4")
 
 
+@pytest.mark.parametrize(
+    ("typed", "classes"),
+    [
+        (("True", "False"), (True, False)),
+        (("True", "maybe"), ("True", "maybe")),
+        (("0", "1"), (0, 1)),
+        (("0", "one"), ("0", "one")),
+        ((" ill", "well "), ("ill", "well")),
+    ],
+)
+def test_classes_are_of_one_kind(tmp_path, typed, classes):
+    with opened(table_of(tmp_path), classes=typed) as project:
+        assert project.classes == classes
+        assert [type(one) for one in project.classes] == [type(one) for one in classes]
+        for row, name in enumerate(typed):
+            project.desk.answer(row, project.read_label(name), "ada")
+        assert tuple(project.desk.standing.values()) == classes
+
+
 def test_a_journal_of_query_goes_on_here_and_back(tmp_path):
     grades = ["good", "bad"] + [None] * (N_ROWS - 2)
     path, journal = table_of(tmp_path, grade=grades), tmp_path / "parts.journal"
@@ -134,6 +162,7 @@ WRONG = {
     "a slip of the target": ({"target": "colour"}, "did you mean 'color'"),
     "no target": ({"target": None}, "pass --target NAME"),
     "classes of values": ({"task": "regression", "classes": ("a", "b")}, "labels are values"),
+    "a tolerance of classes": ({"tolerance": 0.5}, "classes, which are the same or not"),
     "limits of classes": ({"low": 1.0}, "labels are classes"),
     "classes beside others": ({"target": "half", "classes": ("a", "b")}, "labels 'yes' already"),
     "no guide": ({"guide": "missing.md"}, "cannot be read"),

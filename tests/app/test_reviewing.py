@@ -53,6 +53,14 @@ def test_who_reviews_decides(site):
     assert [one.label for one in site.project.desk.given(row)] == ["ant"]
 
 
+def test_pages_lead_where_one_may_go_and_nowhere_else(site):
+    for role in ("label", "review", "admin"):
+        visitor = site.person(f"{role}er", role)
+        paths = re.findall(r'<li><a href="([^"]+)"', visitor.get("/").text)
+        assert {visitor.get(path).status for path in paths} == {200}
+        assert ("/team" in paths) == (role != "label")
+
+
 def test_who_labels_sees_the_own_answers_only(site):
     bob, rex = site.person("Bob", "label"), site.person("Rex", "review")
     row = answered(bob)

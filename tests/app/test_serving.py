@@ -6,12 +6,15 @@ import signal
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import pytest
 
-from cutplane.app import serving
-from cutplane.app.serving import listening, serve
+from cutplane.app import listening as listening_module
+from cutplane.app.listening import listening
+from cutplane.app.security import Security
+from cutplane.app.serving import serve
 from cutplane.errors import InvalidInputError
 
 PROJECT = SimpleNamespace(table=SimpleNamespace(name="things"), target="kind", token="T0KEN")
@@ -25,19 +28,22 @@ def opened(monkeypatch):
     return addresses
 
 
-def served(number, after=0.3, **options):
-    """What is printed, and the seconds until it ended after a signal."""
-    sent = []
+def served(number, **options):
+    """The seconds until it has ended after a signal, which is sent as soon as it listens to it."""
+    sent, before = [], signal.getsignal(number)
 
     def send():
+        while signal.getsignal(number) == before:
+            time.sleep(0.01)
+        time.sleep(0.2)
         sent.append(time.monotonic())
         os.kill(os.getpid(), number)
 
-    timer = threading.Timer(after, send)
-    timer.start()
+    sender = threading.Thread(target=send)
+    sender.start()
     serve(PROJECT, port=0, **options)
     seconds = time.monotonic() - sent[0]
-    timer.join()
+    sender.join()
     return seconds
 
 
@@ -66,6 +72,7 @@ def test_slow_clients_do_not_hold_it(opened, capfd):
 
     try:
         assert served(signal.SIGINT, say=connect, open_browser=False) < 3
+        assert capfd.readouterr() == ("", "")
     finally:
         for connection in held:
             connection.close()
@@ -81,7 +88,7 @@ def test_the_browser_is_opened_where_there_is_a_screen(opened, monkeypatch, capf
 
 def test_the_usual_port_or_else_any(monkeypatch):
     with listening("127.0.0.1", 0) as taken:
-        monkeypatch.setattr(serving, "USUAL_PORT", taken.getsockname()[1])
+        monkeypatch.setattr(listening_module, "USUAL_PORT", taken.getsockname()[1])
         with listening("127.0.0.1", None) as other:
             assert other.getsockname()[1] != taken.getsockname()[1]
         with pytest.raises(InvalidInputError, match="is taken"):
@@ -97,3 +104,16 @@ def test_hosts_that_are_not_here(host):
 def test_by_default_others_reach_nothing():
     with listening("127.0.0.1", 0) as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
+
+
+def test_version_six_of_addresses():
+    with ExitStack() as held:
+        try:
+            listener = held.enter_context(listening("::1", 0))
+        except InvalidInputError:
+            pytest.skip("this machine has no IPv6")
+        host, port = listener.getsockname()[:2]
+        security = Security.serving("::1", port)
+    assert host == "::1"
+    assert security.address == f"http://[::1]:{port}"
+    security.check_host([f"[::1]:{port}"])

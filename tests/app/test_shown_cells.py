@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-pytest.importorskip("markupsafe")
-
 from cutplane.app.cells import cells_of_row, excerpt, label_text, visible
 from cutplane.tables.table import Table
 

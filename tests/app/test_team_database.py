@@ -2,11 +2,13 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
 
+from cutplane.active.address import address_in
 from cutplane.active.event_log import open_log
 from cutplane.active.events import Event
 from cutplane.app.database import Database
@@ -33,6 +35,27 @@ def test_a_journal_may_be_made_after_its_people(where):
     with closing(open_log(where)) as log:
         log.append([Event("skipped", [1])])
         assert log.n_recorded == 1
+
+
+def test_several_may_make_it_at_once(where):
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: Database.beside(where), range(4)))
+        list(threads.map(lambda own: People(own[1]).add(f"p{own[0]}", "label"), enumerate(made)))
+        assert len(People(made[0]).all()) == 4
+    for database in made:
+        database.close()
+
+
+def safety(connection, where):
+    statement = "SHOW synchronous_commit" if address_in(where) else "PRAGMA synchronous"
+    return connection.exec_driver_sql(statement).scalar()
+
+
+def test_people_are_on_disk_and_leases_need_not_be(where, database):
+    full, less = ("on", "off") if address_in(where) else (2, 1)
+    for is_lasting, expected in ((True, full), (False, less), (True, full)):
+        with database.changing(is_lasting=is_lasting) as connection:
+            assert safety(connection, where) == expected
 
 
 def fail_after(connection, statement):
@@ -135,3 +158,17 @@ def test_other_schemas_of_one_database_are_other_teams(postgres, team):
         People(own).add("Ada", "admin")
         assert People(other).all() == ()
     postgres.execute("DROP SCHEMA other_team CASCADE")
+
+
+def test_a_change_whose_answer_is_lost_is_to_be_looked_up(team, proxy):
+    with Database.beside(proxy.through(team)) as database:
+        people = People(database)
+        proxy.ends = "after"
+        with pytest.raises(JournalError, match="look whether it was made"):
+            people.add("Ada", "admin")
+        proxy.ends = "before"
+        with pytest.raises(JournalError, match="look whether it was made"):
+            people.add("Bo", "label")
+        proxy.ends = ""
+        assert [person.name for person in people.all()] == ["Ada"]
+        assert people.of_token(people.renew("Ada")).name == "Ada"

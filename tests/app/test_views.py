@@ -9,6 +9,7 @@ pytest.importorskip("starlette")
 from pretend import ACCEPTANCE, AGREEMENT, pretend_project, reviews
 
 from cutplane.app.assignments import Question
+from cutplane.app.given import Seen
 from cutplane.app.views import (
     Answered,
     Filters,
@@ -94,7 +95,22 @@ def test_after_an_answer_the_model_says_what_it_had_expected(label, expected, ag
 
 def test_what_was_recorded_is_said():
     view = ask(pretend_project(), answered=Answered(3, 12.0))
-    assert view.message == Message("Line 5: 12.")
+    assert view.message == Message("Recorded for line 5: 12.")
+
+
+def test_a_page_that_is_opened_again_tells_of_the_last_answer():
+    project = pretend_project(suggest="after")
+    ada = project.people.members["Ada"]
+    assert page_view(project, ASKED, ada).question.message is None
+    seen = Seen(suggestion="bad", probability=0.8, shown="after")
+    project.desk.answer(3, "good", "Ada", seen)
+    view = page_view(project, ASKED, ada).question
+    assert view.message == Message("Recorded for line 5: good.")
+    assert "had expected bad, with 80%" in view.outcome.text
+    project.desk.skip(6, "Ada")
+    view = page_view(project, ASKED, ada).question
+    assert view.message == Message("Line 8: skipped.")
+    assert view.outcome is None
 
 
 def test_nothing_is_told_of_the_model_where_it_may_not_be():
@@ -169,11 +185,11 @@ def test_why_keeps_the_class_to_itself_until_it_may_be_told():
 
 
 def test_a_suggestion_is_a_sentence():
-    assert suggestion_view(pretend_project(), 4).text == "The model expects good, with 91%."
-    assert "12.5 ± 3.5" in suggestion_view(pretend_project(classes=None), 4).text
-    project = pretend_project()
-    project.trainer.suggestion = lambda row: None
-    assert "no opinion yet" in suggestion_view(project, 4).text
+    classes, values = pretend_project().trainer, pretend_project(classes=None).trainer
+    told = suggestion_view(4, classes.suggestion(4))
+    assert told.text == "The model expects good, with 91%."
+    assert "12.5 ± 3.5" in suggestion_view(4, values.suggestion(4)).text
+    assert "no opinion yet" in suggestion_view(4, None).text
 
 
 @pytest.fixture

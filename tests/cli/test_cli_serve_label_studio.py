@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 
-import httpx
 import pytest
 
 from cutplane.active.journal import Journal
+
+httpx = pytest.importorskip("httpx", reason="needs the extra dev")
+pytest.importorskip("starlette", reason="needs the extra app")
 
 CONFIG = """<View><Header name="h" value="$x"/>
 <Choices name="kind" toName="h"><Choice value="a"/><Choice value="b"/></Choices></View>"""

@@ -38,7 +38,7 @@ SHELLS = ("bash", "console", "sh", "shell")
 BLOCK = re.compile(
     r"^(?P<mark><!-- not run: .+ -->\n+)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.M | re.S
 )
-MOST_NOT_RUN = 12
+MOST_NOT_RUN = 14
 
 
 def blocks(page):

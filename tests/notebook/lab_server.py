@@ -122,10 +122,22 @@ class Lab:
     def color(self, selector, name):
         return self.page.locator(selector).first.evaluate(f"one => getComputedStyle(one)['{name}']")
 
+    def command(self, name, **arguments):
+        """A command of JupyterLab, begun."""
+        run = "([name, given]) => void jupyterapp.commands.execute(name, given)"
+        self.page.evaluate(run, [name, arguments])
+
+    def restart_kernel(self):
+        """A new kernel, and no output of the last one."""
+        self.command("notebook:restart-kernel")
+        self.page.locator("dialog button, .jp-Dialog button").filter(has_text="Restart").click()
+        self.command("notebook:clear-all-cell-outputs")
+        self.page.locator(".cutplane").first.wait_for(state="detached")
+        self.page.get_by_text("| Idle").wait_for(timeout=60_000)
+
     def choose_theme(self, name):
         """A theme of JupyterLab, once it is loaded."""
-        change = "name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
-        self.page.evaluate(change, f"JupyterLab {name}")
+        self.command("apputils:change-theme", theme=f"JupyterLab {name}")
         is_light = "true" if name == "Light" else "false"
         body = self.page.locator(f"body[data-jp-theme-light={is_light}]")
         body.wait_for(state="attached", timeout=20_000)

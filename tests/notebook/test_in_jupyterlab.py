@@ -19,14 +19,17 @@ from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.notebook import Labeler
 
 X = np.random.default_rng(0).normal(size=(60, 2)).round(2)
-learner = ActiveLearner(CuttingPlaneClassifier(random_state=0), X, random_state=0)
+learner = ActiveLearner(
+    CuttingPlaneClassifier(random_state=0), X, random_state=0, journal="sides.journal"
+)
 Labeler(learner, classes=["left", "right"], target="side")
 """
 STATE = """
 import json
 import re
-said = {event.questions[0]: event.details.get("comment", "") for event in learner.events_}
-print(json.dumps([learner.labels_rows_.tolist(), learner.labels_.tolist(), list(said.values())]))
+told = [learner.labels_rows_, learner.labels_, learner.skipped_]
+comments = [event.details.get("comment", "") for event in learner.events_]
+print(json.dumps([*(one.tolist() for one in told), comments]))
 """
 AGAIN = 'Labeler(learner, classes=["left", "right"], target="side")'
 
@@ -65,7 +68,7 @@ def test_people_answer_by_keyboard_and_cells_see_it(lab):
     told = json.loads(lab.run(1).inner_text())
     assert told[0] == rows[:5]
     assert told[1] == ["left", "right", "left", "right", "right"]
-    assert "2 ways to see it" in told[2]
+    assert "2 ways to see it" in told[3]
     assert lab.problems == []
 
 
@@ -108,3 +111,18 @@ def test_the_theme_of_the_notebook_is_followed(lab):
     assert brightness(lab.color(".cutplane [data-question]", "color")) > 200
     lab.choose_theme("Light")
     assert lab.color(".cutplane", "backgroundColor") == light
+
+
+@pytest.mark.slow
+def test_a_kernel_that_starts_again_goes_on_with_the_journal(lab):
+    before = json.loads(lab.run(1).inner_text())
+    row = lab.row(lab.question())
+    lab.restart_kernel()
+    lab.run(0)
+    question = lab.question()
+    assert lab.row(question) == row
+    assert json.loads(lab.run(1).inner_text()) == before
+    question.locator(".card.row").click()
+    *_, last = before[2]  # the last row that was not known
+    assert lab.press("u", row) == last
+    assert json.loads(lab.run(1).inner_text())[2] == before[2][:-1]

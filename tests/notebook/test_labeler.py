@@ -5,15 +5,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 pytest.importorskip("anywidget")
 
-from talking import SIDES, Browser, X, learner_of, opened, regressor_of
+from talking import SIDES, Browser, X, learner_of, opened
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier
-from cutplane.errors import InvalidInputError
+from cutplane.cli.main import app
 from cutplane.notebook import Labeler
+from cutplane.tables.pool import pool_of
+from cutplane.tables.table import read_table
 
 
 def kinds(learner):
@@ -117,7 +121,7 @@ def test_labels_told_in_other_cells_count_and_stay():
     other = "left" if SIDES[row] == "right" else "right"
     assert browser.answer(other) == row
     assert browser.said == (
-        f"Line {row} had the label {SIDES[row]} already, which stays; your {other} is kept beside "
+        f"Row {row} had the label {SIDES[row]} already, which stays; your {other} is kept beside "
         "it. learner.relabel corrects it."
     )
     assert learner.labels_.tolist() == [SIDES[row]]
@@ -178,83 +182,6 @@ def test_a_row_that_is_none_is_refused(row):
     assert "error" in browser.message(id="1", act="why", fields={"row": row})
 
 
-def test_values_are_numbers_within_limits():
-    learner = regressor_of()
-    _, browser = opened(learner, target="width", limits=(0, 10))
-    row = browser.row
-    browser.answer("12")
-    assert browser.said == "12 is outside the limits; give a number from 0 to 10."
-    assert browser.row == row
-    assert browser.typed[1] == "12"
-    assert browser.answer("2,5") == row
-    assert learner.labels_.tolist() == [2.5]
-
-
-def test_classes_can_be_typed_where_none_are_given():
-    learner = learner_of()
-    _, browser = opened(learner)
-    browser.answer("ant")
-    browser.answer("bee")
-    assert 'value="ant"' in browser.html
-    browser.answer("Bee")
-    assert browser.said == "There is no class 'Bee'; did you mean 'bee'?"
-    assert set(learner.labels_) == {"ant", "bee"}
-
-
-def test_labels_keep_the_type_of_the_classes():
-    learner = learner_of()
-    _, browser = opened(learner, classes=[0, 1])
-    browser.answer("1")
-    assert learner.labels_.tolist() == [1]
-    assert learner.labels_.dtype.kind == "i"
-
-
-def test_a_budget_ends_the_questions():
-    _, browser = opened(learner_of(), classes=["left", "right"], budget=2)
-    browser.answer()
-    assert "1 of 2 answers" in browser.html
-    browser.answer()
-    assert browser.row is None
-    assert "All 2 answers of the budget are given; a larger budget goes on." in browser.html
-
-
-def test_suggestions_are_off_by_default():
-    learner = learner_of()
-    _, browser = opened(learner, classes=["left", "right"])
-    for _ in range(4):
-        browser.answer()
-    assert 'data-act="suggestion"' not in browser.html
-    reply = browser.message(id="1", act="suggestion", fields={"row": str(browser.row)})
-    assert reply["error"] == "no suggestion is shown for this row; answer it yourself"
-    assert not any("suggestion" in event.details for event in learner.events_)
-
-
-@pytest.mark.parametrize(("blind", "is_shown"), [(0.0, True), (1.0, False)])
-def test_suggestions_on_a_key_are_recorded_and_none_is_shown_blind(blind, is_shown):
-    learner = learner_of()
-    labeler, browser = opened(learner, classes=["left", "right"], suggest="key", blind=blind)
-    for _ in range(4):
-        browser.answer()
-    row = browser.row
-    told = browser.message(id="1", act="suggestion", fields={"row": str(row)})
-    assert ("The model expects" in told.get("html", "")) == is_shown
-    assert ("In numbers" in browser.asked("why", row=str(row))) == is_shown
-    browser.answer()
-    (given,) = (one for one in labeler.answers_ if one.row == row)
-    assert given.shown == ("before" if is_shown else "no")
-    assert given.blind != is_shown
-    assert given.seen.suggestion in ("left", "right")
-
-
-def test_suggestions_after_the_answer_say_whether_it_agrees():
-    learner = learner_of()
-    _, browser = opened(learner, classes=["left", "right"], suggest="after", blind=0.0)
-    for _ in range(4):
-        browser.answer()
-    assert "The model had expected" in browser.said
-    assert learner.events_[-2].details["suggestion"]["shown"] == "after"
-
-
 def test_why_and_figures_are_told():
     _, browser = opened(learner_of(), classes=["left", "right"])
     for _ in range(4):
@@ -262,45 +189,6 @@ def test_why_and_figures_are_told():
     why = browser.asked("why", row=str(browser.row))
     assert "Nearest rows with a label" in why
     assert "4 with a label, 0 skipped, 26 open." in browser.asked("figures")
-
-
-def test_a_learner_of_a_box_is_refused():
-    learner = ActiveLearner(
-        CuttingPlaneClassifier(random_state=0), domain=([0, 0], [1, 1]), random_state=0
-    )
-    with pytest.raises(InvalidInputError, match="asks about a box"):
-        Labeler(learner)
-    with pytest.raises(InvalidInputError, match=r"a DataFrame|a list arrived; give a cutplane"):
-        Labeler([])
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"classes": ["left"]}, "give two or more, each once"),
-        ({"classes": ["left", "left"]}, "give two or more, each once"),
-        ({"classes": ["up", "down"]}, r"holds labels \['left', 'right'\] that are not among"),
-        ({"classes": [0, 1]}, "of one kind"),
-        ({"limits": (0, 1)}, "low and high are for values"),
-        ({"suggest": "always"}, "suggest is one of"),
-    ],
-)
-def test_options_that_do_not_fit_the_learner_are_refused(options, said):
-    learner = learner_of()
-    learner.tell([0, 1], ["left", "right"])
-    with pytest.raises(InvalidInputError, match=said):
-        Labeler(learner, **options)
-
-
-def test_classes_of_values_are_refused():
-    with pytest.raises(InvalidInputError, match="labels are values; give limits"):
-        Labeler(regressor_of(), classes=["a", "b"])
-
-
-def test_a_missing_package_names_the_extra(monkeypatch):
-    monkeypatch.setitem(sys.modules, "anywidget", None)
-    with pytest.raises(InvalidInputError, match=r"pip install 'cutplane\[notebook\]'"):
-        Labeler(learner_of())
 
 
 def test_the_widget_shows_itself_and_can_be_laid_out():
@@ -336,3 +224,22 @@ def test_a_message_reaches_one_talk_only():
     first.answer()
     assert (one.n_labels_, other.n_labels_) == (1, 0)
     assert second.row is not None
+
+
+def test_a_table_s_journal_is_one_for_commands_and_labelers(tmp_path):
+    path, journal = tmp_path / "parts.csv", tmp_path / "parts.journal"
+    table = pd.DataFrame(X, columns=["wide", "high"]).assign(grade=None)
+    table.to_csv(path, index=False)
+    pool = pool_of(read_table(path, "grade", may_lack_target=True))
+    query = ["query", str(path), "--target", "grade", "--journal", str(journal)]
+    assert CliRunner().invoke(app, [*query, "--tell", "7=good", "--tell", "12=bad"]).exit_code == 0
+    with ActiveLearner(CuttingPlaneClassifier(random_state=0), pool.X, journal=journal) as learner:
+        labeler, browser = opened(learner, table, annotator="Ada")
+        assert [one.label for one in labeler.answers_] == ["good", "bad"]
+        row = browser.answer("good", comment="hm")
+    done = CliRunner().invoke(app, [*query, "--relabel", f"{row}=bad"])
+    assert done.exit_code == 0, done.output
+    with ActiveLearner(CuttingPlaneClassifier(random_state=0), pool.X, journal=journal) as learner:
+        assert learner.labels_.tolist() == ["good", "bad", "bad"]
+        labeler, _ = opened(learner, table, annotator="Ada")
+        assert [one.text for one in labeler.comments_[row]] == ["hm"]

@@ -57,3 +57,9 @@ def test_labels_of_an_archive_are_not_lost_under_another_name(tmp_path):
         read_table(path, "quality", may_lack_target=True)
     np.savez(path, X=np.eye(3))
     assert read_table(path, "quality", may_lack_target=True).target.name == "quality"
+
+
+@pytest.mark.parametrize("target", ["", "  ", "a\x1b[2J", "\u202eytilauq", "a\nb"])
+def test_a_name_that_nobody_can_read_is_none(tmp_path, target):
+    with pytest.raises(InvalidInputError, match="is no column, and no name either"):
+        read_table(written(tmp_path, "t.csv"), target, may_lack_target=True)

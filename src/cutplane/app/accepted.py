@@ -76,12 +76,12 @@ def check_fits(label: Label, tally: Tally, rows: Sequence[int], who: str) -> Non
     InvalidInputError
         It is of another kind than they are, or a new class whose name cannot be shown in a line.
     """
-    if tally.rules.is_regression or tally.labels[label] > 0:
+    if tally.rules.is_regression:
         return
     said = (one for row in rows for one in tally.row(row).answers)
     own = Counter(one.label for one in said if one.who == who and one.label is not None)
     check_one_kind(kept_labels([label]), kept_labels(list(tally.labels - own)))
-    if isinstance(label, str):
+    if isinstance(label, str) and tally.labels[label] == 0:
         _check_new_class(label)
 
 

@@ -161,20 +161,18 @@ def _has_flips(estimator: CuttingPlaneClassifier) -> bool:
     return CENTERS[estimator.center_name].weighs_evidence
 
 
-def acceptance(desk: Desk) -> Acceptance | None:
+def acceptance(desk: Desk) -> Acceptance:
     """How often labels equal the suggestion, where it was seen before and where not.
 
     Where people accept more under a suggestion than they agree with it unseen, the suggestion
-    made some of their labels. None for values, which hardly ever equal it.
+    made some of their labels. Values hardly ever equal it, and none of them are counted.
 
     References
     ----------
     Beck et al., arXiv 2509.08514: shown suggestions are accepted too often.
     """
-    if desk.rules.is_regression:
-        return None
-    suggested = [one for one in desk.all_given() if one.label is not None]
-    suggested = [one for one in suggested if one.seen.suggestion is not None]
+    given = () if desk.rules.is_regression else desk.all_given()
+    suggested = [one for one in given if None not in (one.label, one.seen.suggestion)]
     shown = [one.label == one.seen.suggestion for one in suggested if one.shown == "before"]
     unseen = [one.label == one.seen.suggestion for one in suggested if one.shown != "before"]
     return Acceptance(_share(shown), _share(unseen), len(shown), len(unseen))

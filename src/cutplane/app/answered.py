@@ -40,6 +40,12 @@ class Answered:
     comments: tuple[Comment, ...]
 
     @property
+    def labels(self) -> list[Label]:
+        """All labels that the row has or had."""
+        labels = (self.label, *(one.label for one in self.given))
+        return [label for label in labels if label is not None]
+
+    @property
     def annotators(self) -> list[str]:
         """Who answered, each once; nobody for labels of the table."""
         return list(dict.fromkeys(one.who for one in self.given if one.who))

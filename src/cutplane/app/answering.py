@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from cutplane.active.events import Label
 from cutplane.app.assignments import Question
+from cutplane.app.beside_answers import expected_of, seen_with
 from cutplane.app.failures import FAILURES, sentence_of
 from cutplane.app.given import Seen
 from cutplane.app.refusals import Refusal
@@ -76,9 +77,8 @@ def figures(visit: Visit) -> Response:
 def why(visit: Visit) -> Response:
     """GET /why/{row}: what the model expects is told only to who has asked for a suggestion."""
     row = visit.row
-    may_tell = visit.site.shown.has(visit.who.name, row)
-    name = "why" if visit.is_fragment else "why_page"
-    return visit.show(name, why_view(visit.project, row, may_tell=may_tell), nav="label")
+    may_tell = visit.project.desk.has_seen(row, visit.who.name)
+    return _shown(visit, "why", why_view(visit.project, row, may_tell=may_tell))
 
 
 def suggestion(visit: Visit) -> Response:
@@ -91,9 +91,7 @@ def suggestion(visit: Visit) -> Response:
     found = project.trainer.suggestion(row)
     if found is not None:
         project.desk.showed(row, found.label, who, found.probability)
-        visit.site.shown.add(who, row)
-    name = "suggestion" if visit.is_fragment else "suggestion_page"
-    return visit.show(name, suggestion_view(project, row), nav="label")
+    return _shown(visit, "suggestion", suggestion_view(row, found))
 
 
 def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:
@@ -110,7 +108,7 @@ def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:
 def _answered(visit: Visit) -> Done:
     project, row, who = visit.project, visit.form.row(), visit.who.name
     label = project.read_label(typed_label(visit))
-    expected = _expected(visit, row)
+    expected = expected_of(project, row)
     seen = _seen(visit, row, expected)
     project.desk.answer(row, label, who, seen)
     return Done(answered=Answered(row, label, expected if seen.shown == "after" else None))
@@ -147,25 +145,9 @@ def typed_label(visit: Visit) -> str:
     return visit.form.text("label", "") or visit.form.text("other", "")
 
 
-def _expected(visit: Visit, row: int) -> Suggestion | None:
-    """What the model would answer, where suggestions are used at all."""
-    project = visit.project
-    return None if project.rules.suggest == "off" else project.trainer.suggestion(row)
-
-
 def _seen(visit: Visit, row: int, expected: Suggestion | None = None) -> Seen:
-    """What came with an answer; that a suggestion was seen before it, the desk itself knows."""
-    rules, form = visit.project.rules, visit.form
-    is_blind = rules.is_blind(row)
-    shows = expected is not None and rules.suggest == "after" and not is_blind
-    return Seen(
-        comment=form.text("comment", ""),
-        seconds=form.seconds(),
-        blind=is_blind,
-        suggestion=None if expected is None else expected.label,
-        probability=None if expected is None else expected.probability,
-        shown="after" if shows else "no",
-    )
+    comment, seconds = visit.form.text("comment", ""), visit.form.seconds()
+    return seen_with(visit.project, row, expected, comment=comment, seconds=seconds)
 
 
 def _shown(visit: Visit, name: str, view: object) -> Response:

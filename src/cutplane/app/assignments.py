@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
@@ -15,10 +15,32 @@ from cutplane.app.desk import Desk
 from cutplane.app.rules import Rules
 
 if TYPE_CHECKING:
-    from cutplane.app.leases import Leases
     from cutplane.app.trainer import Trainer
 
 Reason = Literal["open", "overlap", "third", "model", "cover"]
+
+
+class Holds(Protocol):
+    """Who has which row in front of them, as :class:`cutplane.app.leases.Leases` keeps it."""
+
+    def take(
+        self,
+        rows: Sequence[int],
+        who: str,
+        *,
+        seats: Mapping[int, int] | None = None,
+        seconds: float = 600.0,
+    ) -> int | None:
+        """The first row with a free seat, held from now on in the place of one's last one."""
+        ...
+
+    def held(self, who: str) -> int | None:
+        """The row that somebody holds."""
+        ...
+
+    def all(self) -> Mapping[int, tuple[str, ...]]:
+        """Who holds which row."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -47,12 +69,12 @@ class Assignments:
     Parameters
     ----------
     desk : Desk
-    leases : Leases
+    leases : Holds
     trainer : Trainer
     rules : Rules
     """
 
-    def __init__(self, desk: Desk, leases: Leases, trainer: Trainer, rules: Rules):
+    def __init__(self, desk: Desk, leases: Holds, trainer: Trainer, rules: Rules):
         self.desk, self.leases, self.trainer, self.rules = desk, leases, trainer, rules
         #: For rows beyond those that the model has ready.
         self._order = np.random.default_rng(rules.seed).permutation(desk.n_rows)
@@ -113,7 +135,8 @@ class Assignments:
         rng = self.desk.rng or self.trainer.ledger.book.rng
         if (row := self._take(self.desk.wanting(who).tolist(), who)) is not None:
             return row, "third" if self.desk.why_wanting(row) == "third" else "overlap", rng
-        ready, closed = self.trainer.ready(last), self.desk.closed_for(who)
+        kept = self.desk.kept_for_others(who, self.rules.lease_seconds)
+        ready, closed = self.trainer.ready(last), np.append(self.desk.closed_for(who), kept)
         rows = np.array(ready.rows, dtype=np.intp)
         if (row := self._take(rows[~np.isin(rows, closed)].tolist(), who)) is not None:
             return row, "model" if ready.reason(row) == "model" else "cover", ready.rng

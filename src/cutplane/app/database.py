@@ -75,10 +75,16 @@ class Database:
         return cls(path.with_name(f"{path.name}.team"))
 
     @contextmanager
-    def changing(self) -> Iterator[sa.Connection]:
-        """A transaction that nobody else's goes beside; on disk when it ends."""
-        engine = self._engine.execution_options(is_changing=True)
+    def changing(self, *, is_lasting: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that nobody else's goes beside.
+
+        It is on disk when it ends; with ``is_lasting=False`` a moment later, which nobody waits for
+        and a machine that dies then loses.
+        """
+        engine = self._engine.execution_options(is_changing=True, is_lasting=is_lasting)
         with self._explained(), engine.connect() as connection:
+            if isinstance(self._where, Address) and not is_lasting:
+                connection.execute(sa.select(sa.func.set_config("synchronous_commit", "off", True)))
             connection.execute(TEAM.select().with_for_update())  # SQLite is locked as a whole
             yield connection
             try:

@@ -20,7 +20,8 @@ _PATIENCE = 10.0
 def engine_of_file(path: Path) -> sa.Engine:
     """Connections to a SQLite file, whose transactions begin and end when they are told to.
 
-    With the execution option ``is_changing`` a transaction begins as the one that writes.
+    With the execution option ``is_changing`` a transaction begins as the one that writes, and with
+    ``is_lasting=False`` nobody waits until it is on disk.
     """
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
@@ -31,13 +32,14 @@ def engine_of_file(path: Path) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def set_up(connected: Connected, _: object) -> None:
         connected.isolation_level = None  # Python begins no transaction of its own
-        for pragma in ("synchronous=FULL", "trusted_schema=OFF"):
-            connected.execute(f"PRAGMA {pragma}").fetchall()
+        connected.execute("PRAGMA trusted_schema=OFF").fetchall()
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        is_changing = connection.get_execution_options().get("is_changing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_changing else "BEGIN")
+        options = connection.get_execution_options()
+        safety = "FULL" if options.get("is_lasting", True) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={safety}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("is_changing") else "BEGIN")
 
     return engine
 

@@ -163,8 +163,8 @@ class Desk(DeskView):
         self, row: int, suggestion: Label, who: str, probability: float | None = None
     ) -> Receipt:
         """A suggestion was seen before the answer; this person's answers say so from now on."""
-        if self.rules.suggest == "off" or self.rules.is_blind(row):
-            raise InvalidInputError(f"row {row} is answered without a suggestion; show none")
+        if self.rules.suggest != "key" or self.rules.is_blind(row):
+            raise InvalidInputError(f"row {row} is answered without a suggestion; show none before")
         seen = Seen(suggestion=suggestion, probability=probability, shown="before")
 
         def events(tally: Tally, at: int) -> list[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from threading import RLock
 
 import numpy as np
@@ -143,6 +144,13 @@ class DeskView:
         """Rows whose answer the person has just undone and nobody gave since, last ones first."""
         with self._turn:
             return _rows(reversed(self._tally.again.get(who, {})))
+
+    def kept_for_others(self, who: str, seconds: float) -> Index:
+        """Rows that somebody else has undone since so many seconds, and will answer again."""
+        since = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()
+        with self._turn:
+            others = (rows for one, rows in self._tally.again.items() if one != who)
+            return _rows(row for rows in others for row, time in rows.items() if time > since)
 
     def has_seen(self, row: int, who: str) -> bool:
         """Whether a person has seen a suggestion for a row."""

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cutplane._types import Metadata
+from cutplane.active.events import Label
+from cutplane.active.labels import kept_labels
 from cutplane.app.answered import Answered, answered_rows
 from cutplane.app.project import Project
 from cutplane.app.report import html_of, report_data
@@ -75,9 +77,7 @@ def _json_lines(rows: Sequence[Answered]) -> bytes:
 
 def _parquet(rows: Sequence[Answered]) -> bytes:
     records = [row.as_dict() for row in rows]
-    labels = pa.array([record["label"] for record in records])
-    given = pa.array([answer["label"] for record in records for answer in record["answers"]])
-    (kind,) = {labels.type, given.type} - {pa.null()} or {pa.string()}
+    kind = _kind_of([one for row in rows for one in row.labels])
     text = pa.string()
     answer = {"annotator": text, "label": kind, "kind": text, "time": text, "seconds": pa.float64()}
     answer |= {"comment": text, "suggestion": text, "blind": pa.bool_()}
@@ -97,6 +97,12 @@ def _parquet(rows: Sequence[Answered]) -> bytes:
     out = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(records, schema=schema), out)
     return out.getvalue()
+
+
+def _kind_of(labels: Sequence[Label]) -> pa.DataType:
+    """The type of a column that holds labels of one kind; text where there are none."""
+    kept = kept_labels(labels)
+    return pa.string() if kept.dtype.kind == "U" or not labels else pa.from_numpy_dtype(kept.dtype)
 
 
 def network_onnx(project: Project) -> bytes:

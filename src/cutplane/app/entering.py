@@ -21,7 +21,7 @@ def enter(visit: Visit) -> Response:
     """GET /enter?token=: take the token out of the address, into a cookie."""
     token = visit.query.text("token", "")
     if not token:
-        return door(visit)
+        return door(visit, "no token came with this address")
     visit.site.guesses.check(visit.address)
     person = visit.project.people.of_token(token)
     if person is None:
@@ -39,7 +39,7 @@ def enter(visit: Visit) -> Response:
 def leave(visit: Visit) -> Response:
     """POST /leave: drop the cookie."""
     security = visit.site.security
-    reply = go_to("/enter")
+    reply = go_to("/")
     forget(reply, security.cookie, is_secure=security.is_secure)
     return reply
 
@@ -68,20 +68,28 @@ def door(visit: Visit, sentence: str = "") -> Response:
         how = sentence or "you are not known here any more"
         return visit.refused(401, f"{how}; open the address that you were given, then go on here")
     message = Message(sentence, "problem") if sentence else None
-    return visit.show("enter", EnterView(message), status=401)
+    reply = visit.show("enter", EnterView(message), status=401)
+    if visit.is_elsewhere and visit.target and not (visit.token or sentence):
+        _lead_on(reply, visit.target)  # there may be a cookie that was not sent
+    return reply
+
+
+def _lead_on(reply: Response, target: str) -> None:
+    """Have the browser ask once more, of its own.
+
+    It sends a strict cookie only where no other site led to the page, redirections included: not
+    to who followed a link in a mail on the web.
+    """
+    reply.headers["Refresh"] = f"0; url={target}"
 
 
 def _entered(visit: Visit, token: str) -> Response:
-    """To the first page, with the cookie.
-
-    Browsers send a strict cookie only where no other site led to the page, redirections
-    included. Who followed a link in a mail on the web gets a page that leads on by itself.
-    """
+    """To the first page, with the cookie."""
     security = visit.site.security
     reply: Response = go_to("/")
     if visit.is_elsewhere:
-        leads_on = {"Refresh": "0; url=/"}
-        reply = PlainTextResponse("You are in; the page opens by itself.\n", headers=leads_on)
+        reply = PlainTextResponse("You are in; the page opens by itself.\n")
+        _lead_on(reply, "/")
     remember(reply, security.cookie, token, is_secure=security.is_secure)
     reply.headers["Referrer-Policy"] = "no-referrer"
     return reply

@@ -18,7 +18,8 @@ from cutplane.errors import InvalidInputError
 class Leases:
     """Rows that people hold for a while; everybody holds one at most.
 
-    Leases run out by the database's clock.
+    Leases run out by the database's clock. Taking one waits for no disk: a lease that a dying
+    machine loses costs a question that is asked twice.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class Leases:
             raise InvalidInputError(f"a lease of {seconds!r} seconds arrived; give more than 0")
         seats = seats or {}
         now, own = self.database.now, LEASES.c.who == who
-        with self.database.changing() as connection:
+        with self.database.changing(is_lasting=False) as connection:
             others = sa.select(LEASES.c.pool_row).where(LEASES.c.until > now, ~own)
             n_taken = Counter(connection.scalars(others))
             free = (int(row) for row in rows if n_taken[int(row)] < seats.get(int(row), 1))
@@ -76,7 +77,7 @@ class Leases:
 
     def release(self, who: str) -> None:
         """Let others have the row that somebody holds, if any."""
-        with self.database.changing() as connection:
+        with self.database.changing(is_lasting=False) as connection:
             connection.execute(LEASES.delete().where(LEASES.c.who == who))
 
     def all(self) -> Mapping[int, tuple[str, ...]]:

@@ -63,6 +63,7 @@ def server_of(app: Starlette, *, behind_proxy: bool = False) -> uvicorn.Server:
         loop="asyncio",
         lifespan="off",
         log_config=None,
+        log_level="critical",
         access_log=False,
         server_header=False,
         proxy_headers=behind_proxy,

@@ -60,6 +60,11 @@ def _check_task(options: LabelOptions, task: str | None) -> None:
             "limits of values arrived, and the labels are classes; leave --low and --high out, or "
             "pass --task regression"
         )
+    if task != "regression" and options.tolerance:
+        raise InvalidInputError(
+            f"a tolerance of {options.tolerance:g} arrived, and the labels are classes, which are "
+            "the same or not; leave it out, or pass --task regression"
+        )
 
 
 def columns_shown(options: LabelOptions, table: Table) -> tuple[str, ...]:
@@ -161,7 +166,10 @@ def classes_given(options: LabelOptions, known: Sequence[Label]) -> tuple[Label,
     """
     if not options.classes:
         return ()
-    named = labels_like([name.strip() for name in options.classes], known, is_regression=False)
+    names = [name.strip() for name in options.classes]
+    named = labels_like(names, known, is_regression=False)
+    if len({type(label) for label in named}) > 1:  # True beside a name that is none of its kind
+        named = list(names)
     others = [label for label in dict.fromkeys(known) if label not in named]
     if others:
         raise InvalidInputError(

@@ -143,6 +143,8 @@ class Opening:
             suggest=options.suggest,
             blind=options.blind,
             overlap=options.overlap,
+            tolerance=options.tolerance,
+            n_unknown=options.unknown,
             budget=options.budget,
             seed=seed,
             takes_names=takes_names(estimator),

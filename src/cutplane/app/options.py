@@ -57,6 +57,10 @@ class LabelOptions:
         Share of questions without suggestion, from 0 to 1.
     overlap : float
         Share of rows that a second person is asked about, from 0 to 1.
+    tolerance : float
+        Values at most so far apart agree.
+    unknown : int
+        People who do not know until a row is not asked again.
     annotator : str or None
         Name of whoever starts it; that of the login by default.
     query : str or None
@@ -88,6 +92,8 @@ class LabelOptions:
     suggest: Suggest = "off"
     blind: float = 0.2
     overlap: float = 0.0
+    tolerance: float = 0.0
+    unknown: int = 1
     annotator: str | None = None
     query: str | None = None
     seed: int = 0

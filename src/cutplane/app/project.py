@@ -85,6 +85,16 @@ class Project:
     token: str = field(repr=False)
 
     @property
+    def unit(self) -> str:
+        """What the page calls a row: a line, as a spreadsheet counts."""
+        return "line"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Keys that were asked for, each as ``class=key``."""
+        return self.options.keys
+
+    @property
     def is_open(self) -> bool:
         """Whether people may type classes that nobody has named before."""
         return self.rules.task == "classification" and not self.given_classes

@@ -19,6 +19,8 @@ from cutplane.plain_text import printable
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
+figure { margin: 1rem 0; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
 th, td { text-align: left; padding: .2rem 1.2rem .2rem 0; vertical-align: top; }
 thead th { border-bottom: 1px solid; }
@@ -110,11 +112,11 @@ def html_of(data: Metadata) -> str:
     data : dict
         Of :func:`report_data`.
     """
-    title = f"{data['table']}: {data['target']}"
+    title, made = f"{data['table']}: {data['target']}", data["made"][:16].replace("T", " ")
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f"<p>Made on {escape(data['made'])} with cutplane {escape(data['cutplane'])}, from the "
-        f"journal {escape(data['journal'])}.</p>",
+        f"<p>Made on {escape(made)} UTC with cutplane {escape(data['cutplane'])}, from the journal "
+        f"{escape(data['journal'])}.</p>",
         *_counts(data),
         *_of_figures(data),
         *_of_people(data),
@@ -163,7 +165,9 @@ def _of_figures(data: Metadata) -> Iterator[str]:
         )
     yield f"<p>{escape(figures['advice'])}</p>"
     if len(figures["curve"]) > 1:
-        yield curve_drawing(figures["curve"])
+        name = "Error (RMSE)" if estimate is not None and "rmse" in estimate else "Accuracy"
+        caption = f"<figcaption>{name} by leave-one-out against labels, 95%.</figcaption>"
+        yield f"<figure>{curve_drawing(figures['curve'])}{caption}</figure>"
     if figures["classes"]:
         expected = figures["expected"]
         shares = [
@@ -188,6 +192,26 @@ def _of_people(data: Metadata) -> Iterator[str]:
         )
     heads = ("name", "labels", "decisions", "skipped", "not known", "median seconds", "wrong")
     yield _table(heads, [_person(one) for one in data["people"]])
+    if any(one["wrong"] for one in data["people"]):
+        yield (
+            "<p>Wrong is the share of wrong labels that all answers together find most likely, "
+            "with an interval of 90%.</p>"
+        )
+    if (accepted := data["suggestions"]["accepted"]) is not None:
+        yield _of_suggestions(accepted)
+
+
+def _of_suggestions(accepted: Metadata) -> str:
+    """How often answers equal the suggestion, seen and unseen."""
+    parts = [
+        f"{accepted[share]:.0%} of {accepted[n]} answers {how}"
+        for share, n, how in (
+            ("shown", "n_shown", "that saw the suggestion before"),
+            ("unseen", "n_unseen", "that did not"),
+        )
+        if accepted[share] is not None
+    ]
+    return f"<p>The model would have said the same as {' and '.join(parts)}.</p>" if parts else ""
 
 
 def _person(one: Metadata) -> tuple[object, ...]:
@@ -216,7 +240,8 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         + "</tr>"
         for first, *cells in rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide">{table}</div>'
 
 
 def _cell(value: object) -> str:

@@ -11,7 +11,7 @@ from cutplane.errors import InvalidInputError
 
 Task = Literal["classification", "regression"]
 Suggest = Literal["off", "after", "key"]
-#: When a suggestion may be seen: never, with the next question, or on a key.
+#: When a suggestion may be seen: never, after the answer, or on a key before it.
 SUGGEST = ("off", "after", "key")
 TASKS = ("classification", "regression")
 

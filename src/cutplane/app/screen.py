@@ -16,6 +16,8 @@ _MAX_COLUMNS, _MAX_CLASSES, _MAX_CHARACTERS = 40, 60, 3_000
 #: Widest column of names, and widest line: longer ones are hard to read.
 _MAX_NAME, _MAX_WIDTH = 24, 100
 _FEW_CELLS = 3
+#: A blank at which no line ends; names have it written out.
+_HOLDS = "\N{NO-BREAK SPACE}"
 
 
 def row_lines(project: Project, row: int, width: int, *, whole: bool = False) -> list[str]:
@@ -84,7 +86,10 @@ def question_lines(project: Project, classes: Sequence[Label], width: int) -> li
         shown.append(f"... and {more} more")
     if project.is_open:
         shown.append("or a new class")
-    return textwrap.wrap(f"{what}?  {'   '.join(map(printable, shown))}", width)
+    # a name is not broken in two where it fits a line; blanks that hold are none of its own
+    held = [printable(one).replace(" ", _HOLDS) for one in shown]
+    lines = textwrap.wrap(f"{what}?  {'   '.join(held)}", width)
+    return [line.replace(_HOLDS, " ") for line in lines]
 
 
 def choices_of(classes: Sequence[Label]) -> list[tuple[str, str]]:

@@ -156,6 +156,8 @@ def _answered(site: Site, way: Way, request: Request, body: bytes) -> Response:
         person = site.project.people.of_token(token) if token else None
         visit = replace(visit, token=token, person=person)
         if way.role != EVERYBODY and person is None:
+            if token:
+                site.guesses.take(visit.address)
             return entering.door(visit)
         form = Form.of(body, most=MANY_FIELDS if way.is_many else FIELDS)
         visit = replace(visit, query=Form.of(request.scope["query_string"], most=FIELDS), form=form)
@@ -177,11 +179,19 @@ def _arrived(site: Site, request: Request) -> Visit:
         site,
         host=request.headers["host"],
         address=address_of(request.scope),
+        target=_target(request) if request.method == "GET" else "",
         path=request.path_params,
         is_fragment=request.headers.get("x-fragment") == "1",
         is_elsewhere=request.headers.get("sec-fetch-site") in ("cross-site", "same-site"),
         if_none_match=request.headers.get("if-none-match", ""),
     )
+
+
+def _target(request: Request) -> str:
+    """Path and query as they were sent."""
+    query = request.scope["query_string"]
+    sent: bytes = request.scope["raw_path"] + (b"?" + query if query else b"")
+    return sent.decode("ascii", "ignore")
 
 
 def _check(visit: Visit, way: Way, request: Request) -> None:

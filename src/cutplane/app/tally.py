@@ -60,8 +60,10 @@ class Tally:
         Labels by row, and rows without label, as the book has them and in its order.
     is_shut : ndarray of bool of shape (n_rows,)
         Rows with a label, and closed ones.
-    answered, again : dict of str to dict of int
-        By person: rows with an answer; rows whose answer was just undone.
+    answered : dict of str to dict of int to None
+        By person: rows with an answer.
+    again : dict of str to dict of int to str
+        By person: rows whose answer was just undone, and when.
     wanted : dict of int to str
         Rows that wait for another opinion, "third" or "overlap".
     disputed : dict of int to None
@@ -84,7 +86,7 @@ class Tally:
         self.closed: dict[int, None] = {}
         self.is_shut = np.zeros(n_rows, dtype=bool)
         self.answered: dict[str, dict[int, None]] = {}
-        self.again: dict[str, dict[int, None]] = {}
+        self.again: dict[str, dict[int, str]] = {}
         self.wanted: dict[int, str] = {}
         self.disputed: dict[int, None] = {}
         self.labels: Counter[Label] = Counter()
@@ -176,7 +178,7 @@ class Tally:
         if "settles" in details or ("undo" in details and "also" in details):
             return
         if "undo" in details:
-            self._undo(details.get("by", ""))
+            self._undo(details.get("by", ""), event.time)
             return
         everybody = event.kind == "forgotten" and "by" not in details
         for row, who in zip(event.questions, _names(event), strict=True):
@@ -201,7 +203,7 @@ class Tally:
             return {row: self.row(row).undecided(who) for row in step.before}
         return {row: self.row(row).restored(who, own) for row, own in step.before.items()}
 
-    def _undo(self, who: str) -> None:
+    def _undo(self, who: str, time: str) -> None:
         if not self.steps.get(who):
             return
         after = self.undone(who)
@@ -215,7 +217,7 @@ class Tally:
         elif step.kind != "decision" and not others and after[first].of(who) is None:
             rows = self.again.setdefault(who, {})
             rows.pop(first, None)
-            rows[first] = None
+            rows[first] = time
 
     def _book(self, event: Event) -> None:
         """What the learner makes of it."""

@@ -14,7 +14,6 @@ from cutplane.app.people import Person
 from cutplane.app.project import Project
 from cutplane.app.security import Security
 from cutplane.app.sessions import form_token
-from cutplane.app.shown import ShownSuggestions
 from cutplane.app.views import ErrorView
 
 
@@ -27,22 +26,19 @@ class Site:
     project : Project
     security : Security
     people, guesses : Buckets
-        Requests of each person, and wrong tokens of each address.
-    shown : ShownSuggestions
+        Requests of each person, and wrong tokens of each address, in its query or its cookie.
     """
 
     project: Project
     security: Security
     people: Buckets
     guesses: Buckets
-    shown: ShownSuggestions
 
     @classmethod
     def of(cls, project: Project, security: Security) -> Site:
         """A site that nobody has visited yet."""
         limits = security.limits
-        buckets = (Buckets(limits.person), Buckets(limits.guesses))
-        return cls(project, security, *buckets, ShownSuggestions())
+        return cls(project, security, Buckets(limits.person), Buckets(limits.guesses))
 
     @property
     def title(self) -> str:
@@ -61,6 +57,8 @@ class Visit:
         As the browser wrote it; one that is served.
     address : str
         Where it comes from.
+    target : str
+        The address that was asked for by GET, without scheme and host; "" for a form.
     path : mapping of str to str
         Parts of the address that vary.
     query, form : Form
@@ -79,6 +77,7 @@ class Visit:
     site: Site
     host: str = ""
     address: str = ""
+    target: str = ""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Form = field(default_factory=Form)
     form: Form = field(default_factory=Form)

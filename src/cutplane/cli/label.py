@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import TextIOWrapper
-from pathlib import Path
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from cutplane.cli import options, say
+from cutplane.cli.asking import AskedOptions, ShownOptions, parse_names
 from cutplane.cli.estimator import EstimatorOptions
 from cutplane.cli.groups import spreads_groups
 from cutplane.cli.reading import ReadingOptions
@@ -28,59 +28,6 @@ EXAMPLE = (
     "cutplane label photos.csv --target animal --classes cat,dog --image path  |  "
     "ssh server cutplane label prices.csv --target price --low 0 --terminal"
 )
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-@dataclass(frozen=True)
-class AskedOptions:
-    """What is asked, and of whom."""
-
-    classes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A,B,C", help="All classes there are; by default new ones may be typed."
-        ),
-    ] = None
-    keys: Annotated[
-        str | None,
-        typer.Option(
-            metavar="A=x,B=y", help="Keys of the page for classes; by default 1 to 9, then letters."
-        ),
-    ] = None
-    low: Annotated[float | None, typer.Option(help="Smallest value that may be given.")] = None
-    high: Annotated[float | None, typer.Option(help="Largest value that may be given.")] = None
-    budget: Annotated[int | None, typer.Option(help="Answers to be paid for.")] = None
-    suggest: Annotated[
-        str,
-        typer.Option(
-            help="What the model would say: off, after the answer, or on a key. People agree too "
-            "easily with what they are shown."
-        ),
-    ] = "off"
-    blind: Annotated[
-        float, typer.Option(help="Share of questions without suggestion, whatever --suggest says.")
-    ] = 0.2
-    overlap: Annotated[
-        float, typer.Option(help="Share of rows that a second person is asked about.")
-    ] = 0.0
-
-
-@dataclass(frozen=True)
-class ShownOptions:
-    """What people see beside a question."""
-
-    guide: Annotated[
-        Path | None, typer.Option(help="How to label: a text in Markdown, shown on the page.")
-    ] = None
-    columns: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Columns to show, in order; all by default.")
-    ] = None
-    image: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN", help="A column of paths to pictures, from the table's folder."
-        ),
-    ] = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +51,16 @@ class PageOptions:
         bool, typer.Option("--terminal", help="Ask here, line by line, without a page.")
     ] = False
 
+    @property
+    def is_private(self) -> bool:
+        """Whether this machine alone can reach the page."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
     def check(self) -> None:
         """Refuse what does not go together, and say which extra is missing.
 
@@ -112,10 +69,16 @@ class PageOptions:
         InvalidInputError
             An address is given for a terminal, or a package is missing.
         """
-        if self.terminal and (self.port is not None or self.host not in _LOOPBACK):
+        if not self.host.strip():
+            raise InvalidInputError(
+                "--host is empty; give an address of this machine, such as 127.0.0.1, or 0.0.0.0 "
+                "for all of them"
+            )
+        has_address = self.port is not None or self.public is not None or not self.is_private
+        if self.terminal and has_address:
             raise InvalidInputError(
                 "--terminal arrived with an address to listen on, and opens no page; leave out "
-                "--host and --port, or --terminal"
+                "--host, --port and --public, or --terminal"
             )
         if self.terminal and None in (sys.stdin, sys.stdout):
             raise InvalidInputError(
@@ -139,7 +102,7 @@ class PageOptions:
             return
         from cutplane.app.serving import serve
 
-        if self.host not in _LOOPBACK:
+        if not self.is_private:
             _say_who_may_enter(self.host, project)
         serve(project, self.host, self.port, self.browser, public=self.public)
 
@@ -173,6 +136,10 @@ def label(
     on. The labels are those of `cutplane fit --journal`.
     """
     page.check()
+    if page.terminal and asked.keys is not None:
+        raise InvalidInputError(
+            "--keys are of the page, and --terminal opens none; leave one of them out"
+        )
     from cutplane.app.options import LabelOptions
     from cutplane.app.project import open_project
 
@@ -194,6 +161,8 @@ def label(
         suggest=cast("Suggest", asked.suggest),
         blind=asked.blind,
         overlap=asked.overlap,
+        tolerance=asked.tolerance,
+        unknown=asked.unknown,
         annotator=annotator,
         query=strategy,
         seed=seed,
@@ -202,22 +171,6 @@ def label(
     with open_project(wanted, once(say.remark)) as project:
         page.answer(project)
         say.remark(_summary(project))
-
-
-def parse_names(option: str, text: str | None) -> tuple[str, ...]:
-    """Turn "a,b" into names; one with a comma stands in double quotes."""
-    if text is None:
-        return ()
-    try:
-        (names,) = csv.reader([text], skipinitialspace=True, strict=True)
-    except (csv.Error, ValueError):
-        names = [""]
-    if not names or not all(name.strip() for name in names):
-        raise InvalidInputError(
-            f"--{option} is {text!r}; give names with commas between, such as a,b, and those with "
-            "a comma in double quotes"
-        )
-    return tuple(name.strip() for name in names)
 
 
 def once(tell: Callable[[str], None]) -> Callable[[str], None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from numbers import Real
 
 from cutplane.active.events import Label
 from cutplane.active.labels import check_one_kind, checked_labels, kept_labels
 from cutplane.active.learner import ActiveLearner
+from cutplane.app.keys import read_keys
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 
@@ -44,6 +46,8 @@ def checked_classes(learner: ActiveLearner, classes: Sequence[Label] | None) -> 
         raise InvalidInputError(
             "classes arrived, and the learner's labels are values; give limits=(low, high)"
         )
+    if isinstance(classes, str):
+        raise InvalidInputError(f"classes={classes!r} arrived; give a list of them")
     read = checked_labels(list(classes), is_regression=False)
     names = [str(label) for label in read]
     if len(read) < 2 or len(set(names)) < len(names):
@@ -54,3 +58,28 @@ def checked_classes(learner: ActiveLearner, classes: Sequence[Label] | None) -> 
             f"the learner holds labels {others} that are not among the classes {names}; add them"
         )
     return tuple(read)
+
+
+def checked_limits(limits: object) -> tuple[float | None, float | None]:
+    """Least and largest value, None for no limit; InvalidInputError where they are no such pair."""
+    ends = list(limits) if isinstance(limits, tuple | list) else []
+    if len(ends) != 2 or not all(end is None or isinstance(end, Real) for end in ends):
+        raise InvalidInputError(f"limits={limits!r} arrived; give (low, high), None for no limit")
+    return ends[0], ends[1]
+
+
+def checked_keys(
+    learner: ActiveLearner, keys: Mapping[Label, str] | None, classes: Sequence[Label]
+) -> tuple[str, ...]:
+    """Keys of classes, each as ``class=key``.
+
+    Raises
+    ------
+    InvalidInputError
+        They are for values, a class is not known, or a key is taken or means something else.
+    """
+    pairs = tuple(f"{label}={key}" for label, key in (keys or {}).items())
+    if pairs and learner.is_regression:
+        raise InvalidInputError("keys arrived, and the learner's labels are values; leave them out")
+    read_keys(pairs, [str(label) for label in classes])
+    return pairs

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from cutplane.active.events import Label
 from cutplane.active.learner import ActiveLearner
+from cutplane.app.accepted import accepted_name
 from cutplane.app.rules import Rules
 from cutplane.extras import require
 from cutplane.notebook.appearance import Appearance
-from cutplane.notebook.fitting import check_is_pool, checked_classes, takes_names
+from cutplane.notebook.fitting import (
+    check_is_pool,
+    checked_classes,
+    checked_keys,
+    checked_limits,
+    takes_names,
+)
 from cutplane.notebook.subject import Subject
 
 if TYPE_CHECKING:
@@ -32,13 +39,16 @@ class Labeler:
     Parameters
     ----------
     learner : ActiveLearner
-        Over a pool. It may be told, asked and read in other cells meanwhile, and have several
-        labelers, of one person or of several.
+        Over a pool, which is asked about row by row. It may be told, asked and read in other cells
+        meanwhile, and have several labelers, of one person or of several.
     rows : DataFrame or sequence, optional
         What people see of each row of the pool, in its order: columns, or texts or numbers; by
         default the pool's own columns.
     classes : sequence of bool, int or str, optional
         All classes there may be. By default those seen so far, and new ones may be typed.
+    keys : mapping from classes to str, optional
+        Digits or letters that answer; the other classes take what is left of 1 to 9 and of the
+        letters that mean nothing else.
     target : str, default="label"
         What is asked for.
     limits : pair of float or None, default=(None, None)
@@ -57,7 +67,7 @@ class Labeler:
         Who answers. A classifier's ``center="gravity"`` finds a share of wrong labels for each
         name. By default "notebook" is recorded, and the model is told no name.
     budget : int, optional
-        Answers to give; no bound by default.
+        Answers that people may give in all, those before a restart included; no bound by default.
 
     Attributes
     ----------
@@ -82,6 +92,7 @@ class Labeler:
         rows: pd.DataFrame | Sequence | None = None,
         *,
         classes: Sequence[Label] | None = None,
+        keys: Mapping[Label, str] | None = None,
         target: str = "label",
         limits: tuple[float | None, float | None] = (None, None),
         show: Callable[..., object] | None = None,
@@ -97,7 +108,7 @@ class Labeler:
         from cutplane.notebook.widget import widget_of
 
         check_is_pool(learner)
-        low, high = limits
+        low, high = checked_limits(limits)
         rules = Rules(
             task="regression" if learner.is_regression else "classification",
             low=low,
@@ -111,9 +122,15 @@ class Labeler:
         appearance = Appearance.of(learner.X_pool, learner.domain.names, rows, show)
         given = checked_classes(learner, classes)
         self._subject = Subject.of(
-            learner, appearance, rules, target=target, classes=given, guide=guide
+            learner,
+            appearance,
+            rules,
+            target=target,
+            classes=given,
+            guide=guide,
+            keys=checked_keys(learner, keys, given),
         )
-        self.widget = widget_of(Talk(self._subject, annotator or NOBODY))
+        self.widget = widget_of(Talk(self._subject, accepted_name(annotator or NOBODY)))
 
     @property
     def answers_(self) -> tuple[Given, ...]:

@@ -1,4 +1,4 @@
-"""What is labelled in a notebook, as the page's views read it of a project."""
+"""What is labelled in a notebook, with all that the page's views read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from cutplane.tables.table import Table
 
 if TYPE_CHECKING:
     from cutplane.app.leases import Leases
-    from cutplane.app.project import Project
     from cutplane.app.trainer import Trainer
 
 
@@ -36,10 +35,16 @@ class Subject:
         All classes there may be; none where people may type new ones.
     guide : str
         Markdown.
+    keys : tuple of str
+        That were asked for, each as ``class=key``.
     desk : Desk
         Its acts happen to the learner.
     trainer : Knowledge
     assignments : Assignments
+    image : None
+        Pictures come from ``appearance``, not from a column.
+    unit : str, default="row"
+        What the page calls a row.
     """
 
     appearance: Appearance
@@ -47,10 +52,12 @@ class Subject:
     rules: Rules
     given_classes: tuple[Label, ...]
     guide: str
+    keys: tuple[str, ...]
     desk: Desk
     trainer: Knowledge
     assignments: Assignments
     image: None = None
+    unit: str = "row"
 
     @classmethod
     def of(
@@ -62,13 +69,14 @@ class Subject:
         target: str,
         classes: tuple[Label, ...],
         guide: str,
+        keys: tuple[str, ...],
     ) -> Subject:
         """With a desk whose acts happen to a learner."""
         log, holds = LearnerLog(learner), Holds.of(learner)
         n_rows = len(appearance.table.features)
         desk, known = Desk(log, n_rows, rules), Knowledge(log, holds, n_rows)
         assignments = Assignments(desk, cast("Leases", holds), cast("Trainer", known), rules)
-        return cls(appearance, target, rules, classes, guide, desk, known, assignments)
+        return cls(appearance, target, rules, classes, guide, keys, desk, known, assignments)
 
     @property
     def table(self) -> Table:
@@ -91,11 +99,6 @@ class Subject:
         if self.rules.is_regression:
             return ()
         return self.given_classes or tuple(sorted(self.desk.classes))
-
-    @property
-    def as_project(self) -> Project:
-        """For the views, which read no more of a project than is here."""
-        return cast("Project", self)
 
     def read_label(self, text: str) -> Label:
         """A label as it was typed or clicked; errors as for a project's."""

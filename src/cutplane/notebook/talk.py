@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cutplane.active.events import Label
 from cutplane.app.assignments import Question
+from cutplane.app.beside_answers import expected_of, seen_with
 from cutplane.app.cells import label_text
 from cutplane.app.given import Seen
 from cutplane.app.pages import Frame, render
@@ -46,7 +47,7 @@ class Talk:
         self._reading: dict[str, Callable[[Fields], str]] = {
             "labeller": self._labeller,
             "question": lambda _: self._next(Done()),
-            "figures": lambda _: render("figures", figures_view(subject.as_project), self._frame),
+            "figures": lambda _: render("figures", figures_view(subject), self._frame),
             "why": self._why,
             "suggestion": self._suggestion,
         }
@@ -80,7 +81,7 @@ class Talk:
 
     def _labeller(self, fields: Fields) -> str:
         asked = self.subject.assignments.next(self.who.name)
-        view = page_view(self.subject.as_project, asked, self.who)
+        view = page_view(self.subject, asked, self.who)
         view = replace(view, question=self._with_look(view.question))
         return render("labeller", view, self._frame)
 
@@ -106,9 +107,7 @@ class Talk:
         typed: Typed | None = None,
         answered: Answered | None = None,
     ) -> str:
-        view = question_view(
-            self.subject.as_project, asked, self.who, message, typed=typed, answered=answered
-        )
+        view = question_view(self.subject, asked, self.who, message, typed=typed, answered=answered)
         return render("question", self._with_look(view), self._frame)
 
     def _with_look(self, view: QuestionView) -> QuestionView:
@@ -125,7 +124,7 @@ class Talk:
     def _why(self, fields: Fields) -> str:
         row = self._row(fields)
         may_tell = self.subject.desk.has_seen(row, self.who.name)
-        view = why_view(self.subject.as_project, row, may_tell=may_tell)
+        view = why_view(self.subject, row, may_tell=may_tell)
         return render("why", view, self._frame)
 
     def _suggestion(self, fields: Fields) -> str:
@@ -136,11 +135,11 @@ class Talk:
         found = subject.trainer.suggestion(row)
         if found is not None:
             subject.desk.showed(row, found.label, self.who.name, found.probability)
-        return render("suggestion", suggestion_view(subject.as_project, row), self._frame)
+        return render("suggestion", suggestion_view(row, found), self._frame)
 
     def _answered(self, fields: Fields) -> Done:
         row, label = self._row(fields), self.subject.read_label(fields.get("label", ""))
-        expected = self._expected(row)
+        expected = expected_of(self.subject, row)
         seen = self._seen(fields, row, expected)
         self.subject.desk.answer(row, label, self.who.name, seen)
         told = Answered(row, label, expected if seen.shown == "after" else None)
@@ -152,46 +151,33 @@ class Talk:
         if standing == label:
             return ""
         return (
-            f"Line {row} had the label {label_text(standing)} already, which stays; your "
+            f"Row {row} had the label {label_text(standing)} already, which stays; your "
             f"{label_text(label)} is kept beside it. learner.relabel corrects it."
         )
 
     def _skipped(self, fields: Fields) -> Done:
         row = self._row(fields)
         self.subject.desk.skip(row, self.who.name, self._seen(fields, row))
-        return Done(f"Line {row}: skipped.")
+        return Done(f"Row {row}: skipped.")
 
     def _unknown(self, fields: Fields) -> Done:
         row = self._row(fields)
         self.subject.desk.unknown(row, self.who.name, self._seen(fields, row))
-        return Done(f"Line {row}: you don't know.")
+        return Done(f"Row {row}: you don't know.")
 
     def _undone(self, fields: Fields) -> Done:
         undone = self.subject.desk.undo(self.who.name)
         if undone is None:
             return Done("Nothing is left to undo.")
-        return Done(f"Taken back: your {undone.kind} of line {undone.row}.")
+        return Done(f"Taken back: your {undone.kind} of row {undone.row}.")
 
     def _commented(self, fields: Fields) -> Done:
         self.subject.desk.comment(self._row(fields), fields.get("comment", ""), self.who.name)
         return Done("The comment is kept.")
 
-    def _expected(self, row: int) -> Suggestion | None:
-        """What the model would answer, where suggestions are used at all."""
-        return None if self.subject.rules.suggest == "off" else self.subject.trainer.suggestion(row)
-
     def _seen(self, fields: Fields, row: int, expected: Suggestion | None = None) -> Seen:
-        """What came with an answer; that a suggestion was seen before it, the desk itself knows."""
-        is_blind = self.subject.rules.is_blind(row)
-        shows = expected is not None and self.subject.rules.suggest == "after" and not is_blind
-        return Seen(
-            comment=fields.get("comment", ""),
-            seconds=_seconds(fields.get("seconds", "")),
-            blind=is_blind,
-            suggestion=None if expected is None else expected.label,
-            probability=None if expected is None else expected.probability,
-            shown="after" if shows else "no",
-        )
+        comment, seconds = fields.get("comment", ""), _seconds(fields.get("seconds", ""))
+        return seen_with(self.subject, row, expected, comment=comment, seconds=seconds)
 
     def _row(self, fields: Fields) -> int:
         """The row that the script names."""

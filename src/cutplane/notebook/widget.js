@@ -78,7 +78,11 @@ function messages(model) {
     const id = `${own}-${count++}`;
     const reply = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
     reply.catch(() => {}); // whoever still waits hears of it
-    model.send({ id, act, fields });
+    try {
+      model.send({ id, act, fields });
+    } catch {
+      heard({ id, error: SILENCE }); // the kernel that made the widget is gone
+    }
     return reply;
   }
 

@@ -78,7 +78,18 @@ class Sheet:
         )
 
     def with_no_labels(self, target: str) -> Self:
-        """The sheet without a label in any row, under a name that no column has."""
+        """The sheet without a label in any row, under a name that no column has.
+
+        Raises
+        ------
+        InvalidInputError
+            Nobody can read the name.
+        """
+        if not target.strip() or not target.isprintable():
+            raise InvalidInputError(
+                f"the target {target!r} is no column, and no name either; give one of characters "
+                "that can be seen"
+            )
         message = f"There is no column {written(target)}, so that no row has a label yet."
         said = (*self.remarks, Remark("labels", message, (target,), len(self)))
         labels = pa.nulls(len(self), pa.string())

@@ -36,6 +36,10 @@ def visit(browser):
     with contextlib.ExitStack() as stack:
         sites, problems = {}, []
 
+        def told(text, may_fail):
+            if not (may_fail and text.startswith("Failed to load resource")):
+                problems.append(text)
+
         def opened(project, who="Ada", path="/", *, may_fail=False, **options):
             if id(project) not in sites:
                 sites[id(project)] = stack.enter_context(served(project))
@@ -44,8 +48,7 @@ def visit(browser):
             stack.callback(context.close)
             page = context.new_page()
             page.set_default_timeout(5000)
-            if not may_fail:
-                page.on("console", lambda said: problems.append(said.text))
+            page.on("console", lambda said: told(said.text, may_fail))
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on(
                 "request", lambda sent: sent.url.startswith(address) or problems.append(sent.url)

@@ -2,15 +2,20 @@
 
 import threading
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from looking import line, press
+from PIL import Image
 from pretend import pretend_project, reviews
+
+from cutplane.tables.table import Table
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PAGES = ("/", "/answers", "/grid", "/team", "/downloads", "/why/7", "/nowhere")
+PAGES = ("/", "/answers", "/grid", "/team", "/downloads", "/why/7", "/nowhere", "/enter")
+PAGES += ("/invitation?token=abc",)
 
 
 def labels(project):
@@ -28,8 +33,11 @@ def test_arrows_enter_comment_skip_and_unknown(visit):
     page.keyboard.type("1, sure? su")
     page.keyboard.press("Shift+Enter")
     press(page, "Enter")
+    said = page.locator("[data-live]")
+    assert " ".join(said.inner_text().split()) == "Recorded for line 2: bad. Line 3."
     press(page, "s")
     press(page, "d")
+    assert "you don't know" in said.inner_text()
     given = project.desk.all_given()
     assert [(one.kind, one.label) for one in given] == [
         ("label", "bad"), ("skip", None), ("unknown", None)
@@ -90,6 +98,50 @@ def test_while_an_answer_is_on_its_way_no_other_is_given(visit):
     assert labels(project) == ["good"]
 
 
+def test_the_answers_stand_still_while_rows_are_long_or_short(visit):
+    page = visit(pretend_project(reviews()))
+    page.wait_for_timeout(160)
+    places = []
+    for key in "123":
+        places.append(page.locator("[data-choices]").bounding_box())
+        press(page, key)
+    assert places[0] == places[1] == places[2]
+
+
+def test_a_double_click_is_one_answer(visit):
+    project = pretend_project()
+    page = visit(project)
+    page.wait_for_timeout(160)
+    page.get_by_role("button", name="good").dblclick()
+    page.get_by_role("heading", name="Line 3").wait_for()
+    page.wait_for_timeout(200)
+    assert labels(project) == ["good"]
+
+
+def test_the_picture_of_a_row_is_shown(visit, tmp_path):
+    Image.new("RGB", (40, 30), "teal").save(tmp_path / "a.png")
+    table = Table("photos", pd.DataFrame({"file": ["a.png", "gone.png"], "size": [1.0, 2.0]}))
+    page = visit(pretend_project(table, image="file", folder=tmp_path), may_fail=True)
+    picture = page.get_by_role("img", name="Picture of line 2")
+    page.wait_for_function("document.querySelector('.row img').complete")
+    assert picture.evaluate("image => image.naturalWidth") == 40
+    assert page.locator(".cells dt").all_inner_texts() == ["size"]
+
+
+def test_an_invitation_is_made_and_accepted(visit):
+    project = pretend_project()
+    page = visit(project, path="/team", may_fail=True)
+    page.get_by_role("button", name="Make an invitation").click()
+    address = page.get_by_role("textbox", name="Address of the invitation").input_value()
+    assert page.get_by_role("button", name="Copy").is_visible()
+    page.get_by_role("button", name="Leave").click()
+    page.goto(address)
+    page.get_by_role("textbox", name="Name").fill("Dora")
+    page.keyboard.press("Enter")
+    assert line(page) == "Line 3"  # Ada has the one before
+    assert "Dora" in project.people.members
+
+
 def test_without_a_connection_the_answer_is_kept_and_sent_again(visit):
     project = pretend_project()
     page = visit(project, may_fail=True)
@@ -124,6 +176,12 @@ def test_values_are_checked_where_they_are_typed(visit):
     assert page.locator("[data-said]").inner_text() == "Read as 12.5."
     press(page, "Enter")
     assert labels(project) == [12.5]
+    press(page, "s")
+    page.keyboard.press("Escape")
+    page.keyboard.type("1,234")
+    page.keyboard.press("Enter")
+    assert "may be 1.234 or 1234" in page.locator("[data-said]").inner_text()
+    assert labels(project) == [12.5, None]
     assert page.locator("[data-value]").evaluate("field => field === document.activeElement")
 
 
@@ -171,6 +229,7 @@ def test_without_a_script_forms_do_all_of_it(visit):
     page = visit(project, java_script_enabled=False)
     page.get_by_role("button", name="mixed").click()
     assert line(page) == "Line 3"
+    assert page.locator(".message").inner_text() == "Recorded for line 2: mixed."
     page.locator("summary", has_text="Comment").click()
     page.locator("textarea").fill("read twice")
     page.get_by_role("button", name="good").click()
@@ -232,7 +291,7 @@ def test_every_page_is_accessible_and_fits(visit, scheme, device):
     project.desk.answer(1, "bad", "Ben")
     project.desk.comment(1, "Sarcasm?", "Ben")
     page = visit(project, may_fail=True, color_scheme=scheme, **device)
-    for path in PAGES:
+    for path in PAGES if scheme == "light" else PAGES[:5]:
         page.goto(path)
         check(page, scheme)
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 
 import httpx
 import numpy as np
@@ -101,19 +102,19 @@ def test_answers_are_learnt_and_predictions_fill_the_queue(studio, serve):
         task: studio.annotate(
             task, choices("kind", "right" if x > 0 else "left"), number("size", round(5 + 4 * y, 2))
         )
-        for task, (x, y) in zip(tasks[:20], points.tolist(), strict=False)
+        for task, (x, y) in zip(tasks[:16], points.tolist(), strict=False)
     }
     version = version_after(studio, model["id"], "cutplane-0")
-    while version.split("-")[1] != "40":
+    while version.split("-")[1] != "32":
         version = version_after(studio, model["id"], version)
     predictions = studio.predict_all(project)
     assert sorted(predictions) == sorted(tasks)
     assert {each["model_version"] for each in predictions.values()} == {version}
-    new = tasks[20:]
+    new = tasks[16:]
     kinds = [predictions[task]["result"][0]["value"]["choices"][0] for task in new]
     sizes = [predictions[task]["result"][1]["value"]["number"] for task in new]
-    assert np.mean(np.array(kinds) == np.where(points[20:, 0] > 0, "right", "left")) >= 0.8
-    assert np.abs(sizes - (5 + 4 * points[20:, 1])).mean() < 0.5
+    assert np.mean(np.array(kinds) == np.where(points[16:, 0] > 0, "right", "left")) >= 0.7
+    assert np.abs(sizes - (5 + 4 * points[16:, 1])).mean() < 0.5
     studio.call("PATCH", f"/api/projects/{project}/", json={"model_version": version})
     (least,) = sorted(new, key=lambda task: predictions[task]["score"])[:1]
     assert studio.call("GET", f"/api/projects/{project}/next")["id"] == least
@@ -127,9 +128,10 @@ def test_answers_are_learnt_and_predictions_fill_the_queue(studio, serve):
     again = version_after(studio, model["id"], version)
     while again == "cutplane-0" or again == version:
         again = version_after(studio, model["id"], again)
-    assert again.split("-")[1] == "38"
+    assert again.split("-")[1] == "30"
 
 
+@pytest.mark.skipif(find_spec("sentence_transformers") is None, reason="needs the extra text")
 def test_annotations_from_before_the_connection_are_learnt_with_the_first_predictions(
     studio, serve
 ):
@@ -164,7 +166,7 @@ def test_the_queue_follows_the_model(studio, serve):
     versions = set()
     for task in (tasks[0], tasks[-1]):
         studio.annotate(task, choices("kind", "right" if of_task[task] > 0.2 else "left"))
-    for _ in range(4):
+    for _ in range(3):
         version = _queue_after(studio, project, versions)
         versions.add(version)
         predictions = studio.call("GET", "/api/predictions", params={"project": project})

@@ -59,6 +59,15 @@ def test_without_the_password_nothing_is_answered(site, payloads, headers, path)
 def test_the_password_in_the_address_lets_in(site):
     own = site(access=Access(password="se:cret ü"))
     assert own.client.get("/health", headers=basic("cutplane", "se:cret ü")).status_code == 200
+    written = base64.b64encode("cutplane:se:cret ü".encode("latin-1")).decode()
+    headers = {"authorization": f"Basic {written}"}
+    assert own.client.get("/health", headers=headers).status_code == 200
+
+
+def test_a_password_beyond_latin_letters_is_not_written_as_question_marks(site):
+    own = site(access=Access(password="пароль"))
+    assert own.client.get("/health", headers=basic("cutplane", "??????")).status_code == 401
+    assert own.client.get("/health", headers=basic("cutplane", "пароль")).status_code == 200
 
 
 def test_bodies_have_a_limit_that_no_header_lifts(site):

@@ -3,8 +3,12 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from studio_site import CONFIG, Payloads, choice, moment, number
+
+from cutplane.errors import InvalidInputError
+from cutplane.tables.model import load_model
 
 
 def answered(payloads, tasks, n, first=100, **more):
@@ -90,6 +94,40 @@ def test_everything_is_there_after_a_restart(site, payloads, rows):
     before = own.post("/predict", payloads.predict(rows))
     again = site().learnt()
     assert again.post("/predict", payloads.predict(rows)) == before
+
+
+def test_the_networks_are_kept_as_model_folders(site, payloads, rows, tmp_path):
+    own = begun(site, payloads, rows)
+    reply = own.post("/predict", payloads.predict(rows))
+    kinds, sizes = guesses(reply)
+    fields = [{**task["data"], **task["data"]["row"]} for task in rows]
+    table = pd.DataFrame({"row.x": [f["x"] for f in fields], "row.y": [f["y"] for f in fields]})
+    table["colour"] = [each["colour"] for each in fields]
+    folder = tmp_path / "models" / f"project-{payloads.uid}"
+    assert load_model(folder / "kind").predict(table).tolist() == kinds
+    np.testing.assert_allclose(load_model(folder / "size").predict(table), sizes, rtol=1e-5)
+
+
+def test_training_that_is_asked_for_reads_everything_again(site):
+    payloads, seen = Payloads(config=CONFIG.replace("Table", "Text")), []
+
+    def broken_at_first():
+        seen.append(1)
+        if len(seen) == 1:
+            raise InvalidInputError("the model is not there")
+        return lambda texts: np.array([[len(text)] for text in texts], dtype=float)
+
+    own = site(encode=broken_at_first)
+    tasks = [payloads.task(i, {"row": "x" * i, "n": i % 5}) for i in range(1, 13)]
+    own.post("/setup", payloads.setup())
+    own.post("/webhook", payloads.webhook("TASKS_CREATED", tasks=tasks))
+    own.learnt()
+    assert any(
+        "Texts are left out" in each for each in own.post("/setup", payloads.setup())["said"]
+    )
+    own.post("/webhook", payloads.webhook("START_TRAINING"))
+    own.learnt()
+    assert not any("Texts" in each for each in own.post("/setup", payloads.setup())["said"])
 
 
 def test_annotations_of_before_come_with_predictions_and_lost_ones_go(site, payloads, rows):

@@ -93,7 +93,8 @@ class Backend:
         heard = self._configured(project, text(payload, "label_config"))
         try:
             heard += project.record.see(tasks)
-            results = project.predict(tasks)
+            results, new = project.predict(tasks)
+            heard += Heard(0, new)
         except CutplaneError as error:
             heard += Heard(0, (f"Nothing is predicted: {error}.",))
             results = [[] for _ in tasks]
@@ -170,7 +171,12 @@ def _lost(project: StudioProject, payload: Metadata) -> Heard:
 
 
 def _nothing(project: StudioProject, payload: Metadata) -> Heard:
-    """The configuration was all, or training alone was asked for."""
+    """The configuration was all."""
+    return Heard()
+
+
+def _again(project: StudioProject, payload: Metadata) -> Heard:
+    project.again()
     return Heard()
 
 
@@ -193,5 +199,5 @@ _ACTIONS: dict[str, Callable[[StudioProject, Metadata], Heard]] = {
     "TASKS_CREATED": _created,
     "TASKS_DELETED": _lost,
     "PROJECT_UPDATED": _nothing,
-    "START_TRAINING": _nothing,
+    "START_TRAINING": _again,
 }

@@ -7,6 +7,7 @@ import binascii
 import hmac
 import json
 from dataclasses import dataclass
+from functools import cached_property
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -62,7 +63,14 @@ class Access:
             given = base64.b64decode(encoded, validate=True) if kind.lower() == "basic" else b""
         except (binascii.Error, ValueError):
             return False
-        return hmac.compare_digest(given, f"{self.user}:{self.password}".encode())
+        return any(hmac.compare_digest(given, written) for written in self._written)
+
+    @cached_property
+    def _written(self) -> list[bytes]:
+        """User and password; clients differ in how they write what is not ASCII."""
+        pair = f"{self.user}:{self.password}"
+        is_latin = max(pair) <= "\xff"
+        return [pair.encode(), *([pair.encode("latin-1")] if is_latin else [])]
 
 
 class Guard:

@@ -13,6 +13,7 @@ from cutplane.errors import InvalidInputError
 
 _SECONDS = 10.0
 _LARGEST = 50_000_000
+_FORBIDDEN = (401, 403)
 _SCHEMES = {"http": 80, "https": 443}
 
 
@@ -107,6 +108,13 @@ class Host:
         try:
             with _OPENER.open(request, timeout=seconds) as reply:
                 return _limited(reply, request.full_url)
+        except urllib.error.HTTPError as error:
+            error.close()
+            hint = "; set LABEL_STUDIO_API_KEY to a token of an account there"
+            raise InvalidInputError(
+                f"{request.full_url} cannot be read ({error.code} {error.reason})"
+                f"{hint if error.code in _FORBIDDEN else ''}"
+            ) from error
         except (urllib.error.URLError, OSError) as error:
             raise InvalidInputError(f"{request.full_url} cannot be read ({error})") from error
 

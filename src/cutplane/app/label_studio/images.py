@@ -26,6 +26,7 @@ SIDE = 16
 _LARGEST_SIDE = 20_000
 #: Large images fill memory.
 _AT_ONCE = 32
+_SHOWN = 3
 _LOCAL = "/data/local-files/"
 
 
@@ -61,6 +62,8 @@ class Images:
         said: list[str] = []
         for first in range(0, len(fresh), _AT_ONCE):
             said += self._read(fresh[first : first + _AT_ONCE])
+        if len(said) > _SHOWN:
+            said = [*said[:_SHOWN], f"So are {len(said) - _SHOWN} more images."]
         width = len(next(iter(self._known.values()), ()))
         empty = np.full(width, np.nan)
         rows = [self._known.get(each or "", empty) for each in addresses]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,11 @@ from cutplane._types import Array, Metadata, Rows
 from cutplane.active.events import Label
 from cutplane.app.label_studio.answers import Told
 from cutplane.app.label_studio.config import Control
+from cutplane.app.label_studio.payload import file_name
 from cutplane.app.label_studio.reading import Reading
 from cutplane.errors import CutplaneError, InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.tables.model import TableModel
 from cutplane.tables.pool import pool_of
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.table import Table
@@ -114,6 +117,20 @@ class StudioModel:
             {"result": list(result), "score": score, "model_version": self.version}
             for result, score in zip(zip(*results, strict=True), scores, strict=True)
         ]
+
+    def write(self, folder: Path) -> None:
+        """Keep the networks of every control as a model folder, for ``cutplane predict``.
+
+        Raises
+        ------
+        InvalidInputError
+            Nothing can be written there.
+        """
+        for own in self.learnt:
+            path = folder / file_name(own.control.name)
+            path.mkdir(exist_ok=True)
+            model = TableModel.from_estimator(own.estimator, self.preprocessing, own.control.name)
+            model.save(path / "model.npz")
 
 
 def learn(

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from cutplane._types import Metadata
 from cutplane.app.label_studio.model import UNTRAINED, StudioModel, learn
 from cutplane.app.label_studio.reading import Reader, Reading, to_embed
 from cutplane.app.label_studio.record import Record, Snapshot
 from cutplane.errors import CutplaneError
+
+
+class Predicted(NamedTuple):
+    """Predictions of tasks.
+
+    Attributes
+    ----------
+    results : list of dict or list
+        One for each task; an empty list where there is none.
+    said : tuple of str
+        What could not be read of the tasks.
+    """
+
+    results: list[Metadata | list]
+    said: tuple[str, ...] = ()
 
 
 class StudioProject:
@@ -42,7 +58,7 @@ class StudioProject:
     """
 
     def __init__(self, name: str, folder: Path, reader: Reader, seed: int = 0):
-        self.name, self.record = name, Record(folder)
+        self.name, self._folder, self.record = name, folder, Record(folder)
         self._reader, self._seed = reader, seed
         self._seen: tuple[object, Reading, dict[str, str]] | None = None
         self._learnt_from: object = None
@@ -76,9 +92,18 @@ class StudioProject:
             self.problem = ""
         except CutplaneError as error:
             self.problem = f"Nothing is learnt: {error}."
+            return True
+        try:
+            self.model.write(self._folder)
+        except (CutplaneError, OSError) as error:
+            self.problem = f"The models are not written: {error}."
         return True
 
-    def predict(self, tasks: Sequence[Metadata]) -> list[Metadata | list]:
+    def again(self) -> None:
+        """Have the next :meth:`learn` read everything again, also what could not be read."""
+        self._seen = self._learnt_from = None
+
+    def predict(self, tasks: Sequence[Metadata]) -> Predicted:
         """A prediction for each task, or an empty list for each where there is no model.
 
         Raises
@@ -88,9 +113,10 @@ class StudioProject:
         """
         model = self.model
         if model is None or not model.learnt or not tasks:
-            return [[] for _ in tasks]
+            return Predicted([[] for _ in tasks])
         reading = self._reader.read([task["data"] for task in tasks], model.embedded)
-        return list(model.predictions(reading))
+        new = [each for each in reading.said if each not in model.said]
+        return Predicted(list(model.predictions(reading)), tuple(new))
 
     def close(self) -> None:
         """Let others write."""

@@ -98,12 +98,13 @@ class Tasks:
             if not changed:
                 return
             places = count(len(self._data))
+            texts = {number: _text(number, data) for number, data in changed.items()}
             at = {n: self._positions[n] if n in self._positions else next(places) for n in changed}
             with self._changing() as database:
                 database.executemany(
                     "INSERT INTO tasks (position, number, data) VALUES (?, ?, ?) "
                     "ON CONFLICT (number) DO UPDATE SET data = excluded.data",
-                    [(at[n], n, json.dumps(data)) for n, data in changed.items()],
+                    [(at[number], number, text) for number, text in texts.items()],
                 )
             self._data += [{} for _ in range(next(places) - len(self._data))]
             for number, data in changed.items():
@@ -171,6 +172,11 @@ def _checked(task: Metadata) -> Metadata:
     data = task.get("data")
     if not isinstance(data, dict):
         raise InvalidInputError(f"task {identity(task)} holds {type(data).__name__}, no fields")
-    if len(json.dumps(data)) > _LONGEST:
-        raise InvalidInputError(f"task {identity(task)} holds more than {_LONGEST} characters")
     return data
+
+
+def _text(number: int, data: Metadata) -> str:
+    text = json.dumps(data)
+    if len(text) > _LONGEST:
+        raise InvalidInputError(f"task {number} holds more than {_LONGEST} characters")
+    return text

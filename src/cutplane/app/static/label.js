@@ -24,18 +24,14 @@ export function attach(root, send, keys = root) {
     target.addEventListener(type, handler, { signal: ended.signal });
   const find = (selector) => root.querySelector(selector);
   const part = (name) => find(`[data-part="${name}"]`);
+  const answers = answersIn(root);
   const drafts = new Map(); // comments typed for rows that went away unanswered
   let busy = false;
   let failed = null; // [act, fields] that had no reply
   let since = 0; // when the question came to be seen
-  let marked = null; // the answer that arrows are on
   let timers = [];
 
   // ---- what is shown
-
-  function focused() {
-    return root.getRootNode().activeElement; // of a shadow tree, where a notebook has one
-  }
 
   function say(text) {
     const live = find("[data-live]");
@@ -59,7 +55,7 @@ export function attach(root, send, keys = root) {
   function begin() {
     const question = find("[data-question]");
     const form = question.querySelector("[data-form]");
-    marked = null;
+    answers.mark(null);
     since = performance.now();
     const kept = drafts.get(form.elements.row?.value);
     if (kept && !form.elements.comment.value) {
@@ -100,7 +96,7 @@ export function attach(root, send, keys = root) {
       failed = null;
       find("[data-notice]").hidden = true;
       keepDraft(name);
-      const hadFocus = keys !== root || root.contains(focused());
+      const hadFocus = keys !== root || root.contains(focusedIn(root));
       const question = put("question", html).firstElementChild;
       begin();
       if (hadFocus && !quiet) focusQuestion();
@@ -150,6 +146,7 @@ export function attach(root, send, keys = root) {
       const html = await send(name, fieldsOf(form));
       if (form !== find("[data-form]")) return; // another question by now
       put(name, html);
+      place.style.scrollMarginBottom = `${form.offsetHeight}px`; // the answers lie over the end
       place.scrollIntoView({ block: "nearest" });
       say(place.textContent.replace(/\s+/g, " "));
     } catch (error) {
@@ -178,7 +175,7 @@ export function attach(root, send, keys = root) {
     const form = button.form;
     if (name === "answer" && !mayAnswer(form, button)) return;
     if (name === "comment" && !form.elements.comment.value.trim()) return say("Nothing is typed.");
-    if (name === "answer" && performance.now() - since < 150) return; // meant for the last one
+    if (name !== "undo" && performance.now() - since < 150) return; // meant for the last one
     act(name, fieldsOf(form, button), { button });
   }
 
@@ -207,7 +204,8 @@ export function attach(root, send, keys = root) {
     const button = event.target.closest("[data-act]");
     if (!button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (event.detail < 2) press(button); // the second click of a double one was not meant
+    const isSecond = event.detail > 1 && performance.now() - since < 400;
+    if (!isSecond) press(button); // of a double click the second one was not meant
   });
   on(root, "submit", (event) => {
     if (!event.target.matches("[data-form]")) return;
@@ -218,44 +216,12 @@ export function attach(root, send, keys = root) {
     const field = event.target;
     if (field.matches("[data-value]")) {
       field.removeAttribute("aria-invalid");
-      const read = field.value.includes(",") && !problemOf(field);
-      remark(read ? `Read as ${numberOf(field.value)}.` : "", false);
-    } else if (field.matches("[data-filter]")) narrow(field);
-  });
-
-  // ---- moving among the answers
-
-  function answers() {
-    return [...root.querySelectorAll("[data-choices] button:not([hidden])")];
-  }
-
-  function mark(button) {
-    marked?.removeAttribute("data-marked");
-    marked = button ?? null;
-    marked?.setAttribute("data-marked", "");
-    marked?.scrollIntoView({ block: "nearest" });
-  }
-
-  function step(by) {
-    const all = answers();
-    if (!all.length) return;
-    const at = all.indexOf(marked);
-    mark(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
-    if (!isField(focused())) marked.focus({ preventScroll: true });
-  }
-
-  function narrow(field) {
-    const wanted = field.value.trim().toLocaleLowerCase();
-    for (const button of root.querySelectorAll("[data-choices] button")) {
-      button.hidden = !button.value.toLocaleLowerCase().includes(wanted);
+      const isRead = field.value.includes(",") && Number.isFinite(numberOf(field.value));
+      remark(isRead && !problemOf(field) ? `Read as ${numberOf(field.value)}.` : "", false);
+    } else if (field.matches("[data-filter]")) {
+      find("[data-filter-said]").textContent = answers.narrow(field.value);
     }
-    const left = answers();
-    mark(wanted ? left[0] : null);
-    const n = left.length;
-    find("[data-filter-said]").textContent = wanted
-      ? `${n || "No"} ${n === 1 ? "class" : "classes"} of that name${n ? `; Enter answers ${left[0].value}` : ""}.`
-      : "";
-  }
+  });
 
   // ---- keys
 
@@ -277,15 +243,20 @@ export function attach(root, send, keys = root) {
     const isUndo = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && key === "z";
     if (isUndo && !typing) return pressKey(event, button("undo"));
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing) return onFieldKey(event, key);
+    const value = find("[data-value]");
+    const isEmpty = value && event.target === value && !value.value;
+    if (typing && !(isEmpty && key in commands && key !== "Backspace")) {
+      return onFieldKey(event, key);
+    }
+    if (value && /^[-+.,\d]$/.test(key)) return value.focus(); // where it is typed then
     if (key.startsWith("Arrow")) return arrow(event, key);
-    if (key === "Enter" && event.target.matches?.("[data-question]")) return pressKey(event, marked);
+    if (key === "Enter" && event.target.matches?.("[data-question]")) return pressKey(event, answers.marked);
     if (key === "c") return pressKey(event, null, () => open(find("[data-comment]")));
     if (key === "/" && find("[data-filter]")) {
       return pressKey(event, null, () => find("[data-filter]").focus());
     }
-    if (key === "Escape") return mark(null);
-    pressKey(event, commands[key] ? button(commands[key]) : answerOf(key));
+    if (key === "Escape") return answers.mark(null);
+    pressKey(event, commands[key] ? button(commands[key]) : answers.of(key));
   }
 
   function onFieldKey(event, key) {
@@ -297,11 +268,11 @@ export function attach(root, send, keys = root) {
     const moves = key === "ArrowDown" || key === "ArrowUp";
     if (field.matches("[data-filter]") && moves) return arrow(event, key);
     if (key !== "Enter" || event.shiftKey || !root.contains(field)) return;
-    if (field.matches("[data-filter]")) return pressKey(event, field.value.trim() ? marked : null);
+    if (field.matches("[data-filter]")) return pressKey(event, field.value.trim() ? answers.marked : null);
     if (field.matches("[data-other]")) return pressKey(event, find("[data-new]"));
     if (field.matches("[data-value]")) return pressKey(event, find("[data-send]"));
     if (field.matches("[name=comment]")) {
-      const ready = marked ?? find("[data-send]");
+      const ready = answers.marked ?? find("[data-send]");
       pressKey(event, ready, () => {
         if (ready) return;
         find("[data-question]").focus();
@@ -319,17 +290,13 @@ export function attach(root, send, keys = root) {
   }
 
   function arrow(event, key) {
-    if (!answers().length || event.target.matches?.("summary, select")) return;
+    if (!answers.all.length || event.target.matches?.("summary, select")) return;
     event.preventDefault();
-    step(key === "ArrowDown" || key === "ArrowRight" ? 1 : -1);
+    answers.step(key === "ArrowDown" || key === "ArrowRight" ? 1 : -1);
   }
 
   function button(name) {
     return find(`[data-question] [data-act="${name}"], [data-form] [data-act="${name}"]`);
-  }
-
-  function answerOf(key) {
-    return answers().find((one) => one.dataset.key === key) ?? null;
   }
 
   function open(details) {
@@ -348,6 +315,55 @@ export function attach(root, send, keys = root) {
   };
 }
 
+/** The classes that can be pressed: one of them is marked, and a filter hides others. */
+function answersIn(root) {
+  return {
+    marked: null,
+
+    get all() {
+      return [...root.querySelectorAll("[data-choices] button:not([hidden])")];
+    },
+
+    of(key) {
+      return this.all.find((one) => one.dataset.key === key) ?? null;
+    },
+
+    mark(button) {
+      this.marked?.removeAttribute("data-marked");
+      this.marked = button ?? null;
+      this.marked?.setAttribute("data-marked", "");
+      this.marked?.scrollIntoView({ block: "nearest" });
+    },
+
+    step(by) {
+      const all = this.all;
+      const at = all.indexOf(this.marked);
+      const first = by > 0 ? 0 : all.length - 1;
+      this.mark(all[at < 0 ? first : (at + by + all.length) % all.length]);
+      if (!isField(focusedIn(root))) this.marked.focus({ preventScroll: true });
+    },
+
+    /** Hides classes of other names; a sentence about what is left. */
+    narrow(text) {
+      const wanted = text.trim().toLocaleLowerCase();
+      for (const button of root.querySelectorAll("[data-choices] button")) {
+        button.hidden = !button.value.toLocaleLowerCase().includes(wanted);
+      }
+      const [first, ...others] = this.all;
+      this.mark(wanted ? first : null);
+      if (!wanted) return "";
+      if (!first) return "No class of that name.";
+      const count = others.length ? `${others.length + 1} classes` : "One class";
+      return `${count} of that name; Enter answers ${first.value}.`;
+    },
+  };
+}
+
+/** What has the focus: in a shadow tree, where a notebook has one, of that tree. */
+function focusedIn(root) {
+  return root.getRootNode().activeElement;
+}
+
 /** The key as it stands on the board's Latin letters; Shift counts, Caps Lock does not. */
 function keyOf(event) {
   if (event.key.length > 1) return event.key;
@@ -360,17 +376,24 @@ function isField(one) {
   return Boolean(one?.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]"));
 }
 
+/** A number with a point or one decimal comma; NaN for what else people write. */
 function numberOf(text) {
-  const plain = text.trim().replace(/[\s\u00a0\u202f]/g, "").replace("\u2212", "-");
+  const plain = text.trim().replace("\u2212", "-");
   const points = plain.includes(".") ? plain : plain.replace(",", ".");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(points) ? Number(points) : NaN;
 }
 
+/** What is wrong with a number as far as a glance tells; groups of digits the server reads. */
 function problemOf(field) {
   const { low, high } = field.dataset;
-  const value = numberOf(field.value);
-  if (!field.value.trim()) return "Type a number first.";
-  if (!Number.isFinite(value)) return `“${field.value.trim()}” is no number; type one such as 3.5.`;
+  const text = field.value.trim();
+  const value = numberOf(text);
+  if (!text) return "Type a number first.";
+  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(text)) {
+    return `${text} may be ${text.replace(",", ".")} or ${text.replace(",", "")}; write one of these.`;
+  }
+  if (Number.isNaN(value) && /^[+-]?[\d\s.,'\u202f]+$/.test(text)) return "";
+  if (!Number.isFinite(value)) return `“${text}” is no number; type one such as 3.5.`;
   if (low && value < Number(low)) return `${value} is below ${low}.`;
   if (high && value > Number(high)) return `${value} is above ${high}.`;
   return "";

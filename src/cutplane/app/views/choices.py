@@ -9,7 +9,7 @@ from cutplane.app.cells import visible
 from cutplane.app.keys import keys_of, read_keys
 
 if TYPE_CHECKING:
-    from cutplane.app.project import Project
+    from cutplane.app.views.labelled import Labelled
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,16 @@ class ValueField:
     hint: str
 
 
-def choices_of(project: Project) -> tuple[Choice, ...]:
+def choices_of(project: Labelled) -> tuple[Choice, ...]:
     """The classes with their keys; none for values."""
     labels = [str(label) for label in project.classes]
-    keys = keys_of(labels, read_keys(project.options.keys))
+    keys = keys_of(labels, read_keys(project.keys))
     return tuple(
         Choice(label, visible(label), key) for label, key in zip(labels, keys, strict=True)
     )
 
 
-def value_field(project: Project) -> ValueField | None:
+def value_field(project: Labelled) -> ValueField | None:
     """The bounds of the rules; None for classes."""
     if project.rules.task != "regression":
         return None

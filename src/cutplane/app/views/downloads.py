@@ -69,7 +69,7 @@ _FILES = (
     (
         "model.zip",
         "Model folder",
-        "Network, preprocessing and settings; unpacked, it is what `cutplane predict` takes.",
+        "Network, preprocessing and settings; unpacked, it is what cutplane predict takes.",
         True,
     ),
     (

@@ -11,7 +11,7 @@ from cutplane.app.views.curve import Curve, curve_of
 
 if TYPE_CHECKING:
     from cutplane.app.figures import ErrorEstimate, Figures
-    from cutplane.app.project import Project
+    from cutplane.app.views.labelled import Labelled
     from cutplane.estimators.leave_one_out import AccuracyEstimate
 
 #: Classes beyond these are shown as one.
@@ -82,7 +82,7 @@ class FiguresView:
     is_behind: bool
 
 
-def figures_view(project: Project) -> FiguresView:
+def figures_view(project: Labelled) -> FiguresView:
     """For the fragment ``figures``; quick, from what the trainer has computed."""
     desk, status, figures = project.desk, project.trainer.status, project.trainer.figures
     n_skipped = len(desk.skipped)

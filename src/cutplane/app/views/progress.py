@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cutplane.app.project import Project
+    from cutplane.app.views.labelled import Labelled
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Progress:
     text: str
 
 
-def progress_of(project: Project) -> Progress:
+def progress_of(project: Labelled) -> Progress:
     """Answers of the budget, or else labels of all rows."""
     desk, budget = project.desk, project.rules.budget
     if budget is not None:

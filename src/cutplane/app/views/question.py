@@ -14,14 +14,18 @@ from cutplane.app.views.choices import Choice, ValueField, choices_of, value_fie
 from cutplane.app.views.figures import FiguresView, figures_view
 from cutplane.app.views.message import Answered, Message, Typed
 from cutplane.app.views.progress import Progress, progress_of
+from cutplane.app.why import Suggestion
 
 if TYPE_CHECKING:
     from cutplane.app.assignments import Question
     from cutplane.app.people import Person
-    from cutplane.app.project import Project
+    from cutplane.app.views.labelled import Labelled
 
 #: Columns beyond these are folded.
 MOST_CELLS = 24
+
+#: What was said of a row that got no label.
+NO_LABEL = {"skip": "skipped", "unknown": "you don't know"}
 
 #: Why a row is asked about. That people differ about it is not told, so that a
 #: third opinion is one's own.
@@ -58,6 +62,8 @@ class QuestionView:
         Position; None where there is no question.
     line : int
         In the file, as a spreadsheet counts.
+    unit : str
+        What that is called.
     cells, more_cells : tuple of Cell
         Shown, and shown on demand.
     image : str
@@ -84,6 +90,7 @@ class QuestionView:
 
     row: int | None
     line: int
+    unit: str
     cells: tuple[Cell, ...]
     more_cells: tuple[Cell, ...]
     image: str
@@ -121,7 +128,7 @@ class PageView:
 
 
 def page_view(
-    project: Project,
+    project: Labelled,
     question: Question | None,
     who: Person,
     message: Message | None = None,
@@ -129,7 +136,13 @@ def page_view(
     typed: Typed | None = None,
     answered: Answered | None = None,
 ) -> PageView:
-    """The question page, for ``page`` and ``labeller``; parameters as for ``question_view``."""
+    """The question page, for ``page`` and ``labeller``; parameters as for ``question_view``.
+
+    Where nothing is said of the last act, it is said of the last answer that stands: after a form
+    that was sent without the script, and when the page is opened again.
+    """
+    if message is None and answered is None:
+        message, answered = _last(project, who)
     view = question_view(project, question, who, message, typed=typed, answered=answered)
     keys = key_help(
         {choice.text: choice.key for choice in choices_of(project)},
@@ -140,7 +153,7 @@ def page_view(
 
 
 def question_view(
-    project: Project,
+    project: Labelled,
     question: Question | None,
     who: Person,
     message: Message | None = None,
@@ -152,7 +165,7 @@ def question_view(
 
     Parameters
     ----------
-    project : Project
+    project : Labelled
     question : Question or None
         None where there is none for this person; the view says why.
     who : Person
@@ -168,6 +181,7 @@ def question_view(
     return QuestionView(
         row=row,
         line=0 if row is None else int(project.table.lines[row]),
+        unit=project.unit,
         cells=cells[:MOST_CELLS],
         more_cells=cells[MOST_CELLS:],
         image="" if row is None or project.image is None else f"/image/{row}",
@@ -186,18 +200,32 @@ def question_view(
     )
 
 
-def shown_cells(project: Project, row: int) -> tuple[Cell, ...]:
+def shown_cells(project: Labelled, row: int) -> tuple[Cell, ...]:
     """Cells of a row but the path of its picture."""
     columns = [name for name in project.columns if name != project.image]
     return cells_of_row(project.table, row, columns)
 
 
-def _recorded(project: Project, answered: Answered | None) -> Message | None:
+def _last(project: Labelled, who: Person) -> tuple[Message | None, Answered | None]:
+    """The last answer of somebody, and what the model had expected where that was told after it."""
+    given = project.desk.latest_of(who.name)
+    if given is None:
+        return None, None
+    if given.label is None:
+        line = int(project.table.lines[given.row])
+        return Message(f"{project.unit.capitalize()} {line}: {NO_LABEL[given.kind]}."), None
+    seen, expected = given.seen, None
+    if seen.shown == "after" and seen.probability is not None and seen.suggestion is not None:
+        expected = Suggestion(seen.suggestion, seen.probability)
+    return None, Answered(given.row, given.label, expected)
+
+
+def _recorded(project: Labelled, answered: Answered | None) -> Message | None:
     """What was just recorded."""
     if answered is None:
         return None
     line = int(project.table.lines[answered.row])
-    return Message(f"Line {line}: {label_text(answered.label)}.")
+    return Message(f"Recorded for {project.unit} {line}: {label_text(answered.label)}.")
 
 
 def _outcome(answered: Answered) -> Outcome | None:

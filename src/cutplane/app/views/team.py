@@ -100,7 +100,7 @@ def _members(project: Project, who: Person) -> tuple[Member, ...]:
     """Everybody who is in, and then those who are gone and whose answers stay."""
     given = Counter(one.who for one in project.desk.all_given() if one.who)
     roles = {person.name: person.role for person in project.people.all()}
-    found = _flips(project, project.trainer.status.n_labels) if len(given) > 1 else {}
+    found = _flips(project, project.desk.n_given) if len(given) > 1 else {}
     gone = sorted(given.keys() - roles.keys())
     return tuple(
         Member(
@@ -115,8 +115,8 @@ def _members(project: Project, who: Person) -> tuple[Member, ...]:
 
 
 @lru_cache(maxsize=1)
-def _flips(project: Project, n_labels: int) -> Mapping[str, Flip]:
-    """Seconds of work, done again when the model has more labels."""
+def _flips(project: Project, n_given: int) -> Mapping[str, Flip]:
+    """Seconds of work, done again when there are more answers."""
     return flips(project.trainer.ledger, project.desk) or {}
 
 

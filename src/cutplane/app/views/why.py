@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from cutplane.app.cells import excerpt, label_text
 
 if TYPE_CHECKING:
-    from cutplane.app.project import Project
-    from cutplane.app.why import Near, Why
+    from cutplane.app.views.labelled import Labelled
+    from cutplane.app.why import Near, Suggestion, Why
 
 #: Classes beyond these are not drawn.
 MOST_BARS = 6
@@ -41,6 +41,8 @@ class WhyView:
     Attributes
     ----------
     row, line : int
+    unit : str
+        What the line is called.
     expected : str
         What the answer is expected to settle, a sentence.
     bars : tuple of Bar
@@ -52,6 +54,7 @@ class WhyView:
 
     row: int
     line: int
+    unit: str
     expected: str
     bars: tuple[Bar, ...]
     value: str
@@ -75,12 +78,12 @@ class SuggestionView:
     text: str
 
 
-def why_view(project: Project, row: int, *, may_tell: bool) -> WhyView:
+def why_view(project: Labelled, row: int, *, may_tell: bool) -> WhyView:
     """For the fragment ``why``.
 
     Parameters
     ----------
-    project : Project
+    project : Labelled
     row : int
         Position.
     may_tell : bool
@@ -92,6 +95,7 @@ def why_view(project: Project, row: int, *, may_tell: bool) -> WhyView:
     return WhyView(
         row=row,
         line=int(project.table.lines[row]),
+        unit=project.unit,
         expected=why.expected,
         bars=_bars(why) if may_tell else (),
         value=_expected(why, may_tell=may_tell),
@@ -99,9 +103,8 @@ def why_view(project: Project, row: int, *, may_tell: bool) -> WhyView:
     )
 
 
-def suggestion_view(project: Project, row: int) -> SuggestionView:
-    """For the fragment ``suggestion``."""
-    suggestion = project.trainer.suggestion(row)
+def suggestion_view(row: int, suggestion: Suggestion | None) -> SuggestionView:
+    """For the fragment ``suggestion``; of what was recorded as seen."""
     if suggestion is None:
         return SuggestionView(row, "", "The model has no opinion yet; it needs more labels.")
     if suggestion.std is not None:
@@ -131,7 +134,7 @@ def _expected(why: Why, *, may_tell: bool) -> str:
     return f"The model is {surest:.0%} sure of the class it expects; which, it keeps to itself."
 
 
-def _neighbour(project: Project, near: Near) -> Neighbour:
+def _neighbour(project: Labelled, near: Near) -> Neighbour:
     return Neighbour(
         line=int(project.table.lines[near.row]),
         label=label_text(near.label),
