@@ -7,8 +7,9 @@ import pytest
 
 pytest.importorskip("anywidget")
 pytest.importorskip("jupyterlab")
-pytest.importorskip("playwright")
+pytest.importorskip("axe_playwright_python")
 
+from axe_playwright_python.sync_playwright import Axe
 from lab_server import Lab, jupyterlab, write_notebook
 
 import chromium
@@ -32,6 +33,14 @@ comments = [event.details.get("comment", "") for event in learner.events_]
 print(json.dumps([*(one.tolist() for one in told), comments]))
 """
 AGAIN = 'Labeler(learner, classes=["left", "right"], target="side")'
+
+
+def violations(page):
+    """What axe finds in the first labeler, contrast included."""
+    inside = {"include": {"fromShadowDom": ["[data-lm-suppress-shortcuts]", ".cutplane"]}}
+    two_labelers = {"rules": {"landmark-unique": {"enabled": False}}}  # have two columns of figures
+    found = Axe().run(page, context=inside, options=two_labelers).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 def brightness(color):
@@ -105,10 +114,12 @@ def test_two_labelers_share_a_learner_and_neither_s_style_is_the_notebook_s(lab)
 @pytest.mark.slow
 def test_the_theme_of_the_notebook_is_followed(lab):
     light = lab.color(".cutplane", "backgroundColor")
+    assert violations(lab.page) == []
     lab.choose_theme("Dark")
     assert lab.color(".cutplane", "colorScheme") == "dark"
     assert brightness(lab.color(".cutplane", "backgroundColor")) < 60 < brightness(light)
     assert brightness(lab.color(".cutplane [data-question]", "color")) > 200
+    assert violations(lab.page) == []
     lab.choose_theme("Light")
     assert lab.color(".cutplane", "backgroundColor") == light
 
