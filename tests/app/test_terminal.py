@@ -3,9 +3,11 @@
 import io
 import re
 
+import numpy as np
 import pytest
 from labelling_projects import N_ROWS, opened, table_of, truth
 
+from cutplane.app.desk import Desk
 from cutplane.app.terminal import label_in_terminal
 
 
@@ -244,3 +246,31 @@ def test_the_name_of_a_class_stays_on_a_line(tmp_path, monkeypatch):
     with opened(table_of(tmp_path), classes=("ill", "well", "not sure about it")) as project:
         text, _ = played(project)
     assert "grade?  1 ill   2 well\n3 not sure about it\n> " in text
+
+
+ODD = [
+    *("", "=", ":", "=s", ":s", ": c so", "good", "bad", "1", "2", "99", "True", "nan", "1,5", "0"),
+    *("s", "d", "u", "c", "c so", "w", "h", "a", "g", "?", "\ud800", "\x1b[A", "x" * 300, "\u0663"),
+    *("c \x00", "c \ud800", "c " + "y" * 11_000, "  good  ", "Good", "a new class"),
+]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"classes": ("s", "u"), "suggest": "key"},
+        {"task": "regression", "low": 0.0, "suggest": "after"},
+        {"overlap": 0.5, "budget": 9},
+    ],
+    ids=["classes called like keys", "values", "new classes"],
+)
+def test_whatever_is_typed_the_journal_says_the_same(tmp_path, options):
+    rng = np.random.default_rng(0)
+    with opened(table_of(tmp_path), **options) as project:
+        text, _ = played(project, *rng.choice(np.array(ODD, dtype=object), 60))
+        again = Desk(project.log, project.desk.n_rows, project.rules)
+        assert dict(again.standing) == dict(project.desk.standing)
+        assert again.n_given == project.desk.n_given > 5
+        assert not project.trainer.status.problem
+    assert text.count("> ") >= 61
+    assert not set(text) & {"\x1b", "\x00", "\ud800"}

@@ -98,6 +98,16 @@ def test_while_an_answer_is_on_its_way_no_other_is_given(visit):
     assert labels(project) == ["good"]
 
 
+def test_the_answers_stand_still_while_rows_are_long_or_short(visit):
+    page = visit(pretend_project(reviews()))
+    page.wait_for_timeout(160)
+    places = []
+    for key in "123":
+        places.append(page.locator("[data-choices]").bounding_box())
+        press(page, key)
+    assert places[0] == places[1] == places[2]
+
+
 def test_a_double_click_is_one_answer(visit):
     project = pretend_project()
     page = visit(project)

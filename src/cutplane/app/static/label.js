@@ -146,6 +146,7 @@ export function attach(root, send, keys = root) {
       const html = await send(name, fieldsOf(form));
       if (form !== find("[data-form]")) return; // another question by now
       put(name, html);
+      place.style.scrollMarginBottom = `${form.offsetHeight}px`; // the answers lie over the end
       place.scrollIntoView({ block: "nearest" });
       say(place.textContent.replace(/\s+/g, " "));
     } catch (error) {
