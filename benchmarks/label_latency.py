@@ -26,13 +26,13 @@ from cutplane._types import Array
 from cutplane.active.events import Event, Label
 from cutplane.active.journal import Journal
 from cutplane.active.ledger import Ledger
-from cutplane.app.ahead import Ready
-from cutplane.app.assignments import Assignments
-from cutplane.app.database import Database
-from cutplane.app.desk import Desk
-from cutplane.app.leases import Leases
-from cutplane.app.rules import Rules
-from cutplane.app.trainer import Trainer
+from cutplane.app.answers.assignments import Assignments
+from cutplane.app.answers.desk import Desk
+from cutplane.app.answers.rules import Rules
+from cutplane.app.learning.ahead import Ready
+from cutplane.app.learning.trainer import Trainer
+from cutplane.app.team.database import Database
+from cutplane.app.team.leases import Leases
 from harness import Stopwatch, one_thread, parser, write_record
 
 #: How many classes; none of values.

@@ -28,9 +28,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from cutplane.active.journal_file import read_journal
-from cutplane.app.database import Database
-from cutplane.app.people import People
-from cutplane.app.sessions import form_token
+from cutplane.app.team.database import Database
+from cutplane.app.team.people import People
+from cutplane.app.web.sessions import form_token
 from harness import parser, versions, write_record
 
 CLASSES = ("no", "yes")

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from playwright.sync_api import sync_playwright
 
-from cutplane.app.options import LabelOptions
-from cutplane.app.project import open_project
-from cutplane.app.security import Security
-from cutplane.app.server import application
-from cutplane.app.serving import listening, server_of
+from cutplane.app.setup.options import LabelOptions
+from cutplane.app.setup.project import open_project
+from cutplane.app.web.security import Security
+from cutplane.app.web.server import application
+from cutplane.app.web.serving import listening, server_of
 
 OUT = Path(__file__).parents[1] / "docs" / "images" / "label"
 PRAISE = (

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from threading import Thread
 from urllib.parse import urlencode
 
-from cutplane.app.limits import Limits, Rate
-from cutplane.app.listening import listening, server_of
-from cutplane.app.options import LabelOptions
-from cutplane.app.project import open_project
-from cutplane.app.security import Security
-from cutplane.app.server import application
-from cutplane.app.sessions import form_token
+from cutplane.app.setup.options import LabelOptions
+from cutplane.app.setup.project import open_project
+from cutplane.app.web.limits import Limits, Rate
+from cutplane.app.web.listening import listening, server_of
+from cutplane.app.web.security import Security
+from cutplane.app.web.server import application
+from cutplane.app.web.sessions import form_token
 
 #: Tests ask as quickly as they can.
 PATIENT = Limits(person=Rate(1e6, 1e6), address=Rate(1e6, 1e6), guesses=Rate(1e6, 1e6))

@@ -45,6 +45,18 @@ ORDER = (
     "notebook",
     "cli",
 )
+# The folders of the labelling side, likewise.
+APP_ORDER = (
+    "team",
+    "learning",
+    "answers",
+    "setup",
+    "take_home",
+    "console",
+    "page",
+    "web",
+    "label_studio",
+)
 ENTRY_POINTS = ("__init__", "__main__")
 
 
@@ -88,4 +100,16 @@ def test_imports_run_one_way():
         wrong += [
             f"{importer} imports {name}" for name in imported_units(path) if name not in allowed
         ]
+    assert not wrong
+
+
+def test_imports_of_the_labelling_side_run_one_way():
+    wrong = []
+    for path in sorted((ROOT / "app").glob("*/**/*.py")):
+        importer = path.relative_to(ROOT / "app").parts[0]
+        allowed = APP_ORDER[: APP_ORDER.index(importer) + 1]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("cutplane.app."):
+                name = node.module.split(".")[2]
+                wrong += [f"{importer} imports {name}"] * (name not in allowed)
     assert not wrong

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-APP = ROOT / "src" / "cutplane" / "app"
+PAGE = ROOT / "src" / "cutplane" / "app" / "page"
 
 
 def test_templates_script_and_style_are_in_the_wheel(tmp_path):
@@ -15,9 +15,9 @@ def test_templates_script_and_style_are_in_the_wheel(tmp_path):
         wheel.WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     )
     names = zipfile.ZipFile(built).namelist()
-    beside = [path for kind in ("templates", "static") for path in (APP / kind).iterdir()]
+    beside = [path for kind in ("templates", "static") for path in (PAGE / kind).iterdir()]
     assert {path.suffix for path in beside} >= {".html", ".js", ".css"}
-    missing = {f"cutplane/app/{path.parent.name}/{path.name}" for path in beside} - set(names)
+    missing = {f"cutplane/app/page/{path.parent.name}/{path.name}" for path in beside} - set(names)
     assert not missing
     assert "cutplane/py.typed" in names
     assert not [name for name in names if name.startswith("tests/") or "node_modules" in name]

@@ -4,8 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from cutplane.app.desk import Desk
-from cutplane.app.rules import Rules
+from cutplane.app.answers.desk import Desk
+from cutplane.app.answers.rules import Rules
 from cutplane.errors import JournalError
 
 pytest.importorskip("sqlalchemy", reason="needs the extra team")
@@ -59,7 +59,7 @@ def memory_log():
 @pytest.fixture
 def database(where):
     """A new team's database beside that journal."""
-    from cutplane.app.database import Database
+    from cutplane.app.team.database import Database
 
     with Database.beside(where) as made:
         yield made

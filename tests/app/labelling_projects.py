@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from cutplane.app.options import LabelOptions, default_estimator
-from cutplane.app.project import open_project
+from cutplane.app.setup.options import LabelOptions, default_estimator
+from cutplane.app.setup.project import open_project
 
 N_ROWS = 40
 

@@ -9,17 +9,17 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from cutplane.app.agreement import Acceptance, Agreement
-from cutplane.app.assignments import Question
-from cutplane.app.desk import Receipt, Undone
-from cutplane.app.figures import Figures, Point
-from cutplane.app.given import NOTHING, Comment, Given
-from cutplane.app.options import LabelOptions
-from cutplane.app.people import Invitation, Person
-from cutplane.app.project import Project
-from cutplane.app.rules import Rules
-from cutplane.app.similar import Group
-from cutplane.app.why import Near, Suggestion, Why
+from cutplane.app.answers.agreement import Acceptance, Agreement
+from cutplane.app.answers.assignments import Question
+from cutplane.app.answers.desk import Receipt, Undone
+from cutplane.app.answers.given import NOTHING, Comment, Given
+from cutplane.app.answers.rules import Rules
+from cutplane.app.learning.figures import Figures, Point
+from cutplane.app.learning.similar import Group
+from cutplane.app.learning.why import Near, Suggestion, Why
+from cutplane.app.setup.options import LabelOptions
+from cutplane.app.setup.project import Project
+from cutplane.app.team.people import Invitation, Person
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.leave_one_out import AccuracyEstimate
 from cutplane.tables.table import Table

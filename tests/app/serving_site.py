@@ -3,9 +3,9 @@
 import contextlib
 import threading
 
-from cutplane.app.listening import listening, server_of
-from cutplane.app.security import Security
-from cutplane.app.server import application
+from cutplane.app.web.listening import listening, server_of
+from cutplane.app.web.security import Security
+from cutplane.app.web.server import application
 
 
 @contextlib.contextmanager

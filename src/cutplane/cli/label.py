@@ -20,8 +20,8 @@ from cutplane.errors import InvalidInputError
 from cutplane.extras import require
 
 if TYPE_CHECKING:
-    from cutplane.app.project import Project
-    from cutplane.app.rules import Suggest
+    from cutplane.app.answers.rules import Suggest
+    from cutplane.app.setup.project import Project
 
 EXAMPLE = (
     "Examples: cutplane label patients.csv --target diagnosis --guide guide.md --budget 200  |  "
@@ -94,13 +94,13 @@ class PageOptions:
     def answer(self, project: Project) -> None:
         """Have people answer until they stop."""
         if self.terminal:
-            from cutplane.app.terminal import label_in_terminal
+            from cutplane.app.console.terminal import label_in_terminal
 
             if isinstance(sys.stdin, TextIOWrapper):  # bytes that are no text are refused as labels
                 sys.stdin.reconfigure(errors="surrogateescape")
             label_in_terminal(project, typed=sys.stdin, shown=sys.stdout)
             return
-        from cutplane.app.serving import serve
+        from cutplane.app.web.serving import serve
 
         if not self.is_private:
             _say_who_may_enter(self.host, project)
@@ -140,8 +140,8 @@ def label(
         raise InvalidInputError(
             "--keys are of the page, and --terminal opens none; leave one of them out"
         )
-    from cutplane.app.options import LabelOptions
-    from cutplane.app.project import open_project
+    from cutplane.app.setup.options import LabelOptions
+    from cutplane.app.setup.project import open_project
 
     wanted = LabelOptions(
         table=table,

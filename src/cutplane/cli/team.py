@@ -14,7 +14,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.extras import require
 
 if TYPE_CHECKING:
-    from cutplane.app.people import People
+    from cutplane.app.team.people import People
 
 JOURNAL = "--journal postgresql://localhost/patients"
 INVITE_EXAMPLE = f"Example: cutplane team invite {JOURNAL} --url https://label.example.org"
@@ -51,7 +51,7 @@ def invite(
 ) -> None:
     """Make an invitation: an address for one person, who chooses a name; shown once."""
     with _people(journal) as people:
-        from cutplane.app.joining import name_of_login
+        from cutplane.app.setup.joining import name_of_login
 
         token = people.invite(role, by=by or name_of_login(), days=days)
     address = f"{url.rstrip('/')}/invitation?token={token}"
@@ -133,8 +133,8 @@ def _people(journal: str) -> Iterator[People]:
 
     require("sqlalchemy", "app" if address_in(journal) is None else "team", "a team")
     from cutplane.active.journal_file import recorded
-    from cutplane.app.database import Database
-    from cutplane.app.people import People
+    from cutplane.app.team.database import Database
+    from cutplane.app.team.people import People
 
     if recorded(journal) is None:
         raise InvalidInputError(

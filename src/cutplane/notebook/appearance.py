@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from cutplane._types import Rows
-from cutplane.app.cells import Cell, cells_of_row
+from cutplane.app.page.cells import Cell, cells_of_row
 from cutplane.errors import InvalidInputError
 from cutplane.tables.table import Table
 

@@ -8,7 +8,7 @@ from numbers import Real
 from cutplane.active.events import Label
 from cutplane.active.labels import check_one_kind, checked_labels, kept_labels
 from cutplane.active.learner import ActiveLearner
-from cutplane.app.keys import read_keys
+from cutplane.app.setup.keys import read_keys
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
 

@@ -14,7 +14,10 @@ _of_learners: WeakKeyDictionary[ActiveLearner, Holds] = WeakKeyDictionary()
 
 
 class Holds:
-    """Rows that people have in front of them, as :class:`cutplane.app.leases.Leases` of a team."""
+    """Rows that people have in front of them.
+
+    Of a team: :class:`cutplane.app.team.leases.Leases`.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()

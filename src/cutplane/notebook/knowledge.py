@@ -8,10 +8,10 @@ from cutplane.active.asking import choose
 from cutplane.active.events import Label
 from cutplane.active.learner_log import LearnerLog
 from cutplane.active.ledger import Ledger
-from cutplane.app.ahead import Ready
-from cutplane.app.figures import Figures, Observer
-from cutplane.app.trainer import Status
-from cutplane.app.why import Suggestion, Why, suggestion, why
+from cutplane.app.learning.ahead import Ready
+from cutplane.app.learning.figures import Figures, Observer
+from cutplane.app.learning.trainer import Status
+from cutplane.app.learning.why import Suggestion, Why, suggestion, why
 from cutplane.encoding import rng_state
 from cutplane.notebook.holds import Holds
 

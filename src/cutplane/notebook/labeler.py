@@ -9,8 +9,8 @@ import pandas as pd
 
 from cutplane.active.events import Label
 from cutplane.active.learner import ActiveLearner
-from cutplane.app.accepted import accepted_name
-from cutplane.app.rules import Rules
+from cutplane.app.answers.accepted import accepted_name
+from cutplane.app.answers.rules import Rules
 from cutplane.extras import require
 from cutplane.notebook.appearance import Appearance
 from cutplane.notebook.fitting import (
@@ -23,7 +23,7 @@ from cutplane.notebook.fitting import (
 from cutplane.notebook.subject import Subject
 
 if TYPE_CHECKING:
-    from cutplane.app.given import Comment, Given
+    from cutplane.app.answers.given import Comment, Given
 
 #: Who answers where nobody is named.
 NOBODY = "notebook"

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, cast
 from cutplane.active.events import Label
 from cutplane.active.learner import ActiveLearner
 from cutplane.active.learner_log import LearnerLog
-from cutplane.app.assignments import Assignments
-from cutplane.app.desk import Desk
-from cutplane.app.rules import Rules
-from cutplane.app.typed_label import typed_class, typed_number
+from cutplane.app.answers.assignments import Assignments
+from cutplane.app.answers.desk import Desk
+from cutplane.app.answers.rules import Rules
+from cutplane.app.setup.typed_label import typed_class, typed_number
 from cutplane.notebook.appearance import Appearance
 from cutplane.notebook.holds import Holds
 from cutplane.notebook.knowledge import Knowledge
 from cutplane.tables.table import Table
 
 if TYPE_CHECKING:
-    from cutplane.app.leases import Leases
-    from cutplane.app.trainer import Trainer
+    from cutplane.app.learning.trainer import Trainer
+    from cutplane.app.team.leases import Leases
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from cutplane.active.events import Label
-from cutplane.app.assignments import Question
-from cutplane.app.beside_answers import expected_of, seen_with
-from cutplane.app.cells import label_text
-from cutplane.app.given import Seen
-from cutplane.app.pages import Frame, render
-from cutplane.app.person import Person
-from cutplane.app.views.figures import figures_view
-from cutplane.app.views.message import Answered, Message, Typed
-from cutplane.app.views.question import MOST_CELLS, QuestionView, page_view, question_view
-from cutplane.app.views.why import suggestion_view, why_view
-from cutplane.app.why import Suggestion
+from cutplane.app.answers.assignments import Question
+from cutplane.app.answers.given import Seen
+from cutplane.app.learning.why import Suggestion
+from cutplane.app.page.beside_answers import expected_of, seen_with
+from cutplane.app.page.cells import label_text
+from cutplane.app.page.pages import Frame, render
+from cutplane.app.page.views.figures import figures_view
+from cutplane.app.page.views.message import Answered, Message, Typed
+from cutplane.app.page.views.question import MOST_CELLS, QuestionView, page_view, question_view
+from cutplane.app.page.views.why import suggestion_view, why_view
+from cutplane.app.team.person import Person
 from cutplane.errors import CutplaneError, InvalidInputError
 from cutplane.notebook.subject import Subject
 

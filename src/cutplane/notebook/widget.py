@@ -59,7 +59,7 @@ def answer(talk: Talk, content: Mapping[str, Any]) -> dict[str, str]:
 @cache
 def script() -> str:
     """One ES module: the page's, its sheet, and the notebook's side."""
-    static = files("cutplane.app") / "static"
+    static = files("cutplane.app.page") / "static"
     page = (static / "label.js").read_text(encoding="utf-8")
     own = (files("cutplane.notebook") / "widget.js").read_text(encoding="utf-8")
     return f"{page}\nconst STYLE = {json.dumps(sheet())};\n{own}"
@@ -67,5 +67,5 @@ def script() -> str:
 
 def sheet() -> str:
     """The page's sheet for a cell: by the width of that, whatever the window's."""
-    page = (files("cutplane.app") / "static" / "style.css").read_text(encoding="utf-8")
+    page = (files("cutplane.app.page") / "static" / "style.css").read_text(encoding="utf-8")
     return page.replace("@media (max-width:", "@container (max-width:") + _SHEET

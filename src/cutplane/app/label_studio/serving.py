@@ -19,7 +19,7 @@ from cutplane.app.label_studio.project import StudioProject
 from cutplane.app.label_studio.queue import follow
 from cutplane.app.label_studio.reading import Reader
 from cutplane.app.label_studio.texts import Texts, cached_encoder
-from cutplane.app.listening import listening, server_of
+from cutplane.app.web.listening import listening, server_of
 from cutplane.atomic import explained
 from cutplane.errors import InvalidInputError
 from cutplane.locks import Taken, holding

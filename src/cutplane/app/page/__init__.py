@@ -1,0 +1,1 @@
+"""What a browser shows: views, templates, the script and the style."""

@@ -1,0 +1,1 @@
+"""What people take home: labels, networks, the model folder and a report."""

@@ -1,0 +1,1 @@
+"""Who labels: people, their tokens and invitations, and who has which row in front of them."""
