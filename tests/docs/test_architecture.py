@@ -9,13 +9,13 @@ PACKAGE = ROOT / "src" / "cutplane"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
-def order():
-    """The list that the test of imports pins, from the ground floor up."""
+def order(name="ORDER"):
+    """A list that the test of imports pins, from the ground floor up."""
     tree = ast.parse((ROOT / "tests" / "test_imports.py").read_text(encoding="utf-8"))
     (value,) = (
         node.value
         for node in tree.body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "ORDER"
+        if isinstance(node, ast.Assign) and node.targets[0].id == name
     )
     return ast.literal_eval(value)
 
@@ -25,6 +25,13 @@ def test_folders_are_in_the_order_of_imports():
     listed = re.findall(r"^\| `(\w+)` \|", PAGE, re.M)
     assert listed == [name for name in reversed(order()) if name in folders]
     assert set(listed) == folders
+
+
+def test_rooms_of_the_labelling_side_are_in_the_order_of_imports():
+    rooms = {path.parent.name for path in (PACKAGE / "app").glob("*/__init__.py")}
+    listed = re.findall(r"^\| `app/(\w+)` \|", PAGE, re.M)
+    assert listed == list(reversed(order("APP_ORDER")))
+    assert set(listed) == rooms
 
 
 def test_the_ground_floor_is_complete():
