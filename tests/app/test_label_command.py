@@ -103,6 +103,30 @@ def test_a_terminal_has_no_address(address):
     assert "leave out --host, --port and --public, or --terminal" in result.stderr
 
 
+def test_a_terminal_prints_no_json():
+    result = label("--terminal", "--json")
+    assert result.exit_code == 2
+    assert "--json arrived with --terminal" in result.stderr
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_address_is_printed_at_once(as_json):
+    command = [*COMMAND, "--no-browser", *(["--json"] if as_json else [])]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == ""
+    said = json.loads(line) if as_json else {"url": line.strip()}
+    assert said["url"].startswith("http://127.0.0.1:")
+    assert "/enter?token=" in said["url"]
+    if as_json:
+        assert (said["target"], said["task"]) == ("grade", "classification")
+        assert said["n_labels"] == 0 < said["n_rows"]
+        assert said["journal"].endswith("parts.journal")
+        assert said["report"]["remarks"]
+
+
 def test_a_terminal_has_no_keys_of_the_page():
     result = label("--terminal", "--classes", "a,b", "--keys", "a=x")
     assert result.exit_code == 2
@@ -245,7 +269,7 @@ def test_bytes_that_are_no_text_are_no_class():
 def test_a_closed_input_is_said(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(InvalidInputError, match="one of which is closed"):
-        PageOptions(terminal=True).check()
+        PageOptions(terminal=True).check(as_json=False)
 
 
 @pytest.mark.slow

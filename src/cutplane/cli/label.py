@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import TextIOWrapper
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, cast
@@ -61,13 +62,13 @@ class PageOptions:
         except ValueError:
             return False
 
-    def check(self) -> None:
+    def check(self, *, as_json: bool) -> None:
         """Refuse what does not go together, and say which extra is missing.
 
         Raises
         ------
         InvalidInputError
-            An address is given for a terminal, or a package is missing.
+            An address, or JSON, is wanted of a terminal, or a package is missing.
         """
         if not self.host.strip():
             raise InvalidInputError(
@@ -80,6 +81,10 @@ class PageOptions:
                 "--terminal arrived with an address to listen on, and opens no page; leave out "
                 "--host, --port and --public, or --terminal"
             )
+        if self.terminal and as_json:
+            raise InvalidInputError(
+                "--json arrived with --terminal, which asks people; leave one of them out"
+            )
         if self.terminal and None in (sys.stdin, sys.stdout):
             raise InvalidInputError(
                 "--terminal reads answers from standard input and asks on standard output, one of "
@@ -91,8 +96,11 @@ class PageOptions:
         for package in ("sqlalchemy", *(() if self.terminal else packages)):
             require(package, "app", what, instead=without)
 
-    def answer(self, project: Project) -> None:
-        """Have people answer until they stop."""
+    def answer(self, project: Project, *, as_json: bool) -> None:
+        """Have people answer until they stop.
+
+        ``as_json``: the address of the page is printed with what the table was found to be.
+        """
         if self.terminal:
             from cutplane.app.console.terminal import label_in_terminal
 
@@ -104,7 +112,8 @@ class PageOptions:
 
         if not self.is_private:
             _say_who_may_enter(self.host, project)
-        serve(project, self.host, self.port, self.browser, public=self.public)
+        tell = partial(_say_where, project, as_json=as_json)
+        serve(project, self.host, self.port, self.browser, public=self.public, say=tell)
 
 
 @spreads_groups
@@ -129,13 +138,14 @@ def label(
     strategy: options.Query = None,
     estimator: EstimatorOptions,
     seed: options.Seed = 0,
+    as_json: options.AsJson = False,
 ) -> None:
     """Ask about one row after the other on a page in the browser, and learn from the answers.
 
     An answer is on disk before the next question is shown; Ctrl-C ends, and the same command goes
     on. The labels are those of `cutplane fit --journal`.
     """
-    page.check()
+    page.check(as_json=as_json)
     if page.terminal and asked.keys is not None:
         raise InvalidInputError(
             "--keys are of the page, and --terminal opens none; leave one of them out"
@@ -169,7 +179,7 @@ def label(
         estimator=estimator.build,
     )
     with open_project(wanted, once(say.remark)) as project:
-        page.answer(project)
+        page.answer(project, as_json=as_json)
         say.remark(_summary(project))
 
 
@@ -183,6 +193,25 @@ def once(tell: Callable[[str], None]) -> Callable[[str], None]:
             tell(sentence)
 
     return tell_once
+
+
+def _say_where(project: Project, url: str, *, as_json: bool) -> None:
+    """The address, at once, with the owner's token; in JSON with what is labelled there."""
+    if as_json:
+        say.as_json(
+            {
+                "url": url,
+                "journal": project.log.name,
+                "target": project.target,
+                "task": project.rules.task,
+                "n_rows": project.desk.n_rows,
+                "n_labels": project.desk.n_labels,
+                "report": project.pool.report.as_dict(),
+            }
+        )
+    else:
+        say.line(url)
+    say.flush()
 
 
 def _say_who_may_enter(host: str, project: Project) -> None:

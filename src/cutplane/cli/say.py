@@ -39,6 +39,12 @@ def as_json(answer: Metadata) -> None:
     _write(json.dumps(_finite(answer)).replace("\x7f", "\\u007f") + "\n")
 
 
+def flush() -> None:
+    """Send what was printed on its way now, to readers who wait for it."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
 def remark(text: object) -> None:
     """Print one sentence on stderr."""
     if sys.stderr is not None:

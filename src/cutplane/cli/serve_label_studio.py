@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -64,6 +65,7 @@ def serve_label_studio(
         ),
     ] = False,
     seed: options.Seed = 0,
+    as_json: options.AsJson = False,
 ) -> None:
     """Learn from what people answer in Label Studio, and predict there.
 
@@ -93,4 +95,14 @@ def serve_label_studio(
             seed=seed,
         ),
         say.remark,
+        partial(_say_where, folder, as_json),
     )
+
+
+def _say_where(folder: Path, as_json: bool, address: str) -> None:
+    """What Label Studio connects; "PASSWORD" in it stands for the one that was set."""
+    if as_json:
+        say.as_json({"model": address, "folder": str(folder)})
+        say.flush()
+    else:
+        say.remark(f"In Label Studio, connect the model {address}.")

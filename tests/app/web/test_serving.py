@@ -41,7 +41,7 @@ def served(number, **options):
 
     sender = threading.Thread(target=send)
     sender.start()
-    serve(PROJECT, port=0, **options)
+    serve(PROJECT, port=0, **{"say": print} | options)
     seconds = time.monotonic() - sent[0]
     sender.join()
     return seconds

@@ -85,14 +85,18 @@ class StudioOptions:
         return Access(tuple(dict.fromkeys(map(str.lower, names))), self.user, self.password)
 
 
-def serve(options: StudioOptions, say: Callable[[str], None]) -> None:
+def serve(
+    options: StudioOptions, say: Callable[[str], None], listens: Callable[[str], None]
+) -> None:
     """Serve until Ctrl-C, or until the process is asked to end.
 
     Parameters
     ----------
     options : StudioOptions
     say : callable
-        Is told the address, and what was learnt.
+        Is told what was learnt.
+    listens : callable
+        Is told the address that Label Studio connects, once it is listened to.
 
     Raises
     ------
@@ -109,7 +113,7 @@ def serve(options: StudioOptions, say: Callable[[str], None]) -> None:
         port, name = listener.getsockname()[1], options.host
         shown = f"[{name}]" if ":" in name else name
         who = f"{options.user}:PASSWORD@" if options.password else ""
-        say(f"In Label Studio, connect the model http://{who}{shown}:{port}.")
+        listens(f"http://{who}{shown}:{port}")
         server_of(app).run(sockets=[listener])
 
 

@@ -14,20 +14,14 @@ from cutplane.app.web.security import Security
 from cutplane.app.web.server import application
 
 
-def _print(line: str) -> None:
-    """Also where stdout is a pipe, at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def serve(
     project: Project,
     host: str = "127.0.0.1",
     port: int | None = None,
     open_browser: bool = True,
     *,
+    say: Callable[[str], None],
     public: str | None = None,
-    say: Callable[[str], None] = _print,
 ) -> None:
     """Serve a project until Ctrl-C, or until the process is asked to end.
 
@@ -40,10 +34,10 @@ def serve(
         8765 by default, or where that is taken any that is free.
     open_browser : bool, default=True
         Whether to open the page where there is a screen.
+    say : callable
+        Is told the address, with the token that lets the owner in, once it is listened to.
     public : str, optional
         Address that browsers use, where a proxy before this server has another one.
-    say : callable, optional
-        Is told the address, with the token that lets the owner in; a line on stdout by default.
 
     Raises
     ------
