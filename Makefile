@@ -51,7 +51,7 @@ test: lint ## lint, then every test
 	$(BIN)/python $(PYTEST)
 
 # What needs an extra, builds pages, plays whole experiments or takes long is left to `make test`.
-FAST = -m "not slow" $(addprefix --ignore=tests/,docs benchmarks embedding export integrations experiments)
+FAST = -m "not slow" $(addprefix --ignore=tests/,docs benchmarks embedding export integrations experiments app notebook)
 
 test-fast: $(VENV)/.dev ## the core's tests, in under two minutes
 	$(BIN)/python $(PYTEST) -q $(FAST)
@@ -72,7 +72,7 @@ test-kernels: $(VENV)/.dev ## the core's tests with one kernel of OpenBLAS after
 
 test-oldest: $(VENV)-oldest/.core ## the core's tests with the oldest supported dependencies
 	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
-	    --ignore=tests/app $(filter-out --ignore=tests/integrations,$(FAST))
+	    $(filter-out --ignore=tests/integrations,$(FAST))
 
 label-studio: $(VENV)-label-studio/.done ## install Label Studio, so that `make test` tests the backend against it
 
