@@ -8,7 +8,7 @@ pytest.importorskip("playwright")
 import chromium
 from cutplane.notebook.widget import script
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("jupyterlab")]
 
 LABELLER = """
 <div class="labeller" data-labeller>
@@ -100,6 +100,7 @@ def test_an_act_that_was_not_heard_of_is_not_sent_twice(view, comes):
     view.begin()
     view.page.keyboard.press("u")
     view.wait_for("The kernel does not answer: it is busy, or was stopped.")
+    view.page.wait_for_function("() => sent.some(one => one.act === 'figures')")
     if comes == "before":
         view.reply(1, html=QUESTION.format(row=5))
     view.page.locator("[data-retry]").click()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Who answers where nobody is named.
 NOBODY = "notebook"
+#: Seconds that a row stays with whom it was shown to: people in notebooks turn to other cells.
+_HOLD = 3_600.0
 
 
 class Labeler:
@@ -115,6 +117,7 @@ class Labeler:
             high=high,
             suggest=suggest,
             blind=blind,
+            lease_seconds=_HOLD,
             budget=budget,
             seed=learner.random_state,
             takes_names=bool(annotator) and takes_names(learner),

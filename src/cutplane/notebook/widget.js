@@ -5,6 +5,8 @@ const PATIENCE = 30_000;
 const SILENCE =
   "The kernel does not answer: it is busy, or was stopped. What you typed is kept here. Try again, " +
   "or, after a restart, run the cell again.";
+/** Acts that change nothing, and are sent again where they are not heard of. */
+const READS = new Set(["question", "figures", "why", "suggestion"]);
 
 function render({ model, el }) {
   const host = document.createElement("div");
@@ -89,11 +91,11 @@ function messages(model) {
   async function send(act, fields) {
     const key = JSON.stringify([act, { ...fields, seconds: "" }]);
     const reply = late.get(key) ?? sent(act, fields);
-    late.clear();
+    if (!READS.has(act)) late.clear(); // of two acts the last one counts
     let timer;
     const patience = new Promise((_, reject) => {
       timer = setTimeout(() => {
-        late.set(key, reply);
+        if (!READS.has(act)) late.set(key, reply);
         reject(new Error(SILENCE));
       }, PATIENCE);
     });
