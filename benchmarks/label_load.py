@@ -137,6 +137,7 @@ def started(table: Path, journal: Path, options: list[str]) -> tuple[subprocess.
 def measured(folder: Path, options) -> tuple[dict, dict[str, list[float]]]:
     """Counts and percentiles of one run, and the times."""
     table, journal = folder / "load.npz", folder / "load.journal"
+    load = os.getloadavg()[0]
     labels = make_table(table, options.rows, options.columns, options.labels)
     process, port = started(table, journal, options.label_options)
     try:
@@ -165,7 +166,8 @@ def measured(folder: Path, options) -> tuple[dict, dict[str, list[float]]]:
         "answer to next question": [ms for one in annotators for ms in one.answer_ms],
         "figures": [ms for one in annotators for ms in one.figures_ms],
     }
-    return record_of(annotators, journal, times, options, seconds_to_end), times
+    record = record_of(annotators, journal, times, options, seconds_to_end)
+    return record | {"load before": round(load, 1)}, times
 
 
 def record_of(annotators, journal: Path, times, options, seconds_to_end: float) -> dict:
@@ -210,7 +212,8 @@ def page(record: dict) -> str:
     head = (
         f"{record['people']} people for {record['seconds']:g} s, who wait {record['pause']:g} s on "
         f"average before an answer; {record['rows']:,} rows x {record['columns']} columns, "
-        f"{record['labels at first']} labels at first; {record['cores']} cores, "
+        f"{record['labels at first']} labels at first; {record['cores']} cores with a load "
+        f"of {record['load before']} before, "
         f"Python {record['versions']['python']}.\n"
     )
     counts = (
