@@ -50,7 +50,7 @@ def test_a_package_whose_own_import_is_missing_names_that(tmp_path, monkeypatch)
 ROOT = Path(find_spec("cutplane").origin).parent
 #: Packages of the extras app, team and notebook, and the modules that import them at their top.
 OF_THE_PAGE = {
-    *("anywidget", "jinja2", "krippendorff", "markdown_it", "psycopg", "python_multipart"),
+    *("anywidget", "jinja2", "krippendorff", "markdown_it", "psycopg"),
     *("sqlalchemy", "starlette", "uvicorn", "cutplane.app"),
 }
 

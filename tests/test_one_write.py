@@ -11,9 +11,18 @@ GROUND = {"atomic.py", "folders.py", "locks.py"}
 #: These append to a file whose every record says whether it is whole.
 APPENDING = {"embedding/vector_file.py"}
 #: Functions that write at once wherever they are told to.
-NEVER = {"write_text", "write_bytes", "savefig", "tofile", "to_pickle", "to_excel", "to_hdf"}
+NEVER = {"write_text", "write_bytes", "tofile", "to_pickle", "to_excel", "to_hdf"}
 #: Functions that write into an open file, or give text where they are given none.
-INTO = {"savez", "savez_compressed", "save_array", "to_csv", "to_json", "to_parquet", "to_feather"}
+INTO = {
+    "savefig",
+    "savez",
+    "savez_compressed",
+    "save_array",
+    "to_csv",
+    "to_json",
+    "to_parquet",
+    "to_feather",
+}
 #: Names of what ``replacing`` opened.
 OPEN = {"file", "stream"}
 #: Functions of the system that change what is there.
@@ -61,8 +70,9 @@ def test_nothing_writes_on_its_own():
 def test_the_search_finds_what_it_is_for():
     bad = """
 open("a", "w"); path.open(mode="ab"); path.write_text("x"); np.savez(path, a=a)
-frame.to_csv(path); os.replace(a, b); shutil.rmtree(a)
+frame.to_csv(path); os.replace(a, b); shutil.rmtree(a); figure.savefig(path)
 """
-    good = 'open("a"); path.open("rb"); frame.to_csv(index=False); np.savez(file, a=a)'
-    assert len(list(writes(ast.parse(bad)))) == 7
+    good = 'open("a"); figure.savefig(file); path.open("rb"); frame.to_csv(index=False)'
+    good += "; np.savez(file, a=a)"
+    assert len(list(writes(ast.parse(bad)))) == 8
     assert not list(writes(ast.parse(good)))

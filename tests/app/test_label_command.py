@@ -181,6 +181,8 @@ def test_a_team_is_made_and_changed():
     team = ("--journal", "parts.journal")
     added = invoke("team", "add", "Bea", "--role", "review", *team, "--url", "https://x.org/")
     assert added.stdout.startswith("https://x.org/enter?token=")
+    renewed = json.loads(invoke("team", "renew", "bea", *team, "--json").stdout)
+    assert renewed["address"] == f"/enter?token={renewed['token']}" != added.stdout.strip()
     invited = json.loads(invoke("team", "invite", *team, "--by", "ada", "--json").stdout)
     assert invited["address"] == f"/invitation?token={invited['token']}"
     listed = invoke("team", "list", *team).stdout

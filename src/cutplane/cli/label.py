@@ -92,7 +92,7 @@ class PageOptions:
             )
         without = "answer with `cutplane query --journal`"
         what = "labelling in a terminal" if self.terminal else "the page for labelling"
-        packages = ("starlette", "uvicorn", "jinja2", "python_multipart", "markdown_it")
+        packages = ("starlette", "uvicorn", "jinja2", "markdown_it")
         for package in ("sqlalchemy", *(() if self.terminal else packages)):
             require(package, "app", what, instead=without)
 

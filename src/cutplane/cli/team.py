@@ -14,6 +14,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.extras import require
 
 if TYPE_CHECKING:
+    from cutplane._types import Metadata
     from cutplane.app.team.people import People
 
 JOURNAL = "--journal postgresql://localhost/patients"
@@ -21,6 +22,7 @@ INVITE_EXAMPLE = f"Example: cutplane team invite {JOURNAL} --url https://label.e
 ADD_EXAMPLE = f"Example: cutplane team add ada --role review {JOURNAL}"
 LIST_EXAMPLE = f"Example: cutplane team list {JOURNAL}"
 ROLE_EXAMPLE = f"Example: cutplane team role ada admin {JOURNAL}"
+RENEW_EXAMPLE = f"Example: cutplane team renew ada {JOURNAL}"
 REVOKE_EXAMPLE = f"Example: cutplane team revoke ada {JOURNAL}"
 
 app = typer.Typer(help="Say who may label a table: people, their roles, invitations.")
@@ -72,11 +74,17 @@ def add(
     """Add a person, and print the address that lets them in; shown once."""
     with _people(journal) as people:
         token = people.add(name, role)
-    address = f"{url.rstrip('/')}/enter?token={token}"
-    if as_json:
-        say.as_json({"name": name, "role": role, "address": address, "token": token})
-    else:
-        say.line(address)
+    _say_entrance({"name": name, "role": role}, token, url, as_json)
+
+
+@app.command(epilog=RENEW_EXAMPLE)
+def renew(
+    name: Name, journal: JournalOption, url: Address = "", as_json: options.AsJson = False
+) -> None:
+    """Print a new address that lets a person in, on another device too; the old one ends."""
+    with _people(journal) as people:
+        token = people.renew(name)
+    _say_entrance({"name": name}, token, url, as_json)
 
 
 @app.command(name="list", epilog=LIST_EXAMPLE)
@@ -124,6 +132,15 @@ def revoke(name: Name, journal: JournalOption, as_json: options.AsJson = False) 
         say.as_json({"name": name, "role": None})
     else:
         say.line(f"{name} is out; the answers stay.")
+
+
+def _say_entrance(who: Metadata, token: str, url: str, as_json: bool) -> None:
+    """The address that lets somebody in."""
+    address = f"{url.rstrip('/')}/enter?token={token}"
+    if as_json:
+        say.as_json({**who, "address": address, "token": token})
+    else:
+        say.line(address)
 
 
 @contextmanager
