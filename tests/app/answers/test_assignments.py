@@ -142,6 +142,21 @@ def test_the_budget_is_not_exceeded(assigning):
     assert own.why_none("al") == ("All 3 answers of the budget are given; a larger budget goes on.")
 
 
+def test_rows_that_were_not_asked_need_room_in_the_budget(assigning):
+    own = assigning(budget=3)
+    row, _ = asked(own, "al")
+    rest = [other for other in range(9) if other != row]
+    own.check_affordable([row, *rest[:3]], "al")
+    with pytest.raises(InvalidInputError, match="to 4 rows .* has room for 3"):
+        own.check_affordable([row, *rest[:4]], "al")
+    with pytest.raises(InvalidInputError, match="to 3 rows .* has room for 2"):
+        own.check_affordable(rest[:3], "bo")  # al is about to give one
+    own.desk.answer_many(rest[:3], "a", "al")
+    own.check_affordable([row, *rest[:3]], "al")  # asked, or given before
+    with pytest.raises(InvalidInputError, match="has room for 0"):
+        own.check_affordable(rest[3:4], "al")
+
+
 def test_an_undone_answer_is_given_again_whatever_the_budget_and_no_other(assigning):
     own = assigning(budget=2)
     for _ in range(2):

@@ -13,6 +13,7 @@ from cutplane.active.events import Label
 from cutplane.app.answers.accepted import accepted_name
 from cutplane.app.answers.desk import Desk
 from cutplane.app.answers.rules import Rules
+from cutplane.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from cutplane.app.learning.trainer import Trainer
@@ -159,6 +160,21 @@ class Assignments:
         held = ((row, one) for row, people in self.leases.all().items() for one in people)
         n_others = sum(one != who and self._is_askable(row, one) for row, one in held)
         return max(0, self.rules.budget - self.desk.n_given - n_others)
+
+    def check_affordable(self, rows: Sequence[int], who: str) -> None:
+        """Refuse to answer more rows than the budget has room for; what was asked may be answered.
+
+        Raises
+        ------
+        InvalidInputError
+            More rows arrived that were not asked than answers are left.
+        """
+        n_left, n_new = self._n_left(who), len(self.desk.unasked(rows, who))
+        if n_left is not None and n_new > n_left:
+            raise InvalidInputError(
+                f"answers to {n_new} rows arrived that were not asked, and the budget of "
+                f"{self.rules.budget:,} has room for {n_left}; leave some out, or raise the budget"
+            )
 
     def why_none(self, who: str) -> str:
         """Why a person has no question, in a sentence or two."""

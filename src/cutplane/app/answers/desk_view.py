@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 
@@ -147,6 +147,12 @@ class DeskView:
         """Rows whose answer the person has just undone and nobody gave since, last ones first."""
         with self._turn:
             return _rows(reversed(self._tally.again.get(who, {})))
+
+    def unasked(self, rows: Sequence[int], who: str) -> list[int]:
+        """Those of some rows that were never asked of a person, nor answered by this one."""
+        with self._turn:
+            asked, own = self._tally.asked.get(who, set()), self._tally.answered.get(who, {})
+            return [row for row in rows if row not in asked and row not in own]
 
     def kept_for_others(self, who: str, seconds: float) -> Index:
         """Rows that somebody else has undone since so many seconds, and will answer again."""

@@ -64,6 +64,8 @@ class Tally:
         By person: rows with an answer.
     again : dict of str to dict of int to str
         By person: rows whose answer was just undone, and when.
+    asked : dict of str to set of int
+        By person: rows that were ever in front of them as a question.
     wanted : dict of int to str
         Rows that wait for another opinion, "third" or "overlap".
     disputed : dict of int to None
@@ -87,6 +89,7 @@ class Tally:
         self.is_shut = np.zeros(n_rows, dtype=bool)
         self.answered: dict[str, dict[int, None]] = {}
         self.again: dict[str, dict[int, str]] = {}
+        self.asked: dict[str, set[int]] = {}
         self.wanted: dict[int, str] = {}
         self.disputed: dict[int, None] = {}
         self.labels: Counter[Label] = Counter()
@@ -112,6 +115,7 @@ class Tally:
             self._count(event)
         if event.kind == "asked":
             self.rng = event.details["rng"]
+            self.asked.setdefault(event.details.get("by", ""), set()).update(event.questions)
         elif event.kind == "noted":
             self._note(event, seen)
         elif event.kind in ("forgotten", "withdrawn"):

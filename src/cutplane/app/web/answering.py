@@ -112,7 +112,7 @@ def _acted(visit: Visit, act: Callable[[Visit], Done]) -> Response:
 
 
 def _answered(visit: Visit) -> Done:
-    project, row, who = visit.project, visit.form.row(), visit.who.name
+    project, row, who = visit.project, _row(visit), visit.who.name
     label = project.read_label(typed_label(visit))
     expected = expected_of(project, row)
     seen = _seen(visit, row, expected)
@@ -121,13 +121,13 @@ def _answered(visit: Visit) -> Done:
 
 
 def _skipped(visit: Visit) -> Done:
-    row = visit.form.row()
+    row = _row(visit)
     visit.project.desk.skip(row, visit.who.name, _seen(visit, row))
     return Done(f"Line {visit.project.table.lines[row]}: skipped.")
 
 
 def _unknown(visit: Visit) -> Done:
-    row = visit.form.row()
+    row = _row(visit)
     visit.project.desk.unknown(row, visit.who.name, _seen(visit, row))
     return Done(f"Line {visit.project.table.lines[row]}: you don't know.")
 
@@ -144,6 +144,13 @@ def _undone(visit: Visit) -> Done:
 def _commented(visit: Visit) -> Done:
     visit.project.desk.comment(visit.form.row(), visit.form.text("comment"), visit.who.name)
     return Done("The comment is kept.")
+
+
+def _row(visit: Visit) -> int:
+    """The row of the form, which was asked, or which the budget has room for."""
+    row = visit.form.row()
+    visit.project.assignments.check_affordable([row], visit.who.name)
+    return row
 
 
 def typed_label(visit: Visit) -> str:

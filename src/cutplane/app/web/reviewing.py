@@ -54,6 +54,7 @@ def answer_many(visit: Visit) -> Response:
     project, who = visit.project, visit.who
     try:
         rows = visit.form.rows()
+        project.assignments.check_affordable(rows, who.name)
         project.desk.answer_many(rows, project.read_label(typed_label(visit)), who.name)
     except InvalidInputError as error:
         view = grid_view(project, who, Message(str(error), "problem"))
