@@ -147,9 +147,9 @@ def test_rows_that_were_not_asked_need_room_in_the_budget(assigning):
     row, _ = asked(own, "al")
     rest = [other for other in range(9) if other != row]
     own.check_affordable([row, *rest[:3]], "al")
-    with pytest.raises(InvalidInputError, match="to 4 rows .* has room for 3"):
+    with pytest.raises(InvalidInputError, match=r"to 4 rows .* has room for 3"):
         own.check_affordable([row, *rest[:4]], "al")
-    with pytest.raises(InvalidInputError, match="to 3 rows .* has room for 2"):
+    with pytest.raises(InvalidInputError, match=r"to 3 rows .* has room for 2"):
         own.check_affordable(rest[:3], "bo")  # al is about to give one
     own.desk.answer_many(rest[:3], "a", "al")
     own.check_affordable([row, *rest[:3]], "al")  # asked, or given before
