@@ -16,19 +16,11 @@ def test_a_row_is_held_by_one_person_and_a_person_holds_one_row():
     assert holds.take([3], "Ada") == 3
     assert holds.take([5], "Ada") == 5
     assert holds.take([3], "Cid") == 3
-    assert holds.all() == {5: ("Ada",), 4: ("Bob",), 3: ("Cid",)}
+    assert holds.all() == {5: "Ada", 4: "Bob", 3: "Cid"}
     holds.release("Bob")
     holds.release("Bob")
     assert holds.held("Bob") is None
     assert holds.take([4], "Dan") == 4
-
-
-def test_a_row_may_have_more_seats():
-    holds = Holds()
-    assert holds.take([3], "Ada", seats={3: 2}) == 3
-    assert holds.take([3], "Bob", seats={3: 2}) == 3
-    assert holds.take([3], "Cid", seats={3: 2}) is None
-    assert holds.all() == {3: ("Ada", "Bob")}
 
 
 def test_what_is_held_is_let_go_after_a_time():
@@ -53,7 +45,7 @@ class Learner:
 def test_a_learner_s_holds_are_shared_and_remember_what_was_asked_last():
     learner = Learner()
     assert Holds.of(learner) is Holds.of(learner)
-    assert Holds.of(learner).all() == {5: ("Ada",), 4: ("Bob",)}
+    assert Holds.of(learner).all() == {5: "Ada", 4: "Bob"}
     assert Holds.of(Learner()) is not Holds.of(learner)
 
 

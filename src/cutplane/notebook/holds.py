@@ -31,20 +31,11 @@ class Holds:
             _of_learners[learner]._recall(learner.events_)
         return _of_learners[learner]
 
-    def take(
-        self,
-        rows: Sequence[int],
-        who: str,
-        *,
-        seats: Mapping[int, int] | None = None,
-        seconds: float = 600.0,
-    ) -> int | None:
-        """The first row with a free seat, held from now on in the place of one's last one."""
+    def take(self, rows: Sequence[int], who: str, *, seconds: float = 600.0) -> int | None:
+        """The first row that nobody else holds, held from now on in the place of one's last one."""
         with self._lock:
             taken = self._rows_of_others(who)
-            n_seats = seats or {}
-            free = (row for row in rows if taken.count(row) < n_seats.get(row, 1))
-            row = next(free, None)
+            row = next((row for row in rows if row not in taken), None)
             if row is not None:
                 self._held[who] = row, time.monotonic() + seconds
             return row
@@ -59,14 +50,11 @@ class Holds:
         with self._lock:
             self._held.pop(who, None)
 
-    def all(self) -> Mapping[int, tuple[str, ...]]:
+    def all(self) -> Mapping[int, str]:
         """Who holds which row."""
         with self._lock:
-            held: dict[int, tuple[str, ...]] = {}
-            for who in [who for who in self._held if self.held(who) is not None]:
-                row = self._held[who][0]
-                held[row] = (*held.get(row, ()), who)
-            return held
+            held = {who: self.held(who) for who in self._held}
+            return {row: who for who, row in held.items() if row is not None}
 
     def _rows_of_others(self, who: str) -> list[int]:
         return [

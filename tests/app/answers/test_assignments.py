@@ -178,7 +178,7 @@ def test_who_has_answered_and_left_holds_no_part_of_the_budget(assigning):
     own = assigning(budget=2)
     row, _ = asked(own, "al")
     own.desk.answer(row, "a", "al")
-    assert own.leases.all() == {row: ("al",)}
+    assert own.leases.all() == {row: "al"}
     assert asked(own, "bo") == (1, "model")
 
 

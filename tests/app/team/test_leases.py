@@ -21,7 +21,7 @@ def test_the_first_free_row_is_held(leases):
     assert leases.take([5, 3, 8], "ada") == 5
     assert leases.take([5, 3, 8], "bo") == 3
     assert leases.held("ada") == 5
-    assert leases.all() == {3: ("bo",), 5: ("ada",)}
+    assert leases.all() == {3: "bo", 5: "ada"}
     assert leases.take([5, 3], "cy") is None
     assert leases.held("cy") is None
 
@@ -30,7 +30,7 @@ def test_everybody_holds_one_row(leases):
     leases.take([5], "ada")
     assert leases.take([7, 5], "ada") == 7
     assert leases.take([5], "bo") == 5
-    assert leases.all() == {5: ("bo",), 7: ("ada",)}
+    assert leases.all() == {5: "bo", 7: "ada"}
 
 
 def test_an_own_lease_is_renewed_and_stays_where_nothing_is_free(leases, database):
@@ -50,13 +50,6 @@ def test_a_released_row_is_free(leases):
     leases.release("ada")
     assert leases.all() == {}
     assert leases.take([5], "bo") == 5
-
-
-def test_a_row_has_as_many_seats_as_it_is_given(leases):
-    taken = [leases.take([5, 6], who, seats={5: 2}) for who in ("ada", "bo", "cy", "dee")]
-    assert taken == [5, 5, 6, None]
-    assert leases.all() == {5: ("ada", "bo"), 6: ("cy",)}
-    assert leases.take([5, 6, 7], "dee", seats={7: 0}) is None
 
 
 def test_leases_run_out_and_come_back(leases, database):
@@ -85,7 +78,7 @@ def test_names_are_values_and_no_sql(leases):
     name = "'; DELETE FROM cutplane_leases; --"
     leases.take([1], "ada")
     assert leases.take([1, 2], name) == 2
-    assert leases.all() == {1: ("ada",), 2: (name,)}
+    assert leases.all() == {1: "ada", 2: name}
     leases.release("%")
     assert len(leases.all()) == 2
 
@@ -106,5 +99,4 @@ def test_eight_processes_never_hold_a_row_twice(where):
     with Database.beside(where) as database:
         held = Leases(database).all()
     assert list(held) == list(range(96))
-    assert all(len(people) == 1 for people in held.values())
-    assert len({people[0][0] for people in held.values()}) > 1
+    assert len({who[0] for who in held.values()}) > 1

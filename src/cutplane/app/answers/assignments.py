@@ -24,22 +24,15 @@ Reason = Literal["open", "overlap", "third", "model", "cover"]
 class Holds(Protocol):
     """Who has which row in front of them, as :class:`cutplane.app.team.leases.Leases` keeps it."""
 
-    def take(
-        self,
-        rows: Sequence[int],
-        who: str,
-        *,
-        seats: Mapping[int, int] | None = None,
-        seconds: float = 600.0,
-    ) -> int | None:
-        """The first row with a free seat, held from now on in the place of one's last one."""
+    def take(self, rows: Sequence[int], who: str, *, seconds: float = 600.0) -> int | None:
+        """The first row that nobody else holds, held from now on in the place of one's last one."""
         ...
 
     def held(self, who: str) -> int | None:
         """The row that somebody holds."""
         ...
 
-    def all(self) -> Mapping[int, tuple[str, ...]]:
+    def all(self) -> Mapping[int, str]:
         """Who holds which row."""
         ...
 
@@ -157,7 +150,7 @@ class Assignments:
         """Answers that the budget has for a person; None for no bound."""
         if self.rules.budget is None:
             return None
-        held = ((row, one) for row, people in self.leases.all().items() for one in people)
+        held = self.leases.all().items()
         n_others = sum(one != who and self._is_askable(row, one) for row, one in held)
         return max(0, self.rules.budget - self.desk.n_given - n_others)
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
 
 import sqlalchemy as sa
 
@@ -29,24 +26,15 @@ class Leases:
     def __init__(self, database: Database):
         self.database = database
 
-    def take(
-        self,
-        rows: Sequence[int],
-        who: str,
-        *,
-        seats: Mapping[int, int] | None = None,
-        seconds: float = 600.0,
-    ) -> int | None:
-        """The first row with a free seat, held from now on in the place of another.
+    def take(self, rows: Sequence[int], who: str, *, seconds: float = 600.0) -> int | None:
+        """The first row that nobody else holds, held from now on in the place of another.
 
         Parameters
         ----------
         rows : sequence of int
             Best first.
         who : str
-            One's own lease takes no seat: it may be taken again, from now on.
-        seats : mapping of int to int, optional
-            How many people may hold a row at once; one where nothing is said.
+            One's own lease may be taken again, from now on.
         seconds : float, default=600
             How long, positive.
 
@@ -57,12 +45,11 @@ class Leases:
         """
         if not 0 < seconds < math.inf:
             raise InvalidInputError(f"a lease of {seconds!r} seconds arrived; give more than 0")
-        seats = seats or {}
         now, own = self.database.now, LEASES.c.who == who
         with self.database.changing(is_lasting=False) as connection:
             others = sa.select(LEASES.c.pool_row).where(LEASES.c.until > now, ~own)
-            n_taken = Counter(connection.scalars(others))
-            free = (int(row) for row in rows if n_taken[int(row)] < seats.get(int(row), 1))
+            taken = set(connection.scalars(others))
+            free = (int(row) for row in rows if int(row) not in taken)
             if (first := next(free, None)) is not None:
                 connection.execute(LEASES.delete().where(own))
                 values = {"who": who, "pool_row": first, "until": now + float(seconds)}
@@ -80,12 +67,11 @@ class Leases:
         with self.database.changing(is_lasting=False) as connection:
             connection.execute(LEASES.delete().where(LEASES.c.who == who))
 
-    def all(self) -> Mapping[int, tuple[str, ...]]:
+    def all(self) -> Mapping[int, str]:
         """Who holds which row, by row."""
-        running = LEASES.select().where(self._is_running).order_by(LEASES.c.pool_row, LEASES.c.who)
+        running = LEASES.select().where(self._is_running).order_by(LEASES.c.pool_row)
         with self.database.reading() as connection:
-            held = [(row.pool_row, row.who) for row in connection.execute(running)]
-        return {row: tuple(who for _, who in own) for row, own in groupby(held, itemgetter(0))}
+            return {row.pool_row: row.who for row in connection.execute(running)}
 
     @property
     def _is_running(self) -> sa.ColumnElement[bool]:
