@@ -86,7 +86,7 @@ check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a cle
 	dist/check/venv/bin/python -m pip install --quiet --no-compile --constraint constraints.txt dist/check/*.whl
 	cd dist/check && venv/bin/cutplane run moons --budget 10 --out run
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; assert pathlib.Path(cutplane.__file__).with_name('py.typed').exists()"
-	cd dist/check && venv/bin/python -c "import cutplane, pathlib; app = pathlib.Path(cutplane.__file__).with_name('app'); assert list(app.glob('templates/*.html')) and list(app.glob('static/*'))"
+	cd dist/check && venv/bin/python -c "import cutplane, pathlib; app = pathlib.Path(cutplane.__file__).with_name('app'); assert list(app.glob('page/templates/*.html')) and list(app.glob('page/static/*'))"
 
 audit: $(VENV)/.dev ## look up the locked dependencies among known vulnerabilities; needs the network
 	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
