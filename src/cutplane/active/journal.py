@@ -39,6 +39,8 @@ class Journal(Recording):
     synced and brought into the file itself, which can be copied at any time. Another process
     that opens it is refused; in this process the newest ``Journal`` of a file takes over.
 
+    What is recorded stands in ``about``, which :meth:`begin` was given, and ``events``, a tuple.
+
     Parameters
     ----------
     path : str or Path
@@ -49,9 +51,6 @@ class Journal(Recording):
     path : Path
     name : str
         The path, for messages.
-    about : dict
-        What :meth:`begin` was given; empty before.
-    events : tuple of Event
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """The server finds a port, says its address once, and ends when it is told to."""
 
+import asyncio
 import os
 import re
 import signal
@@ -26,6 +27,15 @@ def opened(monkeypatch):
     addresses = []
     monkeypatch.setattr("webbrowser.open", addresses.append)
     return addresses
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_yet():
+    """As in a process of its own: a browser that others keep open has a loop in this thread."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 def served(number, **options):
