@@ -3,7 +3,6 @@
 import contextlib
 import json
 import queue
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -11,19 +10,14 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+from chromium import CHROMIUM
+from chromium import OPTIONS as ALWAYS
+
 OPTIONS = (
     "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
+    *ALWAYS,
     "--window-size=1400,1000",
     "--remote-debugging-port=0",  # keeps a headless browser open
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 #: Written into every page, before its own scripts.
