@@ -11,7 +11,7 @@ from cutplane.active.learner_log import LearnerLog
 from cutplane.app.answers.assignments import Assignments
 from cutplane.app.answers.desk import Desk
 from cutplane.app.answers.rules import Rules
-from cutplane.app.setup.typed_label import typed_class, typed_number
+from cutplane.app.setup.typed_label import label_of
 from cutplane.notebook.appearance import Appearance
 from cutplane.notebook.holds import Holds
 from cutplane.notebook.knowledge import Knowledge
@@ -102,6 +102,4 @@ class Subject:
 
     def read_label(self, text: str) -> Label:
         """A label as it was typed or clicked; errors as for a project's."""
-        if self.rules.is_regression:
-            return typed_number(text, self.rules.low, self.rules.high)
-        return typed_class(text, self.classes, is_open=self.is_open)
+        return label_of(text, self.rules, self.classes, is_open=self.is_open)

@@ -17,7 +17,7 @@ from cutplane.app.setup.joining import snapshot_beside
 from cutplane.app.setup.material import folder_of
 from cutplane.app.setup.opening import Opening
 from cutplane.app.setup.options import LabelOptions
-from cutplane.app.setup.typed_label import typed_class, typed_number
+from cutplane.app.setup.typed_label import label_of
 from cutplane.app.team.database import Database
 from cutplane.app.team.leases import Leases
 from cutplane.app.team.people import People
@@ -123,9 +123,7 @@ class Project:
         InvalidInputError
             It is no class that may be used, no number, or outside the limits.
         """
-        if self.rules.task == "regression":
-            return typed_number(text, self.rules.low, self.rules.high)
-        return typed_class(text, self.classes, is_open=self.is_open)
+        return label_of(text, self.rules, self.classes, is_open=self.is_open)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cutplane.active.events import Label
 from cutplane.active.labels import checked_labels
+from cutplane.app.answers.rules import Rules
 from cutplane.errors import InvalidInputError
 from cutplane.tables.labelling import labels_like
 
@@ -24,6 +25,16 @@ _GROUPS = {
     ",": re.compile(r"[+-]?\d{1,3}(\.\d{3})+,\d+|[+-]?\d{1,3}(\.\d{3}){2,}", re.ASCII),
     ".": re.compile(r"[+-]?\d{1,3}(,\d{3})+\.\d+|[+-]?\d{1,3}(,\d{3}){2,}", re.ASCII),
 }
+
+
+def label_of(text: str, rules: Rules, classes: Sequence[Label], *, is_open: bool) -> Label:
+    """A label under the rules of a project: a value within its limits, or a class.
+
+    Parameters and errors as for :func:`typed_number` and :func:`typed_class`.
+    """
+    if rules.is_regression:
+        return typed_number(text, rules.low, rules.high)
+    return typed_class(text, classes, is_open=is_open)
 
 
 def typed_number(text: str, low: float | None = None, high: float | None = None) -> float:
