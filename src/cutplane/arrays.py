@@ -8,6 +8,7 @@ the CPU or a GPU, CuPy's. NumPy's own namespace is one of the standard's.
 from __future__ import annotations
 
 import importlib
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from types import ModuleType
@@ -19,7 +20,7 @@ import scipy.special
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cutplane._types import Floats
+from cutplane._types import Floats, Index
 from cutplane.errors import InvalidInputError
 from cutplane.extras import require
 
@@ -130,15 +131,44 @@ def largest(x: Floats, least: float) -> float:
     return max(least, float(namespace(x).max(x))) if 0 not in x.shape else least
 
 
+def largest_in_rows(x: Floats, least: float) -> Floats:
+    """The largest number of every row of (p, k), or ``least`` where that is larger; (p,)."""
+    if isinstance(x, np.ndarray):
+        return cast(Floats, x.max(axis=1, initial=least))
+    xp = namespace(x)
+    if x.shape[1] == 0:
+        return cast(Floats, xp.sum(x, axis=1) + least)
+    return cast(Floats, xp.maximum(xp.max(x, axis=1), least))
+
+
 def smallest(x: Floats, most: float) -> float:
     """The smallest number of an array, or ``most`` where that is smaller."""
     return min(most, float(namespace(x).min(x))) if 0 not in x.shape else most
 
 
+def rows_at(x: Floats, at: Index) -> Floats:
+    """Rows of an array in some positions, which are NumPy's."""
+    if isinstance(x, np.ndarray):
+        return x[at]
+    xp = namespace(x)
+    return cast(Floats, xp.take(x, Place.of(x).array(at), axis=0))
+
+
+def with_rows(x: Floats, at: Index, rows: Floats) -> Floats:
+    """A copy of an array with other rows in some positions, which are NumPy's."""
+    if isinstance(x, np.ndarray):
+        made = x.copy()
+        made[at] = rows
+        return made
+    source = np.arange(x.shape[0])
+    source[at] = x.shape[0] + np.arange(at.size)
+    return rows_at(namespace(x).concat([x, rows]), source)
+
+
 def single(x: Floats) -> Floats:
     """The same numbers in single precision."""
     xp = namespace(x)
-    return cast(Floats, xp.asarray(x, dtype=xp.float32))
+    return cast(Floats, xp.astype(x, xp.float32)) if xp is not np else x.astype(np.float32)
 
 
 def log_ndtr(z: Floats) -> Floats:
@@ -165,24 +195,65 @@ def cholesky(A: Floats) -> Floats:
     """
     xp = namespace(A)
     try:
-        root = xp.linalg.cholesky(A)
-    except Exception as error:
-        if isinstance(error, np.linalg.LinAlgError) or "LinAlgError" in type(error).__name__:
+        with _outspoken(xp):
+            return cast(Floats, xp.linalg.cholesky(A))
+    except Exception as error:  # every library has an error of its own
+        if "LinAlgError" in type(error).__name__:
             raise np.linalg.LinAlgError(str(error)) from error
         raise
-    if xp.any(xp.isnan(root)):  # CuPy's says nothing
-        raise np.linalg.LinAlgError("matrix is not positive definite")
-    return cast(Floats, root)
 
 
-def solve_lower(R: Floats, b: Floats) -> Floats:
-    """``R^-1 b`` with R lower triangular and b of shape (..., k, n)."""
-    if isinstance(R, np.ndarray):
-        return np.asarray(scipy.linalg.solve_triangular(R, b, lower=True, check_finite=False))
-    compat, xp = _compat(), namespace(R)
-    if compat.is_torch_array(R):
-        return cast(Floats, xp.linalg.solve_triangular(R, b, upper=False))
+def cholesky_each(A: Floats) -> Floats:
+    """As :func:`cholesky` of a stack, not a number for those that are indefinite."""
+    with suppress(np.linalg.LinAlgError):
+        return cholesky(A)
+    roots = []
+    for i in range(A.shape[0]):
+        roots.append(A[i, ...] * float("nan"))
+        with suppress(np.linalg.LinAlgError):
+            roots[-1] = cholesky(A[i, ...])
+    return cast(Floats, namespace(A).stack(roots))
+
+
+def upper_root(A: Floats) -> Floats:
+    """Upper triangular U with ``A = U^T U``, whose lower part means nothing; A is overwritten.
+
+    numpy.linalg.LinAlgError where rounding has made A indefinite.
+    """
+    if isinstance(A, np.ndarray):
+        return scipy.linalg.cho_factor(A, overwrite_a=True, check_finite=False)[0]
+    return cholesky(A).mT
+
+
+def root_solve(U: Floats, b: Floats) -> Floats:
+    """``(U^T U)^-1 b`` for numbers b (k,)."""
+    if isinstance(U, np.ndarray):
+        return scipy.linalg.cho_solve((U, False), b, check_finite=False)
+    return _triangular(U, solve_lower(U, b[:, None]), upper=True)[:, 0]
+
+
+def solve_lower(U: Floats, b: Floats) -> Floats:
+    """``U^-T b`` with U upper triangular and columns b (..., k, n)."""
+    if isinstance(U, np.ndarray):
+        return scipy.linalg.solve_triangular(U, b, trans=1, check_finite=False)
+    return _triangular(U.mT, b, upper=False)
+
+
+def _triangular(R: Floats, b: Floats, *, upper: bool) -> Floats:
+    """``R^-1 b`` outside NumPy; by elimination where a library knows of no triangles."""
+    xp = namespace(R)
+    if xp.__name__.endswith("torch"):
+        return cast(Floats, xp.linalg.solve_triangular(R, b, upper=upper))
     return cast(Floats, xp.linalg.solve(R, b))
+
+
+def _outspoken(xp: ModuleType) -> AbstractContextManager[None]:
+    """CuPy factors an indefinite matrix without a word, unless it is told to."""
+    if not xp.__name__.endswith("cupy"):
+        return nullcontext()
+    return cast(
+        AbstractContextManager[None], importlib.import_module("cupyx").errstate(linalg="raise")
+    )
 
 
 def _special(name: str, z: Floats) -> Floats:
