@@ -70,24 +70,24 @@ def threads_of(client: Client, *, timeout: float = 5.0) -> dict[str, int]:
 
 
 def check_versions(client: Client, workers: Iterable[str]) -> None:
-    """Warn (ClusterWarning) of workers that have other versions than this process.
+    """Warn (ClusterWarning) where workers or the scheduler have other versions than this process.
 
-    ClusterError where one has no cutplane.
+    ClusterError where one has no cutplane: models and fragments are objects of it.
     """
     versions = client.get_versions(packages=list(_PACKAGES[1:]))
     here = versions["client"]["packages"]
+    others = {"the scheduler": versions["scheduler"]["packages"]}
     for worker in sorted(set(workers) & set(versions["workers"])):
-        there = versions["workers"][worker]["packages"]
+        others[f"the worker {worker}"] = versions["workers"][worker]["packages"]
+    for who, there in others.items():
         if there.get("cutplane") is None:
-            raise ClusterError(
-                f"the worker {worker} has no cutplane; install {here['cutplane']} where it runs"
-            )
+            raise ClusterError(f"{who} has no cutplane; install {here['cutplane']} where it runs")
         differ = [name for name in _PACKAGES if there.get(name) != here.get(name)]
         if differ:
             what = ", ".join(f"{name} {there.get(name)} (here {here.get(name)})" for name in differ)
             warnings.warn(
-                f"the worker {worker} has {what}; with other versions it may fail, or digits may "
-                "differ: install the same ones",
+                f"{who} has {what}; with other versions it may fail, or digits may differ: "
+                "install the same ones",
                 ClusterWarning,
                 stacklevel=2,
             )

@@ -12,7 +12,7 @@ import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from cutplane.errors import ClusterError, CutplaneError, InvalidInputError
 from cutplane.extras import require
@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 #: Tasks that are with the cluster for each of its threads: one at work, one ready.
 AHEAD = 2
-#: How often a fragment is sent whose rows or model workers keep losing.
+#: How often rows are sent that workers keep losing.
 _MOST_TRIES = 5
 #: Bytes from which a fragment is rows in memory, which workers keep, and not a path to them.
 _HEAVY = 2**18
@@ -72,6 +72,7 @@ class DaskEngine:
 
     def __init__(self, cluster: Client | str, *, timeout: float = 5.0):
         self._dask = require("distributed", "dask", "a cluster of Dask")
+        self._config = require("dask.config", "dask", "a cluster of Dask")
         if not isinstance(cluster, str | self._dask.Client):
             raise InvalidInputError(
                 f"a {type(cluster).__name__} arrived; give a distributed.Client or the address of "
@@ -117,26 +118,23 @@ class DaskEngine:
         n_most = AHEAD * self._n_threads()
         left, tries = deque(range(len(fragments))), Counter[int]()
         pending: dict[Future, int] = {}
-        shared = self._sent(state)
+        shared = self._shared(state)
         try:
             while left or pending:
                 while left and len(pending) < n_most:
                     place = left.popleft()
                     pending[self._submitted(function, shared, fragments[place])] = place
-                lost = []
                 for future in self._done(pending):
                     place = pending.pop(future)
                     try:
                         result = self._result(future)
                     except self._dask.CancelledError:
-                        lost.append(place)
+                        tries[place] += 1
+                        _check(tries[place])
+                        left.appendleft(place)
+                        shared = self._shared(state) if shared.cancelled() else shared
                     else:
                         yield result
-                if lost:
-                    tries.update(lost)
-                    _check_tries(tries)
-                    left.extendleft(lost)
-                    shared = self._sent(state)
         finally:
             self.client.cancel(list(pending))
 
@@ -160,9 +158,10 @@ class DaskEngine:
             check_versions(self.client, new)
         return sum(threads.values())
 
-    def _sent(self, state: object) -> Future:
-        """A state on every worker: it goes out once, and from worker to worker."""
-        return self.client.scatter([state], broadcast=True, hash=False)[0]
+    def _shared(self, state: object) -> Future:
+        """A state that workers get from each other; the scheduler has it anew where it is lost."""
+        with self._config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
+            return self.client.submit(_itself, state, pure=False)
 
     def _submitted(self, function: Callable, shared: Future, fragment: object) -> Future:
         """The task of one fragment."""
@@ -178,21 +177,29 @@ class DaskEngine:
         if _n_bytes(fragment) < _HEAVY:
             return fragment
         place, held = id(fragment), self._held
-        (future,) = self.client.scatter([fragment], hash=False)
+        future = self._scattered(fragment)
         held[place] = weakref.ref(fragment, lambda _: held.pop(place, None)), future
         return future
+
+    def _scattered(self, fragment: object) -> Future:
+        """Rows in the memory of a worker, of another one where that dies meanwhile."""
+        for n in range(1, _MOST_TRIES + 1):
+            with suppress(OSError):
+                return self.client.scatter([fragment], hash=False)[0]
+            self._n_threads()
+            _check(n)
 
     def _done(self, pending: Collection[Future]) -> list[Future]:
         """Those that need not be waited for, at least one."""
         while not (done := [future for future in pending if future.status != "pending"]):
-            with suppress(self._dask.CancelledError):  # which statuses tell
-                try:
+            try:
+                with self.client.as_current(), suppress(self._dask.CancelledError):
                     self._dask.wait(pending, timeout=_LOOK, return_when="FIRST_COMPLETED")
-                except TimeoutError:
-                    self._n_threads()
+            except TimeoutError:
+                self._n_threads()
         return done
 
-    def _result(self, future: Future) -> object:
+    def _result(self, future: Future) -> Any:
         """What a task gave; CancelledError where what it needs died with a worker."""
         try:
             return future.result()
@@ -205,6 +212,10 @@ class DaskEngine:
             if self.client.status != "running":
                 raise ClusterError("the scheduler is gone; start it, and ask again") from None
             raise
+
+
+def _itself(state: State) -> State:
+    return state
 
 
 def _on_a_worker(function: Callable[[State, Part], Result], state: State, fragment: Part) -> Result:
@@ -230,10 +241,10 @@ def _n_bytes(fragment: object) -> int:
     return len(other) + sum(array.raw().nbytes for array in arrays)
 
 
-def _check_tries(tries: Counter[int]) -> None:
-    """ClusterError where a fragment was lost too often."""
-    if max(tries.values()) >= _MOST_TRIES:
+def _check(n_lost: int) -> None:
+    """ClusterError where rows were lost too often."""
+    if n_lost >= _MOST_TRIES:
         raise ClusterError(
-            f"workers lost what a fragment needs {_MOST_TRIES} times; see what ends them, for "
-            "example their memory"
+            f"workers lost the same rows {n_lost} times; see what ends them, for example their "
+            "memory"
         )
