@@ -11,12 +11,13 @@ from scipy import sparse
 
 from cutplane._types import Arrays, Index, Metadata, Rows
 from cutplane.active.columns import in_order, read_rows
-from cutplane.active.domain import Domain, Offer
+from cutplane.active.domain import Domain
+from cutplane.active.offer import Offer, offered
 from cutplane.active.row_hashes import Hashes, check_same_pool, row_hashes
 from cutplane.encoding import pool_arrays
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
-from cutplane.uncertainty.kept_pool import KeptPool
+from cutplane.scanning.arrays import ArraySource
 
 #: Rows of a pool that stand for more of them.
 _PROBE_ROWS = 20_000
@@ -42,7 +43,7 @@ class Pool(Domain):
                 f"X_pool has {self.rows.shape[1]} columns, expected {len(self.names)}: "
                 f"{', '.join(self.names[:8])}; pass the same columns"
             )
-        self._kept = KeptPool(self.rows)
+        self.source = ArraySource(self.rows)
 
     @property
     def n_rows(self) -> int:
@@ -50,7 +51,7 @@ class Pool(Domain):
 
     def probe(self, n_rows: int) -> Rows:
         """Up to 20,000 of the rows, evenly spaced."""
-        return self._kept.take(slice(0, n_rows, -(-n_rows // _PROBE_ROWS)))
+        return self.source.take(slice(0, n_rows, -(-n_rows // _PROBE_ROWS)))
 
     def checked(self, questions: ArrayLike, n_rows: int) -> Index:
         rows = np.atleast_1d(np.asarray(questions))
@@ -67,7 +68,7 @@ class Pool(Domain):
         return rows.astype(np.intp)
 
     def columns(self, questions: NDArray) -> Rows:
-        return self._kept.take(questions)
+        return self.source.take(questions)
 
     def numbers(self, questions: NDArray, n_told: int) -> Index:
         return questions
@@ -84,14 +85,7 @@ class Pool(Domain):
         is_first: bool,
         candidates: NDArray | None = None,
     ) -> Offer:
-        is_open = np.full(self.n_rows, candidates is None)
-        if candidates is not None:
-            is_open[candidates] = True
-        is_open[closed] = False
-        left = np.flatnonzero(is_open)
-        if is_first and left.size > _PROBE_ROWS:
-            left = np.sort(rng.choice(left, size=_PROBE_ROWS, replace=False))
-        return Offer(self._kept, left, left)
+        return offered(self.source, closed, rng, is_first=is_first, candidates=candidates)
 
     def search(
         self,
