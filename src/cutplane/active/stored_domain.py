@@ -1,0 +1,1 @@
+"""Rows that need not fit into memory, each asked once."""
