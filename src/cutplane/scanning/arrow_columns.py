@@ -118,16 +118,21 @@ class ArrowColumns:
         InvalidInputError
             A number is missing or infinite; lists have other lengths.
         """
-        kind = np.float64 if self.scaling else self.dtype
-        columns = np.empty((self.n_features, batch.num_rows), dtype=kind)
-        for part, name, width in self._parts():
-            columns[part] = _numbers(batch.column(name), width, name, place)
+        columns = self.numbers(batch, place)
         if self.scaling is not None:
             columns -= self.scaling.mean[:, None]
             columns /= self.scaling.deviation[:, None]
             columns[np.isnan(columns)] = 0.0
-        self._check(columns, place)
+        self.check(columns, place)
         return columns.astype(self.dtype, copy=False).T
+
+    def numbers(self, batch: pa.RecordBatch, place: Place) -> Floats:
+        """What stands in the columns, (n_features, n), NaN where nothing does."""
+        kind = np.float64 if self.scaling else self.dtype
+        columns = np.empty((self.n_features, batch.num_rows), dtype=kind)
+        for part, name, width in self._parts():
+            columns[part] = _numbers(batch.column(name), width, name, place)
+        return columns
 
     def _parts(self) -> Iterator[tuple[slice, str, int]]:
         """Where the numbers of each column stand in a row, its name and width."""
@@ -136,7 +141,7 @@ class ArrowColumns:
             yield slice(begin, begin + width), name, width
             begin += width
 
-    def _check(self, columns: Floats, place: Place) -> None:
+    def check(self, columns: Floats, place: Place) -> None:
         """Refuse columns (d, n) in which a number is missing or infinite."""
         with np.errstate(over="ignore", invalid="ignore"):
             total = columns.sum()  # of all that are finite it is, but for huge ones: look then

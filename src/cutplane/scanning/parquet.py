@@ -60,8 +60,12 @@ class ParquetFragment:
     def blocks(self) -> Iterator[Block]:
         """The rows as they are read; each block is released when the next one comes."""
         apart = self.start - self.first
-        for row, batch in self._batches(self.groups, self.first):
-            yield Block(row + apart, self.columns.rows(batch, Place(self.file.path, row)))
+        for place, batch in self.batches():
+            yield Block(place.row + apart, self.columns.rows(batch, place))
+
+    def batches(self) -> Iterator[tuple[Place, pa.RecordBatch]]:
+        """The columns as they are stored, block by block."""
+        return self._read(self.groups, self.first, self.columns.names)
 
     def take(self, at: Index) -> Array:
         """Some rows by increasing numbers of the pool; only their row groups are read."""
@@ -79,24 +83,24 @@ class ParquetFragment:
     def _fill(self, out: Array, at: Index, places: Index, group: int, begin: int) -> None:
         """Take those of some rows that one row group holds, which begins there."""
         groups = self.groups[group : group + 1]
-        for row, batch in self._batches(groups, self.first + begin):
-            local = at[places] - (row - self.first)
+        for place, batch in self._read(groups, self.first + begin, self.columns.names):
+            local = at[places] - (place.row - self.first)
             inside = (local >= 0) & (local < batch.num_rows)
             if inside.any():
-                rows = self.columns.rows(batch, Place(self.file.path, row))
-                out[places[inside]] = rows[local[inside]]
+                out[places[inside]] = self.columns.rows(batch, place)[local[inside]]
             if local[-1] < batch.num_rows:
                 return
 
-    def _batches(self, groups: range, row: int) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Record batches of row groups, each with the number of its first row in the file."""
+    def _read(
+        self, groups: range, row: int, names: Sequence[str]
+    ) -> Iterator[tuple[Place, pa.RecordBatch]]:
+        """Record batches of row groups, the first of which begins at a row of the file."""
         import pyarrow as pa
 
         size = next(block_slices(self.n_rows, self.columns.n_features)).stop
-        names = list(self.columns.names)
         with self.file.opened() as file:
-            for batch in file.iter_batches(size, row_groups=list(groups), columns=names):
-                yield row, batch
+            for batch in file.iter_batches(size, row_groups=list(groups), columns=list(names)):
+                yield Place(self.file.path, row), batch
                 row += batch.num_rows
         pa.default_memory_pool().release_unused()
 

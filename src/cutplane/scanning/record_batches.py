@@ -43,28 +43,32 @@ class BatchFragment:
     n_rows: int
 
     def blocks(self) -> Iterator[Block]:
-        """The rows as the parts give them.
+        """The rows as the parts give them; errors as for :meth:`batches`."""
+        for place, batch in self.batches():
+            yield Block(place.row, self.columns.rows(batch, place))
+
+    def batches(self) -> Iterator[tuple[Place, pa.RecordBatch]]:
+        """The batches, large ones in portions of a block.
 
         Raises
         ------
         InvalidInputError
-            They are more, or fewer, than when they were counted.
+            They are other ones, or more or fewer, than when they were counted.
         """
-        row, known = 0, None
+        row, known = self.start, None
         for batch in chain.from_iterable(map(batches_of, self.parts)):
             if known is None or not batch.schema.equals(known):
                 known = batch.schema
                 self.columns.check_like(batch, _NAME)
             for part in block_slices(batch.num_rows, self.columns.n_features):
                 few = batch.slice(part.start, part.stop - part.start)
-                rows = self.columns.rows(few, Place(_NAME, self.start + row))
-                if row + few.num_rows <= self.n_rows:
-                    yield Block(self.start + row, rows)
+                if row + few.num_rows <= self.start + self.n_rows:
+                    yield Place(_NAME, row), few
                 row += few.num_rows
-        if row != self.n_rows:
+        if row != self.start + self.n_rows:
             raise InvalidInputError(
-                f"{row} rows came from {_NAME}, and {self.n_rows} when they were counted; give "
-                "functions that make the same ones every time"
+                f"{row - self.start} rows came from {_NAME}, and {self.n_rows} when they were "
+                "counted; give functions that make the same ones every time"
             )
 
     def take(self, at: Index) -> Array:

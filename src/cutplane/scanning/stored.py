@@ -14,6 +14,8 @@ from cutplane.errors import InvalidInputError
 from cutplane.scanning.source import Fragment, Source
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from cutplane.scanning.arrow_columns import ArrowColumns, Place, Standardising
 
 #: Numbers in a fragment, which has at least one portion of what is stored.
@@ -26,6 +28,9 @@ class StoredFragment(Fragment, Protocol):
     @property
     def columns(self) -> ArrowColumns:
         """What is read."""
+
+    def batches(self) -> Iterator[tuple[Place, pa.RecordBatch]]:
+        """The columns as they are stored, some rows at a time, and where these are."""
 
     def take(self, at: Index) -> Array:
         """Some rows by increasing numbers of the pool, in double precision."""
