@@ -186,6 +186,12 @@ def is_number(kind: pa.DataType) -> bool:
     )
 
 
+def holds_numbers(kind: pa.DataType) -> bool:
+    """Whether a column of a type holds numbers, or lists of them."""
+    kind = _value_type(kind)
+    return is_number(kind) or (_is_list(kind) and is_number(kind.value_type))
+
+
 def _fits_single(kind: pa.DataType) -> bool:
     """Whether single precision holds all numbers of a type, or of its lists."""
     import pyarrow as pa
@@ -217,7 +223,7 @@ def _width(batch: pa.RecordBatch, column: str, name: str) -> int:
     kind = _value_type(batch.schema.field(column).type)
     if is_number(kind):
         return 1
-    if _is_list(kind) and is_number(kind.value_type):
+    if holds_numbers(kind):
         if hasattr(kind, "list_size"):
             return int(kind.list_size)
         cells = _storage(batch.column(column))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cutplane._types import Array, Index
+from cutplane._types import Array, Index, Metadata
+from cutplane.errors import InvalidInputError
 from cutplane.scanning.arrow_columns import ArrowColumns, Place
 from cutplane.scanning.block import Block, block_slices
 from cutplane.scanning.parquet_files import (
@@ -57,33 +58,44 @@ class ParquetFragment:
     def _sizes(self) -> tuple[int, ...]:
         return self.file.groups[self.groups.start : self.groups.stop]
 
+    @property
+    def _begins(self) -> Index:
+        """Where row groups begin in the fragment, and where the last one ends."""
+        return np.array([0, *accumulate(self._sizes)])
+
     def blocks(self) -> Iterator[Block]:
         """The rows as they are read; each block is released when the next one comes."""
         apart = self.start - self.first
-        for place, batch in self.batches():
+        for place, batch in self.read(self.columns.names):
             yield Block(place.row + apart, self.columns.rows(batch, place))
-
-    def batches(self) -> Iterator[tuple[Place, pa.RecordBatch]]:
-        """The columns as they are stored, block by block."""
-        return self._read(self.groups, self.first, self.columns.names)
 
     def take(self, at: Index) -> Array:
         """Some rows by increasing numbers of the pool; only their row groups are read."""
-        at, begins = at - self.start, np.array([0, *accumulate(self._sizes)])
-        wanted = np.searchsorted(begins, at, side="right") - 1
+        at = at - self.start
+        wanted = np.searchsorted(self._begins, at, side="right") - 1
         out = np.empty((at.size, self.columns.n_features))
         for group in np.unique(wanted).tolist():
-            self._fill(out, at, np.flatnonzero(wanted == group), group, int(begins[group]))
+            self._fill(out, at, np.flatnonzero(wanted == group), group)
         return out
 
     def place(self, row: int) -> Place:
         """File and number there, from 0, of a row of the pool."""
         return Place(self.file.path, row - self.start + self.first)
 
-    def _fill(self, out: Array, at: Index, places: Index, group: int, begin: int) -> None:
-        """Take those of some rows that one row group holds, which begins there."""
-        groups = self.groups[group : group + 1]
-        for place, batch in self._read(groups, self.first + begin, self.columns.names):
+    def cells(self, row: int) -> Metadata:
+        """What stands in a row of the pool, by column, lists left out."""
+        at = row - self.start
+        group = int(np.searchsorted(self._begins, at, side="right")) - 1
+        for place, batch in self.read(None, group):
+            local = at - (place.row - self.first)
+            if local < batch.num_rows:
+                few = batch.slice(local, 1).to_pylist()[0]
+                return {name: cell for name, cell in few.items() if not isinstance(cell, list)}
+        raise IndexError(row)
+
+    def _fill(self, out: Array, at: Index, places: Index, group: int) -> None:
+        """Take those of some rows that one row group holds."""
+        for place, batch in self.read(self.columns.names, group):
             local = at[places] - (place.row - self.first)
             inside = (local >= 0) & (local < batch.num_rows)
             if inside.any():
@@ -91,15 +103,22 @@ class ParquetFragment:
             if local[-1] < batch.num_rows:
                 return
 
-    def _read(
-        self, groups: range, row: int, names: Sequence[str]
+    def read(
+        self, names: Sequence[str] | None, group: int | None = None
     ) -> Iterator[tuple[Place, pa.RecordBatch]]:
-        """Record batches of row groups, the first of which begins at a row of the file."""
+        """Columns by name, or all, as they are stored, block by block, and where each block is.
+
+        ``group``: of one row group only, by its position among those of the fragment.
+        """
         import pyarrow as pa
 
         size = next(block_slices(self.n_rows, self.columns.n_features)).stop
+        groups, row = self.groups, self.first
+        if group is not None:
+            groups, row = groups[group : group + 1], row + int(self._begins[group])
+        columns = None if names is None else list(names)
         with self.file.opened() as file:
-            for batch in file.iter_batches(size, row_groups=list(groups), columns=list(names)):
+            for batch in file.iter_batches(size, row_groups=list(groups), columns=columns):
                 yield Place(self.file.path, row), batch
                 row += batch.num_rows
         pa.default_memory_pool().release_unused()
@@ -135,6 +154,14 @@ def parquet_rows(path: str | Path, columns: Sequence[str] | None = None) -> Stor
             fragments.append(ParquetFragment(file, read, groups, start, first))
             first += fragments[-1].n_rows
     return StoredRows(fragments, str(path), remarks)
+
+
+def parquet_schema(path: str | Path) -> pa.Schema:
+    """Columns of the first file that has a row; errors as for :func:`parquet_rows`."""
+    for file in map(found, parquet_files(Path(path))[0]):
+        if file.file.n_rows:
+            return file.schema
+    raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
 
 
 def _first_row(file: Found) -> pa.RecordBatch:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Union
 
 import numpy as np
 
-from cutplane._types import Array, Index
+from cutplane._types import Array, Index, Metadata
 from cutplane.errors import InvalidInputError
 from cutplane.scanning.arrow_columns import ArrowColumns, Place
 from cutplane.scanning.block import Block, block_slices
@@ -43,12 +43,12 @@ class BatchFragment:
     n_rows: int
 
     def blocks(self) -> Iterator[Block]:
-        """The rows as the parts give them; errors as for :meth:`batches`."""
-        for place, batch in self.batches():
+        """The rows as the parts give them; errors as for :meth:`read`."""
+        for place, batch in self.read(self.columns.names):
             yield Block(place.row, self.columns.rows(batch, place))
 
-    def batches(self) -> Iterator[tuple[Place, pa.RecordBatch]]:
-        """The batches, large ones in portions of a block.
+    def read(self, names: Sequence[str] | None) -> Iterator[tuple[Place, pa.RecordBatch]]:
+        """Columns by name, or all, large batches in portions of a block.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class BatchFragment:
             for part in block_slices(batch.num_rows, self.columns.n_features):
                 few = batch.slice(part.start, part.stop - part.start)
                 if row + few.num_rows <= self.start + self.n_rows:
-                    yield Place(_NAME, row), few
+                    yield Place(_NAME, row), few if names is None else few.select(list(names))
                 row += few.num_rows
         if row != self.start + self.n_rows:
             raise InvalidInputError(
@@ -80,6 +80,13 @@ class BatchFragment:
             if at[-1] < block.stop:
                 break
         return out
+
+    def cells(self, row: int) -> Metadata:
+        """What stands in a row of the pool, by column."""
+        for place, batch in self.read(None):
+            if row < place.row + batch.num_rows:
+                return dict(batch.slice(row - place.row, 1).to_pylist()[0])
+        raise IndexError(row)
 
     def place(self, row: int) -> Place:
         """The number of a row of the pool; batches have no other place."""

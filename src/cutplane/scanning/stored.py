@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from cutplane._types import Array, Index
+from cutplane._types import Array, Index, Metadata
 from cutplane.errors import InvalidInputError
 from cutplane.scanning.source import Fragment, Source
 
@@ -29,14 +29,17 @@ class StoredFragment(Fragment, Protocol):
     def columns(self) -> ArrowColumns:
         """What is read."""
 
-    def batches(self) -> Iterator[tuple[Place, pa.RecordBatch]]:
-        """The columns as they are stored, some rows at a time, and where these are."""
+    def read(self, names: Sequence[str] | None) -> Iterator[tuple[Place, pa.RecordBatch]]:
+        """Columns by name, or all, as they are stored, some rows at a time, and where these are."""
 
     def take(self, at: Index) -> Array:
         """Some rows by increasing numbers of the pool, in double precision."""
 
     def place(self, row: int) -> Place:
         """Where a row of the pool is stored."""
+
+    def cells(self, row: int) -> Metadata:
+        """What stands in a row of the pool, by column."""
 
 
 class StoredRows(Source):
@@ -74,7 +77,7 @@ class StoredRows(Source):
     def n_features(self) -> int:
         return self.columns.n_features
 
-    def fragments(self) -> Sequence[Fragment]:
+    def fragments(self) -> Sequence[StoredFragment]:
         return self._fragments
 
     def take(self, at: Index | slice) -> Array:
@@ -82,14 +85,20 @@ class StoredRows(Source):
         rows = np.arange(*at.indices(self.n_rows)) if isinstance(at, slice) else np.asarray(at)
         wanted, back = np.unique(rows, return_inverse=True)
         begins = np.array([fragment.start for fragment in self._fragments])
-        owner = np.searchsorted(begins, wanted, side="right") - 1
-        parts = [self._fragments[i].take(wanted[owner == i]) for i in np.unique(owner)]
+        owner = np.unique(np.searchsorted(begins, wanted, side="right") - 1)
+        found = self.engine(_taken, wanted, [self._fragments[i] for i in owner])
+        parts = [own for _, own in sorted(found, key=lambda each: each[0])]
         return np.concatenate([np.empty((0, self.n_features)), *parts])[back]
 
     def place(self, row: int) -> Place:
         """File, and number there from 0, of a row of the pool."""
         begins = [fragment.start for fragment in self._fragments]
         return self._fragments[bisect_right(begins, row) - 1].place(row)
+
+    def cells(self, row: int) -> Metadata:
+        """What stands in a row of the pool, by column, those included that are not read."""
+        begins = [fragment.start for fragment in self._fragments]
+        return self._fragments[bisect_right(begins, row) - 1].cells(row)
 
     def standardised(self, how: Standardising) -> StoredRows:
         """The same rows in deviations from the mean of each column."""
@@ -108,6 +117,12 @@ class StoredRows(Source):
     def _reading(self, columns: ArrowColumns) -> StoredRows:
         fragments: list[Any] = [replace(own, columns=columns) for own in self._fragments]  # type: ignore[type-var]
         return StoredRows(fragments, self.name, self.remarks).on(self.engine)
+
+
+def _taken(wanted: Index, fragment: StoredFragment) -> tuple[int, Array]:
+    """Where a fragment begins, and those of some rows, by increasing numbers, that it holds."""
+    first, last = np.searchsorted(wanted, [fragment.start, fragment.start + fragment.n_rows])
+    return fragment.start, fragment.take(wanted[first:last])
 
 
 def portions(sizes: Sequence[int], n_features: int) -> Iterator[range]:

@@ -93,7 +93,7 @@ def summary(rows: StoredRows) -> Summary:
 def _of_fragment(_: None, fragment: StoredFragment) -> tuple[int, Summary]:
     """Where a fragment begins, and its summary."""
     parts = []
-    for place, batch in fragment.batches():
+    for place, batch in fragment.read(fragment.columns.names):
         numbers = fragment.columns.numbers(batch, place).astype(np.float64)
         with np.errstate(invalid="ignore"):  # of infinities, which are refused
             own = Summary.of(numbers)
