@@ -32,6 +32,7 @@ ORDER = (
     "samplers",
     "final",
     "uncertainty",
+    "scanning",
     "certificate",
     "centers",
     "estimators",

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array
 from cutplane.active.batch import best_together
-from cutplane.active.domain import Offer
 from cutplane.active.ledger import Ledger
-from cutplane.active.question import Question
+from cutplane.active.offer import Offer
+from cutplane.active.question import Few, Question
 from cutplane.active.selection import diverse, select
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.uncertainty.link import gap
@@ -52,11 +52,12 @@ def choose(
         found = domain.search(settings.query_name, networks, n, book.closed, rng)
         return Asked(found, _of_points(ledger, found))
     offer = domain.offer(book.closed, n, rng, is_first=not model.is_fitted, candidates=candidates)
-    if len(offer.questions) == 0:
-        return Asked(offer.questions, np.empty(0))
+    if offer.size == 0:
+        return Asked(offer.questions_at(offer.places), np.empty(0))
     if not model.is_fitted:
-        first = diverse(offer.pool.take(offer.places), domain.columns(book.told), n, rng)
-        return Asked(offer.questions[first], np.zeros(first.size))
+        rows = offer.source.take(offer.places)
+        first = offer.places_at(diverse(rows, domain.columns(book.told), n, rng))
+        return Asked(offer.questions_at(first), np.zeros(first.size))
     return _ranked(ledger, offer, n, rng)
 
 
@@ -64,13 +65,20 @@ def _ranked(ledger: Ledger, offer: Offer, n: int, rng: np.random.Generator) -> A
     settings = ledger.settings
     labelled = ledger.domain.columns(ledger.book.told)
     scorer = by_position(ledger.model.estimator)
-    question = Question(offer.pool, offer.places, labelled, scorer, rng, settings.query_model, n)
+    question = Question(offer, labelled, scorer, rng, settings.query_model, n)
     if settings.gain is not None:
-        at, utilities = best_together(question, settings.gain)
-        return Asked(offer.questions[at], utilities)
-    utilities = settings.strategy(question)
-    at = select(utilities, question.rows_at, n, rng, spread_out=settings.spreads_batch)
-    return Asked(offer.questions[at], utilities[at])
+        places, utilities = best_together(question, settings.gain)
+        return Asked(offer.questions_at(places), utilities)
+    found = settings.strategy(question)
+    places, utilities = found if isinstance(found, Few) else (question.offered, found)
+    at = select(
+        utilities,
+        lambda some: offer.source.take(places[some]),
+        n,
+        rng,
+        spread_out=settings.spreads_batch,
+    )
+    return Asked(offer.questions_at(places[at]), utilities[at])
 
 
 def _of_points(ledger: Ledger, points: Array) -> Array:

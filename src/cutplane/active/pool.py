@@ -11,9 +11,9 @@ from scipy import sparse
 
 from cutplane._types import Arrays, Index, Metadata, Rows
 from cutplane.active.columns import in_order, read_rows
-from cutplane.active.domain import Domain, Offer
+from cutplane.active.domain import Domain
+from cutplane.active.offer import Offer, offered
 from cutplane.active.pool_identity import (
-    PROBE_ROWS,
     as_text,
     check_pool,
     checked_rows,
@@ -24,7 +24,8 @@ from cutplane.active.row_hashes import Hashes, row_hashes
 from cutplane.encoding import pool_arrays
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
-from cutplane.uncertainty.kept_pool import KeptPool
+from cutplane.scanning.arrays import ArraySource
+from cutplane.scanning.engine import Engine, serial
 
 
 class Pool(Domain):
@@ -35,11 +36,13 @@ class Pool(Domain):
     X_pool : array-like, DataFrame or CSR matrix of shape (n_pool, n_features)
     names : sequence of str, optional
         Of the columns, where ``X_pool`` may have them in another order, or not at all.
+    engine : Engine
+        Goes through the rows; this process by default.
     """
 
     kind = "pool"
 
-    def __init__(self, X_pool: Rows, names: Sequence[str] | None = None):
+    def __init__(self, X_pool: Rows, names: Sequence[str] | None = None, engine: Engine = serial):
         self.rows, given = read_rows(in_order(X_pool, names))
         self.names = given if names is None else list(names)
         if self.names is not None and len(self.names) != self.rows.shape[1]:
@@ -47,7 +50,7 @@ class Pool(Domain):
                 f"X_pool has {self.rows.shape[1]} columns, expected {len(self.names)}: "
                 f"{', '.join(self.names[:8])}; pass the same columns"
             )
-        self._kept = KeptPool(self.rows)
+        self.source = ArraySource(self.rows).on(engine)
 
     @property
     def n_rows(self) -> int:
@@ -55,13 +58,13 @@ class Pool(Domain):
 
     def probe(self, n_rows: int) -> Rows:
         """Up to 20,000 of the rows, evenly spaced."""
-        return self._kept.take(probe_rows(n_rows))
+        return self.source.take(probe_rows(n_rows))
 
     def checked(self, questions: ArrayLike, n_rows: int) -> Index:
         return checked_rows(questions, n_rows)
 
     def columns(self, questions: NDArray) -> Rows:
-        return self._kept.take(questions)
+        return self.source.take(questions)
 
     def numbers(self, questions: NDArray, n_told: int) -> Index:
         return questions
@@ -78,14 +81,7 @@ class Pool(Domain):
         is_first: bool,
         candidates: NDArray | None = None,
     ) -> Offer:
-        is_open = np.full(self.n_rows, candidates is None)
-        if candidates is not None:
-            is_open[candidates] = True
-        is_open[closed] = False
-        left = np.flatnonzero(is_open)
-        if is_first and left.size > PROBE_ROWS:
-            left = np.sort(rng.choice(left, size=PROBE_ROWS, replace=False))
-        return Offer(self._kept, left, left)
+        return offered(self.source, closed, rng, is_first=is_first, candidates=candidates)
 
     def search(
         self,
@@ -104,7 +100,7 @@ class Pool(Domain):
                 f"X_new has {new.shape[1]} columns, the pool {self.rows.shape[1]}; pass the same "
                 "columns"
             )
-        pool = Pool(_stacked(self.rows, new))
+        pool = Pool(_stacked(self.rows, new), engine=self.source.engine)
         pool.names = self.names or names
         return pool, {"n_rows": new.shape[0], "hashes": as_text(pool.hashes[self.n_rows :])}
 

@@ -37,6 +37,7 @@ class StoredDomain(Domain):
     """
 
     kind = "pool"
+    source: StoredRows
 
     def __init__(self, source: StoredRows):
         self.source, self.names = source, source.names

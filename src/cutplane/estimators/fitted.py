@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane._types import Array, Floats, Index, Metadata, Rows
+from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.asked import joint_laws, passing_deviation, passing_scores
+from cutplane.estimators.asked import joint_laws, passing, prior_deviation
 from cutplane.estimators.checks import own_errors
 from cutplane.estimators.defaults import center_of_network
 from cutplane.estimators.evidence import Evidence
@@ -26,11 +26,11 @@ from cutplane.estimators.score import (
 from cutplane.estimators.side_by_side import side_by_side
 from cutplane.estimators.state import StateMixin
 from cutplane.network import AnyNetwork
+from cutplane.scanning.passing import Passing
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.joint_law import JointLaw
-from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.mixture import Mixture, Moments
 
 if TYPE_CHECKING:
@@ -187,26 +187,26 @@ class FittedScores(StateMixin):
         self._check_learnt()
         return len(self._scores)
 
-    def passing_scores(self, pool: KeptPool, model: str | None = None) -> Floats:
-        """Scores of all rows of a pool, at least in single precision; (n, q)."""
+    def passing(self, model: str | None = None, *, room: int = 0) -> Passing:
+        """What a pass needs to score rows; ``room``: labels whose products the rows keep."""
         self._check_learnt()
-        return passing_scores(self._scores, pool, self._solved(model))
+        return passing(self._scores, self._solved(model), room)
 
-    def passing_deviation(self, pool: KeptPool) -> Floats:
-        """Deviation of the first score over all rows before any label, up to a factor; (n,)."""
+    def prior_deviation(self, X: Rows) -> Array:
+        """Deviation of the first score of rows before any label, up to a factor; (n,)."""
         self._check_learnt()
-        return passing_deviation(self._scores[0], pool)
+        return prior_deviation(self._scores[0], X)
 
     def joint_laws(
-        self, pool: KeptPool, at: Index, *, decides: bool, sharp: bool = False
+        self, X: Rows, reference: Callable[[], Rows], *, decides: bool, sharp: bool = False
     ) -> list[JointLaw]:
-        """Law of every score, of some rows of a pool and of its reference rows.
+        """Law of every score, of some rows and of reference rows.
 
         ``decides``: how far a score is from winning or losing matters, or else its value.
         ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
         self._check_learnt()
-        return joint_laws(self._scores, pool, at, decides=decides, sharp=sharp)
+        return joint_laws(self._scores, X, reference, decides=decides, sharp=sharp)
 
     @property
     def _analytic(self) -> Metadata | None:

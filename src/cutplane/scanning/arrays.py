@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
 
 from cutplane._types import Index, Rows
-from cutplane.scanning.block import Block
+from cutplane.scanning.block import Block, block_slices
 from cutplane.scanning.source import Fragment, Source
 
 #: Bytes of products with labelled rows that are kept.
 MEMORY = 3 * 2**26
+#: Blocks of a fragment.
+_BLOCKS = 16
 
 
 class ArrayFragment:
@@ -33,8 +39,8 @@ class ArraySource(Source):
     rows : array or CSR matrix of shape (n, n_features)
         Single or double precision, perhaps mapped from a file; never copied whole.
     memory : int, default=3 * 2**26
-        Bytes of products with labelled rows to keep. Patterns are kept beside them, one bit for
-        each gate and row.
+        Bytes of products with labelled rows to keep; they are kept of all labels or of none.
+        Patterns are kept beside them, one bit for each distinct gate and row.
     """
 
     def __init__(self, rows: Rows, memory: int = MEMORY):
@@ -48,8 +54,43 @@ class ArraySource(Source):
     def n_features(self) -> int:
         return int(self.rows.shape[1])
 
+    @property
+    def room(self) -> int:
+        return self.memory // (2 * 4 * max(1, self.n_rows))
+
     def fragments(self) -> Sequence[Fragment]:
-        raise NotImplementedError
+        return self._fragments
+
+    @cached_property
+    def _fragments(self) -> list[Fragment]:
+        width = self.n_features
+        if sparse.issparse(self.rows):
+            width = -(-self.rows.nnz // max(1, self.n_rows))
+        blocks = [Block(own.start, self.rows[own]) for own in block_slices(self.n_rows, width)]
+        return [ArrayFragment(blocks[i : i + _BLOCKS]) for i in range(0, len(blocks), _BLOCKS)]
 
     def take(self, at: Index | slice) -> Rows:
-        raise NotImplementedError
+        return self.rows[at].astype(np.float64, copy=False)
+
+
+class Taken(ArraySource):
+    """Some rows of another source, which stays what reference rows are of.
+
+    Parameters
+    ----------
+    whole : Source
+    at : ndarray of int of shape (n,)
+        Their places there.
+    """
+
+    def __init__(self, whole: Source, at: Index):
+        super().__init__(whole.take(at), memory=0)
+        self._whole = whole
+
+    @cached_property
+    def reference_rows(self) -> Rows:
+        return self._whole.reference_rows
+
+    @property
+    def knows_reference(self) -> bool:
+        return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from cutplane._types import Floats
 from cutplane.scanning.block import Block
 from cutplane.scanning.source import Fragment, Source
@@ -14,9 +16,10 @@ OfBlock = Callable[[Block], Floats]
 
 def over(source: Source, function: OfBlock) -> Floats:
     """Results for all rows, in their order, by the engine of the source."""
-    raise NotImplementedError
+    found = source.engine(of_fragment, function, source.fragments())
+    return np.concatenate([own for _, own in sorted(found, key=lambda each: each[0])])
 
 
 def of_fragment(function: OfBlock, fragment: Fragment) -> tuple[int, Floats]:
     """Where a fragment starts, and the results for its rows."""
-    raise NotImplementedError
+    return fragment.start, np.concatenate([function(block) for block in fragment.blocks()])

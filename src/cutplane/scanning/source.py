@@ -66,6 +66,11 @@ class Source(ABC):
     def take(self, at: Index | slice) -> Rows:
         """Some of the rows in double precision, in the order of ``at``; (m, n_features)."""
 
+    @property
+    def room(self) -> int:
+        """Labels whose products with all rows are kept from one pass to the next."""
+        return 0
+
     def on(self, engine: Engine) -> Self:
         """The same rows, gone through by another engine."""
         other = copy.copy(self)
