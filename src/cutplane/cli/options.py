@@ -12,13 +12,11 @@ from cutplane.cli.choices import DATA_SETS, QUERIES
 if TYPE_CHECKING:
     from cutplane._types import Metadata
 
-TableArgument = Annotated[
-    str,
-    typer.Argument(
-        help="A .csv, .tsv, .jsonl, .xlsx, .parquet, .feather, .arrow or .npz file, text also "
-        f"compressed, or one of {', '.join(DATA_SETS)}."
-    ),
-]
+FILES = (
+    "A .csv, .tsv, .jsonl, .xlsx, .parquet, .feather, .arrow or .npz file, text also compressed, "
+    f"or one of {', '.join(DATA_SETS)}"
+)
+TableArgument = Annotated[str, typer.Argument(help=f"{FILES}.")]
 Query = Annotated[
     str | None,
     typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),
