@@ -18,6 +18,7 @@ from cutplane.active.settings import Settings
 from cutplane.certificate.record import RunRecord
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.evidence import Evidence
+from cutplane.scanning.source import Source
 
 if TYPE_CHECKING:
     from cutplane.certificate.certify import Certificate
@@ -115,8 +116,8 @@ class LearnerView(ABC):
         return len(self._ledger.model.cut_rows)
 
     @property
-    def X_pool(self) -> Rows:
-        """The pool; with a domain, the points told so far."""
+    def X_pool(self) -> Rows | Source:
+        """The pool; in a box, the points told so far."""
         return self.domain.told_rows(self._ledger.book.told)
 
     @property
