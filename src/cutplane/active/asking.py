@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane._types import Array
+from cutplane._types import Array, Index
 from cutplane.active.batch import best_together
-from cutplane.active.domain import Offer
+from cutplane.active.domain import Offer, matches
 from cutplane.active.ledger import Ledger
 from cutplane.active.question import Question
 from cutplane.active.selection import diverse, select
@@ -51,6 +51,8 @@ def choose(
         networks = model.estimator.scorers(settings.query_model)
         found = domain.search(settings.query_name, networks, n, book.closed, rng)
         return Asked(found, _of_points(ledger, found))
+    if candidates is None:
+        candidates = on_offer(ledger, n, rng)
     offer = domain.offer(book.closed, n, rng, is_first=not model.is_fitted, candidates=candidates)
     if len(offer.questions) == 0:
         return Asked(offer.questions, np.empty(0))
@@ -58,6 +60,19 @@ def choose(
         first = diverse(offer.pool.take(offer.places), domain.columns(book.told), n, rng)
         return Asked(offer.questions[first], np.zeros(first.size))
     return _ranked(ledger, offer, n, rng)
+
+
+def on_offer(ledger: Ledger, n: int, rng: np.random.Generator) -> Index | None:
+    """Open rows that the learner's candidates give for n questions; None for all rows.
+
+    All are on offer before there is a model, and where the candidates are fewer than n.
+    """
+    candidates, book = ledger.settings.candidates, ledger.book
+    if candidates is None or not ledger.model.is_fitted:
+        return None
+    rows = candidates.offered(ledger.domain.columns(book.told), book.n_pool, rng)
+    left = rows[~matches(rows, book.closed)]
+    return left if left.size >= n else None
 
 
 def _ranked(ledger: Ledger, offer: Offer, n: int, rng: np.random.Generator) -> Asked:
