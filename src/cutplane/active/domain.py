@@ -57,6 +57,9 @@ class Domain(ABC):
     def columns(self, questions: NDArray) -> Rows:
         """What is asked about, in double precision; (n, n_features)."""
 
+    def expect(self, questions: NDArray) -> None:  # noqa: B027  (most have nothing to read)
+        """Be told of questions whose columns are asked for next, to read them at once."""
+
     @abstractmethod
     def numbers(self, questions: NDArray, n_told: int) -> Index:
         """Row numbers that questions have when they are told after so many others."""

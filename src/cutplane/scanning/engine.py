@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 R = TypeVar("R")
+F = TypeVar("F", bound="Fragment")
 
 
 class Engine(Protocol):
     """Applies a function to every fragment; results come in any order."""
 
     def __call__(
-        self, function: Callable[[S, Fragment], R], state: S, fragments: Sequence[Fragment]
+        self, function: Callable[[S, F], R], state: S, fragments: Sequence[F]
     ) -> Iterator[R]:
         """``function(state, fragment)`` of each fragment; the state is sent once.
 
@@ -31,8 +32,6 @@ class Engine(Protocol):
         ...
 
 
-def serial(
-    function: Callable[[S, Fragment], R], state: S, fragments: Sequence[Fragment]
-) -> Iterator[R]:
+def serial(function: Callable[[S, F], R], state: S, fragments: Sequence[F]) -> Iterator[R]:
     """One fragment after the other, here."""
     return (function(state, fragment) for fragment in fragments)

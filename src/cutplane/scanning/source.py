@@ -19,17 +19,15 @@ N_REFERENCE = 256
 
 
 class Fragment(Protocol):
-    """Consecutive rows of a source that are gone through together; picklable.
+    """Consecutive rows of a source that are gone through together; picklable."""
 
-    Attributes
-    ----------
-    start : int
-        Place of the first row.
-    n_rows : int
-    """
+    @property
+    def start(self) -> int:
+        """Place of the first row."""
 
-    start: int
-    n_rows: int
+    @property
+    def n_rows(self) -> int:
+        """How many there are."""
 
     def blocks(self) -> Iterator[Block]:
         """The rows in order, some at a time."""
