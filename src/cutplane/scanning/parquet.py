@@ -144,8 +144,8 @@ def parquet_rows(path: str | Path, columns: Sequence[str] | None = None) -> Stor
     files = [own for own in map(found, paths) if own.file.n_rows]
     if not files:
         return StoredRows([], str(path))
-    check_alike(files, columns)
     read = ArrowColumns.of(_first_row(files[0]), columns, files[0].file.path)
+    check_alike(files, columns)
     fragments: list[ParquetFragment] = []
     for file in (own.file for own in files):
         first = 0
