@@ -166,7 +166,7 @@ def test_a_file_holds_the_run_and_not_the_pool(X, stored, classifier, tmp_path):
         InvalidInputError, match=r"without its pool, which was '.*pool'; pass X_pool"
     ):
         ActiveLearner.load(tmp_path / "learner.npz")
-    other = stored_rows(pa.table(dict.fromkeys(["c0", "c1", "c2", "c3"], [1.0, 2.0])))
+    other = stored_rows(pa.table({key: [1.0, 2.0] for key in ["c0", "c1", "c2", "c3"]}))
     with pytest.raises(InvalidInputError, match="X_pool is not the pool"):
         ActiveLearner.load(tmp_path / "learner.npz", other)
     again = ActiveLearner.load(tmp_path / "learner.npz", stored("folder"))
