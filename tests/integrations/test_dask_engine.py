@@ -262,7 +262,7 @@ def test_a_scheduler_that_is_gone_is_a_sentence(tmp_path):
         engine = DaskEngine(short.scheduler_address, timeout=1)
         results = engine(doubled, {"factor": 2}, numbered(6, tmp_path, seconds=0.1))
         next(results)
-    with engine, pytest.raises(ClusterError, match="^the scheduler is gone; start it, and ask"):
+    with engine, pytest.raises(ClusterError, match=r"^the scheduler is gone; start it, and ask"):
         list(results)
 
 

@@ -19,6 +19,7 @@ from cutplane.estimators.kept import Kept
 from cutplane.estimators.score import (
     Score,
     evaluate,
+    final_of,
     single,
     spaces_and_centers,
     stacked,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 MODELS = ("center", "final")
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -58,8 +60,10 @@ class FittedScores(StateMixin):
         self.version_space_, self.center_ = single(spaces), single(centers)
         self.n_iter_ = max(center.n_iter for center in centers)
 
-    def _side_by_side(self, jobs: Sequence[Callable[[], T]], description: str) -> list[T]:
-        return side_by_side(jobs, description, n_jobs=self.n_jobs, verbose=self.verbose)
+    def _side_by_side(
+        self, job: Callable[[S, int], T], shared: S, n: int, description: str
+    ) -> list[T]:
+        return side_by_side(job, shared, n, description, n_jobs=self.n_jobs, verbose=self.verbose)
 
     def _check_learnt(self) -> None:
         """Refuse to speak of networks before there are any."""
@@ -97,8 +101,12 @@ class FittedScores(StateMixin):
     def final_solutions_(self) -> list[FinalSolution]:
         """Final solve of every score on the labels held (mathematics 6); kept until more come."""
         self._check_learnt()
-        jobs = [score.final for score in self._scores]
-        return self._kept.get("final", lambda: self._side_by_side(jobs, "final solves"))
+        return self._kept.get("final", self._final_solves)
+
+    def _final_solves(self) -> list[FinalSolution]:
+        spaces, _ = spaces_and_centers(self._scores)
+        solved = self._side_by_side(final_of, spaces, len(spaces), "final solves")
+        return [score.kept_final(own) for score, own in zip(self._scores, solved, strict=True)]
 
     def scores(self, X: Rows, model: str | None = None) -> Array:
         """Scores of the decoded networks.

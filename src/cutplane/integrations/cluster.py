@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import socket
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from joblib import parallel_config
 
 from cutplane.errors import ClusterError, ClusterWarning
 from cutplane.extras import require
@@ -52,6 +55,35 @@ def connected(address: str, *, timeout: float = 5.0) -> Client:
             f"no scheduler of Dask answers at {address!r} ({error}); start one with `dask "
             "scheduler`, and give the address that it prints"
         ) from error
+
+
+@contextmanager
+def jobs_on(address: str, *data: object, timeout: float = 5.0) -> Iterator[None]:
+    """Context in which the workers of a cluster do what joblib has to do.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler.
+    *data : objects
+        Sent to all workers once, where jobs have them as arguments.
+    timeout : float, default=5.0
+        Seconds within which the scheduler has to answer, and a worker to be there.
+
+    Raises
+    ------
+    InvalidInputError, ClusterError
+        As :func:`connected`.
+
+    Warns
+    -----
+    ClusterWarning
+        A worker has other versions than this process.
+    """
+    with connected(address, timeout=timeout) as client:
+        check_versions(client, threads_of(client, timeout=timeout))
+        with parallel_config(backend="dask", client=client, scatter=list(data)):
+            yield
 
 
 def threads_of(client: Client, *, timeout: float = 5.0) -> dict[str, int]:
