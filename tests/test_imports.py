@@ -17,6 +17,7 @@ ORDER = (
     "spreadsheet",
     "progress",
     "blas",
+    "arrays",
     "encoding",
     "fields",
     "locks",

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane._types import Array
+from cutplane._types import Array, Index
 from cutplane.active.batch import best_together
+from cutplane.active.domain import matches
 from cutplane.active.ledger import Ledger
 from cutplane.active.offer import Offer
 from cutplane.active.question import Few, Question
@@ -51,6 +52,8 @@ def choose(
         networks = model.estimator.scorers(settings.query_model)
         found = domain.search(settings.query_name, networks, n, book.closed, rng)
         return Asked(found, _of_points(ledger, found))
+    if candidates is None:
+        candidates = on_offer(ledger, n, rng)
     offer = domain.offer(book.closed, n, rng, is_first=not model.is_fitted, candidates=candidates)
     if offer.size == 0:
         return Asked(offer.questions_at(offer.places), np.empty(0))
@@ -59,6 +62,19 @@ def choose(
         first = offer.places_at(diverse(rows, domain.columns(book.told), n, rng))
         return Asked(offer.questions_at(first), np.zeros(first.size))
     return _ranked(ledger, offer, n, rng)
+
+
+def on_offer(ledger: Ledger, n: int, rng: np.random.Generator) -> Index | None:
+    """Open rows that the learner's candidates give for n questions; None for all rows.
+
+    All are on offer before there is a model, and where the candidates are fewer than n.
+    """
+    candidates, book = ledger.settings.candidates, ledger.book
+    if candidates is None or not ledger.model.is_fitted:
+        return None
+    rows = candidates.offered(ledger.domain.columns(book.told), book.n_pool, rng)
+    left = rows[~matches(rows, book.closed)]
+    return left if left.size >= n else None
 
 
 def _ranked(ledger: Ledger, offer: Offer, n: int, rng: np.random.Generator) -> Asked:

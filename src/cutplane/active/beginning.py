@@ -34,6 +34,8 @@ def begun(
     events: tuple[Event, ...] = () if journal is None else journal.events
     if about:
         domain = in_columns_of(about, domain, X_pool)
+    if settings.candidates is not None:
+        settings.candidates.check_same(domain)
     seed = seed_of(random_state, about)
     rng: Metadata = rng_state(np.random.default_rng(seed))
     model, n_pool = seeded_estimator(estimator, seed), n_first_rows(about, domain.n_rows, events)

@@ -17,6 +17,7 @@ from cutplane.active.event_log import opening
 from cutplane.active.events import Event
 from cutplane.active.identity import check_estimator
 from cutplane.active.labels import checked_names
+from cutplane.active.neighbours import Neighbours
 from cutplane.active.query import Strategy
 from cutplane.active.settings import Settings
 from cutplane.active.state import LearnerState
@@ -60,6 +61,8 @@ class ActiveLearner(LearnerState):
     query_model : {"center", "final"}, optional
         Whose scores questions are chosen by: the center's, or those of the convex final
         solve. By default the estimator's own: "final" with ``final_solve``.
+    candidates : Neighbours, optional
+        Which rows of a very large pool are scored once there is a model; all by default.
     journal : str or Path, optional
         SQLite file of all events (:mod:`cutplane.active.journal`), or the address
         ``postgresql://...`` of a database that a team shares
@@ -74,6 +77,8 @@ class ActiveLearner(LearnerState):
         The pool; in a box, the points told so far.
     n_labels_, n_cuts_, n_asked_ : int
         Labels held, those that became cuts, and answers paid for.
+    n_offered_ : int
+        Rows that the next question is chosen from.
     skipped_ : ndarray
         Rows, or points, that nobody can answer.
     labels_rows_, labels_ : ndarray of shape (n_labels,)
@@ -112,6 +117,7 @@ class ActiveLearner(LearnerState):
         cut_agreeing: bool | None = None,
         depth: float = 0.0,
         query_model: str | None = None,
+        candidates: Neighbours | None = None,
         journal: str | Path | None = None,
     ):
         check_estimator(estimator)
@@ -123,6 +129,7 @@ class ActiveLearner(LearnerState):
             cut_agreeing=cut_agreeing,
             depth=depth,
             query_model=query_model,
+            candidates=candidates,
         )
         with opening(journal) as opened:
             self._start(*begun(estimator, settings, X_pool, domain, random_state, opened))

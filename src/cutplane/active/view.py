@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from numpy.typing import NDArray
 
 from cutplane._types import Index, Metadata, Rows
-from cutplane.active.asking import by_position
+from cutplane.active.asking import by_position, on_offer
 from cutplane.active.course import Model
 from cutplane.active.domain import Domain
 from cutplane.active.events import Event
@@ -109,6 +109,13 @@ class LearnerView(ABC):
     def n_asked_(self) -> int:
         """Answers paid for: labels told, rows skipped, labels corrected; forgotten ones too."""
         return self._ledger.book.n_asked
+
+    @property
+    def n_offered_(self) -> int:
+        """Rows that the next question is chosen from: ``candidates``, or all that are open."""
+        ledger = self._ledger
+        rows = on_offer(ledger, self.batch_size, ledger.rng())
+        return max(0, self.domain.n_rows - len(ledger.book.closed)) if rows is None else rows.size
 
     @property
     def n_cuts_(self) -> int:
