@@ -1,7 +1,7 @@
 """Scores of blocks of rows in passing, in single precision (mathematics 14).
 
 A gated network is a sum over its labelled rows, or over its gates: whichever is cheaper, by their
-numbers alone.
+numbers alone (mathematics (14.5)).
 """
 
 from __future__ import annotations
