@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from cutplane import CuttingPlaneClassifier
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.block import Block
 from cutplane.scanning.networks import ExactForm, ReluForm
@@ -140,3 +141,16 @@ def test_another_model_starts_anew(rows, fitted):
         for n_labels in (20, 15):
             model, _ = fitted(X, n_labels, random_state=seed)
             assert_alike(passed(model, source), columns(model, X))
+
+
+@pytest.mark.parametrize("unit", [1e-25, 1e25])
+@pytest.mark.parametrize("memory", [0, 2**28])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_squares_of_rows_need_not_fit_single_precision(unit, memory, kind, rows, fitted):
+    X = unit * rows()
+    y = (X[:, 0] > 0).astype(int)
+    model = CuttingPlaneClassifier(hidden=(12,), random_state=0).fit(X[:30], y[:30], X_pool=X)
+    source = ArraySource(kind(X), memory)
+    assert_alike(passed(model, source), columns(model, X))
+    found = over(source, model.passing().deviation)
+    np.testing.assert_allclose(found, model.close_deviation(model.closely(X)), rtol=1e-5)

@@ -14,6 +14,7 @@ from cutplane.scanning.gates import Gates
 from cutplane.scanning.networks import ExactForm, ReluForm
 from cutplane.scanning.passing import Form, Passing, cheapest
 from cutplane.scanning.products import Labelled
+from cutplane.space.rows import row_lengths
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.link import gaps
@@ -31,20 +32,18 @@ def passing(scores: Sequence[Score], model: str, room: int) -> Passing:
     """
     space, prior = scores[0].space, heaviest(scores[0])
     gates = Gates.of(space.arrangement)
-    n_features = space.arrangement.n_features
-    lengths = np.ones(space.arrangement.n_inputs - n_features, dtype=np.float32)
-    if space.gated:
-        lengths[:-1] = 0  # leaves read no lengths
-    return Passing(_form(scores, model, room, gates), gates, prior.hypothesis.slope, lengths)
+    reads = slice(-1, None) if space.gated and gates.inputs.fit_intercept else slice(None)
+    return Passing(_form(scores, model, room, gates), gates, prior.hypothesis.slope, reads)
 
 
 def _form(scores: Sequence[Score], model: str, room: int, gates: Gates) -> Form:
     forces = _forces(scores, model)
     if forces is not None:
         space = scores[0].space
-        rows = space.rows[:, : space.arrangement.n_features]
+        lengths = row_lengths(space.rows)[:, None]  # whose squares may be too large
+        rows = space.rows[:, : space.arrangement.n_features] / lengths
         labelled = Labelled(gates, rows, gates.of_labelled(space.patterns))
-        return cheapest(labelled, *forces, room)
+        return cheapest(labelled, forces[0] * lengths, forces[1], room)
     networks = [score.scorer(model) for score in scores]
     relu = [own for own in networks if isinstance(own, ReluNetwork | SpannedNetwork)]
     if len(relu) == len(networks):
