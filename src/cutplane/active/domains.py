@@ -12,6 +12,7 @@ from cutplane.active.box_domain import BoxDomain
 from cutplane.active.domain import Domain
 from cutplane.active.identity import check_described
 from cutplane.active.pool import Pool
+from cutplane.active.stream import Stream
 from cutplane.encoding import restored_pool
 from cutplane.errors import InvalidInputError
 
@@ -20,8 +21,14 @@ def domain_of(
     X_pool: Rows | None,
     bounds: tuple[ArrayLike, ArrayLike] | None,
     names: Sequence[str] | None = None,
+    *,
+    is_stream: bool = False,
 ) -> Domain:
-    """The pool, its columns in the order of names, or the box between two corners."""
+    """The pool or the stream, columns in the order of names, or the box between two corners."""
+    if is_stream:
+        if bounds is not None:
+            raise InvalidInputError("give either stream=True or a domain (low, high), not both")
+        return Stream(X_pool, names)
     if (X_pool is None) == (bounds is None):
         raise InvalidInputError("give either a pool X_pool or a domain (low, high), not both")
     return Pool(X_pool, names) if bounds is None else BoxDomain(Box(*bounds))
@@ -33,7 +40,7 @@ def in_columns_of(about: Metadata, domain: Domain, X_pool: Rows | None) -> Domai
     names = about["domain"].get("names")
     if names is None or X_pool is None or names == domain.names:
         return domain
-    return Pool(X_pool, names)
+    return Stream(X_pool, names) if domain.kind == "stream" else Pool(X_pool, names)
 
 
 def restored_domain(
@@ -48,6 +55,10 @@ def restored_domain(
     """
     if described["kind"] == "box":
         return BoxDomain(Box(described["low"], described["high"]), seed)
+    is_stream = described["kind"] == "stream"
+    if is_stream and described["n_rows"] == 0:
+        return Stream(X_pool)
     if X_pool is None and "pool_shape" not in arrays:
         raise InvalidInputError("the learner was saved without its pool; pass X_pool")
-    return Pool(restored_pool(arrays) if X_pool is None else X_pool, described["names"])
+    rows = restored_pool(arrays) if X_pool is None else X_pool
+    return Stream(rows, described["names"]) if is_stream else Pool(rows, described["names"])

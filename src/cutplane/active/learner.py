@@ -17,14 +17,14 @@ from cutplane.active.event_log import opening
 from cutplane.active.events import Event
 from cutplane.active.identity import check_estimator
 from cutplane.active.labels import checked_names
+from cutplane.active.offering import Offering
 from cutplane.active.query import Strategy
 from cutplane.active.settings import Settings
-from cutplane.active.state import LearnerState
 from cutplane.encoding import rng_state
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 
 
-class ActiveLearner(LearnerState):
+class ActiveLearner(Offering):
     """Choose points to label, and learn from the answers.
 
     An answer is checked, recorded, and only then learnt; what is refused leaves no trace.
@@ -64,6 +64,12 @@ class ActiveLearner(LearnerState):
         ``postgresql://...`` of a database that a team shares
         (:mod:`cutplane.active.shared_journal`). A learner that opens it again, with the same pool
         and settings, is the one that stopped.
+    stream : bool, default=False
+        Whether rows pass one by one: :meth:`offer` says at once which to label. ``X_pool`` are
+        then first rows that the gates are sampled on, by default the first 100 that pass; ``tell``
+        takes rows, and ``query`` is "margin" (of probabilities), "spread" or "random".
+    budget : float, optional
+        Share of the rows of a stream that may be bought, 0.1 by default.
 
     Attributes
     ----------
@@ -112,6 +118,8 @@ class ActiveLearner(LearnerState):
         depth: float = 0.0,
         query_model: str | None = None,
         journal: str | Path | None = None,
+        stream: bool = False,
+        budget: float | None = None,
     ):
         check_estimator(estimator)
         settings = Settings.checked(
@@ -122,6 +130,8 @@ class ActiveLearner(LearnerState):
             cut_agreeing=cut_agreeing,
             depth=depth,
             query_model=query_model,
+            stream=stream,
+            budget=budget,
         )
         with opening(journal) as opened:
             self._start(*begun(estimator, settings, X_pool, domain, random_state, opened))

@@ -12,7 +12,13 @@ from scipy import sparse
 from cutplane._types import Arrays, Index, Metadata, Rows
 from cutplane.active.columns import in_order, read_rows
 from cutplane.active.domain import Domain, Offer
-from cutplane.active.row_hashes import Hashes, check_same_pool, row_hashes
+from cutplane.active.row_hashes import (
+    Hashes,
+    check_same_pool,
+    hexadecimal,
+    of_hexadecimal,
+    row_hashes,
+)
 from cutplane.encoding import pool_arrays
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
@@ -112,7 +118,7 @@ class Pool(Domain):
             )
         pool = Pool(_stacked(self.rows, new))
         pool.names = self.names or names
-        return pool, {"n_rows": new.shape[0], "hashes": _hex(pool.hashes[self.n_rows :])}
+        return pool, {"n_rows": new.shape[0], "hashes": hexadecimal(pool.hashes[self.n_rows :])}
 
     def seeded(self, seed: int) -> Pool:
         return self
@@ -128,7 +134,7 @@ class Pool(Domain):
             "n_rows": n_rows,
             "n_features": int(self.rows.shape[1]),
             "names": self.names,
-            "hashes": _hex(self.hashes[:n_rows]),
+            "hashes": hexadecimal(self.hashes[:n_rows]),
         }
 
     def check_same(self, described: Metadata, added: Sequence[str], labelled: NDArray) -> None:
@@ -141,7 +147,7 @@ class Pool(Domain):
                 f"X_pool has {self.rows.shape[1]} columns, the pool that the labels are about "
                 f"{described['n_features']}; pass the same columns"
             )
-        expected = np.concatenate([_of_hex(text) for text in (described["hashes"], *added)])
+        expected = np.concatenate([of_hexadecimal(text) for text in (described["hashes"], *added)])
         check_same_pool(expected, self.hashes, labelled)
 
     def to_arrays(self, *, with_pool: bool = True) -> Arrays:
@@ -156,11 +162,3 @@ def _stacked(rows: Rows, new: Rows) -> Rows:
     if sparse.issparse(rows):
         return sparse.vstack([rows, new], format="csr")
     return np.vstack([rows, new.toarray() if sparse.issparse(new) else new])
-
-
-def _hex(hashes: Hashes) -> str:
-    return hashes.astype("<u8").tobytes().hex()
-
-
-def _of_hex(text: str) -> Hashes:
-    return np.frombuffer(bytes.fromhex(text), dtype="<u8").astype(np.uint64)

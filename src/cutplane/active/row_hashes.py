@@ -72,6 +72,16 @@ def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return bits ^ (bits >> np.uint64(31))
 
 
+def hexadecimal(hashes: Hashes) -> str:
+    """Hashes as a text, 16 characters for each."""
+    return hashes.astype("<u8").tobytes().hex()
+
+
+def of_hexadecimal(text: str) -> Hashes:
+    """Inverse of :func:`hexadecimal`."""
+    return np.frombuffer(bytes.fromhex(text), dtype="<u8").astype(np.uint64)
+
+
 def check_same_pool(expected: Hashes, given: Hashes, labelled: Index) -> None:
     """Refuse another pool than expected, saying which rows are still what they were.
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Self
 
 from cutplane._types import Metadata
+from cutplane.active.doubt import DOUBTS
 from cutplane.active.query import Strategy, default_query, strategy
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_depth
 from cutplane.estimators.fitted import MODELS
 from cutplane.uncertainty.gain import GAINS, Gain
+
+#: Share of the rows of a stream that may be bought, where none is given.
+BUDGET = 0.1
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Settings:
     cut_agreeing : bool
     depth : float
     query_model : str or None
+    budget : float or None
+        Share of the rows of a stream that may be bought; None where there is no stream.
     """
 
     query: str | Strategy
@@ -32,6 +38,7 @@ class Settings:
     cut_agreeing: bool
     depth: float
     query_model: str | None
+    budget: float | None = None
 
     @classmethod
     def checked(
@@ -44,6 +51,8 @@ class Settings:
         cut_agreeing: bool | None,
         depth: float,
         query_model: str | None,
+        stream: bool = False,
+        budget: float | None = None,
     ) -> Self:
         """Fill in the defaults, which depend on what is learnt and where.
 
@@ -57,7 +66,16 @@ class Settings:
                 f"depth={depth!r} arrived for a regressor; its slabs are centred at the target, so "
                 "leave depth at 0"
             )
-        by_scores = is_box or query_model is not None
+        if not stream and budget is not None:
+            raise InvalidInputError(
+                f"budget={budget!r} arrived without stream=True; ask for as many rows as you like"
+            )
+        if stream:
+            budget = BUDGET if budget is None else budget
+            _check_streamed(budget, query, query_model)
+        by_scores = is_box or query_model is not None or budget is not None
+        if query is None and budget is not None and is_regression:
+            query = "spread"
         query = query or default_query(is_regression=is_regression, by_scores=by_scores)
         strategy(query)
         if not isinstance(batch_size, Integral) or batch_size < 1:
@@ -75,7 +93,7 @@ class Settings:
                 f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
             )
         agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
-        return cls(query, batch_size, agreeing, depth, query_model)
+        return cls(query, batch_size, agreeing, depth, query_model, budget)
 
     def n_asked(self, n: int | None) -> int:
         """How many questions are asked: a batch where nobody says."""
@@ -112,3 +130,22 @@ class Settings:
     def spreads_batch(self) -> bool:
         """Whether a batch avoids near-duplicates; the extremes are the two ends themselves."""
         return self.query != "extremes"
+
+
+def _check_streamed(budget: object, query: object, query_model: object) -> None:
+    """Refuse what does not fit rows that pass one by one."""
+    if isinstance(budget, bool) or not isinstance(budget, Real) or not 0 < budget <= 1:
+        raise InvalidInputError(
+            f"budget={budget!r} arrived; give the share of rows that may be bought, above 0 and up "
+            "to 1"
+        )
+    if query not in (None, *DOUBTS):
+        raise InvalidInputError(
+            f"query={query!r} arrived for a stream, whose rows are decided one by one; choose one "
+            f"of {', '.join(DOUBTS)}"
+        )
+    if query_model is not None:
+        raise InvalidInputError(
+            f"query_model={query_model!r} arrived for a stream, which is decided by probabilities; "
+            "leave it out"
+        )
