@@ -83,6 +83,13 @@ class Batches(tuple[Batch, ...]):
         """As NumPy joins them."""
         return _joined([batch.labels for batch in self] or [np.empty(0)])
 
+    def together(self) -> Batches:
+        """All as one batch, which is learnt at once."""
+        if self.questions is None:
+            return self
+        names = np.concatenate([batch.annotators for batch in self])
+        return Batches([Batch(self.questions, self.labels, names, self[-1].n_pool)])
+
     def and_then(self, batch: Batch) -> Batches:
         """With one more; a long journal is read without all of them being joined each time."""
         more = Batches((*self, batch))
@@ -246,6 +253,8 @@ class Book:
         rest = (batch.without(questions) for batch in self.batches)
         skipped = self.skipped[~matches(self.skipped, questions)]
         left = Batches(batch for batch in rest if batch)
+        if event.details.get("together"):
+            left = left.together()
         return replace(self, batches=left, skipped=skipped)
 
     def _opinion(self, event: Event, questions: NDArray) -> Book:

@@ -18,7 +18,7 @@ KINDS = {
     "labelled": "answers were told, together as one batch",
     "skipped": "nobody can answer; never asked again",
     "relabelled": "labels told before were wrong",
-    "forgotten": "labels, or skips, are taken back",
+    "forgotten": "labels, or skips, are taken back; with together, the rest is learnt at once",
     "added": "more rows; details hold their number and hashes, of a stream the rows",
     "opinion": "another answer about rows, paid for; the label that stands is another event's",
     "withdrawn": "what somebody said is taken back; the label that stands stays",

@@ -70,6 +70,8 @@ class ActiveLearner(Offering):
         takes rows, and ``query`` is "margin" (of probabilities), "spread" or "random".
     budget : float, optional
         Share of the rows of a stream that may be bought, 0.1 by default.
+    max_labels : int, optional
+        Of a stream: where labels become more, the oldest quarter is forgotten; by default none.
 
     Attributes
     ----------
@@ -120,6 +122,7 @@ class ActiveLearner(Offering):
         journal: str | Path | None = None,
         stream: bool = False,
         budget: float | None = None,
+        max_labels: int | None = None,
     ):
         check_estimator(estimator)
         settings = Settings.checked(
@@ -132,6 +135,7 @@ class ActiveLearner(Offering):
             query_model=query_model,
             stream=stream,
             budget=budget,
+            max_labels=max_labels,
         )
         with opening(journal) as opened:
             self._start(*begun(estimator, settings, X_pool, domain, random_state, opened))
@@ -220,7 +224,8 @@ class ActiveLearner(Offering):
         """
         questions, read, names = read_answers(self._ledger, rows, labels, annotator)
         if read:
-            self._happened(Event("labelled", questions.tolist(), read, names))
+            told = Event("labelled", questions.tolist(), read, names)
+            self._happened(told, *self._outlived(questions))
 
     def relabel(
         self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None

@@ -54,12 +54,12 @@ class Meter:
         """
         n_seen = self.n_seen + 1
         left = budget * n_seen - self.n_bought
-        if utility is None:
-            is_bought, recent = left >= 0, ()
-        else:
+        recent: tuple[float, ...] = ()
+        is_wanted = utility is None or luck < CHANCE * budget
+        if utility is not None:
             recent = (*self.recent[1 - WINDOW :], utility)
-            is_wanted = luck < CHANCE * budget or utility >= _threshold(recent, left, budget)
-            is_bought = left >= 0 and is_wanted
+            is_wanted = is_wanted or utility >= _threshold(recent, left, budget)
+        is_bought = left >= 0 and is_wanted
         return is_bought, type(self)(n_seen, self.n_bought + is_bought, recent)
 
     def over(self, utilities: Sequence[float | None], luck: Array, budget: float) -> Bought:

@@ -118,6 +118,15 @@ class Offering(LearnerState):
         doubts: list[float] = DOUBTS[ledger.settings.query_name](model, rows).tolist()
         return doubts
 
+    def _outlived(self, new: Array) -> list[Event]:
+        """The event that forgets the oldest labels, where new ones are too many; else none."""
+        most, told = self._ledger.settings.max_labels, self._ledger.book.told
+        if most is None or len(told) + len(new) <= most:
+            return []
+        known = np.concatenate([told, new])
+        old = known[: len(known) - (most - most // 4)]
+        return [Event("forgotten", old.tolist(), details={"together": True})]
+
     def _watching(self, domain: Stream) -> Stream:
         """The stream with first rows that no event holds yet."""
         watched = self._passing.stream

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Self
 
 from cutplane._types import Metadata
@@ -16,6 +16,8 @@ from cutplane.uncertainty.gain import GAINS, Gain
 
 #: Share of the rows of a stream that may be bought, where none is given.
 BUDGET = 0.1
+#: Labels that a stream may be limited to, at least.
+LEAST = 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Settings:
     query_model : str or None
     budget : float or None
         Share of the rows of a stream that may be bought; None where there is no stream.
+    max_labels : int or None
+        Labels of a stream that are held at most; None for all.
     """
 
     query: str | Strategy
@@ -39,6 +43,7 @@ class Settings:
     depth: float
     query_model: str | None
     budget: float | None = None
+    max_labels: int | None = None
 
     @classmethod
     def checked(
@@ -53,6 +58,7 @@ class Settings:
         query_model: str | None,
         stream: bool = False,
         budget: float | None = None,
+        max_labels: int | None = None,
     ) -> Self:
         """Fill in the defaults, which depend on what is learnt and where.
 
@@ -66,13 +72,14 @@ class Settings:
                 f"depth={depth!r} arrived for a regressor; its slabs are centred at the target, so "
                 "leave depth at 0"
             )
-        if not stream and budget is not None:
+        if not stream and (budget, max_labels) != (None, None):
             raise InvalidInputError(
-                f"budget={budget!r} arrived without stream=True; ask for as many rows as you like"
+                f"budget={budget!r} and max_labels={max_labels!r} arrived without stream=True; "
+                "they are for streams"
             )
         if stream:
             budget = BUDGET if budget is None else budget
-            _check_streamed(budget, query, query_model)
+            _check_streamed(budget, max_labels, query, query_model)
         by_scores = is_box or query_model is not None or budget is not None
         if query is None and budget is not None and is_regression:
             query = "spread"
@@ -93,7 +100,7 @@ class Settings:
                 f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
             )
         agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
-        return cls(query, batch_size, agreeing, depth, query_model, budget)
+        return cls(query, batch_size, agreeing, depth, query_model, budget, max_labels)
 
     def n_asked(self, n: int | None) -> int:
         """How many questions are asked: a batch where nobody says."""
@@ -132,12 +139,19 @@ class Settings:
         return self.query != "extremes"
 
 
-def _check_streamed(budget: object, query: object, query_model: object) -> None:
+def _check_streamed(
+    budget: float, max_labels: int | None, query: object, query_model: object
+) -> None:
     """Refuse what does not fit rows that pass one by one."""
-    if isinstance(budget, bool) or not isinstance(budget, Real) or not 0 < budget <= 1:
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget <= 1:
         raise InvalidInputError(
             f"budget={budget!r} arrived; give the share of rows that may be bought, above 0 and up "
             "to 1"
+        )
+    if max_labels is not None and (not isinstance(max_labels, Integral) or max_labels < LEAST):
+        raise InvalidInputError(
+            f"max_labels={max_labels!r} arrived; give a whole number of at least {LEAST}, or None "
+            "to keep all labels"
         )
     if query not in (None, *DOUBTS):
         raise InvalidInputError(
