@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.active.asking import by_position
+from cutplane.active.course import Model
 from cutplane.active.doubt import DOUBTS
 from cutplane.active.events import Event
 from cutplane.active.ledger import Ledger
 from cutplane.active.meter import Meter, luck
 from cutplane.active.state import LearnerState
-from cutplane.active.stream import Stream
+from cutplane.active.stream import N_FIRST, Stream
 from cutplane.errors import InvalidInputError, JournalError
 
 
@@ -47,10 +48,13 @@ class Offering(LearnerState):
     """What a learner of a stream does; its memory grows with rows bought, not with rows seen."""
 
     _passing: Passing
+    #: A model, and the mean utility of the first rows to it, the unit of others: it falls as the
+    #: model learns, and rows are compared over several models.
+    _level: tuple[Model | None, float]
 
     def _start(self, ledger: Ledger, seed: int) -> None:
         super()._start(ledger, seed)
-        self._passing = Passing()
+        self._passing, self._level = Passing(), (None, 1.0)
 
     def offer(self, X: Rows) -> bool | NDArray[np.bool_]:
         """Decide at once whether to label rows of a stream, which are gone then.
@@ -111,12 +115,15 @@ class Offering(LearnerState):
 
     def _utilities(self, rows: Array) -> Sequence[float | None]:
         """What the labels of rows are worth; None for each before there is a model."""
-        ledger = self._ledger
-        if len(rows) == 0 or not ledger.model.is_fitted:
+        settings, model = self._ledger.settings, self._ledger.model
+        if len(rows) == 0 or not model.is_fitted:
             return [None] * len(rows)
-        model = by_position(ledger.model.estimator)
-        doubts: list[float] = DOUBTS[ledger.settings.query_name](model, rows).tolist()
-        return doubts
+        doubt, scorer = DOUBTS[settings.query_name], by_position(model.estimator)
+        if self._level[0] is not model:
+            typical = doubt(scorer, self.domain.probe(N_FIRST)).mean()
+            self._level = model, float(typical) or 1.0
+        utilities: list[float] = (doubt(scorer, rows) / self._level[1]).tolist()
+        return utilities
 
     def _outlived(self, new: Array) -> list[Event]:
         """The event that forgets the oldest labels, where new ones are too many; else none."""

@@ -8,7 +8,9 @@ from typing import Self
 
 from cutplane._types import Metadata
 from cutplane.active.doubt import DOUBTS
+from cutplane.active.neighbours import Neighbours
 from cutplane.active.query import Strategy, default_query, strategy
+from cutplane.encoding import plain
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_depth
 from cutplane.estimators.fitted import MODELS
@@ -31,6 +33,8 @@ class Settings:
     cut_agreeing : bool
     depth : float
     query_model : str or None
+    candidates : Neighbours or None
+        What is on offer of very many rows; None for all.
     budget : float or None
         Share of the rows of a stream that may be bought; None where there is no stream.
     max_labels : int or None
@@ -42,6 +46,7 @@ class Settings:
     cut_agreeing: bool
     depth: float
     query_model: str | None
+    candidates: Neighbours | None = None
     budget: float | None = None
     max_labels: int | None = None
 
@@ -56,6 +61,7 @@ class Settings:
         cut_agreeing: bool | None,
         depth: float,
         query_model: str | None,
+        candidates: Neighbours | None = None,
         stream: bool = False,
         budget: float | None = None,
         max_labels: int | None = None,
@@ -79,7 +85,8 @@ class Settings:
             )
         if stream:
             budget = BUDGET if budget is None else budget
-            _check_streamed(budget, max_labels, query, query_model)
+            _check_streamed(budget, max_labels, query)
+            _check_scores_all(query_model, candidates)
         by_scores = is_box or query_model is not None or budget is not None
         if query is None and budget is not None and is_regression:
             query = "spread"
@@ -100,7 +107,7 @@ class Settings:
                 f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
             )
         agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
-        return cls(query, batch_size, agreeing, depth, query_model, budget, max_labels)
+        return cls(query, batch_size, agreeing, depth, query_model, candidates, budget, max_labels)
 
     def n_asked(self, n: int | None) -> int:
         """How many questions are asked: a batch where nobody says."""
@@ -126,7 +133,9 @@ class Settings:
     def described(self) -> Metadata:
         """The settings in types that JSON knows; a function by its name."""
         is_function = not isinstance(self.query, str)
-        return {**vars(self), "query": self.query_name, "query_is_function": is_function}
+        near = None if self.candidates is None else self.candidates.described()
+        named = {"query": self.query_name, "query_is_function": is_function}
+        return {**vars(self), **named, "candidates": plain("candidates", near)}
 
     @property
     def gain(self) -> Gain | None:
@@ -139,9 +148,7 @@ class Settings:
         return self.query != "extremes"
 
 
-def _check_streamed(
-    budget: float, max_labels: int | None, query: object, query_model: object
-) -> None:
+def _check_streamed(budget: float, max_labels: int | None, query: object) -> None:
     """Refuse what does not fit rows that pass one by one."""
     if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget <= 1:
         raise InvalidInputError(
@@ -158,8 +165,12 @@ def _check_streamed(
             f"query={query!r} arrived for a stream, whose rows are decided one by one; choose one "
             f"of {', '.join(DOUBTS)}"
         )
-    if query_model is not None:
+
+
+def _check_scores_all(query_model: str | None, candidates: Neighbours | None) -> None:
+    """Refuse what changes how rows of a pool are compared."""
+    if (query_model, candidates) != (None, None):
         raise InvalidInputError(
-            f"query_model={query_model!r} arrived for a stream, which is decided by probabilities; "
-            "leave it out"
+            f"query_model={query_model!r} and candidates={candidates!r} arrived for a stream, "
+            "whose rows are decided one by one by their probabilities; leave them out"
         )

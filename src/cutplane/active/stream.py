@@ -11,12 +11,15 @@ from scipy import sparse
 
 from cutplane._types import Array, Arrays, Index, Metadata, Rows
 from cutplane.active.columns import in_order, read_rows
-from cutplane.active.domain import Domain, Offer
+from cutplane.active.domain import Domain
 from cutplane.active.events import Event
-from cutplane.active.row_hashes import hexadecimal, row_hashes
+from cutplane.active.offer import Offer
+from cutplane.active.pool_identity import as_text
+from cutplane.active.row_hashes import row_hashes
 from cutplane.encoding import pool_arrays
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
+from cutplane.scanning.arrays import ArraySource
 
 #: Rows that pass before any is bought, where none are given; the gates are sampled on them.
 N_FIRST = 100
@@ -49,6 +52,7 @@ class Stream(Domain):
             self.first, given = self.read(X_pool)
             self.names = self.names or given
         self.n_given = len(self.first)
+        self.source = ArraySource(self.first, memory=0)
 
     @property
     def n_rows(self) -> int:
@@ -128,13 +132,14 @@ class Stream(Domain):
         longer = copy.copy(self)
         longer.names = self.names or names
         longer.first = np.vstack([self.first, rows]) if self.n_rows else rows
+        longer.source = ArraySource(longer.first, memory=0)
         return longer
 
     def since(self, other: Stream) -> Metadata:
         """What an event says of the first rows that another stream has not yet."""
         new = self.first[other.n_rows :]
         details = {"rows": new.tolist(), "names": self.names}
-        return details | {"n_rows": len(new), "hashes": hexadecimal(row_hashes(new))}
+        return details | {"n_rows": len(new), "hashes": as_text(row_hashes(new))}
 
     def following(self, event: Event) -> Stream:
         if event.kind != "added":
@@ -153,7 +158,7 @@ class Stream(Domain):
             "n_rows": self.n_given,
             "n_features": int(self.first.shape[1]) if self.n_given else 0,
             "names": self.names if self.n_given else None,
-            "hashes": hexadecimal(row_hashes(self.first[: self.n_given])),
+            "hashes": as_text(row_hashes(self.first[: self.n_given])),
         }
 
     def check_same(self, described: Metadata, added: Sequence[str], labelled: NDArray) -> None:
