@@ -69,6 +69,11 @@ class Meter:
             bought[place], meter = meter.after(utility, chance, budget)
         return bought, meter
 
+    def extended(self, utilities: Sequence[float], n_bought: int) -> Self:
+        """The meter after rows of these utilities passed, of which some were bought."""
+        recent = (*self.recent, *utilities)[-WINDOW:]
+        return type(self)(self.n_seen + len(utilities), self.n_bought + n_bought, recent)
+
     def with_more(self, passed: Any, n_bought: int) -> Self:
         """The meter after more rows passed, as an event says, of which some were bought.
 
