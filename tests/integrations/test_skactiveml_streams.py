@@ -109,12 +109,28 @@ def test_parameters_are_checked(clf, init, query, error):
         strategy.query(**({"candidates": X, "clf": clf} | query))
 
 
-def test_an_update_needs_utilities_and_the_same_columns(clf):
+def test_an_update_may_come_first_and_one_class_is_no_doubt(clf):
+    strategy = CuttingPlaneStream(random_state=0)
+    strategy.update(X[:3], [1], budget_manager_param_dict={"utilities": [0.1, 0.2, 0.3]})
+    assert strategy.meter_.n_bought == 1
+    alone = ParzenWindowClassifier().fit(X[:5], np.zeros(5))
+    np.testing.assert_array_equal(strategy.query(X, alone, return_utilities=True)[1], 0)
+    one_by_one, together = (CuttingPlaneStream(random_state=0) for _ in range(2))
+    clf.fit(X[:30], y[:30])
+    bought = played(one_by_one, clf)
+    utilities = together.query(X, clf, return_utilities=True)[1]
+    together.update(X, bought, budget_manager_param_dict={"utilities": utilities})
+    assert together.meter_.n_bought == one_by_one.meter_.n_bought
+    np.testing.assert_allclose(together.meter_.recent, one_by_one.meter_.recent)
+
+
+def test_an_update_needs_utilities_and_places(clf):
     clf.fit(X[:30], y[:30])
     strategy = CuttingPlaneStream(random_state=0)
     at, utilities = strategy.query(X, clf, return_utilities=True)
     with pytest.raises(ValueError, match="return_utilities=True"):
         strategy.update(X, at)
-    with pytest.raises(ValueError, match="features"):
-        strategy.update(X[:, :2], at, budget_manager_param_dict={"utilities": utilities})
+    for wrong in ([len(X)], "all"):
+        with pytest.raises(IndexError):
+            strategy.update(X, wrong, budget_manager_param_dict={"utilities": utilities})
     assert clone(strategy).get_params() == strategy.get_params()

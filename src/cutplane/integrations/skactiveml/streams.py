@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from skactiveml.base import SingleAnnotatorStreamQueryStrategy, SkactivemlClassifier
 from skactiveml.utils import check_type
 from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted
 
 from cutplane._types import Array, Index, Metadata, Rows
 from cutplane.active.meter import Meter, luck
@@ -29,6 +29,9 @@ class CuttingPlaneStream(SingleAnnotatorStreamQueryStrategy):
     random_state : int, RandomState or None, default=None
         Decides which tenth of the budget is spent by chance.
     """
+
+    meter_: Meter
+    seed_: int
 
     def __init__(
         self,
@@ -66,14 +69,10 @@ class CuttingPlaneStream(SingleAnnotatorStreamQueryStrategy):
             One less the gap between the two best probabilities; only if ``return_utilities``.
         """
         candidates, return_utilities = self._validate_data(candidates, return_utilities)
-        check_type(clf, "clf", SkactivemlClassifier)
-        check_type(fit_clf, "fit_clf", bool)
-        if fit_clf:
-            weight = () if sample_weight is None else (sample_weight,)
-            clf = clone(clf).fit(X, y, *weight)
-        check_is_fitted(clf)
+        clf = _fitted(clf, X, y, sample_weight, fit_clf)
         self._begin()
-        utilities = 1 - gap(clf.predict_proba(candidates))
+        shares = clf.predict_proba(candidates)
+        utilities = 1 - gap(shares) if shares.shape[1] > 1 else np.zeros(len(candidates))
         chance = luck(self.seed_, self.meter_.n_seen, len(candidates))
         bought, _ = self.meter_.over(utilities.tolist(), chance, self.budget_)
         at = np.flatnonzero(bought)
@@ -100,12 +99,35 @@ class CuttingPlaneStream(SingleAnnotatorStreamQueryStrategy):
                 "no utilities arrived; query with return_utilities=True, and pass them as "
                 'budget_manager_param_dict={"utilities": utilities}'
             )
-        candidates, _ = self._validate_data(candidates, False, reset=False)
+        bought = np.zeros(len(candidates), dtype=bool)
+        bought[queried_indices] = True
         self._begin()
-        recent = np.asarray(given["utilities"], dtype=float).tolist()
-        self.meter_ = self.meter_.extended(recent, len(np.atleast_1d(queried_indices)))
+        recent = np.atleast_1d(np.asarray(given["utilities"], dtype=float)).tolist()
+        self.meter_ = self.meter_.extended(recent, int(bought.sum()))
         return self
 
     def _begin(self) -> None:
         if not hasattr(self, "meter_"):
+            self._validate_random_state()
             self.meter_, self.seed_ = Meter(), int(self.random_state_.randint(2**31 - 1))
+
+
+def _fitted(
+    clf: SkactivemlClassifier,
+    X: Rows | None,
+    y: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+    fit_clf: bool,
+) -> SkactivemlClassifier:
+    """A classifier that has probabilities, itself or a clone that is fitted."""
+    check_type(clf, "clf", SkactivemlClassifier)
+    check_type(fit_clf, "fit_clf", bool)
+    if not hasattr(clf, "predict_proba"):
+        raise TypeError(f"{clf!r} arrived, which has no predict_proba; give one that has")
+    if X is not None:
+        check_consistent_length(check_array(X), y, sample_weight)
+    if fit_clf:
+        weight = () if sample_weight is None else (sample_weight,)
+        clf = clone(clf).fit(X, y, *weight)
+    check_is_fitted(clf)
+    return clf
