@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -81,7 +82,7 @@ class CuttingPlaneStream(SingleAnnotatorStreamQueryStrategy):
     def update(
         self,
         candidates: Rows,
-        queried_indices: ArrayLike,
+        queried_indices: Index | Sequence[int],
         budget_manager_param_dict: Metadata | None = None,
     ) -> Self:
         """Count rows that passed, and those of them that were bought.
