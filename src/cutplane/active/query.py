@@ -54,7 +54,8 @@ def random(question: Question) -> Array:
 
 def spread(question: Question) -> Array:
     """Where the networks left differ most (several classes: summed over them)."""
-    return question.over(lambda X: question.model.spread(X).reshape(X.shape[0], -1).sum(axis=1))
+    model = question.model
+    return question.over(lambda X: model.spread(X).reshape(X.shape[0], -1).sum(axis=1))
 
 
 def by_gain(gain: Gain, question: Question) -> Few:

@@ -119,12 +119,14 @@ class Question:
     @cached_property
     def scores(self) -> Array:
         """Scores of the rows on offer; (m,) for one score, else (m, n_classes)."""
-        return self.over(lambda X: self.model.scores(X, self.query_model))
+        model, which = self.model, self.query_model  # all that an engine has to send
+        return self.over(lambda X: model.scores(X, which))
 
     @cached_property
     def distance(self) -> Array:
         """Squared distance of every row on offer to the nearest labelled row; (m,)."""
-        return self.over(lambda X: nearest(X, self.labelled))
+        labelled = self.labelled
+        return self.over(lambda X: nearest(X, labelled))
 
     @property
     def is_regression(self) -> bool:

@@ -14,6 +14,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators.asked import joint_laws, passing, prior_deviation
 from cutplane.estimators.checks import own_errors
 from cutplane.estimators.defaults import center_of_network
+from cutplane.estimators.elsewhere import at_home
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.kept import Kept
 from cutplane.estimators.score import (
@@ -243,4 +244,6 @@ class FittedScores(StateMixin):
     def _rows(self, X: Rows) -> Rows:
         """Rows to predict, checked against those of ``fit``."""
         with own_errors():
-            return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")
+            return validate_data(
+                self, at_home(X), reset=False, dtype=np.float64, accept_sparse="csr"
+            )

@@ -11,6 +11,7 @@ from sklearn.utils.extmath import row_norms
 
 from cutplane._types import Floats, Rows
 from cutplane.scanning.gates import Gates, Words, packed
+from cutplane.scanning.mapped import MappedRows
 from cutplane.scanning.products import Labelled, Products
 from cutplane.space.inputs import Inputs
 
@@ -61,6 +62,8 @@ class Seen:
 class Block:
     """Consecutive rows; what is computed of them is kept as long as the block lives.
 
+    A pickle holds the rows alone, and of those mapped from a file only where they stand.
+
     Parameters
     ----------
     start : int
@@ -74,6 +77,13 @@ class Block:
         self._lengths: tuple[Inputs, Lengths] | None = None
         self._seen: tuple[Gates, Seen] | None = None
         self._products: Products | None = None
+
+    def __getstate__(self) -> tuple[int, Rows]:
+        return self.start, MappedRows.of(self.rows) or self.rows
+
+    def __setstate__(self, state: tuple[int, Rows]) -> None:
+        start, rows = state
+        Block.__init__(self, start, rows.open() if isinstance(rows, MappedRows) else rows)
 
     @property
     def n_rows(self) -> int:
