@@ -16,7 +16,10 @@ from cutplane.active.stored_domain import StoredDomain
 from cutplane.active.stream import Stream
 from cutplane.encoding import restored_pool
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.elsewhere import at_home, dispatched
 from cutplane.scanning.arrays import ArraySource
+from cutplane.scanning.device import DeviceEngine
+from cutplane.scanning.engine import Engine, serial
 from cutplane.scanning.source import Source
 from cutplane.scanning.stored import StoredRows
 
@@ -50,7 +53,9 @@ def _of_rows(rows: Rows | Source, names: Sequence[str] | None = None) -> Domain:
         return StoredDomain(rows if names is None else rows.in_order(names))
     if isinstance(rows, ArraySource):
         return Pool(rows.rows, names, rows.engine)
-    return Pool(rows, names)
+    place = dispatched(rows)
+    engine: Engine = serial if place.is_host else DeviceEngine(place)
+    return Pool(at_home(rows), names, engine)
 
 
 def in_columns_of(about: Metadata, domain: Domain, X_pool: Rows | Source | None) -> Domain:

@@ -40,7 +40,7 @@ class Meter:
         """Whether one more row is bought, and the meter after it.
 
         It is bought where the budget allows, ``n_bought <= budget * n_seen + 1``, and its utility
-        is among the best share of the last rows (mathematics (14.5)), or chance decides.
+        is among the best share of the last rows (mathematics (14.6)), or chance decides.
 
         Parameters
         ----------
