@@ -419,3 +419,14 @@ def test_rows_added_while_the_first_ones_pass(stream):
     np.testing.assert_array_equal(learner.probe_rows, X[:100])
     assert learner.n_seen_ == 80
     assert learner.offer(X[100])
+
+
+def test_purchases_of_two_processes_add_up(stream):
+    """What each of them recorded since the last one it knew of."""
+    X, _ = rows(200)
+    one, two = stream(X[:50]), stream(X[:50])
+    one.offer(X[:100])
+    two.offer(X[100:])
+    meter = one._ledger.after(*two.events_).book.meter
+    assert meter.n_seen == 200
+    assert meter.n_bought == one.n_bought_ + two.n_bought_
