@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cutplane._types import Metadata
-    from cutplane.tables.report import Remark
     from cutplane.tables.model import TableModel
+    from cutplane.tables.report import Remark
 
 #: Remarks about the label column, which the model does not read.
 _OF_LABELS = ("likely label", "labels", "task")
