@@ -34,13 +34,13 @@ class Lengths:
 
     Attributes
     ----------
-    squares : ndarray of shape (n,)
+    own : ndarray of shape (n,)
         Of their features.
     appended : ndarray of shape (n, n_inputs - n_features)
         What the first layer reads beside the features.
     """
 
-    squares: Singles
+    own: Singles
     appended: Singles
 
 
@@ -118,7 +118,7 @@ class Block:
         if self._lengths is None or self._lengths[0] != inputs:
             squares = row_norms(self.rows, squared=True)
             appended = inputs.appended_to(squares).astype(np.float32)
-            self._lengths = inputs, Lengths(squares.astype(np.float32), appended)
+            self._lengths = inputs, Lengths(np.sqrt(squares).astype(np.float32), appended)
         return self._lengths[1]
 
     def seen(self, gates: Gates) -> Seen:
