@@ -4,20 +4,21 @@
     python benchmarks/neighbours.py play --data FOLDER --out DIR [--seeds 5] [--only reviews]
     python benchmarks/neighbours.py constants --out DIR [--quick] [--columns 64]
 
-Three sets of film reviews, of which a fifth is test: `latent`, 128 columns of latent semantic
-analysis of 24,904 whole reviews; `sentences`, 8,530 short ones embedded by all-MiniLM-L6-v2; and
-with --data `reviews`, the 5,000 of imdb_minilm.npz. What `play` has made once stays in DIR.
+Four sets of film reviews, of which a fifth, at most 5,000 rows, is test: `pieces`, latent semantic
+analysis (128 columns) of pieces of 60 words, each with the label of its review; `latent`, the same
+of 24,904 whole reviews; `sentences`, 8,530 short ones embedded by all-MiniLM-L6-v2; and with --data
+`reviews`, the 5,000 of imdb_minilm.npz. What `play` has made and played once stays in DIR.
 
-Every method of a seed starts with the same 10 random labels and asks one row at a time. The area is
-the mean accuracy on test rows after 10, 20, ... labels. `choose` compares settings on latent with
-seeds of its own; `play` plays the one that was chosen.
+The first 10 questions of a seed are those of every method; then one row at a time is asked. The
+area is the mean accuracy on test rows after 10, 20, ... 100 labels. A setting is meant to score a
+hundredth of the pool; `choose` compares some on pieces with seeds of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,14 +38,14 @@ from harness import one_thread, parser, write_record
 from neighbour_costs import measure
 
 Arrays = tuple[NDArray, NDArray]
-Settings = Sequence[tuple[int, float]]
 
 N_FIRST, N_LABELS, EVERY = 10, 100, 10
 #: First seed of the runs that a setting is chosen by.
 CHOOSING_SEED = 100
-#: Neighbours of a labelled row, and the share of random rows: about a hundredth of latent.
-SETTINGS = ((1, 0.007), (2, 0.005), (3, 0.0025), (4, 0.0))
-CHOSEN = (2, 0.005)
+#: Random rows as a share of the pool, in settings that score a hundredth of it; the one chosen.
+SHARES = (0.0, 0.005, 0.009)
+CHOSEN = 0.005
+MOST_TEST, WORDS = 5000, 60
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class Problem:
 
     @classmethod
     def divide(cls, X: NDArray, y: NDArray, seed: int) -> Problem:
-        """A fifth of the rows is test."""
+        """A fifth of the rows is test, at most 5,000."""
         order = np.random.default_rng(seed).permutation(len(y))
-        test, pool = np.split(order, [len(y) // 5])
+        test, pool = np.split(order, [min(MOST_TEST, len(y) // 5)])
         return cls(X[pool], y[pool], X[test], y[test])
 
 
@@ -92,16 +93,28 @@ def sentences(folder: Path) -> Arrays:
     return cache.encode(table.text.tolist(), batch_size=64), table.label.to_numpy()
 
 
-def latent(folder: Path) -> Arrays:
-    """Latent semantic analysis of whole reviews, at unit length, and labels."""
-    path = folder / "latent.npz"
+def latent(folder: Path, name: str) -> Arrays:
+    """Latent semantic analysis of whole reviews or their pieces, at unit length, and labels."""
+    path = folder / f"{name}.npz"
     if not path.exists():
         table = reviews("imdb")
+        texts, labels = table.text.tolist(), table.label.to_numpy()
+        if name == "pieces":
+            cut = [pieces(text) for text in texts]
+            labels = np.repeat(labels, [len(own) for own in cut])
+            texts = [piece for own in cut for piece in own]
         words = TfidfVectorizer(min_df=10, max_df=0.5, sublinear_tf=True, dtype=np.float32)
-        X = TruncatedSVD(128, random_state=0).fit_transform(words.fit_transform(table.text))
-        X /= np.linalg.norm(X, axis=1, keepdims=True)
-        np.savez(path, X=X.astype(np.float32), y=table.label.to_numpy())
+        X = TruncatedSVD(128, random_state=0).fit_transform(words.fit_transform(texts))
+        X /= np.maximum(np.linalg.norm(X, axis=1, keepdims=True), 1e-6)
+        np.savez(path, X=X.astype(np.float32), y=labels)
     return stored(path)
+
+
+def pieces(text: str) -> list[str]:
+    """A text in pieces of 60 words, without what is left over; a short one whole."""
+    words = text.split()
+    ends = range(WORDS, len(words) + 1, WORDS)
+    return [" ".join(words[end - WORDS : end]) for end in ends] or [text]
 
 
 def stored(path: Path) -> Arrays:
@@ -112,7 +125,8 @@ def stored(path: Path) -> Arrays:
 
 def sets(options: argparse.Namespace) -> dict[str, Arrays]:
     """Vectors and labels of the sets that are played."""
-    known = {"latent": partial(latent, options.out), "sentences": partial(sentences, options.out)}
+    own = {name: partial(latent, options.out, name) for name in ("pieces", "latent")}
+    known = {**own, "sentences": partial(sentences, options.out)}
     if options.data:
         known["reviews"] = partial(stored, options.data / "imdb_minilm.npz")
     return {name: known[name]() for name in options.only or known}
@@ -122,9 +136,9 @@ def sets(options: argparse.Namespace) -> dict[str, Arrays]:
 def play(problem: Problem, seed: int, near: Neighbours | None) -> Curve:
     """One run; without candidates the whole pool is scored."""
     X, y = problem.X_pool, problem.y_pool
-    first = np.random.default_rng(seed).choice(len(y), N_FIRST, replace=False)
     model = CuttingPlaneClassifier(random_state=seed)
     learner = ActiveLearner(model, X, random_state=seed, candidates=near)
+    first = learner.ask(N_FIRST)
     learner.tell(first, y[first])
     accuracies, shares = [], []
     while True:
@@ -150,12 +164,14 @@ class Runs:
             return []
         return [json.loads(line) for line in self.path.read_text().splitlines()]
 
-    def complete(self, name: str, own: Arrays, seeds: Iterable[int], settings: Settings) -> None:
-        """Play what is missing on one set: the whole pool, and settings of candidates."""
+    def complete(
+        self, name: str, own: Arrays, seeds: Iterable[int], shares: Iterable[float]
+    ) -> None:
+        """Play what is missing on one set: the whole pool, and candidates."""
         known = [(run["set"], run["seed"], run["setting"]) for run in self.read()]
         for seed in seeds:
             problem = Problem.divide(*own, seed)
-            for setting in (None, *map(list, settings)):
+            for setting in (None, *(hundredth(len(problem.y_pool), share) for share in shares)):
                 if (name, seed, setting) in known:
                     continue
                 near = None if setting is None else neighbours(problem.X_pool, *setting)
@@ -164,6 +180,15 @@ class Runs:
                 with self.path.open("a") as file:
                     file.write(json.dumps({**head, "area": curve.area, **vars(curve)}) + "\n")
                 print(f"{name}, seed {seed}, {setting}: {curve.area:.4f}", flush=True)
+
+
+def hundredth(n_pool: int, share: float) -> list[float]:
+    """Neighbours of a labelled row, and a share of random rows, that make a hundredth in the mean.
+
+    There is one neighbour at least, which in small pools is more.
+    """
+    mean_labels = (N_FIRST + N_LABELS) / 2
+    return [max(1, round((0.01 - share) * n_pool / mean_labels)), share]
 
 
 def neighbours(X: NDArray, n_neighbours: int, share: float) -> Neighbours:
@@ -202,12 +227,12 @@ def main() -> None:
         write_record(options.out, "index_constants", records)
         return
     is_choice = options.what == "choose"
-    settings, first = (SETTINGS, CHOOSING_SEED) if is_choice else ((CHOSEN,), 0)
+    shares, first = (SHARES, CHOOSING_SEED) if is_choice else ((CHOSEN,), 0)
     if is_choice:
-        options.only = ["latent"]
+        options.only = ["pieces"]
     runs = Runs(options.out / f"neighbours_{options.what}.jsonl")
     for name, own in sets(options).items():
-        runs.complete(name, own, range(first, first + options.seeds), settings)
+        runs.complete(name, own, range(first, first + options.seeds), shares)
     report(runs.read())
 
 

@@ -80,7 +80,7 @@ def test_what_arrays_rebuild_finds_the_same():
 )
 def test_arrays_of_no_index_are_refused(name, change):
     arrays = made(rows(200)).to_arrays()
-    with pytest.raises(ValueError, match="cells|codes|centers|types"):
+    with pytest.raises(ValueError, match=r"cells|codes|centers|types"):
         Cells.from_arrays(arrays | {name: change(arrays[name])})
 
 
