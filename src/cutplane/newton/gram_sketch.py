@@ -24,7 +24,8 @@ from cutplane.space.gate_tree import GateTree, Layer
 EXACT_RANK = 5
 #: Eigenvalues of G above this are kept. A row's own curvature 1 / lambda^2 is about 1.
 LARGE_EIGENVALUE = 1.5
-MAX_RANK = 8
+#: With more rows, more of them: the sketch may be as dear as it saves products.
+MAX_RANK, _ROWS_FOR_ONE = 8, 40
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class GramSketch:
         if k <= EXACT_RANK:
             return cls(0.0, vectors * np.sqrt(np.maximum(eigenvalues, 0)))
         large = int((eigenvalues > LARGE_EIGENVALUE).sum())
-        q = min(max(large, 1), MAX_RANK)
+        q = min(max(large, 1), max(MAX_RANK, k // _ROWS_FOR_ONE))
         delta = max(float(eigenvalues[:-q].mean()), 1e-3)
         excess = np.sqrt(np.maximum(eigenvalues[-q:] - delta, 0))
         return cls(delta, np.ascontiguousarray(vectors[:, -q:] * excess))

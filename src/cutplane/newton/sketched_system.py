@@ -24,7 +24,8 @@ from cutplane.space.row_values import RowValues
 #: Conjugate gradients stop when one more step lowers the error by less than this, relatively.
 FORCING = 0.1
 #: With more products the sketch is no use, as multipliers are extreme: factor the tree instead.
-MAX_PRODUCTS = 15
+#: That takes about as long as min(k, d) products, and more are tried where there are many.
+MAX_PRODUCTS, _PRODUCTS_SHARE = 15, 4
 #: Below about this many multiplications a factorization is as quick.
 _LITTLE_WORK = 2e6
 
@@ -60,8 +61,9 @@ def sketched_tree(
 class SketchedSystem:
     """Conjugate gradients for ``A A^T / tau + diag(h)``; arguments as ``tree_system``.
 
-    They run in single precision: the residuals that Newton's method computes are in double
-    precision, so a rounded step costs accuracy nowhere.
+    ``preconditioner`` is that of near multipliers; by default one is built of these. They run
+    in single precision: the residuals that Newton's method computes are in double precision, so
+    a rounded step costs accuracy nowhere.
     """
 
     def __init__(
@@ -71,8 +73,11 @@ class SketchedSystem:
         multipliers: Sequence[Array],
         curvature: Array,
         tau: float = 1.0,
+        preconditioner: TreeSystem | None = None,
     ):
-        self.preconditioner = sketched_tree(operator, sketch, multipliers, curvature, tau)
+        if preconditioner is None:
+            preconditioner = sketched_tree(operator, sketch, multipliers, curvature, tau)
+        self.preconditioner = preconditioner
         layers = tuple(layer.single for layer in operator.layers)
         self.tree = GateTree(operator.tree.rows, layers)
         self.gram = (operator.covariance / tau).astype(np.float32)
@@ -94,7 +99,7 @@ class SketchedSystem:
         r = residual.astype(np.float32)
         p = forces = values = r * 0.0
         gain, rho = 0.0, 1.0
-        for _ in range(MAX_PRODUCTS):
+        for _ in range(max(MAX_PRODUCTS, min(self.tree.rows.shape) // _PRODUCTS_SHARE)):
             z = self.preconditioner.solve(r).forces.astype(np.float32)
             before, rho = rho, r.dot(z)
             p = z.plus(p, rho / before)
