@@ -12,20 +12,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutplane._types import Array
 from cutplane.newton.gram_sketch import EXACT_RANK, GramSketch, SketchedLeaves
 from cutplane.newton.nodes import grown
+from cutplane.newton.small_matrices import in_chunks
 from cutplane.newton.tree_system import Step, TreeSystem
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
+
+Singles = NDArray[np.float32]
 
 #: Conjugate gradients stop when one more step lowers the error by less than this, relatively.
 FORCING = 0.1
 #: With more products the sketch is no use, as multipliers are extreme: factor the tree instead.
 #: That takes about as long as min(k, d) products, and more are tried where there are many.
 MAX_PRODUCTS, _PRODUCTS_SHARE = 15, 4
+#: How many times a number of a product with the Gram matrix counts, for sharing it among threads.
+_THREADED = 4
 #: Below about this many multiplications a factorization is as quick.
 _LITTLE_WORK = 2e6
 
@@ -80,7 +86,12 @@ class SketchedSystem:
         self.preconditioner = preconditioner
         layers = tuple(layer.single for layer in operator.layers)
         self.tree = GateTree(operator.tree.rows, layers)
-        self.gram = (operator.covariance / tau).astype(np.float32)
+        k, d = operator.tree.rows.shape
+        if 2 * d < k:
+            dual, rows = operator.tree.dual_rows / tau, operator.tree.rows
+            self.factors: tuple[Singles, ...] = (dual.astype(np.float32), rows.T.astype(np.float32))
+        else:
+            self.factors = ((operator.covariance / tau).astype(np.float32),)
         self.curvature = curvature
         self.curvatures = [1 / np.square(own.astype(np.float32)) for own in multipliers]
 
@@ -118,7 +129,16 @@ class SketchedSystem:
 
     def _values(self, forces: RowValues) -> RowValues:
         """``A A^T w / tau``."""
-        leaf = self.tree.forces(forces.root.astype(np.float32), forces.layers) @ self.gram
+        force = self.tree.forces(forces.root.astype(np.float32), forces.layers)
+        leaf = np.empty_like(force)
+
+        def work(leaves: slice) -> None:
+            product = force[leaves]
+            for factor in self.factors:
+                product = product @ factor
+            leaf[leaves] = product
+
+        in_chunks(work, force.shape[0], _THREADED * force.shape[1])
         values, prediction = self.tree.values(leaf)
         return RowValues(prediction.astype(np.float64), tuple(values), forces.count)
 
