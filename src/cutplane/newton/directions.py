@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cutplane._types import Floats
 from cutplane.newton.dual_point import DualPoint
 from cutplane.newton.gram_sketch import GramSketch
 from cutplane.newton.nodes import tree_system
@@ -122,9 +123,7 @@ class Directions:
         return _solved(self._space, point, system)
 
 
-def _matrix(
-    space: VersionSpace, point: DualPoint
-) -> tuple[tuple[np.ndarray, ...], np.ndarray, float]:
+def _matrix(space: VersionSpace, point: DualPoint) -> tuple[tuple[Floats, ...], Floats, float]:
     """What Newton's matrix is made of: multipliers, curvature of the cuts, and of the ball."""
     tau, _ = space.ball.curvature(point.squared_norm)
     return point.forces.layers, space.cuts.curvature(point.forces.root), tau

@@ -22,6 +22,7 @@ from cutplane.newton.tree_system import Step, TreeSystem
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
+from cutplane.space.version_space import VersionSpace
 
 Singles = NDArray[np.float32]
 
@@ -40,9 +41,10 @@ class SketchFailedError(Exception):
     """Conjugate gradients broke down, or took too many products."""
 
 
-def worthwhile(operator: Operator) -> bool:
-    """Whether to try the sketch before factoring every leaf."""
-    if not operator.layers:
+def worthwhile(space: VersionSpace) -> bool:
+    """Whether to try the sketch before factoring every leaf; in NumPy only."""
+    operator = space.operator
+    if not (operator.layers and space.place.is_host):
         return False
     k, d = operator.tree.rows.shape
     return d <= EXACT_RANK or operator.n_blocks * k * min(k, d) ** 2 > _LITTLE_WORK
@@ -130,15 +132,14 @@ class SketchedSystem:
     def _values(self, forces: RowValues) -> RowValues:
         """``A A^T w / tau``."""
         force = self.tree.forces(forces.root.astype(np.float32), forces.layers)
-        leaf = np.empty_like(force)
 
-        def work(leaves: slice) -> None:
-            product = force[leaves]
+        def work(leaves: slice) -> Singles:
+            product: Singles = force[leaves]
             for factor in self.factors:
                 product = product @ factor
-            leaf[leaves] = product
+            return product
 
-        in_chunks(work, force.shape[0], _THREADED * force.shape[1])
+        leaf = np.concatenate(in_chunks(work, force, _THREADED * force.shape[1]))
         values, prediction = self.tree.values(leaf)
         return RowValues(prediction.astype(np.float64), tuple(values), forces.count)
 
