@@ -87,9 +87,7 @@ def test_keys_may_be_names_and_partitions_empty():
 
 def test_what_cannot_be_looked_for_is_a_sentence():
     asking, _ = learner(TRUTHS["two"])
-    with pytest.raises(
-        InvalidInputError, match=r"^2 columns arrived, the classifier was"
-    ):
+    with pytest.raises(InvalidInputError, match=r"^2 columns arrived, the classifier was"):
         BatchScan.of(asking.estimator_, ["a", "b"])
     with pytest.raises(InvalidInputError, match=r"^a regressor arrived, whose values have no"):
         BatchScan.of(CuttingPlaneRegressor(hidden=(5,)).fit(X[:9], X[:9, 0]), COLUMNS)

@@ -1,5 +1,6 @@
 """Arrays, in memory or mapped, are never copied whole."""
 
+import itertools
 import pickle
 
 import numpy as np
@@ -26,8 +27,9 @@ def test_a_mapped_pool_is_not_copied(rows, tmp_path):
 def test_blocks_are_all_rows_once(n_rows, width):
     n_rows = min(n_rows, 10**8 // width)
     slices = list(block_slices(n_rows, width))
-    assert slices[0].start == 0 and slices[-1].stop == n_rows
-    assert all(one.stop == other.start for one, other in zip(slices, slices[1:], strict=False))
+    assert slices[0].start == 0
+    assert slices[-1].stop == n_rows
+    assert all(one.stop == other.start for one, other in itertools.pairwise(slices))
     assert max(own.stop - own.start for own in slices) * width <= max(2**22, width)
 
 

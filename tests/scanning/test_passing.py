@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from cutplane import CuttingPlaneClassifier
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.block import Block
 from cutplane.scanning.networks import ExactForm, ReluForm
@@ -54,7 +55,8 @@ def test_all_forms_of_a_gated_network_agree(n_classes, n_labels, rows, fitted):
     X = rows()
     model, _ = fitted(X, n_labels, n_classes, hidden=(12,))
     form = model.passing(room=1000).form
-    assert isinstance(form, KernelForm) and form.is_kept
+    assert isinstance(form, KernelForm)
+    assert form.is_kept
     others = [
         KernelForm(form.labelled, form.slopes, form.constants, is_kept=False),
         WeightForm.of(form.labelled, form.slopes, form.constants),
@@ -101,7 +103,8 @@ def test_networks_of_many_columns_are_scored_by_products_with_few_rows(rows, fit
     X = rows(d=60)
     model, _ = fitted(X, n_labels=6, activation="relu", hidden=(50,))
     form = model.passing().form
-    assert isinstance(form, ReluForm) and form.is_spanned == (True,)
+    assert isinstance(form, ReluForm)
+    assert form.is_spanned == (True,)
     assert_alike(passed(model, ArraySource(X)), columns(model, X))
 
 
@@ -121,10 +124,11 @@ def test_prior_deviations_are_exact_to_single_precision(options, rows, fitted):
     X = rows()
     model, _ = fitted(X, **options)
     found = over(ArraySource(X), model.passing().deviation)
-    np.testing.assert_allclose(found, model.prior_deviation(X), rtol=1e-5)
+    expected = model.close_deviation(model.closely(X))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
     space = model.version_space_
     variance = space.prior_variance(space.arrangement.patterns(X), space.leaf_rows(X))
-    ratio = model.prior_deviation(X) ** 2 / variance
+    ratio = expected**2 / variance
     if not options:
         return  # the heaviest hypothesis has a slope of its own
     np.testing.assert_allclose(ratio, ratio[0], rtol=1e-9)
@@ -137,3 +141,16 @@ def test_another_model_starts_anew(rows, fitted):
         for n_labels in (20, 15):
             model, _ = fitted(X, n_labels, random_state=seed)
             assert_alike(passed(model, source), columns(model, X))
+
+
+@pytest.mark.parametrize("unit", [1e-25, 1e25])
+@pytest.mark.parametrize("memory", [0, 2**28])
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_squares_of_rows_need_not_fit_single_precision(unit, memory, kind, rows, fitted):
+    X = unit * rows()
+    y = (X[:, 0] > 0).astype(int)
+    model = CuttingPlaneClassifier(hidden=(12,), random_state=0).fit(X[:30], y[:30], X_pool=X)
+    source = ArraySource(kind(X), memory)
+    assert_alike(passed(model, source), columns(model, X))
+    found = over(source, model.passing().deviation)
+    np.testing.assert_allclose(found, model.close_deviation(model.closely(X)), rtol=1e-5)

@@ -62,7 +62,7 @@ def test_a_pass_finds_the_nearest_rows_on_offer(in_deviations, n_classes, n, row
     top = scanned(scan, cut(X, 23))
     scores = np.sort(model.scores(X).reshape(300, -1), axis=1)
     gap = np.abs(scores[:, 0]) if n_classes == 2 else scores[:, -1] - scores[:, -2]
-    gap = gap / model.prior_deviation(X) if in_deviations else gap
+    gap = gap / model.close_deviation(model.closely(X)) if in_deviations else gap
     gap[closed] = np.inf
     assert top.places.tolist() == np.argsort(gap, kind="stable")[:n].tolist()
     np.testing.assert_array_equal(top.rows, X[top.places])

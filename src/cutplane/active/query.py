@@ -28,8 +28,7 @@ Strategy = Callable[[Question], Array | Few]
 
 def margin(question: Question) -> Few:
     """Minus the gap between the two best scores (two classes: minus ``|f|``)."""
-    near = question.nearest_a_decision()
-    return Few(near.places, -gap(question.scores_of(near.rows)))
+    return question.nearest_a_decision()
 
 
 def extremes(question: Question) -> Array:

@@ -249,5 +249,5 @@ class CuttingPlaneEstimator(Arrivals, ABC):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse, tags.array_api_support = True, True
+        tags.input_tags.sparse = True
         return tags

@@ -36,7 +36,9 @@ class MappedRows:
         file = rows
         while isinstance(file, np.ndarray) and isinstance(file.base, np.ndarray):
             file = file.base
-        if not isinstance(file, np.memmap) or not rows.flags.c_contiguous:
+        if not isinstance(file, np.memmap) or file.filename is None:
+            return None
+        if not rows.flags.c_contiguous:
             return None
         before = rows.__array_interface__["data"][0] - file.__array_interface__["data"][0]
         path = str(Path(file.filename).resolve())
