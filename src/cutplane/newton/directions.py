@@ -75,7 +75,7 @@ class Directions:
         self._space, self._sketch = space, sketch
         self._kept: TreeSystem | None = None
         self._was_kept = False
-        self._before = np.inf
+        self._before = np.nan
 
     def at(self, point: DualPoint) -> Direction:
         """The direction at a point.
@@ -98,7 +98,7 @@ class Directions:
         """Whether the preconditioner is kept for the next point, and the sketch at all."""
         if self._before < FULL and decrement > _SLOW * self._before and not self._was_kept:
             self._sketch = None
-        if decrement * _KEEPS > self._before:
+        if not decrement * _KEEPS <= self._before:  # nor at the first point
             self._kept = None
         self._before = decrement
 
