@@ -15,6 +15,7 @@ import numpy as np
 from cutplane._types import Array, Index
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law, Sites
+from cutplane.newton.low_rank_gravity import NearKernel
 from cutplane.newton.matching import GROW, LEAST_SHARE, MOST, SHRINK, met
 from cutplane.newton.small_matrices import (
     add_to_diagonals,
@@ -44,7 +45,9 @@ def kernel_gravity(
     """
     first, *others = [space.likelihood for space in spaces]
     copies = np.stack([space.labels.weight for space in spaces])
-    problems = _Problems(spaces[0].operator.covariance, first.beside(others), copies)
+    operator = spaces[0].operator
+    kernel = NearKernel.of(operator) or operator.covariance
+    problems = _Problems(kernel, first.beside(others), copies)
     sites = [first_sites(*own) for own in zip(spaces, starts, strict=True)]
     precision = np.stack([own.precision.root for own in sites])
     shift = np.stack([own.shift.root for own in sites])
@@ -63,14 +66,14 @@ class _Problems:
 
     Attributes
     ----------
-    covariance : ndarray of shape (k, k)
+    covariance : ndarray of shape (k, k), or NearKernel
     likelihood : Likelihood
         Of arrays (p, k).
     copies : ndarray of shape (p, k)
         How often each label counts.
     """
 
-    covariance: Array
+    covariance: Array | NearKernel
     likelihood: LabelLikelihood
     copies: Array
 
@@ -114,10 +117,13 @@ class _Laws:
     def of(cls, problems: _Problems, precision: Array, shift: Array) -> _Laws:
         """One sweep."""
         copies = problems.copies
-        mean, variance, forces, log_normaliser = _marginals(
-            problems.covariance, copies * precision, copies * shift
-        )
-        is_open = np.all(variance > _ROUNDING * np.diag(problems.covariance), axis=1)
+        kernel, sites = problems.covariance, (copies * precision, copies * shift)
+        if isinstance(kernel, NearKernel):
+            prior, marginals = kernel.diagonal, kernel.marginals(*sites)
+        else:
+            prior, marginals = np.diag(kernel), _marginals(kernel, *sites)
+        mean, variance, forces, log_normaliser = marginals
+        is_open = np.all(variance > _ROUNDING * prior, axis=1)
         lost = ~(np.isfinite(log_normaliser) & is_open)
         mean[lost], variance[lost] = 0.0, 1.0
         rows = met(problems.likelihood, (mean, variance), precision, shift, copies)

@@ -18,6 +18,7 @@ import numpy as np
 import scipy.linalg
 
 from cutplane._types import Array, Floats
+from cutplane.newton.near_root import NearRoot
 from cutplane.space.gate_tree import Layer
 from cutplane.space.row_values import RowValues
 
@@ -142,10 +143,10 @@ class TreeSystem:
     ----------
     nodes : sequence of Node
         One for each layer with sign rows, leaves first.
-    root : Root
+    root : Root or NearRoot
     """
 
-    def __init__(self, nodes: Sequence[Node], root: Root):
+    def __init__(self, nodes: Sequence[Node], root: Root | NearRoot):
         self.nodes, self.root = tuple(nodes), root
 
     def solve(self, residual: RowValues) -> Step:

@@ -36,6 +36,33 @@ def gate_kernel(
     return kernel
 
 
+#: Rows whose kernel is held at most, and what a number of it costs beside one of the gates'
+#: weights: it comes from memory.
+_MOST_ROWS, _FROM_MEMORY = 4096, 4
+
+
+def gates_are_fewer(patterns: Sequence[Pattern], rows: Rows) -> bool:
+    """Whether a product is less work by one gate's weights after the other than by the kernel.
+
+    Those of one hidden layer; with more the gates' weights are too many.
+    """
+    if len(patterns) != 1:
+        return False
+    k, d = rows.shape
+    return k > _MOST_ROWS or patterns[0].shape[1] * d < _FROM_MEMORY * k
+
+
+def kernel_product(pattern: Pattern, rows: Array, dual_rows: Array, vector: Array) -> Array:
+    """The gate kernel of rows (k, d) of one hidden layer times a vector (k,), never written out.
+
+    The vector becomes weights of every gate, (P, d), and these become values; patterns (k, P).
+    """
+    on = pattern.astype(rows.dtype)
+    weights = on.T @ (vector[:, None] * dual_rows)
+    values: Array = 2 * np.vecdot(on @ weights, rows)
+    return values
+
+
 def prior_variance(patterns: Sequence[Pattern], rows: Rows, metric: Array | None = None) -> Array:
     """Variance of f on rows (n, d) before any cut, ``|x|^2`` times the units that are on; (n,).
 

@@ -15,9 +15,15 @@ from functools import cached_property
 
 import numpy as np
 
-from cutplane._types import Array, Pattern
+from cutplane._types import Array, Index, Pattern
 from cutplane.space.gate_tree import GateTree, Layer
-from cutplane.space.kernel import gate_kernel
+from cutplane.space.kernel import (
+    gate_kernel,
+    gates_are_fewer,
+    kernel_product,
+    prior_variance,
+)
+from cutplane.space.low_rank import EXACT, LEAST, LEFT, LowRank
 from cutplane.space.row_values import RowValues
 
 
@@ -75,6 +81,11 @@ class Operator(ABC):
     @abstractmethod
     def on(self, tree: GateTree) -> Operator:
         """The same map over another tree of the same rows, for instance one without classes."""
+
+    @property
+    def low_rank(self) -> LowRank | None:
+        """What is near to the covariance where that is too large to solve, else None."""
+        return None
 
     @property
     def n_sign_rows(self) -> float:
@@ -169,6 +180,25 @@ class KernelOperator(Operator):
     def covariance(self) -> Array:
         """The gate kernel (mathematics (5.1))."""
         return gate_kernel(self.patterns, self.tree.rows, self.patterns, self.tree.dual_rows)
+
+    @cached_property
+    def low_rank(self) -> LowRank | None:
+        k = self.tree.n_rows
+        if k <= EXACT or not isinstance(self.tree.rows, np.ndarray):
+            return None
+        diagonal = prior_variance(self.patterns, self.tree.rows, self.tree.metric)
+        return LowRank.of(self._columns, diagonal, left=LEFT, least=LEAST)
+
+    def _columns(self, places: Index) -> Array:
+        """Columns of the kernel; (k, m)."""
+        own = [pattern[places] for pattern in self.patterns]
+        return gate_kernel(self.patterns, self.tree.rows, own, self.tree.dual_rows[places])
+
+    def product(self, vector: Array) -> Array:
+        """The kernel times a vector (k,), through the gates' weights where that is less work."""
+        if gates_are_fewer(self.patterns, self.tree.rows):
+            return kernel_product(self.patterns[0], self.tree.rows, self.tree.dual_rows, vector)
+        return self.covariance @ vector
 
     def apply(self, forces: RowValues) -> RowValues:
         return RowValues(self.covariance @ forces.root)

@@ -24,6 +24,7 @@ from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.kernel import gate_kernel, prior_variance
 from cutplane.space.labels import Labels
 from cutplane.space.likelihood import LabelLikelihood, likelihood_of
+from cutplane.space.near_operator import NearOperator
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
 from cutplane.space.prices import halfspaces, slabs
 from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
@@ -194,6 +195,14 @@ class VersionSpace(Stored):
         unit = self.rows / self.lengths[:, None]
         tree = GateTree.from_patterns(unit, self.patterns, self.metric)
         return TreeOperator(tree) if self.has_sign_rows else KernelOperator(tree, self.patterns)
+
+    @property
+    def near(self) -> VersionSpace:
+        """The same by what is near to its kernel, where that is too large to solve."""
+        own = self.operator
+        if own.low_rank is None:
+            return self
+        return replace(self, _operator=NearOperator(own.tree, own.low_rank))
 
     @property
     def tree(self) -> GateTree:
