@@ -96,8 +96,20 @@ class Stopwatch:
         return float(np.median(self.cpu))
 
 
-def in_own_process(function: Callable[..., R], *arguments: Any, limit: float | None = None) -> R:
-    """Call a module-level function in a fresh process on one thread.
+def in_own_process(
+    function: Callable[..., R],
+    *arguments: Any,
+    limit: float | None = None,
+    threads: int | None = 1,
+) -> R:
+    """Call a module-level function in a fresh process.
+
+    Parameters
+    ----------
+    limit : float, optional
+        Seconds that it may take.
+    threads : int or None, default=1
+        Threads of BLAS and OpenMP; None leaves them as they are.
 
     Raises
     ------
@@ -105,12 +117,12 @@ def in_own_process(function: Callable[..., R], *arguments: Any, limit: float | N
         It took longer than ``limit`` seconds.
     """
     with multiprocessing.get_context("spawn").Pool(1) as workers:
-        return workers.apply_async(_on_one_thread, (function, *arguments)).get(limit)
+        return workers.apply_async(_on_threads, (threads, function, *arguments)).get(limit)
 
 
-def _on_one_thread(function: Callable[..., R], *arguments: Any) -> R:
+def _on_threads(threads: int | None, function: Callable[..., R], *arguments: Any) -> R:
     # in the call, when the modules of the function are loaded: a limit finds no other libraries
-    with threadpool_limits(1):
+    with threadpool_limits(threads):
         return function(*arguments)
 
 

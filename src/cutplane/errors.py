@@ -39,3 +39,11 @@ class ModelFileError(CutplaneError):
 
 class JournalError(CutplaneError):
     """A journal is damaged, of a newer version, used by someone else, or cannot be written."""
+
+
+class ClusterError(CutplaneError):
+    """A cluster does not answer, or cannot finish what it was given."""
+
+
+class ClusterWarning(UserWarning):
+    """Workers of a cluster have other versions than this process."""

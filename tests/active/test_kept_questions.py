@@ -6,7 +6,7 @@ from scipy import sparse
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.active import question as question_module
-from cutplane.uncertainty.kept_pool import KeptPool
+from cutplane.scanning.arrays import ArraySource
 
 QUERIES = ("variance_reduction", "halving", "information", "expected_error", "margin")
 
@@ -46,7 +46,7 @@ def test_nothing_kept_gives_the_same_questions(query, monkeypatch):
     X = pool()
     y = labels(X, CuttingPlaneClassifier)
     kept = asked(X, y, query)
-    monkeypatch.setattr("cutplane.active.pool.KeptPool", lambda rows: KeptPool(rows, memory=0))
+    monkeypatch.setattr("cutplane.active.pool.ArraySource", lambda rows: ArraySource(rows, memory=0))
     assert asked(X, y, query) == kept
 
 

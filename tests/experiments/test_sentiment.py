@@ -14,7 +14,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators import CuttingPlaneClassifier
 from cutplane.experiments import reviews
 from cutplane.experiments.experiment import DEEP_PACKAGES, TRAININGS
-from cutplane.experiments.reviews import divide, sample_reviews
+from cutplane.experiments.reviews import divide, read_vectors, sample_reviews
 from cutplane.experiments.sentiment import sentiment, with_embeddings
 
 QUICK = ["default", "linear-random", "logistic-margin", "logistic-random"]
@@ -56,7 +56,7 @@ def test_batches_are_counted_and_never_repeat_a_row(table, name):
 
 @pytest.mark.parametrize(("name", "batch"), [("default", 1), ("default-batch", 10)])
 def test_the_default_is_what_a_learner_is_without_options(table, name, batch):
-    problem = divide(table, 1)
+    problem = divide(*read_vectors(table), 1)
     learner = ActiveLearner(
         CuttingPlaneClassifier(random_state=1), problem.X_pool, batch_size=batch, random_state=1
     )
@@ -88,9 +88,9 @@ def test_every_method_starts_with_the_same_rows_and_random_ones_differ_by_seed(t
 @pytest.mark.parametrize("name", QUICK)
 def test_the_labels_of_test_rows_reach_no_method(table, name, monkeypatch):
     expected = played(table, name)
-    problem = divide(table, 0)
+    problem = divide(*read_vectors(table), 0)
     turned = type(problem)(problem.X_pool, problem.y_pool, problem.X_test, -problem.y_test)
-    monkeypatch.setattr("cutplane.experiments.sentiment.divide", lambda path, seed: turned)
+    monkeypatch.setattr("cutplane.experiments.sentiment.divide", lambda X, y, seed: turned)
     other = played(table, name)
     assert other.rows == expected.rows
     scores = [1 - record.score for record in expected.records]
@@ -99,11 +99,11 @@ def test_the_labels_of_test_rows_reach_no_method(table, name, monkeypatch):
 
 def test_labels_that_were_not_asked_reach_no_method(table, monkeypatch):
     expected = played(table, "logistic-margin")
-    problem = divide(table, 0)
+    problem = divide(*read_vectors(table), 0)
     labels = -problem.y_pool
     labels[expected.rows] = problem.y_pool[expected.rows]
     changed = type(problem)(problem.X_pool, labels, problem.X_test, problem.y_test)
-    monkeypatch.setattr("cutplane.experiments.sentiment.divide", lambda path, seed: changed)
+    monkeypatch.setattr("cutplane.experiments.sentiment.divide", lambda X, y, seed: changed)
     assert played(table, "logistic-margin").rows == expected.rows
 
 
@@ -113,7 +113,7 @@ def test_a_run_that_asks_the_whole_pool_ends(table):
 
 
 def test_the_pool_is_standardised_by_itself(table):
-    problem = divide(table, 3)
+    problem = divide(*read_vectors(table), 3)
     assert problem.X_pool.shape == problem.X_test.shape == (60, 6)
     np.testing.assert_allclose(problem.X_pool.mean(axis=0), 0, atol=1e-7)
     np.testing.assert_allclose(problem.X_pool.std(axis=0), 1, atol=1e-6)
@@ -129,7 +129,7 @@ def test_a_table_that_will_not_do_is_refused(table, tmp_path):
     np.savez(tmp_path / "none.npz", X=X)
     for name in ("small", "one", "none"):
         with pytest.raises(InvalidInputError, match="at least 120 rows with a label"):
-            divide(tmp_path / f"{name}.npz", 0)
+            divide(*read_vectors(tmp_path / f"{name}.npz"), 0)
 
 
 def test_the_command_writes_curves_and_a_figure(table, tmp_path):

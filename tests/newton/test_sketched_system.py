@@ -111,7 +111,7 @@ def test_a_sketch_is_worth_its_trouble_on_large_trees_and_few_features():
     def space(k, d, width, **options):
         X = rng.normal(size=(k, d))
         arrangement = sample_arrangement(rng.normal(size=(200, d)), (width,), rng)
-        return VersionSpace.classification(arrangement, X, np.ones(k), **options).operator
+        return VersionSpace.classification(arrangement, X, np.ones(k), **options)
 
     assert worthwhile(space(5, 2, 3))
     assert worthwhile(space(40, 50, 100))

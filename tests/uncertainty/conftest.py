@@ -6,7 +6,7 @@ from sklearn.datasets import make_blobs
 
 from cutplane import CuttingPlaneClassifier
 from cutplane.active.query import STRATEGIES
-from cutplane.active.question import Question
+from cutplane.active.question import Few, Question
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def ask_as():
     """Utilities of a query for rows on offer."""
 
     def ask(name, model, X, labelled):
-        return STRATEGIES[name](Question.about(X, labelled, model, np.random.default_rng(0)))
+        found = STRATEGIES[name](Question.about(X, labelled, model, np.random.default_rng(0)))
+        return found.utilities if isinstance(found, Few) else found
 
     return ask

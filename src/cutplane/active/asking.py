@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane._types import Array
+from cutplane._types import Array, Index
 from cutplane.active.batch import best_together
-from cutplane.active.domain import Offer
+from cutplane.active.domain import matches
 from cutplane.active.ledger import Ledger
-from cutplane.active.question import Question
+from cutplane.active.offer import Offer
+from cutplane.active.question import Few, Question
 from cutplane.active.selection import diverse, select
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.uncertainty.link import gap
@@ -51,26 +52,49 @@ def choose(
         networks = model.estimator.scorers(settings.query_model)
         found = domain.search(settings.query_name, networks, n, book.closed, rng)
         return Asked(found, _of_points(ledger, found))
+    if candidates is None:
+        candidates = on_offer(ledger, n, rng)
     offer = domain.offer(book.closed, n, rng, is_first=not model.is_fitted, candidates=candidates)
-    if len(offer.questions) == 0:
-        return Asked(offer.questions, np.empty(0))
+    if offer.size == 0:
+        return Asked(offer.questions_at(offer.places), np.empty(0))
     if not model.is_fitted:
-        first = diverse(offer.pool.take(offer.places), domain.columns(book.told), n, rng)
-        return Asked(offer.questions[first], np.zeros(first.size))
+        rows = offer.source.take(offer.places)
+        first = offer.places_at(diverse(rows, domain.columns(book.told), n, rng))
+        return Asked(offer.questions_at(first), np.zeros(first.size))
     return _ranked(ledger, offer, n, rng)
+
+
+def on_offer(ledger: Ledger, n: int, rng: np.random.Generator) -> Index | None:
+    """Open rows that the learner's candidates give for n questions; None for all rows.
+
+    All are on offer before there is a model, and where the candidates are fewer than n.
+    """
+    candidates, book = ledger.settings.candidates, ledger.book
+    if candidates is None or not ledger.model.is_fitted:
+        return None
+    rows = candidates.offered(ledger.domain.columns(book.told), book.n_pool, rng)
+    left = rows[~matches(rows, book.closed)]
+    return left if left.size >= n else None
 
 
 def _ranked(ledger: Ledger, offer: Offer, n: int, rng: np.random.Generator) -> Asked:
     settings = ledger.settings
     labelled = ledger.domain.columns(ledger.book.told)
     scorer = by_position(ledger.model.estimator)
-    question = Question(offer.pool, offer.places, labelled, scorer, rng, settings.query_model, n)
+    question = Question(offer, labelled, scorer, rng, settings.query_model, n)
     if settings.gain is not None:
-        at, utilities = best_together(question, settings.gain)
-        return Asked(offer.questions[at], utilities)
-    utilities = settings.strategy(question)
-    at = select(utilities, question.rows_at, n, rng, spread_out=settings.spreads_batch)
-    return Asked(offer.questions[at], utilities[at])
+        places, utilities = best_together(question, settings.gain)
+        return Asked(offer.questions_at(places), utilities)
+    found = settings.strategy(question)
+    places, utilities = found if isinstance(found, Few) else (question.offered, found)
+    at = select(
+        utilities,
+        lambda some: offer.source.take(places[some]),
+        n,
+        rng,
+        spread_out=settings.spreads_batch,
+    )
+    return Asked(offer.questions_at(places[at]), utilities[at])
 
 
 def _of_points(ledger: Ledger, points: Array) -> Array:

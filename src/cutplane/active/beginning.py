@@ -14,13 +14,14 @@ from cutplane.active.ledger import Ledger
 from cutplane.active.settings import Settings
 from cutplane.encoding import rng_state
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.scanning.source import Source
 
 
 def begun(
     estimator: CuttingPlaneClassifier | CuttingPlaneRegressor,
     settings: Settings,
-    X_pool: Rows | None,
-    bounds: tuple[ArrayLike, ArrayLike] | None,
+    X_pool: Rows | Source | None,
+    where: tuple[ArrayLike, ArrayLike] | Source | None,
     random_state: int | None,
     journal: EventLog | None,
 ) -> tuple[Ledger, int]:
@@ -29,10 +30,12 @@ def begun(
     A journal says the seed where none is given, the order of the columns, and how many rows the
     pool had before some were added.
     """
-    domain, about = domain_of(X_pool, bounds), {} if journal is None else journal.about
+    domain, about = domain_of(X_pool, where), {} if journal is None else journal.about
     events: tuple[Event, ...] = () if journal is None else journal.events
     if about:
         domain = in_columns_of(about, domain, X_pool)
+    if settings.candidates is not None:
+        settings.candidates.check_same(domain)
     seed = seed_of(random_state, about)
     rng: Metadata = rng_state(np.random.default_rng(seed))
     model, n_pool = seeded_estimator(estimator, seed), n_first_rows(about, domain.n_rows, events)

@@ -10,11 +10,12 @@ from sklearn.utils.validation import check_array
 
 from cutplane._types import Array, Arrays, Index, Metadata, Rows
 from cutplane.active.box import Box
-from cutplane.active.domain import Domain, Offer
+from cutplane.active.domain import Domain
+from cutplane.active.offer import Offer
 from cutplane.active.synthesis import SYNTHESIZED, synthesize
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
-from cutplane.uncertainty.kept_pool import KeptPool
+from cutplane.scanning.arrays import ArraySource
 
 #: Points of a box that the gates are sampled on, and that a strategy ranks.
 _BOX_POINTS = 1024
@@ -39,6 +40,7 @@ class BoxDomain(Domain):
     def __init__(self, box: Box, seed: int = 0):
         self.box = box
         self._probe = box.points(_BOX_POINTS, np.random.default_rng(seed))
+        self.source = ArraySource(self._probe, memory=0)
 
     def seeded(self, seed: int) -> BoxDomain:
         return BoxDomain(self.box, seed)
@@ -83,7 +85,7 @@ class BoxDomain(Domain):
         points = candidates
         if points is None:
             points = self.box.points(first if is_first else _BOX_POINTS, rng)
-        return Offer(KeptPool(points, memory=0), np.arange(len(points)), points)
+        return Offer(ArraySource(points, memory=0), np.empty(0, dtype=np.intp), points)
 
     def search(
         self,

@@ -8,32 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Arrays, Index, Metadata, Rows
+from cutplane.active.offer import Offer
 from cutplane.network import AnyNetwork
-from cutplane.uncertainty.kept_pool import KeptPool
-
-
-class Offer(NamedTuple):
-    """What may be asked now.
-
-    Attributes
-    ----------
-    pool : KeptPool
-        Rows that strategies look at.
-    places : ndarray of int of shape (m,)
-        Those on offer.
-    questions : ndarray of shape (m,), or (m, n_features)
-        What ``ask`` returns of each.
-    """
-
-    pool: KeptPool
-    places: Index
-    questions: NDArray
+from cutplane.scanning.source import Source
 
 
 class Domain(ABC):
@@ -47,12 +29,15 @@ class Domain(ABC):
         What :meth:`described` calls it.
     names : list of str or None
         Of the columns.
+    source : Source
+        The rows of a pool; points that stand for a box.
     searched : tuple of str
         Queries whose questions :meth:`search` finds; the others rank an :meth:`offer`.
     """
 
     kind: str
     names: list[str] | None = None
+    source: Source
     searched: tuple[str, ...] = ()
 
     @property
@@ -71,6 +56,9 @@ class Domain(ABC):
     @abstractmethod
     def columns(self, questions: NDArray) -> Rows:
         """What is asked about, in double precision; (n, n_features)."""
+
+    def expect(self, questions: NDArray) -> None:  # noqa: B027  (most have nothing to read)
+        """Be told of questions whose columns are asked for next, to read them at once."""
 
     @abstractmethod
     def numbers(self, questions: NDArray, n_told: int) -> Index:

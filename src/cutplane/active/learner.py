@@ -17,11 +17,13 @@ from cutplane.active.event_log import opening
 from cutplane.active.events import Event
 from cutplane.active.identity import check_estimator
 from cutplane.active.labels import checked_names
+from cutplane.active.neighbours import Neighbours
 from cutplane.active.query import Strategy
 from cutplane.active.settings import Settings
 from cutplane.active.state import LearnerState
 from cutplane.encoding import rng_state
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.scanning.source import Source
 
 
 class ActiveLearner(LearnerState):
@@ -46,10 +48,10 @@ class ActiveLearner(LearnerState):
     random_state : int or None, default=None
         Decides ties, random questions, and the gates when the estimator has no
         ``random_state`` of its own. None: that of the journal, or one that is drawn and kept.
-    domain : pair of array-like (low, high), optional
-        Box whose points are asked about instead of pool rows (Algorithm 2 of CPAL):
-        ``ask`` gives points, ``tell`` takes them back. "margin" and "extremes" search it,
-        which needs ``activation="relu"``.
+    domain : Source, or pair of array-like (low, high), optional
+        Rows of :func:`cutplane.stored_rows`, which stay on disk: a pool as ``X_pool`` is. Or a
+        box whose points are asked about (Algorithm 2 of CPAL): ``ask`` gives points, ``tell``
+        takes them back. "margin" and "extremes" search it, which needs ``activation="relu"``.
     cut_agreeing : bool, optional
         Whether a label that the model had right cuts too (default), or is recorded only,
         as in the paper (default for "extremes").
@@ -59,6 +61,8 @@ class ActiveLearner(LearnerState):
     query_model : {"center", "final"}, optional
         Whose scores questions are chosen by: the center's, or those of the convex final
         solve. By default the estimator's own: "final" with ``final_solve``.
+    candidates : Neighbours, optional
+        Which rows of a very large pool are scored once there is a model; all by default.
     journal : str or Path, optional
         SQLite file of all events (:mod:`cutplane.active.journal`), or the address
         ``postgresql://...`` of a database that a team shares
@@ -69,10 +73,12 @@ class ActiveLearner(LearnerState):
     ----------
     estimator_ : estimator
         Fitted once two classes (regression: one label) are known; see ``is_fitted``.
-    X_pool : ndarray or CSR matrix
-        The pool; with a domain, the points told so far.
+    X_pool : ndarray, CSR matrix or Source
+        The pool; in a box, the points told so far.
     n_labels_, n_cuts_, n_asked_ : int
         Labels held, those that became cuts, and answers paid for.
+    n_offered_ : int
+        Rows that the next question is chosen from.
     skipped_ : ndarray
         Rows, or points, that nobody can answer.
     labels_rows_, labels_ : ndarray of shape (n_labels,)
@@ -107,21 +113,23 @@ class ActiveLearner(LearnerState):
         query: str | Strategy | None = None,
         batch_size: int = 1,
         random_state: int | None = None,
-        domain: tuple[ArrayLike, ArrayLike] | None = None,
+        domain: tuple[ArrayLike, ArrayLike] | Source | None = None,
         cut_agreeing: bool | None = None,
         depth: float = 0.0,
         query_model: str | None = None,
+        candidates: Neighbours | None = None,
         journal: str | Path | None = None,
     ):
         check_estimator(estimator)
         settings = Settings.checked(
             is_regression=isinstance(estimator, CuttingPlaneRegressor),
-            is_box=domain is not None,
+            is_box=domain is not None and not isinstance(domain, Source),
             query=query,
             batch_size=batch_size,
             cut_agreeing=cut_agreeing,
             depth=depth,
             query_model=query_model,
+            candidates=candidates,
         )
         with opening(journal) as opened:
             self._start(*begun(estimator, settings, X_pool, domain, random_state, opened))

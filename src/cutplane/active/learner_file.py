@@ -27,12 +27,17 @@ def ledger_arrays(ledger: Ledger, about: Metadata, *, with_pool: bool) -> tuple[
     Raises
     ------
     InvalidInputError
-        The query is a function.
+        The query is a function, or there are candidates.
     """
     if not isinstance(ledger.settings.query, str):
         raise InvalidInputError(
             f"query is the function {ledger.settings.query_name}, which no file holds; keep the "
             "run in a journal, or use a query that has a name"
+        )
+    if ledger.settings.candidates is not None:
+        raise InvalidInputError(
+            "candidates has an index, which no file of a learner holds; keep the run in a journal, "
+            "and the index in a file of its own"
         )
     model = ledger.model
     learnt = model.estimator if model.is_fitted else clone(model.estimator)

@@ -104,6 +104,7 @@ class Ledger:
                 f"the pool has {book.n_pool} rows, some of them added later, and {domain.n_rows} "
                 "are here; open the journal with all of them"
             )
+        domain.expect(book.told)
         courses = [ledger.course for ledger in ahead]
         course = self.course.of(book.batches, Lessons(domain, self.settings), courses)
         known = (*self.events, *events)

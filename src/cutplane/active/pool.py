@@ -11,15 +11,21 @@ from scipy import sparse
 
 from cutplane._types import Arrays, Index, Metadata, Rows
 from cutplane.active.columns import in_order, read_rows
-from cutplane.active.domain import Domain, Offer
-from cutplane.active.row_hashes import Hashes, check_same_pool, row_hashes
+from cutplane.active.domain import Domain
+from cutplane.active.offer import Offer, offered
+from cutplane.active.pool_identity import (
+    as_text,
+    check_pool,
+    checked_rows,
+    described_pool,
+    probe_rows,
+)
+from cutplane.active.row_hashes import Hashes, row_hashes
 from cutplane.encoding import pool_arrays
 from cutplane.errors import InvalidInputError
 from cutplane.network import AnyNetwork
-from cutplane.uncertainty.kept_pool import KeptPool
-
-#: Rows of a pool that stand for more of them.
-_PROBE_ROWS = 20_000
+from cutplane.scanning.arrays import ArraySource
+from cutplane.scanning.engine import Engine, serial
 
 
 class Pool(Domain):
@@ -30,11 +36,13 @@ class Pool(Domain):
     X_pool : array-like, DataFrame or CSR matrix of shape (n_pool, n_features)
     names : sequence of str, optional
         Of the columns, where ``X_pool`` may have them in another order, or not at all.
+    engine : Engine
+        Goes through the rows; this process by default.
     """
 
     kind = "pool"
 
-    def __init__(self, X_pool: Rows, names: Sequence[str] | None = None):
+    def __init__(self, X_pool: Rows, names: Sequence[str] | None = None, engine: Engine = serial):
         self.rows, given = read_rows(in_order(X_pool, names))
         self.names = given if names is None else list(names)
         if self.names is not None and len(self.names) != self.rows.shape[1]:
@@ -42,7 +50,7 @@ class Pool(Domain):
                 f"X_pool has {self.rows.shape[1]} columns, expected {len(self.names)}: "
                 f"{', '.join(self.names[:8])}; pass the same columns"
             )
-        self._kept = KeptPool(self.rows)
+        self.source = ArraySource(self.rows).on(engine)
 
     @property
     def n_rows(self) -> int:
@@ -50,24 +58,13 @@ class Pool(Domain):
 
     def probe(self, n_rows: int) -> Rows:
         """Up to 20,000 of the rows, evenly spaced."""
-        return self._kept.take(slice(0, n_rows, -(-n_rows // _PROBE_ROWS)))
+        return self.source.take(probe_rows(n_rows))
 
     def checked(self, questions: ArrayLike, n_rows: int) -> Index:
-        rows = np.atleast_1d(np.asarray(questions))
-        if rows.size == 0:
-            return np.empty(0, dtype=np.intp)
-        if rows.ndim > 1:
-            raise InvalidInputError(
-                f"rows of shape {rows.shape} arrived; give a flat list, one label for each row"
-            )
-        if rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= n_rows:
-            raise InvalidInputError(
-                f"rows {rows.tolist()} arrived; expected whole numbers from 0 to {n_rows - 1}"
-            )
-        return rows.astype(np.intp)
+        return checked_rows(questions, n_rows)
 
     def columns(self, questions: NDArray) -> Rows:
-        return self._kept.take(questions)
+        return self.source.take(questions)
 
     def numbers(self, questions: NDArray, n_told: int) -> Index:
         return questions
@@ -84,14 +81,7 @@ class Pool(Domain):
         is_first: bool,
         candidates: NDArray | None = None,
     ) -> Offer:
-        is_open = np.full(self.n_rows, candidates is None)
-        if candidates is not None:
-            is_open[candidates] = True
-        is_open[closed] = False
-        left = np.flatnonzero(is_open)
-        if is_first and left.size > _PROBE_ROWS:
-            left = np.sort(rng.choice(left, size=_PROBE_ROWS, replace=False))
-        return Offer(self._kept, left, left)
+        return offered(self.source, closed, rng, is_first=is_first, candidates=candidates)
 
     def search(
         self,
@@ -110,9 +100,9 @@ class Pool(Domain):
                 f"X_new has {new.shape[1]} columns, the pool {self.rows.shape[1]}; pass the same "
                 "columns"
             )
-        pool = Pool(_stacked(self.rows, new))
+        pool = Pool(_stacked(self.rows, new), engine=self.source.engine)
         pool.names = self.names or names
-        return pool, {"n_rows": new.shape[0], "hashes": _hex(pool.hashes[self.n_rows :])}
+        return pool, {"n_rows": new.shape[0], "hashes": as_text(pool.hashes[self.n_rows :])}
 
     def seeded(self, seed: int) -> Pool:
         return self
@@ -123,26 +113,10 @@ class Pool(Domain):
         return row_hashes(self.rows)
 
     def described(self, n_rows: int) -> Metadata:
-        return {
-            "kind": self.kind,
-            "n_rows": n_rows,
-            "n_features": int(self.rows.shape[1]),
-            "names": self.names,
-            "hashes": _hex(self.hashes[:n_rows]),
-        }
+        return described_pool(int(self.rows.shape[1]), self.names, self.hashes[:n_rows])
 
     def check_same(self, described: Metadata, added: Sequence[str], labelled: NDArray) -> None:
-        if described["kind"] != self.kind:
-            raise InvalidInputError(
-                "X_pool arrived, and the labels are about points; pass their domain (low, high)"
-            )
-        if described["n_features"] != self.rows.shape[1]:
-            raise InvalidInputError(
-                f"X_pool has {self.rows.shape[1]} columns, the pool that the labels are about "
-                f"{described['n_features']}; pass the same columns"
-            )
-        expected = np.concatenate([_of_hex(text) for text in (described["hashes"], *added)])
-        check_same_pool(expected, self.hashes, labelled)
+        check_pool(described, added, labelled, int(self.rows.shape[1]), self.hashes)
 
     def to_arrays(self, *, with_pool: bool = True) -> Arrays:
         return pool_arrays(self.rows) if with_pool else {}
@@ -156,11 +130,3 @@ def _stacked(rows: Rows, new: Rows) -> Rows:
     if sparse.issparse(rows):
         return sparse.vstack([rows, new], format="csr")
     return np.vstack([rows, new.toarray() if sparse.issparse(new) else new])
-
-
-def _hex(hashes: Hashes) -> str:
-    return hashes.astype("<u8").tobytes().hex()
-
-
-def _of_hex(text: str) -> Hashes:
-    return np.frombuffer(bytes.fromhex(text), dtype="<u8").astype(np.uint64)

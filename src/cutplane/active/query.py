@@ -1,6 +1,7 @@
 """Query strategies: which rows of the pool deserve a label.
 
-A strategy is one function from a :class:`Question` to utilities, larger is asked earlier.
+A strategy is one function from a :class:`Question` to utilities, larger is asked earlier: of all
+rows on offer, or of a few that are worth it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from cutplane._types import Array
-from cutplane.active.question import Question
+from cutplane.active.question import Few, Question
 from cutplane.active.selection import places
 from cutplane.errors import InvalidInputError
 from cutplane.uncertainty.gain import GAINS, Gain
@@ -22,13 +23,13 @@ from cutplane.uncertainty.score_law import ScoreLaw
 _ROUNDING = 1e-7
 
 
-Strategy = Callable[[Question], Array]
+Strategy = Callable[[Question], Array | Few]
 
 
-def margin(question: Question) -> Array:
+def margin(question: Question) -> Few:
     """Minus the gap between the two best scores (two classes: minus ``|f|``)."""
-    at = question.nearest_a_decision(question.n_close)
-    return question.among(at, -gap(question.scores_at(at)))
+    near = question.nearest_a_decision()
+    return Few(near.places, -gap(question.scores_of(near.rows)))
 
 
 def extremes(question: Question) -> Array:
@@ -48,7 +49,7 @@ def extremes(question: Question) -> Array:
 
 def random(question: Question) -> Array:
     """Every row alike."""
-    return np.asarray(question.rng.random(question.offered.size))
+    return np.asarray(question.rng.random(question.n_offered))
 
 
 def spread(question: Question) -> Array:
@@ -56,13 +57,13 @@ def spread(question: Question) -> Array:
     return question.over(lambda X: question.model.spread(X).reshape(X.shape[0], -1).sum(axis=1))
 
 
-def by_gain(gain: Gain, question: Question) -> Array:
+def by_gain(gain: Gain, question: Question) -> Few:
     """What the answer about each candidate is expected to bring.
 
     The law is that of the center, so ``query_model`` does not matter. See
     :mod:`cutplane.uncertainty.gain`.
     """
-    return question.among(question.candidates, gain.of(question.laws(sharp=gain.is_sharp)))
+    return Few(question.candidates.places, gain.of(question.laws(sharp=gain.is_sharp)))
 
 
 def volume_split(question: Question) -> Array:
@@ -170,10 +171,10 @@ def strategy(query: str | Strategy) -> Strategy:
 def _checked(function: Strategy, question: Question) -> Array:
     """Utilities of a function that a caller gave: a number for each row on offer, no NaN."""
     given = np.asarray(function(question))
-    if given.shape != (question.offered.size,) or given.dtype.kind not in "biuf":
+    if given.shape != (question.n_offered,) or given.dtype.kind not in "biuf":
         raise InvalidInputError(
             f"query gave {given.dtype} utilities of shape {given.shape}; expected numbers of shape "
-            f"({question.offered.size},), one for each row on offer (question.offered)"
+            f"({question.n_offered},), one for each row on offer (question.offered)"
         )
     utilities = given.astype(np.float64)
     if np.isnan(utilities).any():

@@ -5,22 +5,60 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import is_regressor
 
 from cutplane._types import Array, Index, Rows
+from cutplane.active.offer import Offer
 from cutplane.active.selection import BATCH_POOL, nearest
 from cutplane.blas import one_thread
+from cutplane.scanning.arrays import ArraySource
+from cutplane.scanning.askable import Askable
+from cutplane.scanning.block import Block
+from cutplane.scanning.over import over
+from cutplane.scanning.scan import Scan, scanned
 from cutplane.uncertainty.joint_law import JointLaw
-from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.link import gap
-from cutplane.uncertainty.prior import parts
-from cutplane.uncertainty.scoring import Scoring
 
 #: Rows of a pool that are looked at closely, and how many with several scores.
 N_CLOSE, _N_CLOSE_LEAST = 512, 256
+#: Rows that single precision is asked for, for each that double precision chooses.
+_SHORTLIST = 2
+
+
+class Close(NamedTuple):
+    """Rows that are looked at closely.
+
+    Attributes
+    ----------
+    places : ndarray of int of shape (m,)
+        In order.
+    rows : array or CSR matrix of shape (m, n_features)
+        In double precision.
+    """
+
+    places: Index
+    rows: Rows
+
+    def at(self, chosen: Index) -> Close:
+        """Some of them."""
+        return Close(self.places[chosen], self.rows[chosen])
+
+
+class Few(NamedTuple):
+    """Utilities of some of the rows on offer; the others come last.
+
+    Attributes
+    ----------
+    places : ndarray of int of shape (m,)
+    utilities : ndarray of shape (m,)
+    """
+
+    places: Index
+    utilities: Array
 
 
 @dataclass
@@ -29,13 +67,11 @@ class Question:
 
     Attributes
     ----------
-    pool : KeptPool
-        All rows.
-    offered : ndarray of int of shape (m,)
-        Places of those on offer.
+    offer : Offer
+        All rows, and those on offer.
     labelled : array or CSR matrix of shape (n_labels, n_features)
         Rows with a label.
-    model : Scoring
+    model : Askable
         The fitted estimator.
     rng : numpy.random.Generator
     query_model : {"center", "final"}, optional
@@ -44,23 +80,41 @@ class Question:
         Rows wanted.
     """
 
-    pool: KeptPool
-    offered: Index
+    offer: Offer
     labelled: Rows
-    model: Scoring
+    model: Askable
     rng: np.random.Generator
     query_model: str | None = None
     n: int = 1
 
     @classmethod
-    def about(cls, X: Rows, labelled: Rows, model: Scoring, rng: np.random.Generator) -> Self:
+    def about(cls, X: Rows, labelled: Rows, model: Askable, rng: np.random.Generator) -> Self:
         """About all of some rows (m, n_features), of which nothing is kept."""
-        return cls(KeptPool(X, memory=0), np.arange(X.shape[0]), labelled, model, rng)
+        offer = Offer(ArraySource(X, memory=0), np.empty(0, dtype=np.intp))
+        return cls(offer, labelled, model, rng)
+
+    @property
+    def n_offered(self) -> int:
+        """Rows on offer."""
+        return self.offer.size
+
+    @cached_property
+    def offered(self) -> Index:
+        """Places of all rows on offer; (m,)."""
+        return self.offer.places
 
     def over(self, function: Callable[[Rows], Array]) -> Array:
         """A function of the rows on offer, (m, ...), some rows at a time."""
-        blocks = [self.offered[part] for part in parts(self.offered.size, self.labelled.shape[1])]
-        return np.concatenate([function(self.pool.take(block)) for block in blocks])
+        closed = self.offer.closed
+
+        def of_block(block: Block) -> Array:
+            begin, end = np.searchsorted(closed, (block.start, block.stop))
+            if begin == end:
+                return function(block.double)
+            left = np.delete(np.arange(block.n_rows), closed[begin:end] - block.start)
+            return function(block.double[left])
+
+        return over(self.offer.source, of_block)
 
     @cached_property
     def scores(self) -> Array:
@@ -77,32 +131,13 @@ class Question:
         """Whether labels are numbers to predict."""
         return bool(is_regressor(self.model))
 
-    def among(self, at: Index, utilities: Array) -> Array:
-        """Utilities of some of the rows on offer; the others come last."""
-        out = np.full(self.offered.size, -np.inf)
-        out[at] = utilities
-        return out
-
     def rows_at(self, at: Index) -> Rows:
-        """Some of the rows on offer."""
-        return self.pool.take(self.offered[at])
+        """Some of the rows on offer, by their positions among these."""
+        return self.offer.source.take(self.offer.places_at(at))
 
-    def scores_at(self, at: Index) -> Array:
-        """Their scores, as :attr:`scores`."""
-        return self.model.scores(self.rows_at(at), self.query_model)
-
-    def nearest_a_decision(self, n: int, *, in_deviations: bool = False) -> Index:
-        """Places on offer of the n least gaps between the two best scores, in order.
-
-        ``in_deviations``: each in units of the row's deviation before any label.
-        """
-        if n >= self.offered.size:
-            return np.arange(self.offered.size)
-        scores = self.model.passing_scores(self.pool, self.query_model)
-        distance = gap(scores[:, 0] if scores.shape[1] == 1 else scores)
-        if in_deviations:
-            distance = distance / self.model.passing_deviation(self.pool)
-        return np.sort(np.argpartition(distance[self.offered], n - 1)[:n])
+    def scores_of(self, rows: Rows) -> Array:
+        """Scores of rows, as :attr:`scores`."""
+        return self.model.scores(rows, self.query_model)
 
     @property
     def n_close(self) -> int:
@@ -112,28 +147,79 @@ class Question:
             least = _N_CLOSE_LEAST
         return max(least, BATCH_POOL * self.n)
 
+    def nearest_a_decision(self) -> Close:
+        """The rows on offer with the least gaps between the two best scores."""
+        if self.n_close >= self.n_offered:
+            return self._all
+        near, _ = self._passed(self.n_close, np.empty(0, dtype=np.intp))
+        return near
+
     @cached_property
-    def candidates(self) -> Index:
-        """Places on offer that are worth a close look, in order.
+    def candidates(self) -> Close:
+        """Rows on offer that are worth a close look.
 
         All of them up to 512 (with several scores 256, of values 1,024). Of more, three quarters
         of these are nearest to a decision in units of their prior deviation, and the others
         random; where values are predicted all are random.
         """
-        size, n = self.offered.size, self.n_close
-        if n >= size:
-            return np.arange(size)
-        near = np.empty(0, dtype=np.intp)
-        if not self.is_regression:
-            near = self.nearest_a_decision(3 * n // 4, in_deviations=True)
-        others = np.setdiff1d(np.arange(size), near, assume_unique=True)
-        return np.sort([*near, *self.rng.choice(others, size=n - near.size, replace=False)])
+        n = self.n_close
+        if n >= self.n_offered:
+            return self._all
+        drawn = self.offer.drawn(n, self.rng)  # enough, however many turn out to be near
+        if self.is_regression:
+            drawn.sort()
+            return Close(drawn, self.offer.source.take(drawn))
+        near, others = self._passed(3 * n // 4, drawn, in_deviations=True)
+        left = drawn[np.isin(drawn, near.places, invert=True)][: n - near.places.size]
+        others = others.at(np.searchsorted(others.places, np.sort(left)))
+        return _together(near, others)
+
+    @property
+    def _all(self) -> Close:
+        """All rows on offer, where they are few."""
+        return Close(self.offered, self.offer.source.take(self.offered))
+
+    def _passed(self, n: int, drawn: Index, *, in_deviations: bool = False) -> tuple[Close, Close]:
+        """The n rows nearest to a decision, and those drawn, by one pass over all rows.
+
+        Single precision gives a shortlist, of which double precision chooses. Reference rows that
+        are not known yet come with it.
+        """
+        source = self.offer.source
+        unknown = drawn[:0] if source.knows_reference or not in_deviations else source.reference
+        model = self.model.passing(self.query_model, room=source.room)
+        wanted = np.union1d(drawn, unknown)
+        top = scanned(Scan(model, _SHORTLIST * n, self.offer.closed, wanted, in_deviations), source)
+        shortlist = Close(top.places, _double(top.rows))
+        found = Close(top.found, _double(top.found_rows))
+        if unknown.size:
+            source.reference_rows = found.at(np.searchsorted(wanted, unknown)).rows
+        distance = gap(self.scores_of(shortlist.rows))
+        if in_deviations:
+            distance = distance / self.model.prior_deviation(shortlist.rows)
+        best = np.lexsort((shortlist.places, distance))[:n]
+        near = shortlist.at(best[np.argsort(shortlist.places[best])])
+        return near, found.at(np.searchsorted(wanted, np.sort(drawn)))
 
     def laws(self, *, sharp: bool) -> list[JointLaw]:
         """Law of every score, of the candidates and the reference rows.
 
         ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
-        places, decides = self.offered[self.candidates], not self.is_regression
+        rows, source, decides = self.candidates.rows, self.offer.source, not self.is_regression
         with one_thread():  # of many small products
-            return self.model.joint_laws(self.pool, places, decides=decides, sharp=sharp)
+            return self.model.joint_laws(
+                rows, lambda: source.reference_rows, decides=decides, sharp=sharp
+            )
+
+
+def _double(rows: Rows) -> Rows:
+    return rows.astype(np.float64, copy=False)
+
+
+def _together(one: Close, other: Close) -> Close:
+    """All rows of both, in order."""
+    both = one.rows, other.rows
+    rows = sparse.vstack(both, format="csr") if sparse.issparse(one.rows) else np.vstack(both)
+    places = np.concatenate([one.places, other.places])
+    return Close(places, rows).at(np.argsort(places))

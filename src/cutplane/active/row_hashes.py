@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cutplane._types import Index, Rows
+from cutplane._types import Array, Index, Rows
 from cutplane.errors import InvalidInputError
 
 Hashes = NDArray[np.uint64]
@@ -48,20 +48,23 @@ def _blocks(rows: Rows) -> Iterator[Rows]:
 
 
 def _hashes(rows: Rows) -> Hashes:
-    if sparse.issparse(rows):
-        rows = rows.tocsr(copy=True)
-        rows.sum_duplicates()
-        owner, column = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), rows.indices
-        value = rows.data
-    else:
-        owner, column = np.nonzero(rows)
-        value = rows[owner, column]
-    value = np.asarray(value, dtype=np.float64)
-    entry = _mixed(value.view(np.uint64) ^ _mixed(column.astype(np.uint64)))
-    entry[value == 0] = 0  # zeros that a CSR matrix holds
+    if not sparse.issparse(rows):
+        value = np.ascontiguousarray(rows, dtype=np.float64)
+        entry = _entries(value, np.arange(rows.shape[1]))
+        return entry.sum(axis=1, dtype=np.uint64)
+    rows = rows.tocsr(copy=True)
+    rows.sum_duplicates()
+    entry = _entries(np.asarray(rows.data, dtype=np.float64), rows.indices)
     out = np.zeros(rows.shape[0], dtype=np.uint64)
-    np.add.at(out, owner, entry)
+    np.add.at(out, np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), entry)
     return out
+
+
+def _entries(value: Array, column: Index) -> Hashes:
+    """Hashes of numbers in their columns, 0 of zeros."""
+    entry = _mixed(value.view(np.uint64) ^ _mixed(column.astype(np.uint64)))
+    entry[value == 0] = 0
+    return entry
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:

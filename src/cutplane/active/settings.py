@@ -7,7 +7,9 @@ from numbers import Integral
 from typing import Self
 
 from cutplane._types import Metadata
+from cutplane.active.neighbours import Neighbours
 from cutplane.active.query import Strategy, default_query, strategy
+from cutplane.encoding import plain
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_depth
 from cutplane.estimators.fitted import MODELS
@@ -25,6 +27,8 @@ class Settings:
     cut_agreeing : bool
     depth : float
     query_model : str or None
+    candidates : Neighbours or None
+        What is on offer of very many rows; None for all.
     """
 
     query: str | Strategy
@@ -32,6 +36,7 @@ class Settings:
     cut_agreeing: bool
     depth: float
     query_model: str | None
+    candidates: Neighbours | None = None
 
     @classmethod
     def checked(
@@ -44,6 +49,7 @@ class Settings:
         cut_agreeing: bool | None,
         depth: float,
         query_model: str | None,
+        candidates: Neighbours | None = None,
     ) -> Self:
         """Fill in the defaults, which depend on what is learnt and where.
 
@@ -75,7 +81,7 @@ class Settings:
                 f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
             )
         agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
-        return cls(query, batch_size, agreeing, depth, query_model)
+        return cls(query, batch_size, agreeing, depth, query_model, candidates)
 
     def n_asked(self, n: int | None) -> int:
         """How many questions are asked: a batch where nobody says."""
@@ -101,7 +107,9 @@ class Settings:
     def described(self) -> Metadata:
         """The settings in types that JSON knows; a function by its name."""
         is_function = not isinstance(self.query, str)
-        return {**vars(self), "query": self.query_name, "query_is_function": is_function}
+        near = None if self.candidates is None else self.candidates.described()
+        named = {"query": self.query_name, "query_is_function": is_function}
+        return {**vars(self), **named, "candidates": plain("candidates", near)}
 
     @property
     def gain(self) -> Gain | None:

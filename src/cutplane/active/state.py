@@ -171,8 +171,8 @@ class LearnerState(LearnerView):
         Parameters
         ----------
         path : str or Path
-        X_pool : array-like or CSR matrix, optional
-            The pool, where the file was written without it.
+        X_pool : array-like, CSR matrix or Source, optional
+            The pool, where the file was written without it; one on disk always is.
         journal : str or Path, optional
             Where events go from now on, nowhere by default: a path, or an address in PostgreSQL.
             Those that it holds beyond the file's happen to the learner, those that it lacks are

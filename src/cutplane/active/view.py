@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from numpy.typing import NDArray
 
 from cutplane._types import Index, Metadata, Rows
-from cutplane.active.asking import by_position
+from cutplane.active.asking import by_position, on_offer
 from cutplane.active.course import Model
 from cutplane.active.domain import Domain
 from cutplane.active.events import Event
@@ -18,6 +18,7 @@ from cutplane.active.settings import Settings
 from cutplane.certificate.record import RunRecord
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.evidence import Evidence
+from cutplane.scanning.source import Source
 
 if TYPE_CHECKING:
     from cutplane.certificate.certify import Certificate
@@ -110,13 +111,20 @@ class LearnerView(ABC):
         return self._ledger.book.n_asked
 
     @property
+    def n_offered_(self) -> int:
+        """Rows that the next question is chosen from: ``candidates``, or all that are open."""
+        ledger = self._ledger
+        rows = on_offer(ledger, self.batch_size, ledger.rng())
+        return max(0, self.domain.n_rows - len(ledger.book.closed)) if rows is None else rows.size
+
+    @property
     def n_cuts_(self) -> int:
         """Labels that became cuts."""
         return len(self._ledger.model.cut_rows)
 
     @property
-    def X_pool(self) -> Rows:
-        """The pool; with a domain, the points told so far."""
+    def X_pool(self) -> Rows | Source:
+        """The pool; in a box, the points told so far."""
         return self.domain.told_rows(self._ledger.book.told)
 
     @property

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cutplane.tables.labelling import Labelling
     from cutplane.tables.model import Estimator
     from cutplane.tables.questions import Questions
+    from cutplane.tables.stored_table import StoredTable
     from cutplane.tables.table import Table
 
 
@@ -85,7 +86,7 @@ class AnswerOptions:
 
     def ask(
         self,
-        data: Table,
+        data: Table | StoredTable,
         network: Estimator,
         n: int,
         *,

@@ -53,7 +53,8 @@ def experiment(
             "embedded in --out."
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes.")] = 1,
+    jobs: Annotated[int | None, typer.Option(help="Processes; 1 by default.")] = None,
+    scheduler: options.Scheduler = None,
     list_methods: Annotated[
         bool, typer.Option("--list", help="Print the names of the methods and stop.")
     ] = False,
@@ -73,19 +74,33 @@ def experiment(
     if list_methods:
         _list(plan, as_json)
         return
-    if jobs == 0:
-        raise InvalidInputError("--jobs is 0; give 1 or more, or -1 for one on each core")
+    _check_jobs(jobs, scheduler)
     plan.require_packages()
     folder = out or Path("experiments") / name
     plan = _with_data(plan, folder, embeddings)
     study = Study(plan, folder, seeds, plan.budget if budget is None else budget)
     study.open()
-    _play(study, jobs)
+    if scheduler is None:
+        _play(study, jobs or 1)
+    else:
+        from cutplane.integrations.cluster import jobs_on
+
+        with jobs_on(scheduler, plan):
+            _play(study, None)
     report = write_report(study)
     if as_json:
         say.as_json(report)
     else:
         _summarise(study, report)
+
+
+def _check_jobs(jobs: int | None, scheduler: str | None) -> None:
+    if jobs == 0:
+        raise InvalidInputError("--jobs is 0; give 1 or more, or -1 for one on each core")
+    if jobs is not None and scheduler is not None:
+        raise InvalidInputError(
+            f"--jobs {jobs} arrived beside --scheduler, whose workers play; leave one of them out"
+        )
 
 
 def _experiment(name: str, epochs: int, training: str) -> Experiment:
@@ -136,7 +151,7 @@ def _embedded_reviews(folder: Path) -> Path:
         )
 
 
-def _play(study: Study, jobs: int) -> None:
+def _play(study: Study, jobs: int | None) -> None:
     """Play the missing runs, with a bar on a terminal; on Ctrl-C say how to go on."""
     total = len(study.tasks())
     try:

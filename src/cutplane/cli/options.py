@@ -12,18 +12,23 @@ from cutplane.cli.choices import DATA_SETS, QUERIES
 if TYPE_CHECKING:
     from cutplane._types import Metadata
 
-TableArgument = Annotated[
-    str,
-    typer.Argument(
-        help="A .csv, .tsv, .jsonl, .xlsx, .parquet, .feather, .arrow or .npz file, text also "
-        f"compressed, or one of {', '.join(DATA_SETS)}."
-    ),
-]
+FILES = (
+    "A .csv, .tsv, .jsonl, .xlsx, .parquet, .feather, .arrow or .npz file, text also compressed, "
+    f"or one of {', '.join(DATA_SETS)}"
+)
+TableArgument = Annotated[str, typer.Argument(help=f"{FILES}.")]
 Query = Annotated[
     str | None,
     typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),
 ]
 Seed = Annotated[int, typer.Option(help="Seed of everything that is random.", min=0, max=2**32 - 1)]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        help="Address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers share the "
+        "work (extra dask)."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace --out if it exists.")]
 

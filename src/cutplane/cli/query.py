@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -19,7 +21,9 @@ from cutplane.errors import InvalidInputError
 if TYPE_CHECKING:
     from cutplane._types import Metadata
     from cutplane.tables.model import Estimator
-    from cutplane.tables.questions import Questions, RowToLabel
+    from cutplane.tables.questions import Questions
+    from cutplane.tables.row_to_label import RowToLabel
+    from cutplane.tables.stored_table import StoredTable
     from cutplane.tables.table import Table
 
 _MAX_CELLS, _MAX_WIDTH = 12, 40
@@ -27,13 +31,20 @@ _MAX_CELLS, _MAX_WIDTH = 12, 40
 EXAMPLE = (
     "Examples: cutplane query patients.csv --target diagnosis -n 10  |  "
     "cutplane query patients.csv --journal patients.journal --tell 17=ill --skip 52  |  "
-    "cutplane query points.csv --target safe --domain -1,1 --domain 0,5"
+    "cutplane query points.csv --target safe --domain -1,1 --domain 0,5  |  "
+    "cutplane query readings/ --target fault --journal readings.journal"
 )
 
 
 @spreads_groups
 def query(
-    table: options.TableArgument,
+    table: Annotated[
+        str,
+        typer.Argument(
+            help=f"{options.FILES}. Or a folder of Parquet files, of which columns of numbers are "
+            "read, block by block: more rows than memory holds."
+        ),
+    ],
     *,
     reading: ReadingOptions,
     n: Annotated[int, typer.Option("-n", help="How many rows or points.")] = 1,
@@ -48,6 +59,14 @@ def query(
     ] = None,
     estimator: EstimatorOptions,
     seed: options.Seed = 0,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Scheduler of a Dask cluster that goes through a folder, such as tcp://host:8786; "
+            "its workers have to reach the files.",
+        ),
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Read a partly labelled table and print the next rows to label, numbered from 0.
@@ -58,19 +77,41 @@ def query(
     """
     answers.check(asks_points=bool(domain))
     reading = replace(reading, task=reading.task or answers.task)
-    has_journal = answers.journal is not None
-    data = reading.read(table, may_be_empty=bool(domain), may_lack_target=has_journal)
-    network = estimator.build(data.task or reading.task, seed, verbose=True)
-    if domain:
-        answer, text = _points(data, network, domain, n, strategy, seed)
-    else:
-        asked = answers.ask(data, network, n, query=strategy, seed=seed, keep=reading.kept)
-        say.remarks(asked.report.remarks, data.report.remarks)
-        answer, text = _rows(asked)
+    with _opened(table, reading, scheduler, answers, is_box=bool(domain)) as data:
+        network = estimator.build(data.task or reading.task, seed, verbose=True)
+        if domain:
+            answer, text = _points(cast("Table", data), network, domain, n, strategy, seed)
+        else:
+            asked = answers.ask(data, network, n, query=strategy, seed=seed, keep=reading.kept)
+            say.remarks(asked.report.remarks, data.report.remarks)
+            answer, text = _rows(asked)
     if as_json:
         say.as_json({"n_labels": len(data.labels), "task": data.task} | answer)
     else:
         say.rows(text)
+
+
+@contextmanager
+def _opened(
+    table: str, reading: ReadingOptions, scheduler: str | None, answers: AnswerOptions, is_box: bool
+) -> Iterator[Table | StoredTable]:
+    """The table: a file, which is read, or a folder, whose rows stay there."""
+    has_journal = answers.journal is not None
+    if Path(table).is_dir():
+        if is_box:
+            raise InvalidInputError(
+                f"--domain asks about points, and {table!r} is a folder of rows; leave one of them "
+                "out"
+            )
+        with reading.opened(table, scheduler, may_lack_target=has_journal) as stored:
+            yield stored
+        return
+    if scheduler is not None:
+        raise InvalidInputError(
+            f"--scheduler is {scheduler!r}, and {table!r} is no folder of Parquet files, which a "
+            "cluster goes through; leave it out"
+        )
+    yield reading.read(table, may_be_empty=is_box, may_lack_target=has_journal)
 
 
 def _points(
@@ -100,7 +141,7 @@ def _rows(asked: Questions) -> tuple[Metadata, str]:
     numbers = [row.number for row in asked.rows]
     described = {
         "rows": numbers,
-        "questions": [{"row": r.number, "line": r.line, "cells": r.cells} for r in asked.rows],
+        "questions": [row.as_dict() for row in asked.rows],
         "n_labels": asked.n_labels,
         "n_skipped": asked.n_skipped,
         "report": asked.report.as_dict(),
@@ -109,11 +150,11 @@ def _rows(asked: Questions) -> tuple[Metadata, str]:
 
 
 def shown(row: RowToLabel) -> str:
-    """A row in one line: its number, where a spreadsheet has it, and its first cells."""
+    """A row in one line: its number, where it stands, and its first cells."""
     cells = [f"{name}={_shortened(cell)}" for name, cell in row.cells.items()]
     more = len(cells) - _MAX_CELLS
     rest = f", and {more} more columns" if more > 0 else ""
-    return f"Row {row.number} (line {row.line}): {', '.join(cells[:_MAX_CELLS])}{rest}"
+    return f"Row {row.number} ({row.where}): {', '.join(cells[:_MAX_CELLS])}{rest}"
 
 
 def _shortened(cell: object) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cutplane.cli import say
+from cutplane.errors import InvalidInputError
+from cutplane.progress import pulse
 
 if TYPE_CHECKING:
+    from cutplane.scanning.engine import Engine
+    from cutplane.tables.stored_table import StoredTable
     from cutplane.tables.table import Table
 
 
@@ -66,3 +72,50 @@ class ReadingOptions:
         )
         say.remarks(read.report.remarks)
         return read
+
+    @contextmanager
+    def opened(
+        self, folder: str, scheduler: str | None, *, may_lack_target: bool = False
+    ) -> Iterator[StoredTable]:
+        """A folder of Parquet files, gone through by a cluster where there is a scheduler.
+
+        Raises
+        ------
+        InvalidInputError
+            There is nothing to read, or no target.
+        ClusterError
+            The scheduler cannot be reached.
+        """
+        from cutplane.tables.stored_reading import read_stored
+
+        if self.target is None:
+            raise InvalidInputError(
+                f"{folder!r} is a folder; name the column of its labels: --target NAME"
+            )
+        with _engine(scheduler) as engine:
+            with pulse("read"):
+                read = read_stored(
+                    folder,
+                    self.target,
+                    task=self.task,
+                    missing=self.missing or (),
+                    keep=self.kept,
+                    may_lack_target=may_lack_target,
+                    engine=engine,
+                )
+            say.remarks(read.report.remarks)
+            yield read
+
+
+@contextmanager
+def _engine(scheduler: str | None) -> Iterator[Engine]:
+    """Who goes through the rows: this process, or a cluster."""
+    from cutplane.scanning.engine import serial
+
+    if scheduler is None:
+        yield serial
+        return
+    from cutplane.integrations.dask import DaskEngine
+
+    with DaskEngine(scheduler) as engine:
+        yield engine

@@ -1,48 +1,101 @@
-"""What questions look at: scores of a whole pool in passing, and of a few rows closely."""
+"""What questions look at: scores of many rows in passing, and the law of a few closely."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 
 import numpy as np
 
-from cutplane._types import Array, Floats, Index
+from cutplane._types import Array, Rows
 from cutplane.estimators.score import Score, evaluate
+from cutplane.network import GatedNetwork, ReluNetwork, SpannedNetwork
+from cutplane.scanning.gates import Gates
+from cutplane.scanning.networks import ExactForm, ReluForm
+from cutplane.scanning.passing import Form, Passing, cheapest
+from cutplane.scanning.products import Labelled
+from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.joint_law import JointLaw
-from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.link import gaps
 from cutplane.uncertainty.mixture import Mixture
 from cutplane.uncertainty.prior import GatedRows, parts
 
 
-def passing_scores(scores: Sequence[Score], pool: KeptPool, model: str) -> Floats:
-    """Scores of all rows of a pool; (n, q), in single precision where products are kept."""
-    if model != "center" or not _is_kernel(scores[0]):
-        networks = [score.scorer(model) for score in scores]
-        width = sum(scores[0].space.arrangement.n_patterns) + scores[0].space.n_rows
-        blocks = [evaluate(networks, pool.take(part)) for part in parts(pool.n_rows, width)]
-        return np.concatenate(blocks).reshape(-1, len(scores))
-    mixtures = [Mixture(score.members) for score in scores]
+def passing(scores: Sequence[Score], model: str, room: int) -> Passing:
+    """What a pass needs of a model of some scores, which share their labelled rows.
+
+    ``room``: labels whose products the rows keep.
+    """
+    space, prior = scores[0].space, _heaviest(scores[0])
+    gates = Gates.of(space.arrangement)
+    n_features = space.arrangement.n_features
+    lengths = np.ones(space.arrangement.n_inputs - n_features, dtype=np.float32)
+    if space.gated:
+        lengths[:-1] = 0  # leaves read no lengths
+    return Passing(_form(scores, model, room, gates), gates, prior.hypothesis.slope, lengths)
+
+
+def _form(scores: Sequence[Score], model: str, room: int, gates: Gates) -> Form:
+    forces = _forces(scores, model)
+    if forces is not None:
+        space = scores[0].space
+        rows = space.rows[:, : space.arrangement.n_features]
+        labelled = Labelled(gates, rows, gates.of_labelled(space.patterns))
+        return cheapest(labelled, *forces, room)
+    networks = [score.scorer(model) for score in scores]
+    relu = [own for own in networks if isinstance(own, ReluNetwork | SpannedNetwork)]
+    if len(relu) == len(networks):
+        return ReluForm.of(relu)
+    return ExactForm(partial(evaluate, networks))
+
+
+def _forces(scores: Sequence[Score], model: str) -> tuple[Array, Array] | None:
+    """What products with features of labelled rows count, and with their constant; (k, q) each.
+
+    None for networks that are no sum over labelled rows.
+    """
+    if model != "center":
+        return None
+    if _is_kernel(scores[0]):
+        return _of_mixtures([Mixture(score.members) for score in scores])
+    space = scores[0].space
+    if not space.gated:
+        return None
+    decoded = [score.decoded(model) for score in scores]
+    networks = [network for network in decoded if isinstance(network, GatedNetwork)]
+    force = np.column_stack([network.coefficients for network in networks])
+    force = force / space.lengths[:, None]
+    return force, force * space.arrangement.fit_intercept
+
+
+def _of_mixtures(mixtures: Sequence[Mixture]) -> tuple[Array, Array]:
+    """The same of scores whose hypotheses may differ in their slope."""
     spaces = {slope: space for mixture in mixtures for slope, space in mixture.spaces.items()}
-    total = np.zeros((pool.n_rows, len(scores)), dtype=np.float32)
-    for slope, space in spaces.items():
-        none = np.zeros(space.n_rows)
-        forces = [mixture.forces.get(slope, none) for mixture in mixtures]
-        total += pool.mean(space, np.column_stack(forces))
-    return total
+    any_space = next(iter(spaces.values()))
+    slopes = np.zeros((any_space.n_rows, len(mixtures)))
+    constants = np.zeros_like(slopes)
+    for number, mixture in enumerate(mixtures):
+        for slope, force in mixture.forces.items():
+            raw = force / spaces[slope].lengths
+            slopes[:, number] += slope**2 * raw
+            constants[:, number] += raw
+    return slopes, constants * any_space.arrangement.fit_intercept
 
 
-def passing_deviation(score: Score, pool: KeptPool) -> Floats:
-    """Prior deviation of the score of all rows of a pool, up to a factor; (n,)."""
-    space = score.members[0].space if score.members else score.space
-    return np.sqrt(np.maximum(pool.prior_variance(space), np.float32(1e-30)))
+def prior_deviation(score: Score, X: Rows) -> Array:
+    """Prior deviation of the score of rows, up to a factor; (n,)."""
+    space = _heaviest(score)
+    out = np.empty(X.shape[0])
+    for part in parts(X.shape[0], sum(space.arrangement.n_patterns)):
+        patterns = space.arrangement.patterns(X[part])
+        out[part] = space.prior_variance(patterns, space.leaf_rows(X[part]))
+    return np.sqrt(np.maximum(out, 1e-30))
 
 
 def joint_laws(
-    scores: Sequence[Score], pool: KeptPool, at: Index, *, decides: bool, sharp: bool
+    scores: Sequence[Score], X: Rows, reference: Callable[[], Rows], *, decides: bool, sharp: bool
 ) -> list[JointLaw]:
-    """Law of every score, of some rows of a pool and of its reference rows.
+    """Law of every score, of some rows and of reference rows.
 
     ``decides``: how far a score is from winning or losing matters, or else its value. Decisions
     have the law of the heaviest hypothesis, or with ``sharp`` that around the analytic center;
@@ -53,14 +106,14 @@ def joint_laws(
 
     @cache
     def close(is_reference: bool) -> tuple[GatedRows, Array | None]:
-        chosen = pool.reference if is_reference else at
-        rows = pool.gated(space, chosen)
+        chosen = reference() if is_reference else X
+        rows = GatedRows.of(space, chosen)
         if not decides:
             return rows, None
         if sharp:
             cross = rows.prior(space).cross
             return rows, gaps(np.column_stack([cross @ score.sharp()[1] for score in scores]))
-        return rows, gaps(_close_scores(scores, pool, chosen, rows))
+        return rows, gaps(_close_scores(scores, chosen, rows))
 
     def of_score(place: int, *, is_reference: bool) -> tuple[GatedRows, Array | None]:
         rows, margins = close(is_reference)
@@ -71,20 +124,25 @@ def joint_laws(
         spreads = score.spreads()
         if decides:
             spreads = [score.sharp()[0] if sharp else score.spread()]
-        candidates, reference = of_score(place, is_reference=False), partial(of_score, place)
-        laws += [own.joint(*candidates, partial(reference, is_reference=True)) for own in spreads]
+        candidates, others = of_score(place, is_reference=False), partial(of_score, place)
+        laws += [own.joint(*candidates, partial(others, is_reference=True)) for own in spreads]
     return laws
 
 
-def _close_scores(scores: Sequence[Score], pool: KeptPool, at: Index, rows: GatedRows) -> Array:
-    """Scores of some rows in double precision; (n, q)."""
+def _close_scores(scores: Sequence[Score], X: Rows, rows: GatedRows) -> Array:
+    """Scores of rows X in double precision, which are those gated; (n, q)."""
     if not _is_kernel(scores[0]):
         networks = [score.scorer("center") for score in scores]
-        return evaluate(networks, pool.take(at)).reshape(-1, len(scores))
+        return evaluate(networks, X).reshape(-1, len(scores))
     mixtures = [Mixture(score.members) for score in scores]
     spaces = {slope: space for mixture in mixtures for slope, space in mixture.spaces.items()}
     priors = {slope: rows.prior(space) for slope, space in spaces.items()}
     return np.column_stack([mixture.mean(priors) for mixture in mixtures])
+
+
+def _heaviest(score: Score) -> VersionSpace:
+    """The version space of the heaviest hypothesis."""
+    return score.members[0].space if score.members else score.space
 
 
 def _is_kernel(score: Score) -> bool:

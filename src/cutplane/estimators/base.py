@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -25,9 +25,11 @@ from cutplane.estimators.defaults import units_of_network
 from cutplane.estimators.evidence import of_annotators, weigh
 from cutplane.estimators.scale import warn_of_scale
 from cutplane.estimators.score import (
+    CenterWork,
     Score,
     ScoreTarget,
     labelled_rows,
+    spaces_and_centers,
 )
 from cutplane.estimators.told import (
     Told,
@@ -152,8 +154,9 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         if space.cost != self.cost_:
             space = space.repriced(self.cost_)
             targets = [replace(problem, start=None) for problem in targets]
-        jobs = [partial(self._score, p.name, space.relabelled(*p.said), p.start) for p in targets]
-        self._hold(labels, weight, self._side_by_side(jobs, "centers"))
+        spaces = [space.relabelled(*target.said) for target in targets]
+        names, starts = [t.name for t in targets], [t.start for t in targets]
+        self._hold(labels, weight, self._centered(names, spaces, starts))
 
     def _weighed(self, space: VersionSpace, targets: Sequence[ScoreTarget]) -> list[Score]:
         """Scores averaged by evidence."""
@@ -190,8 +193,17 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         """How often the flips of several annotators are told apart, from the flips so far."""
         return 0
 
-    def _score(self, name: Hashable, space: VersionSpace, start: Center | None) -> Score:
-        return Score(space, self.center_of(space, start), name, self._analytic)
+    def _centered(
+        self,
+        names: Sequence[Hashable],
+        spaces: Sequence[VersionSpace],
+        starts: Sequence[Center | None],
+    ) -> list[Score]:
+        """Scores around the centers of their version spaces, side by side."""
+        work = CenterWork(self._center, spaces, starts)
+        centers = self._side_by_side(CenterWork.of, work, len(spaces), "centers")
+        made = zip(spaces, centers, names, strict=True)
+        return [Score(space, center, name, self._analytic) for space, center, name in made]
 
     def reprice(self, cost: float) -> Self:
         """Center again at another elastic price, on the same labels and warm.
@@ -210,16 +222,20 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         if cost == self.cost_:
             return self
         self.cost_ = cost
-        jobs = []
-        for score in self._scores:
-            jobs.append(partial(self._score, score.name, score.space.repriced(cost), score.center))
-        self._hold(self._labels, self._weight, self._side_by_side(jobs, "centers"))
+        spaces, centers = spaces_and_centers(self._scores)
+        names = [score.name for score in self._scores]
+        scores = self._centered(names, [space.repriced(cost) for space in spaces], centers)
+        self._hold(self._labels, self._weight, scores)
         return self
 
     def center_of(self, space: VersionSpace, start: Center | None = None) -> Center:
         """The center of a version space as :meth:`fit` computes it, warm from ``start``."""
+        return self._center(space, start)
+
+    @property
+    def _center(self) -> Callable[[VersionSpace, Center | None], Center]:
         kind = CENTERS[self.center_name]
-        return kind(space, start, tol=self.tol, max_iter=self.max_iter, seed=self._seed)
+        return partial(kind, tol=self.tol, max_iter=self.max_iter, seed=self._seed)
 
     def _centers_of(
         self, spaces: Sequence[VersionSpace], starts: Sequence[Center | None], tol: float

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,22 +81,29 @@ def choose_cost(
     if splitter is None:
         return costs[0]
     splits = list(splitter.split(X, y))
-    jobs = [partial(_fold, estimator, X, y, train, test, costs) for train, test in splits]
-    folds = side_by_side(jobs, "folds", n_jobs=estimator.n_jobs, verbose=verbose)
+    shared = _Folds(estimator, X, y, splits, costs)
+    folds = side_by_side(
+        _agreements, shared, len(splits), "folds", n_jobs=estimator.n_jobs, verbose=verbose
+    )
     sizes = [test.size for _, test in splits]
     agreement = np.average(folds, axis=0, weights=sizes)
     return costs[int(np.argmax(agreement >= agreement.max() - _ROUNDING))]
 
 
-def _fold(
-    estimator: Repriceable,
-    X: Rows,
-    y: NDArray,
-    train: Index,
-    test: Index,
-    costs: Sequence[float],
-) -> list[float]:
-    """Agreement with the labels of ``test`` at every price."""
+class _Folds(NamedTuple):
+    """What all folds share."""
+
+    estimator: Repriceable
+    X: Rows
+    y: NDArray
+    splits: list[tuple[Index, Index]]
+    costs: Sequence[float]
+
+
+def _agreements(folds: _Folds, i: int) -> list[float]:
+    """Agreement with the labels that a fold leaves out, at every price."""
+    estimator, X, y, splits, costs = folds
+    train, test = splits[i]
     falling = sorted(costs, reverse=True)
     model: Repriceable = clone(estimator)
     model._says_scale = False

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from cutplane._types import Array, Floats, Index, Metadata, Rows
+from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
-from cutplane.estimators.asked import joint_laws, passing_deviation, passing_scores
+from cutplane.estimators.asked import joint_laws, passing, prior_deviation
 from cutplane.estimators.checks import own_errors
 from cutplane.estimators.defaults import center_of_network
 from cutplane.estimators.evidence import Evidence
@@ -19,6 +19,7 @@ from cutplane.estimators.kept import Kept
 from cutplane.estimators.score import (
     Score,
     evaluate,
+    final_of,
     single,
     spaces_and_centers,
     stacked,
@@ -26,11 +27,11 @@ from cutplane.estimators.score import (
 from cutplane.estimators.side_by_side import side_by_side
 from cutplane.estimators.state import StateMixin
 from cutplane.network import AnyNetwork
+from cutplane.scanning.passing import Passing
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.joint_law import JointLaw
-from cutplane.uncertainty.kept_pool import KeptPool
 from cutplane.uncertainty.mixture import Mixture, Moments
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 MODELS = ("center", "final")
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -58,8 +60,10 @@ class FittedScores(StateMixin):
         self.version_space_, self.center_ = single(spaces), single(centers)
         self.n_iter_ = max(center.n_iter for center in centers)
 
-    def _side_by_side(self, jobs: Sequence[Callable[[], T]], description: str) -> list[T]:
-        return side_by_side(jobs, description, n_jobs=self.n_jobs, verbose=self.verbose)
+    def _side_by_side(
+        self, job: Callable[[S, int], T], shared: S, n: int, description: str
+    ) -> list[T]:
+        return side_by_side(job, shared, n, description, n_jobs=self.n_jobs, verbose=self.verbose)
 
     def _check_learnt(self) -> None:
         """Refuse to speak of networks before there are any."""
@@ -97,8 +101,12 @@ class FittedScores(StateMixin):
     def final_solutions_(self) -> list[FinalSolution]:
         """Final solve of every score on the labels held (mathematics 6); kept until more come."""
         self._check_learnt()
-        jobs = [score.final for score in self._scores]
-        return self._kept.get("final", lambda: self._side_by_side(jobs, "final solves"))
+        return self._kept.get("final", self._final_solves)
+
+    def _final_solves(self) -> list[FinalSolution]:
+        spaces, _ = spaces_and_centers(self._scores)
+        solved = self._side_by_side(final_of, spaces, len(spaces), "final solves")
+        return [score.kept_final(own) for score, own in zip(self._scores, solved, strict=True)]
 
     def scores(self, X: Rows, model: str | None = None) -> Array:
         """Scores of the decoded networks.
@@ -187,26 +195,26 @@ class FittedScores(StateMixin):
         self._check_learnt()
         return len(self._scores)
 
-    def passing_scores(self, pool: KeptPool, model: str | None = None) -> Floats:
-        """Scores of all rows of a pool, at least in single precision; (n, q)."""
+    def passing(self, model: str | None = None, *, room: int = 0) -> Passing:
+        """What a pass needs to score rows; ``room``: labels whose products the rows keep."""
         self._check_learnt()
-        return passing_scores(self._scores, pool, self._solved(model))
+        return passing(self._scores, self._solved(model), room)
 
-    def passing_deviation(self, pool: KeptPool) -> Floats:
-        """Deviation of the first score over all rows before any label, up to a factor; (n,)."""
+    def prior_deviation(self, X: Rows) -> Array:
+        """Deviation of the first score of rows before any label, up to a factor; (n,)."""
         self._check_learnt()
-        return passing_deviation(self._scores[0], pool)
+        return prior_deviation(self._scores[0], X)
 
     def joint_laws(
-        self, pool: KeptPool, at: Index, *, decides: bool, sharp: bool = False
+        self, X: Rows, reference: Callable[[], Rows], *, decides: bool, sharp: bool = False
     ) -> list[JointLaw]:
-        """Law of every score, of some rows of a pool and of its reference rows.
+        """Law of every score, of some rows and of reference rows.
 
         ``decides``: how far a score is from winning or losing matters, or else its value.
         ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
         self._check_learnt()
-        return joint_laws(self._scores, pool, at, decides=decides, sharp=sharp)
+        return joint_laws(self._scores, X, reference, decides=decides, sharp=sharp)
 
     @property
     def _analytic(self) -> Metadata | None:

@@ -12,8 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.fitted import FittedScores
+from cutplane.estimators.in_blocks import in_blocks
 from cutplane.estimators.leave_one_out import ErrorEstimate
 from cutplane.estimators.told import mean_and_spread
+from cutplane.scanning.source import Source
 from cutplane.space.target import Target
 
 #: Quadrature of a standard normal law.
@@ -32,8 +34,9 @@ class Numbers(FittedScores):
         check_is_fitted(self)
         return self.target_transform_.back(self.y_mean_ + self.y_scale_ * scores)
 
+    @in_blocks
     def predict(
-        self, X: Rows, return_std: bool = False, n_samples: int | None = None
+        self, X: Rows | Source, return_std: bool = False, n_samples: int | None = None
     ) -> Array | tuple[Array, Array]:
         """Predictions of the decoded network in the units of y.
 
@@ -42,7 +45,7 @@ class Numbers(FittedScores):
 
         Parameters
         ----------
-        X : array-like or CSR matrix of shape (n, n_features)
+        X : array-like, CSR matrix or Source of shape (n, n_features)
         return_std : bool, default=False
             Whether to return the standard deviation of the function over the version space
             too, the noise of a label left out. At a center of gravity it is that of the law,
@@ -68,7 +71,8 @@ class Numbers(FittedScores):
             deviation = self.ensemble(n_samples).std(self._rows(X))[:, 0]
         return self.values(scores), self._std(scores, deviation)
 
-    def predict_interval(self, X: Rows, coverage: float = 0.9) -> tuple[Array, Array]:
+    @in_blocks
+    def predict_interval(self, X: Rows | Source, coverage: float = 0.9) -> tuple[Array, Array]:
         """Interval that holds the label of a row with a probability.
 
         Of the law of the version space and the noise that the evidence supposes, its ends
@@ -76,7 +80,7 @@ class Numbers(FittedScores):
 
         Parameters
         ----------
-        X : array-like or CSR matrix of shape (n, n_features)
+        X : array-like, CSR matrix or Source of shape (n, n_features)
         coverage : float, default=0.9
             The probability, between 0 and 1.
 

@@ -12,6 +12,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators.annotators import flip_quantiles
 from cutplane.estimators.exported import exported_laws
 from cutplane.estimators.fitted import FittedScores
+from cutplane.estimators.in_blocks import in_blocks
 from cutplane.estimators.leave_one_out import AccuracyEstimate, best_threshold
 from cutplane.estimators.probability import (
     agreement,
@@ -21,6 +22,7 @@ from cutplane.estimators.probability import (
     spread_out,
 )
 from cutplane.export.answers import Link, Probabilities
+from cutplane.scanning.source import Source
 
 
 class Probabilistic(FittedScores):
@@ -30,8 +32,9 @@ class Probabilistic(FittedScores):
     #: Parameter of the classifier.
     threshold: float | str | None
 
-    def predict(self, X: Rows) -> NDArray:
-        """Class of each row; (n,)."""
+    @in_blocks
+    def predict(self, X: Rows | Source) -> NDArray:
+        """Class of each row (of an array, a CSR matrix or a :func:`cutplane.stored_rows`); (n,)."""
         if self._waiting is not None:
             return np.full(self._rows(X).shape[0], self._labels[0])
         if self.threshold is not None:
@@ -41,14 +44,15 @@ class Probabilistic(FittedScores):
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.labelled_classes_[best]
 
+    @in_blocks
     def decision_function(
-        self, X: Rows, return_std: bool = False, n_samples: int | None = None
+        self, X: Rows | Source, return_std: bool = False, n_samples: int | None = None
     ) -> Array | tuple[Array, Array]:
         """Scores of the decoded network.
 
         Parameters
         ----------
-        X : array-like or CSR matrix of shape (n, n_features)
+        X : array-like, CSR matrix or Source of shape (n, n_features)
         return_std : bool, default=False
             Whether to return the standard deviation over the version space too.
         n_samples : int, optional
@@ -76,14 +80,15 @@ class Probabilistic(FittedScores):
         std = std.reshape(scores.shape)
         return self._score_of_all(scores), self._std_of_all(std)
 
+    @in_blocks
     def predict_proba(
-        self, X: Rows, method: str | None = None, n_samples: int | None = None
+        self, X: Rows | Source, method: str | None = None, n_samples: int | None = None
     ) -> Array:
         """Probability of each class.
 
         Parameters
         ----------
-        X : array-like or CSR matrix of shape (n, n_features)
+        X : array-like, CSR matrix or Source of shape (n, n_features)
         method : {"law", "link", "version_space"}, optional
             "law", the default for ``center="gravity"`` without a final solve: the probability
             of the class over the version spaces of all hypotheses, weighed by evidence, with

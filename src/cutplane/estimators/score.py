@@ -6,7 +6,7 @@ one for each class against the rest, all on the same rows and gates.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -159,9 +159,11 @@ class Score:
 
     def final(self) -> FinalSolution:
         """The sparse final solve on the labels held (mathematics 6)."""
-        from cutplane.final.final_solve import final_solve  # seldom asked for, and large
+        return self._kept.get("final", lambda: final_of([self.space], 0))
 
-        return self._kept.get("final", lambda: final_solve(self.space, self.space.y))
+    def kept_final(self, solution: FinalSolution) -> FinalSolution:
+        """The final solve of this score, which may have been found elsewhere."""
+        return self._kept.get("final", lambda: solution)
 
     def spread(self) -> Spread:
         """Law of predictions over the version space, around its analytic center."""
@@ -240,6 +242,26 @@ class Score:
             return GatedLeafNetwork(space.arrangement, members, source.class_weights)
         weights = source.class_weights if tree is space.tree else source.weights
         return ReluNetwork.from_tree(tree, weights, space.arrangement.inputs)
+
+
+@dataclass(frozen=True)
+class CenterWork:
+    """Centers to be found: how, of which version spaces, from where."""
+
+    compute: Callable[[VersionSpace, Center | None], Center]
+    spaces: Sequence[VersionSpace]
+    starts: Sequence[Center | None]
+
+    def of(self, i: int) -> Center:
+        """The center of one of them."""
+        return self.compute(self.spaces[i], self.starts[i])
+
+
+def final_of(spaces: Sequence[VersionSpace], i: int) -> FinalSolution:
+    """The sparse final solve of one of some version spaces (mathematics 6)."""
+    from cutplane.final.final_solve import final_solve  # seldom asked for, and large
+
+    return final_solve(spaces[i], spaces[i].y)
 
 
 def spaces_and_centers(scores: Sequence[Score]) -> tuple[list[VersionSpace], list[Center]]:

@@ -1,34 +1,67 @@
-"""Jobs on threads, each with one BLAS thread: scores, final solves, folds."""
+"""Jobs next to each other: scores, final solves, folds.
+
+They are threads, each with one BLAS thread, unless joblib is told another backend. All that they
+read is one object: a cluster gets it once, and what is the same for several stays so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from joblib import Parallel, delayed
 
 from cutplane.blas import one_thread
 from cutplane.progress import track
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
 def side_by_side(
-    jobs: Sequence[Callable[[], T]], description: str, *, n_jobs: int | None, verbose: bool
+    job: Callable[[S, int], T],
+    shared: S,
+    n: int,
+    description: str,
+    *,
+    n_jobs: int | None,
+    verbose: bool,
 ) -> list[T]:
-    """Results of jobs, in their order.
+    """``job(shared, i)`` for every i below n, in this order.
 
     Parameters
     ----------
-    jobs : sequence of functions without arguments
+    job : callable
+        Of a module, so that another process can run it.
+    shared : object
+        What jobs read.
+    n : int
     description : str
         What stands before the bar.
     n_jobs : int or None
-        Threads, as joblib counts them; None for this one.
+        Threads, as joblib counts them; None for this one, or for all workers of the backend in a
+        ``joblib.parallel_config``. A single job stays here.
     verbose : bool
         Whether a bar shows how many are done.
     """
+    parallel = Parallel(n_jobs=1 if n == 1 else n_jobs, prefer="threads", return_as="generator")
+    once = _Shared(shared)
     with one_thread():
-        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
-        done = parallel(delayed(job)() for job in jobs)
-        return list(track(done, len(jobs), description, verbose=verbose))
+        done = parallel(delayed(_run)(job, once, i) for i in range(n))
+        return list(track(done, n, description, verbose=verbose))
+
+
+@dataclass(frozen=True, eq=False)
+class _Shared(Generic[S]):
+    """What jobs read, however small: too much for a cluster to send it with each of them."""
+
+    value: S
+
+    def __sizeof__(self) -> int:
+        return 2**20  # joblib's Dask backend sends objects once from a kilobyte
+
+
+def _run(job: Callable[[S, int], T], shared: _Shared[S], i: int) -> T:
+    with one_thread():  # of the process where this runs
+        return job(shared.value, i)

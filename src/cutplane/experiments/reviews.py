@@ -76,21 +76,15 @@ def sample_reviews(n: int, seed: int) -> pd.DataFrame:
     return imdb.loc[rows, ["text", "label"]].reset_index(drop=True)
 
 
-def divide(path: Path, seed: int) -> Problem:
-    """Draw a pool of ``N_POOL`` rows of a table, the others test; columns standardised by the pool.
+def divide(X: Array, y: Array, seed: int) -> Problem:
+    """Draw a pool of ``N_POOL`` rows, the others test; columns standardised by the pool.
 
     Parameters
     ----------
-    path : Path
-        Table of embeddings and a target ``y`` of two classes; the second one is +1.
+    X, y : ndarray of shape (n, d), (n,)
+        As :func:`read_vectors` gives them.
     seed : int
-
-    Raises
-    ------
-    InvalidInputError
-        The table cannot be read, or is too small, or has not two classes.
     """
-    X, y = _read(path)
     problem = Problem.divide(X, y, N_POOL, seed)
     mean = problem.X_pool.mean(axis=0)
     scale = problem.X_pool.std(axis=0)
@@ -99,8 +93,19 @@ def divide(path: Path, seed: int) -> Problem:
     return Problem(pool, problem.y_pool, test, problem.y_test)
 
 
-def _read(path: Path) -> tuple[Array, Array]:
-    """Vectors and labels -1.0, +1.0 of a table without empty cells."""
+def read_vectors(path: Path) -> tuple[Array, Array]:
+    """Vectors and labels -1.0, +1.0 of a table without empty cells.
+
+    Parameters
+    ----------
+    path : Path
+        Table of embeddings and a target ``y`` of two classes; the second one is +1.
+
+    Raises
+    ------
+    InvalidInputError
+        The table cannot be read, or is too small, or has not two classes.
+    """
     table = read_table(path, None if path.suffix == ".npz" else "y")
     classes = np.unique(table.labels)
     n = len(table.labels)

@@ -26,7 +26,7 @@ from cutplane.experiments import learners
 from cutplane.experiments.claims import Claim
 from cutplane.experiments.experiment import Experiment, Method
 from cutplane.experiments.referee import Predict, Problem, Referee
-from cutplane.experiments.reviews import divide
+from cutplane.experiments.reviews import divide, read_vectors
 
 if TYPE_CHECKING:
     from cutplane.experiments.deep_network import DeepClassifier
@@ -69,9 +69,9 @@ def sentiment(epochs: int = 2000, training: str = "adam") -> Experiment:
 
 
 def with_embeddings(experiment: Experiment, path: Path) -> Experiment:
-    """The experiment on a table of embeddings; see :func:`cutplane.experiments.reviews.divide`."""
+    """The experiment on a table of embeddings; see :mod:`cutplane.experiments.reviews`."""
     settings = experiment.settings | {"embeddings": path.name}
-    return replace(experiment, problem=partial(divide, path), settings=settings)
+    return replace(experiment, problem=partial(divide, *read_vectors(path)), settings=settings)
 
 
 def _no_problem(seed: int) -> Problem:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from cutplane.archive import damaged, read_archive, write_archive, write_json
 from cutplane.blas import one_thread
 from cutplane.encoding import DAMAGE
 from cutplane.errors import InvalidInputError
-from cutplane.experiments.curves import COLUMNS, read_frame, to_frame, write_frame
+from cutplane.experiments.curves import COLUMNS, Record, read_frame, to_frame, write_frame
 from cutplane.experiments.experiment import Experiment, Method
 from cutplane.experiments.referee import Picture
 
@@ -84,18 +85,21 @@ class Study:
         """The tasks without a finished run."""
         return [(m, seed) for m, seed in self.tasks() if not self._records(m.name, seed).is_file()]
 
-    def play(self, n_jobs: int = 1, on_run: Callable[[], None] | None = None) -> None:
-        """Play what is missing.
+    def play(self, n_jobs: int | None = 1, on_run: Callable[[], None] | None = None) -> None:
+        """Play what is missing; runs are written here as they come.
 
         Parameters
         ----------
-        n_jobs : int
-            Processes.
+        n_jobs : int or None
+            Processes; None for all workers of the backend in a ``joblib.parallel_config``, to which
+            ``scatter=[study.experiment]`` sends data once.
         on_run : callable, optional
             Called after every finished run.
         """
-        jobs = (delayed(self._play_one)(method, seed) for method, seed in self.missing())
-        for _ in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
+        todo = self.missing()
+        jobs = (delayed(_played)(self.experiment, m.name, seed, self.budget) for m, seed in todo)
+        for run in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
+            self._write(run)
             if on_run is not None:
                 on_run()
 
@@ -119,13 +123,29 @@ class Study:
     def _records(self, method: str, seed: int) -> Path:
         return self.folder / _RUNS / f"{method}-seed{seed}.parquet"
 
-    def _play_one(self, method: Method, seed: int) -> None:
-        with one_thread():
-            referee = self.experiment.play(method, seed, self.budget)
-        path = self._records(method.name, seed)
-        if referee.pictures:
-            _save_pictures(path.with_suffix(".npz"), referee.rows, referee.pictures)
-        write_frame(to_frame(referee.records), path)  # last: this file says the run is finished
+    def _write(self, run: _Run) -> None:
+        path = self._records(run.method, run.seed)
+        if run.pictures:
+            _save_pictures(path.with_suffix(".npz"), run.rows, run.pictures)
+        write_frame(to_frame(run.records), path)  # last: this file says the run is finished
+
+
+class _Run(NamedTuple):
+    """What is kept of a run."""
+
+    method: str
+    seed: int
+    records: list[Record]
+    rows: list[int]
+    pictures: dict[str, Picture]
+
+
+def _played(experiment: Experiment, name: str, seed: int, budget: int) -> _Run:
+    """A run of the method of that name, perhaps in another process."""
+    (method,) = (method for method in experiment.methods if method.name == name)
+    with one_thread():
+        referee = experiment.play(method, seed, budget)
+    return _Run(name, seed, referee.records, referee.rows, referee.pictures)
 
 
 def _save_pictures(path: Path, rows: Sequence[int], pictures: dict[str, Picture]) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cutplane.arrays import HOST, to_numpy
 from cutplane.blas import one_thread
 from cutplane.newton.center import Center, Multipliers
 from cutplane.newton.dual_point import DualPoint, line_search
@@ -81,11 +82,11 @@ def analytic_center(
 
 
 def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int) -> Center:
-    begin = _begin(space, start)
-    point = DualPoint.at(space, begin.forces(space.operator)).balanced(space)
-    sketch = GramSketch.of(space.tree) if worthwhile(space.operator) else None
+    begin = space.place.moved(_begin(space.home, start).forces(space.home.operator))
+    point = DualPoint.at(space, begin).balanced(space)
+    sketch = GramSketch.of(space.tree) if worthwhile(space) else None
     decrement, n_iter, status = np.inf, 0, "max_iter"
-    tol *= np.sqrt(space.cuts.height)
+    tol *= float(np.sqrt(space.cuts.height))
     for n_iter in range(1, max_iter + 1):  # noqa: B007
         before = decrement
         try:
@@ -206,10 +207,11 @@ def _center(
     tau, _ = space.ball.curvature(point.squared_norm)
     n = space.n_rows + space.operator.n_sign_rows
     scale = space.ball.scale(n, point.squared_norm, point.forces.one_norm())
-    sign = tuple(space.operator.signed(point.forces.layers))
+    home, forces = space.home, HOST.moved(point.forces)
+    sign = tuple(home.operator.signed(forces.layers))
     return Center(
-        multipliers=Multipliers(point.forces.root, sign, space.tree, tau),
-        prediction=point.values.root * space.lengths * scale,
+        multipliers=Multipliers(forces.root, sign, home.tree, tau),
+        prediction=to_numpy(point.values.root) * space.lengths * scale,
         scale=scale,
         n_iter=n_iter,
         decrement=decrement,

@@ -7,10 +7,10 @@ sign rows.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-import numpy as np
-
+from cutplane.arrays import namespace, smallest
 from cutplane.newton.tree_system import Step
 from cutplane.space.ball import Ball
 from cutplane.space.row_values import RowValues
@@ -89,11 +89,11 @@ class NormAlong:
 def line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
     """Minimize the dual objective along the step by safeguarded scalar Newton."""
     cuts, root, change = space.cuts, point.forces.root, step.forces.root
-    layers = zip(step.forces.layers, point.forces.layers, strict=True)
+    xp, layers = namespace(root), zip(step.forces.layers, point.forces.layers, strict=True)
     ratios = [force / own for force, own in layers]
     longest = cuts.max_step(root, change)
     for ratio in ratios:
-        longest = min(longest, 1 / max(float(-ratio.min(initial=0.0)), 1e-300))
+        longest = min(longest, 1 / max(-smallest(ratio, 0.0), 1e-300))
     norm = NormAlong.of(space, point, step)
 
     def derivatives(a: float) -> tuple[float, float]:
@@ -103,8 +103,8 @@ def line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
         second += float(cuts.curvature(w) @ change**2)
         for ratio, count in zip(ratios, point.forces.count, strict=True):
             shrunk = ratio / (1 + a * ratio)
-            first -= float(count @ shrunk.sum(axis=1))
-            second += float(count @ np.vecdot(shrunk, shrunk))
+            first -= float(count @ xp.sum(shrunk, axis=1))
+            second += float(count @ xp.vecdot(shrunk, shrunk))
         return first, second
 
     low, high = 0.0, longest
@@ -119,7 +119,7 @@ def line_search(space: VersionSpace, point: DualPoint, step: Step) -> float:
             return a
         target = a - first / second
         if not low < target < high:
-            target = (low + high) / 2 if np.isfinite(high) else 2 * a
+            target = (low + high) / 2 if math.isfinite(high) else 2 * a
         if abs(target - a) <= 0.05 * a:
             return target
         a = target

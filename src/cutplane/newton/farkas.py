@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cutplane.arrays import to_numpy
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.newton.dual_point import DualPoint
 from cutplane.space.version_space import VersionSpace
@@ -20,7 +21,7 @@ def check_empty(space: VersionSpace, point: DualPoint) -> None:
 
 def empty_error(space: VersionSpace, point: DualPoint) -> EmptyVersionSpaceError:
     """The error that names the labels carrying the certificate."""
-    force = np.abs(point.forces.root)
+    force = np.abs(to_numpy(point.forces.root))
     carries = (force > 0.01 * force.max()) & (force > 1e-4 * point.forces.one_norm())
     rows = np.flatnonzero(carries)
     if rows.size == 0:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from cutplane._types import Array, Index
+from cutplane.arrays import HOST, Place, largest_in_rows, namespace, rows_at, to_numpy, with_rows
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law, Sites
 from cutplane.newton.low_rank_gravity import NearKernel
@@ -20,6 +21,8 @@ from cutplane.newton.matching import GROW, LEAST_SHARE, MOST, SHRINK, met
 from cutplane.newton.small_matrices import (
     add_to_diagonals,
     apply,
+    column_dots,
+    diagonals,
     in_chunks,
     invert_roots,
 )
@@ -43,15 +46,16 @@ def kernel_gravity(
 
     They share their operator and the kind of their likelihood.
     """
-    first, *others = [space.likelihood for space in spaces]
-    copies = np.stack([space.labels.weight for space in spaces])
+    place, (first, *others) = spaces[0].place, [space.likelihood for space in spaces]
+    copies = place.array(np.stack([space.labels.weight for space in spaces]))
     operator = spaces[0].operator
     kernel = NearKernel.of(operator) or operator.covariance
     problems = _Problems(kernel, first.beside(others), copies)
-    sites = [first_sites(*own) for own in zip(spaces, starts, strict=True)]
-    precision = np.stack([own.precision.root for own in sites])
-    shift = np.stack([own.shift.root for own in sites])
+    sites = [first_sites(space.home, start) for space, start in zip(spaces, starts, strict=True)]
+    precision = place.array(np.stack([own.precision.root for own in sites]))
+    shift = place.array(np.stack([own.shift.root for own in sites]))
     laws, n_iter, status = _swept(problems, precision, shift, tol, max_iter)
+    laws = HOST.moved(laws)
     return [
         fallback(space, tol)
         if np.isinf(laws.change[i]) or (status[i] != "optimal" and space.likelihood.is_hard)
@@ -79,7 +83,8 @@ class _Problems:
 
     def of(self, chosen: Index) -> _Problems:
         """Some of the version spaces."""
-        return _Problems(self.covariance, self.likelihood.of_spaces(chosen), self.copies[chosen])
+        copies = rows_at(self.copies, chosen)
+        return _Problems(self.covariance, self.likelihood.of_spaces(chosen), copies)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ class _Laws:
         Sites that would give every row its true mean and variance.
     change : ndarray of shape (p,)
         By how much these differ from the sites there are; infinite where double precision cannot
-        follow.
+        follow. In NumPy, where it is decided who goes on.
     log_z : ndarray of shape (p,)
     """
 
@@ -121,14 +126,18 @@ class _Laws:
         if isinstance(kernel, NearKernel):
             prior, marginals = kernel.diagonal, kernel.marginals(*sites)
         else:
-            prior, marginals = np.diag(kernel), _marginals(kernel, *sites)
+            prior, marginals = diagonals(kernel), _marginals(kernel, *sites)
         mean, variance, forces, log_normaliser = marginals
-        is_open = np.all(variance > _ROUNDING * prior, axis=1)
-        lost = ~(np.isfinite(log_normaliser) & is_open)
-        mean[lost], variance[lost] = 0.0, 1.0
+        xp = namespace(mean)
+        is_open = xp.all(variance > _ROUNDING * prior, axis=1)
+        lost = ~(xp.isfinite(log_normaliser) & is_open)
+        mean, variance = (
+            xp.where(lost[:, None], 0.0, mean),
+            xp.where(lost[:, None], 1.0, variance),
+        )
         rows = met(problems.likelihood, (mean, variance), precision, shift, copies)
-        change = np.where(lost, np.inf, rows.change.max(axis=1, initial=0.0))
-        log_z = log_normaliser + (copies * rows.log_scale).sum(axis=1)
+        change = to_numpy(xp.where(lost, float("inf"), largest_in_rows(rows.change, 0.0)))
+        log_z = log_normaliser + xp.sum(copies * rows.log_scale, axis=1)
         return cls(
             precision, shift, mean, variance, forces,
             rows.mean, rows.variance, rows.precision, rows.shift, change, log_z,
@@ -136,7 +145,8 @@ class _Laws:
 
     def moved(self, problems: _Problems, share: Array) -> _Laws:
         """After the sites went a share (p,) of the way to the new ones."""
-        own, far = share[:, None], (self.new_precision, self.new_shift)
+        own = Place.of(self.mean).array(share)[:, None]
+        far = self.new_precision, self.new_shift
         sites = (self.precision, self.shift)
         return _Laws.of(
             problems, *(now + own * (new - now) for now, new in zip(sites, far, strict=True))
@@ -144,16 +154,12 @@ class _Laws:
 
     def at(self, chosen: Index) -> _Laws:
         """Some of the version spaces."""
-        return _Laws(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        return _Laws(*(rows_at(getattr(self, field.name), chosen) for field in fields(self)))
 
     def replacing(self, chosen: Index, others: _Laws) -> _Laws:
         """With the laws of others in these places."""
-        made = []
-        for field in fields(self):
-            own = getattr(self, field.name).copy()
-            own[chosen] = getattr(others, field.name)
-            made.append(own)
-        return _Laws(*made)
+        pairs = ((getattr(self, own.name), getattr(others, own.name)) for own in fields(self))
+        return _Laws(*(with_rows(own, chosen, other) for own, other in pairs))
 
     def center(self, space: VersionSpace, place: int, n_iter: int, status: str) -> Center:
         """The mean of one of the laws."""
@@ -214,34 +220,34 @@ def _marginals(
 
     Not finite where double precision cannot follow.
     """
-    p, k = precision.shape
-    mean, variance, forces = np.empty((p, k)), np.empty((p, k)), np.empty((p, k))
-    log_normaliser = np.empty(p)
+    xp, k = namespace(precision), precision.shape[1]
 
-    def work(part: slice) -> None:
-        root, own = np.sqrt(np.maximum(precision[part], _LEAST)), shift[part]
+    def work(part: slice) -> tuple[Array, ...]:
+        root, own = xp.sqrt(xp.maximum(precision[part, :], _LEAST)), shift[part, :]
         factor = root[:, :, None] * covariance
         factor *= root[:, None, :]
         add_to_diagonals(factor, 1.0)
         log_determinant = invert_roots(factor)
         with np.errstate(all="ignore"):  # numbers that are not finite tell
             right = apply(factor, own / root)
-            forces[part] = root * apply(factor.transpose(0, 2, 1), right)
-            mean[part] = forces[part] @ covariance
-            variance[part] = _variance(covariance, root, factor)
-            log_normaliser[part] = (np.vecdot(own, mean[part]) - log_determinant) / 2
+            forces = root * apply(factor.mT, right)
+            mean = forces @ covariance
+            variance = _variance(covariance, root, factor)
+            return mean, variance, forces, (xp.vecdot(own, mean) - log_determinant) / 2
 
-    in_chunks(work, p, k * k)
+    each = zip(*in_chunks(work, precision, k * k), strict=True)
+    mean, variance, forces, log_normaliser = (xp.concat(own) for own in each)
     return mean, variance, forces, log_normaliser
 
 
 def _variance(covariance: Array, root: Array, factor: Array) -> Array:
     """Variances of the rows, (p, k), from the inverse Cholesky factors of ``I + T^1/2 K T^1/2``."""
-    prior = np.diag(covariance)
-    left = (1 - np.einsum("pij,pij->pj", factor, factor)) / root**2
+    xp, prior = namespace(root), diagonals(covariance)
+    left = (1 - column_dots(factor, factor)) / root**2
     soft = root**2 * prior < _SOFT
-    if (some := soft.any(axis=0)).any():
+    if xp.any(soft):
+        some = soft.any(axis=0) if xp is np else slice(None)
         known = factor @ (root[:, :, None] * covariance[:, some])
-        known = prior[some] - np.einsum("pij,pij->pj", known, known)
-        left[:, some] = np.where(soft[:, some], known, left[:, some])
+        known = prior[some] - column_dots(known, known)
+        left[:, some] = xp.where(soft[:, some], known, left[:, some])
     return left

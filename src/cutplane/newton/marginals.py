@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from cutplane._types import Array
+from cutplane.arrays import namespace
 from cutplane.blas import one_thread
 from cutplane.newton.nodes import RowNodes, WeightLeaves, inner_nodes, leaf_nodes
 from cutplane.newton.tree_system import Root, TreeSystem
@@ -77,8 +76,9 @@ def marginals(operator: Operator, precision: RowValues, shift: RowValues) -> Mar
     Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), 3.6.
     """
     with one_thread():
-        lam = [np.sqrt(np.maximum(own, _LEAST)) for own in precision.layers]
-        root = np.maximum(precision.root, _LEAST)
+        xp = namespace(precision.root)
+        lam = [xp.sqrt(xp.maximum(own, _LEAST)) for own in precision.layers]
+        root = xp.maximum(precision.root, _LEAST)
         factors = _Factors.of(operator, lam, 1 / root)
         layers = [own / scale**2 for own, scale in zip(shift.layers, lam, strict=True)]
         step = factors.system.solve(operator.row_values(shift.root / root, layers))
@@ -110,7 +110,7 @@ class _Factors:
         """Variances of the prediction rows, and of each layer's sign rows."""
         layers: list[Array] = []
         if self.leaves:
-            reduction = self.root.reduction()[None]
+            reduction = self.root.reduction()[None, ...]
             for node in reversed(self.inner):
                 layers.append(node.variance(reduction))
                 reduction = node.reduction(reduction)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from cutplane._types import Array
+from cutplane.arrays import namespace
 from cutplane.space.likelihood import Likelihood
 
 #: Share of the way that sites go to their new values in a sweep: the most and the least of it,
@@ -45,7 +44,7 @@ def met(
     law: tuple[Array, Array],
     precision: Array,
     shift: Array,
-    copies: Array | float = 1.0,
+    copies: Array | None = None,
 ) -> Met:
     """Rows told ``copies`` times, one of which meets all others (mathematics 11).
 
@@ -56,20 +55,21 @@ def met(
         Mean and variance of the rows, under all sites.
     precision, shift : ndarray
         Their sites.
-    copies : ndarray or float, default=1.0
+    copies : ndarray, optional
+        Once each by default.
     """
-    mean, variance = law
-    out = np.minimum(copies, 1.0)
-    v = 1 / np.maximum(1 / variance - out * precision, LEAST / variance)
+    xp, (mean, variance) = namespace(precision), law
+    out = 1.0 if copies is None else xp.minimum(copies, 1.0)
+    v = 1 / xp.maximum(1 / variance - out * precision, LEAST / variance)
     m = v * (mean / variance - out * shift)
     tilted = likelihood.tilted(m, v)
-    new = np.maximum((1 / tilted.left - 1) / v, 0.0)
+    new = xp.maximum((1 / tilted.left - 1) / v, 0.0)
     new_shift = tilted.slope + new * (m + v * tilted.slope)
-    if np.any(silent := np.less_equal(copies, 0)):  # rows told not at all have no site
-        new, new_shift = np.where(silent, 0.0, new), np.where(silent, 0.0, new_shift)
+    if copies is not None and xp.any(silent := copies <= 0):  # rows told not at all have no site
+        new, new_shift = xp.where(silent, 0.0, new), xp.where(silent, 0.0, new_shift)
     exponent = (2 * m * shift + v * shift**2 - precision * m**2) / (1 + precision * v)
-    log_scale = tilted.log_z + 0.5 * (np.log1p(precision * v) - exponent)
-    room = 1 / v + np.maximum(precision, new)
-    stiffer = np.abs(new - precision) / room
-    pushed = np.abs(new_shift - shift - (new - precision) * mean) / np.sqrt(room)
-    return Met(m, v, log_scale, new, new_shift, np.maximum(stiffer, pushed))
+    log_scale = tilted.log_z + 0.5 * (xp.log1p(precision * v) - exponent)
+    room = 1 / v + xp.maximum(precision, new)
+    stiffer = xp.abs(new - precision) / room
+    pushed = xp.abs(new_shift - shift - (new - precision) * mean) / xp.sqrt(room)
+    return Met(m, v, log_scale, new, new_shift, xp.maximum(stiffer, pushed))

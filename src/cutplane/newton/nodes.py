@@ -15,20 +15,24 @@ has the covariance ``S0 - S0 R S0`` under the rows of the whole tree, and each c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
 from cutplane._types import Array, Floats
+from cutplane.arrays import namespace, rows_at, weighted_sum
 from cutplane.newton.near_root import NearRoot
 from cutplane.newton.small_matrices import (
     add_to_diagonals,
     apply,
     diagonals,
     in_chunks,
+    inverse_cholesky,
     quadratic,
     regularized_inverse,
+    scaled_sum,
     set_diagonals,
 )
 from cutplane.newton.tree_system import Node, Risen, Root, TreeSystem
@@ -84,7 +88,7 @@ def inner_nodes(
     for layer, lam in zip(operator.layers[1:], multipliers[1:], strict=True):
         nodes.append(RowNodes(layer, covariance, lam))
         covariance = nodes[-1].message()
-    return nodes, covariance[0]
+    return nodes, covariance[0, ...]
 
 
 def leaf_nodes(operator: Operator, lam: Array, tau: float) -> RowNodes | WeightLeaves:
@@ -122,13 +126,11 @@ class RowNodes:
         self.K = regularized_inverse(covariance, lam)
 
     def message(self) -> Array:
-        k = self.lam.shape[1]
-        weight = np.sqrt(self.layer.count)[:, None] * self.layer.mask
+        xp, k = namespace(self.lam), self.lam.shape[1]
+        weight = xp.sqrt(self.layer.count)[:, None] * self.layer.mask
         v = weight / self.layer.grouped(self.lam)
-        K = self.K.reshape(-1, self.layer.width, k, k)
-        S0 = -np.einsum("pai,paij,paj->pij", v, K, v)
-        own = self.layer.grouped(self._variance)
-        set_diagonals(S0, np.einsum("ai,pai->pi", weight**2, own))
+        S0 = -scaled_sum(xp.reshape(self.K, (-1, self.layer.width, k, k)), v)
+        set_diagonals(S0, weighted_sum(weight**2, self.layer.grouped(self._variance)))
         return S0
 
     def up(self, residual: Floats, below: Floats | None) -> Risen:
@@ -146,55 +148,50 @@ class RowNodes:
 
     def variance(self, above: Array) -> Array:
         """Variances of the values, (m, k), under the parents' reductions (mathematics (11.10))."""
-        out = np.empty_like(self.lam)
+        out = namespace(self.lam).empty_like(self.lam)
 
         def work(nodes: slice) -> None:
-            own, inverse = self._variance[nodes], 1 / self.lam[nodes]
+            own, inverse = self._variance[nodes, :], 1 / self.lam[nodes, :]
             R, mask = _seen_from(self.layer, nodes, above)
             S = self._scaled(nodes, -inverse, inverse)
             set_diagonals(S, own)
-            out[nodes] = own - quadratic(S * mask[:, None, :], R)
+            out[nodes, :] = own - quadratic(S * mask[:, None, :], R)
 
-        in_chunks(work, *self._size)
+        in_chunks(work, self.lam, self.lam.shape[1] ** 2)
         return out
 
     def reduction(self, above: Array) -> Array:
         """Reductions of the nodes, (m, k, k), for their children (mathematics (11.9))."""
-        out = np.empty_like(self.K)
+        out = namespace(self.K).empty_like(self.K)
 
         def work(nodes: slice) -> None:
-            lam = self.lam[nodes]
+            lam = self.lam[nodes, :]
             R, mask = _seen_from(self.layer, nodes, above)
             passed = self._scaled(nodes, lam, mask / lam)  # (I + W S0)^-1 m
-            out[nodes] = passed @ R @ passed.transpose(0, 2, 1) + self._scaled(nodes, lam, lam)
+            out[nodes, ...] = passed @ R @ passed.mT + self._scaled(nodes, lam, lam)
 
-        in_chunks(work, *self._size)
+        in_chunks(work, self.lam, self.lam.shape[1] ** 2)
         return out
 
     def log_determinant(self) -> Array:
         """``log det (I + W^1/2 S0 W^1/2)`` of every node; (m,)."""
-        return np.asarray(-np.linalg.slogdet(self.K)[1])
-
-    @property
-    def _size(self) -> tuple[int, int]:
-        """Number of nodes, and of entries for each."""
-        m, k = self.lam.shape
-        return m, k * k
+        log_determinant: Array = -namespace(self.K).linalg.slogdet(self.K)[1]
+        return log_determinant
 
     @cached_property
     def _variance(self) -> Array:
         """Diagonals of S, (m, k), to full precision also where a row has hardly any stiffness."""
-        K, prior = diagonals(self.K), diagonals(self.covariance)
+        xp, K, prior = namespace(self.K), diagonals(self.K), diagonals(self.covariance)
         stiff = (1 - K) / self.lam**2
         soft = self.lam**2 * prior < _SOFT
-        if not soft.any():
+        if not xp.any(soft):
             return stiff
         # mathematics (11.6)
-        return np.where(soft, apply(self.K * self.covariance, self.lam) / self.lam, stiff)
+        return xp.where(soft, apply(self.K * self.covariance, self.lam) / self.lam, stiff)
 
     def _scaled(self, nodes: slice, left: Array, right: Array) -> Array:
         """``diag(left) K diag(right)``."""
-        scaled = left[:, :, None] * self.K[nodes]
+        scaled = left[:, :, None] * self.K[nodes, ...]
         scaled *= right[:, None, :]
         return scaled
 
@@ -217,16 +214,16 @@ class WeightLeaves:
 
     def __init__(self, layer: Layer, rows: Array, lam: Array, tau: float):
         self.layer, self.rows, self.stiffness, self.tau = layer, rows, lam**2, tau
-        information = (rows.T[None] * self.stiffness[:, None, :]) @ rows
+        information = (rows.T[None, ...] * self.stiffness[:, None, :]) @ rows
         add_to_diagonals(information, tau)
-        self.root = np.linalg.inv(np.linalg.cholesky(information)).transpose(0, 2, 1)
+        self.root = inverse_cholesky(information).mT
 
     def message(self) -> Array:
-        (k, d), layer = self.rows.shape, self.layer
-        Z = (self.rows @ self.root).reshape(-1, layer.width, k, d)
-        Z = Z * (np.sqrt(layer.count)[:, None] * layer.mask)[None, :, :, None]
-        flat = np.ascontiguousarray(Z.transpose(0, 2, 1, 3)).reshape(Z.shape[0], k, -1)
-        return flat @ flat.transpose(0, 2, 1)
+        xp, (k, d), layer = namespace(self.rows), self.rows.shape, self.layer
+        Z = xp.reshape(self.rows @ self.root, (-1, layer.width, k, d))
+        Z = Z * (xp.sqrt(layer.count)[:, None] * layer.mask)[None, :, :, None]
+        flat = xp.reshape(xp.permute_dims(Z, (0, 2, 1, 3)), (Z.shape[0], k, -1))
+        return flat @ flat.mT
 
     def up(self, residual: Floats, below: Floats | None) -> Risen:
         change = self._moved(self.stiffness * residual)
@@ -238,32 +235,32 @@ class WeightLeaves:
 
     def variance(self, above: Array) -> Array:
         """Variances of the values, (m, k), under the parents' reductions (mathematics (11.10))."""
-        out = np.empty_like(self.stiffness)
+        xp, (k, d) = namespace(self.rows), self.rows.shape
+        out = xp.empty_like(self.stiffness)
 
         def work(nodes: slice) -> None:
             R, mask = _seen_from(self.layer, nodes, above)
-            Z = self.rows @ self.root[nodes]
+            Z = self.rows @ self.root[nodes, ...]
             seen = Z * mask[:, :, None]
-            reduced = seen.transpose(0, 2, 1) @ (R @ seen)
-            out[nodes] = np.vecdot(Z, Z) - quadratic(Z, reduced)
+            reduced = seen.mT @ (R @ seen)
+            out[nodes, :] = xp.vecdot(Z, Z) - quadratic(Z, reduced)
 
-        (m, k), d = self.stiffness.shape, self.rows.shape[1]
-        in_chunks(work, m, k * max(k, d))
+        in_chunks(work, self.stiffness, k * max(k, d))
         return out
 
     def log_determinant(self) -> Array:
         """``log det (I + X^T W X / tau)`` of every leaf; (m,)."""
-        d = self.rows.shape[1]
-        return -2 * np.log(diagonals(self.root)).sum(axis=1) - d * np.log(self.tau)
+        xp, d = namespace(self.root), self.rows.shape[1]
+        return -2 * xp.sum(xp.log(diagonals(self.root)), axis=1) - d * math.log(self.tau)
 
     def _moved(self, force: Floats) -> Floats:
         """S times a force on every leaf; (m, k)."""
-        moved = apply(self.root.transpose(0, 2, 1), force @ self.rows)
+        moved = apply(self.root.mT, force @ self.rows)
         return apply(self.root, moved) @ self.rows.T
 
 
 def _seen_from(layer: Layer, nodes: slice, above: Array) -> tuple[Array, Array]:
     """Reductions of some nodes' parents, and the masks through which these see them, (n, k)."""
     number = np.arange(nodes.start, nodes.stop)
-    shared = above.shape[0] == 1
-    return above if shared else above[number // layer.width], layer.mask[number % layer.width]
+    parents = above if above.shape[0] == 1 else rows_at(above, number // layer.width)
+    return parents, rows_at(layer.mask, number % layer.width)

@@ -20,6 +20,7 @@ from cutplane.newton.tree_system import Step, TreeSystem
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
+from cutplane.space.version_space import VersionSpace
 
 #: Conjugate gradients stop when one more step lowers the error by less than this, relatively.
 FORCING = 0.1
@@ -33,9 +34,10 @@ class SketchFailedError(Exception):
     """Conjugate gradients broke down, or took too many products."""
 
 
-def worthwhile(operator: Operator) -> bool:
-    """Whether to try the sketch before factoring every leaf."""
-    if not operator.layers:
+def worthwhile(space: VersionSpace) -> bool:
+    """Whether to try the sketch before factoring every leaf; in NumPy only."""
+    operator = space.operator
+    if not (operator.layers and space.place.is_host):
         return False
     k, d = operator.tree.rows.shape
     return d <= EXACT_RANK or operator.n_blocks * k * min(k, d) ** 2 > _LITTLE_WORK

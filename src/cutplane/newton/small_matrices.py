@@ -1,22 +1,29 @@
-"""Kernels on stacks of small matrices, (m, r, r): products, inverses and inverse roots."""
+"""Kernels on stacks of small matrices, (m, r, r): products, inverses and inverse roots.
+
+In NumPy by the ways that are fastest on a few cores; elsewhere by the library's own batched ones.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dtrtri
 
 from cutplane._types import Array, Floats
+from cutplane.arrays import cholesky, cholesky_each, namespace, solve_lower
+
+T = TypeVar("T")
 
 #: Up to this order, eliminating all matrices at once beats one LAPACK call for each.
 _ELIMINATED = 8
 #: Below this order LAPACK's batched inverse beats a blocked one.
 _BLOCK = 24
-#: Matrix entries handled at once by one thread, small enough to stay in its cache.
-_CHUNK_ENTRIES = 2**18
+#: Matrix entries handled at once by one thread, small enough to stay in its cache; and on a device.
+_CHUNK_ENTRIES, _DEVICE_ENTRIES = 2**18, 2**27
 
 
 def apply(matrices: Floats, vectors: Floats) -> Floats:
@@ -37,25 +44,48 @@ def outer_squares(stack: Floats) -> Floats:
 
 def add_to_diagonals(stack: Floats, value: Floats | float) -> None:
     """Add numbers, (m, r) or one for all, to the diagonals in place."""
-    diagonal = np.arange(stack.shape[-1])
-    stack[..., diagonal, diagonal] += value
+    if isinstance(stack, np.ndarray):
+        diagonal = np.arange(stack.shape[-1])
+        stack[..., diagonal, diagonal] += value
+    else:
+        stack += identity(stack) * (value if isinstance(value, float) else value[..., None])
 
 
 def set_diagonals(stack: Floats, value: Floats) -> None:
     """Put numbers, (m, r), on the diagonals in place."""
-    diagonal = np.arange(stack.shape[-1])
-    stack[..., diagonal, diagonal] = value
+    if isinstance(stack, np.ndarray):
+        diagonal = np.arange(stack.shape[-1])
+        stack[..., diagonal, diagonal] = value
+    else:
+        stack[...] = namespace(stack).where(identity(stack) > 0, value[..., None], stack)
 
 
 def diagonals(stack: Floats) -> Floats:
     """Diagonals of every matrix; (m, r)."""
-    return np.diagonal(stack, axis1=-2, axis2=-1)
+    found: Floats = namespace(stack).linalg.diagonal(stack)
+    return found
 
 
 def quadratic(rows: Floats, matrices: Floats) -> Floats:
     """``z M z`` for every row z of (m, k, r), with M of (m, r, r); (m, k)."""
-    products: Floats = np.vecdot(rows @ matrices, rows)
+    products: Floats = namespace(rows).vecdot(rows @ matrices, rows)
     return products
+
+
+def column_dots(one: Floats, other: Floats) -> Floats:
+    """Inner products of the columns of two stacks (p, i, j); (p, j)."""
+    if isinstance(one, np.ndarray):
+        return np.einsum("pij,pij->pj", one, other)
+    products: Floats = namespace(one).sum(one * other, axis=1)
+    return products
+
+
+def scaled_sum(K: Floats, v: Floats) -> Floats:
+    """``sum_a diag(v) K diag(v)`` of matrices (p, a, k, k) and numbers (p, a, k); (p, k, k)."""
+    if isinstance(K, np.ndarray):
+        return np.einsum("pai,paij,paj->pij", v, K, v)
+    total: Floats = namespace(K).sum(v[..., :, None] * K * v[..., None, :], axis=1)
+    return total
 
 
 def inverse_spd(A: Array) -> Array:
@@ -65,6 +95,9 @@ def inverse_spd(A: Array) -> Array:
     several times faster than batched LAPACK factorizations.
     """
     k = A.shape[-1]
+    if not isinstance(A, np.ndarray):
+        inverse: Array = namespace(A).linalg.inv(A)
+        return inverse
     if k <= _BLOCK:
         return np.asarray(np.linalg.inv(A), dtype=np.float64)
     half = k // 2
@@ -87,6 +120,11 @@ def invert_roots(stack: Array) -> Array:
     One LAPACK call after the other, for orders at which that beats steps on all matrices at once.
     Not a number where rounding has made a matrix indefinite.
     """
+    if not isinstance(stack, np.ndarray):
+        xp, root = namespace(stack), cholesky_each(stack)
+        stack[...] = solve_lower(root.mT, identity(stack) + xp.zeros_like(stack))
+        total: Array = 2 * xp.sum(xp.log(diagonals(root)), axis=-1)
+        return total
     log_determinant = np.zeros(len(stack))
     for i, own in enumerate(stack if stack.size else ()):
         upper, failed = dpotrf(own.T, overwrite_a=True)
@@ -98,16 +136,18 @@ def invert_roots(stack: Array) -> Array:
     return log_determinant
 
 
-def in_chunks(work: Callable[[slice], None], m: int, entries: int) -> None:
-    """Call ``work`` on slices of m matrices of so many entries each, on all cores."""
-    size = max(1, _CHUNK_ENTRIES // max(1, entries))
+def in_chunks(work: Callable[[slice], T], each: Floats, entries: int) -> list[T]:
+    """Call ``work`` on slices of what has a row for each matrix, of so many entries each.
+
+    On all cores in NumPy; elsewhere the device has cores of its own.
+    """
+    at_home, m = isinstance(each, np.ndarray), each.shape[0]
+    size = max(1, (_CHUNK_ENTRIES if at_home else _DEVICE_ENTRIES) // max(1, entries))
     chunks = [slice(start, min(start + size, m)) for start in range(0, m, size)]
-    if len(chunks) < 3:
-        for chunk in chunks:
-            work(chunk)
-    else:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(work, chunks))
+    if len(chunks) < 3 or not at_home:
+        return [work(chunk) for chunk in chunks]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, chunks))
 
 
 def regularized_inverse(covariance: Array, lam: Array) -> Array:
@@ -115,19 +155,26 @@ def regularized_inverse(covariance: Array, lam: Array) -> Array:
 
     ``covariance`` is (m, k, k), or (k, k) for all.
     """
-    m, k = lam.shape
-    out = np.empty((m, k, k))
+    xp, (m, k) = namespace(lam), lam.shape
+    out = xp.empty((m, k, k), dtype=lam.dtype, device=lam.device)
     shared = covariance.ndim == 2
 
     def invert(chunk: slice) -> None:
-        scale = lam[chunk]
-        scaled = scale[:, :, None] * (covariance if shared else covariance[chunk])
+        scale = lam[chunk, :]
+        scaled = scale[:, :, None] * (covariance if shared else covariance[chunk, ...])
         scaled *= scale[:, None, :]
         add_to_diagonals(scaled, 1.0)
-        out[chunk] = inverse_spd(scaled)
+        out[chunk, ...] = inverse_spd(scaled)
 
-    in_chunks(invert, m, k * k)
+    in_chunks(invert, lam, k * k)
     return out
+
+
+def identity(stack: Floats) -> Floats:
+    """The identity of a stack's order, where it is and in its precision; (r, r)."""
+    like = {"dtype": stack.dtype, "device": stack.device}
+    identity: Floats = namespace(stack).eye(stack.shape[-1], **like)
+    return identity
 
 
 def eliminated(M: Floats) -> Floats:
@@ -151,10 +198,16 @@ def eliminated(M: Floats) -> Floats:
     return Z
 
 
+def inverse_cholesky(A: Array) -> Array:
+    """``R^-1`` with ``A = R R^T`` and R lower triangular; (m, r, r)."""
+    inverse: Array = namespace(A).linalg.inv(cholesky(A))
+    return inverse
+
+
 def inverse_root(information: Array) -> Array:
     """``R^-1`` with ``information = R R^T`` and R lower triangular; (m, r, r)."""
     if information.shape[1] > _ELIMINATED:
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(information)))
+        return inverse_cholesky(information)
     # a copy always: with one matrix the turned view is contiguous already
     Z = eliminated(np.array(information.transpose(1, 2, 0), order="C"))
     return np.ascontiguousarray(Z.transpose(2, 0, 1))

@@ -33,7 +33,8 @@ def first_sites(space: VersionSpace, start: Center | None) -> Sites:
 def gravity_of(
     space: VersionSpace, forces: RowValues, law: Law, n_iter: int, change: float, status: str
 ) -> Center:
-    """The mean of a law, whose weights are ``A^T`` of the forces."""
+    """The mean of a law, whose weights are ``A^T`` of the forces; both in NumPy."""
+    space = space.home
     scale = space.hypothesis.amplitude if space.epsilon else _ball_scale(space)
     sign = [np.maximum(own, LEAST) for own in space.operator.signed(forces.layers)]
     return Center(

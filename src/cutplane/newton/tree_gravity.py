@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from cutplane.arrays import HOST, largest, namespace
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law, Sites
 from cutplane.newton.marginals import Marginals, marginals
@@ -22,7 +24,7 @@ def tree_gravity(
 ) -> MaybeCenter:
     """Center of gravity of a version space with sign rows, or why there is none."""
     check_size(space)
-    state = _State.of(space, first_sites(space, start))
+    state = _State.of(space, space.place.moved(first_sites(space.home, start)))
     n_iter, status, share = 0, "max_iter", MOST
     while state is not None and n_iter < max_iter:
         n_iter += 1
@@ -56,17 +58,17 @@ class _State:
     @classmethod
     def of(cls, space: VersionSpace, sites: Sites) -> _State | None:
         """One sweep; None where double precision cannot follow any more."""
-        operator, copies = space.operator, space.labels.weight
+        operator, copies = space.operator, space.place.array(space.labels.weight)
         told = sites.times(copies)
         try:
             law = marginals(operator, told.precision, told.shift)
         except np.linalg.LinAlgError:
             return None
-        if not (np.isfinite(told.shift.dot(law.mean)) and law.variance.least > 0):
+        if not (math.isfinite(told.shift.dot(law.mean)) and law.variance.least > 0):
             return None
         mean, variance, tau, nu = law.mean, law.variance, sites.precision, sites.shift
         root = met(space.likelihood, (mean.root, variance.root), tau.root, nu.root, copies)
-        signs = operator.signed([np.ones_like(own) for own in mean.layers])
+        signs = operator.signed([namespace(own).ones_like(own) for own in mean.layers])
         laws = zip(mean.layers, variance.layers, strict=True)
         layers = tuple(
             met(HalfspaceLikelihood(sign), own, *site)
@@ -88,7 +90,7 @@ class _State:
     @property
     def change(self) -> float:
         """By how much the wanted sites differ from those there are."""
-        return max(float(own.change.max(initial=0.0)) for own in (self.root, *self.layers))
+        return max(largest(own.change, 0.0) for own in (self.root, *self.layers))
 
     def center(self, space: VersionSpace, n_iter: int, status: str) -> Center:
         """The mean of the law."""
@@ -101,4 +103,5 @@ class _State:
             self.root.variance,
             own.log_normaliser + self.log_scale,
         )
-        return gravity_of(space, own.forces, law, n_iter, self.change, status)
+        forces, law = HOST.moved((own.forces, law))
+        return gravity_of(space, forces, law, n_iter, self.change, status)

@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-import numpy as np
-import scipy.linalg
-
 from cutplane._types import Array, Floats
+from cutplane.arrays import namespace, root_solve, solve_lower, upper_root
 from cutplane.newton.near_root import NearRoot
+from cutplane.newton.small_matrices import add_to_diagonals, diagonals, identity
 from cutplane.space.gate_tree import Layer
 from cutplane.space.row_values import RowValues
 
@@ -101,39 +100,39 @@ class Root:
 
     def __init__(self, covariance: Array, curvature: Array, reach: Array | float = 1.0):
         self.covariance, self.reach = covariance, reach
-        self.scale = 1 / np.sqrt(curvature)
+        self.scale = 1 / namespace(curvature).sqrt(curvature)
         stretch = reach * self.scale
         scaled = stretch[:, None] * covariance * stretch
-        scaled[np.diag_indices_from(scaled)] += 1.0
-        self.factor = scipy.linalg.cho_factor(scaled, overwrite_a=True, check_finite=False)
+        add_to_diagonals(scaled, 1.0)
+        self.factor = upper_root(scaled)
 
     def solve(self, residual: Array, below: Array | None) -> tuple[Array, Array]:
         """Force on the prediction rows, and the change of the prediction."""
-        moved = np.zeros_like(residual) if below is None else self.reach * below
+        moved = namespace(residual).zeros_like(residual) if below is None else self.reach * below
         right = self.scale * (residual - moved)
-        force = self.scale * scipy.linalg.cho_solve(self.factor, right, check_finite=False)
+        force = self.scale * root_solve(self.factor, right)
         return force, moved + self.reach * (self.covariance @ (self.reach * force))
 
     def variance(self) -> Array:
         """Variances of the predictions, (k,), under the rows of the whole tree."""
-        removed = (self._halved(self.covariance) ** 2).sum(axis=0)
-        return np.asarray(self.reach**2 * (np.diag(self.covariance) - removed))
+        removed = namespace(self.scale).sum(self._halved(self.covariance) ** 2, axis=0)
+        variance: Array = self.reach**2 * (diagonals(self.covariance) - removed)
+        return variance
 
     def reduction(self) -> Array:
         """R of the covariance ``S - S R S`` that the root leaves; (k, k)."""
-        half = self._halved(np.eye(self.scale.size))
-        return np.asarray(half.T @ half)
+        half = self._halved(identity(self.covariance))
+        reduction: Array = half.T @ half
+        return reduction
 
     def log_determinant(self) -> float:
         """``log det (I + h^-1/2 reach S reach h^-1/2)``."""
-        return float(2 * np.log(np.diag(self.factor[0])).sum())
+        xp = namespace(self.factor)
+        return 2 * float(xp.sum(xp.log(diagonals(self.factor))))
 
     def _halved(self, columns: Array) -> Array:
         """Columns times a root of R."""
-        scaled = (self.reach * self.scale)[:, None] * columns
-        return np.asarray(
-            scipy.linalg.solve_triangular(self.factor[0], scaled, trans=1, check_finite=False)
-        )
+        return solve_lower(self.factor, (self.reach * self.scale)[:, None] * columns)
 
 
 class TreeSystem:
@@ -156,11 +155,11 @@ class TreeSystem:
         for node, own in zip(self.nodes, residual.layers, strict=True):
             risen.append(node.up(own, below))
             below = risen[-1].sent
-        root, prediction = self.root.solve(residual.root, None if below is None else below[0])
+        root, prediction = self.root.solve(residual.root, None if below is None else below[0, ...])
 
         forces: list[Floats] = []
         values: list[Floats] = []
-        incoming = (self.root.reach * root)[None]
+        incoming = (self.root.reach * root)[None, :]
         for node, state in zip(reversed(self.nodes), reversed(risen), strict=True):
             own, change = node.down(state, incoming)
             forces.append(own)

@@ -8,12 +8,14 @@ the gate tree; only prediction rows come in kinds.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
 
 from cutplane._types import Array
+from cutplane.arrays import largest, namespace, smallest
 from cutplane.space.ball import Ball, HalfSquare, LogBarrier
 
 
@@ -134,8 +136,8 @@ class HalfspaceCuts:
 
     def max_step(self, w: Array, dw: Array) -> float:
         mu, dmu = self.y * w, self.y * dw
-        shrink = np.maximum(-dmu / mu, dmu / (self.price - mu))
-        return float(1 / np.maximum(shrink.max(initial=0.0), 1e-300))
+        shrink = namespace(w).maximum(-dmu / mu, dmu / (self.price - mu))
+        return 1 / max(largest(shrink, 0.0), 1e-300)
 
     def start(self, prediction: Array, variance: Array) -> Array:
         mu = halfspace_multiplier(self.y * prediction - self.depth, variance)
@@ -183,22 +185,22 @@ class SlabCuts:
 
     @property
     def _weight(self) -> Array:
-        return np.minimum(1.0, self.price * self.half_width)
+        return namespace(self.price).minimum(self.price * self.half_width, 1.0)
 
     @property
     def concordance(self) -> float:
-        return float(np.sqrt(self._weight.min(initial=1.0)))
+        return math.sqrt(smallest(self._weight, 1.0))
 
     @property
     def height(self) -> float:
         # What it costs to miss a target by its own size: with many gates the ball's curvature
         # along f, and so the price, is tiny.
-        some = self.target != 0
-        missed = self.price[some] * np.abs(self.target[some])
-        return float(min(1.0, missed.max(initial=0.0) or 1.0))
+        xp, some = namespace(self.target), self.target != 0
+        missed = self.price[some] * xp.abs(self.target[some])
+        return min(1.0, largest(missed, 0.0) or 1.0)
 
     def _root(self, w: Array) -> Array:
-        return np.hypot(1.0, w * self.half_width)
+        return namespace(w).hypot(w * self.half_width, 1.0)
 
     def conjugate(self, w: Array) -> Array:
         s = self._root(w)
@@ -218,8 +220,8 @@ class SlabCuts:
         return (self.half_width / s) * (self.half_width / (1 + s)) + self._weight * elastic
 
     def max_step(self, w: Array, dw: Array) -> float:
-        shrink = np.maximum(dw / (self.price - w), -dw / (self.price + w))
-        return float(1 / np.maximum(shrink.max(initial=0.0), 1e-300))
+        shrink = namespace(w).maximum(dw / (self.price - w), -dw / (self.price + w))
+        return 1 / max(largest(shrink, 0.0), 1e-300)
 
     def start(self, prediction: Array, variance: Array) -> Array:
         force = (self.target - prediction) / (variance + self.half_width**2 / 2)
@@ -232,9 +234,10 @@ class SlabCuts:
         return self.half_width - np.abs(prediction - self.target)
 
     def support(self, w: Array) -> float:
-        if np.isfinite(self.price).any():
+        xp = namespace(w)
+        if xp.any(xp.isfinite(self.price)):
             return -np.inf
-        return float(w @ self.target - np.abs(w) @ self.half_width)
+        return float(w @ self.target - xp.abs(w) @ self.half_width)
 
     def ball(self, radius: float) -> Ball:
         return LogBarrier(radius)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Floats, Index, Pattern
+from cutplane.arrays import namespace, weighted_sum
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -49,7 +50,7 @@ class Layer:
     @property
     def width(self) -> int:
         """Number A of children per parent."""
-        return self.sign.size
+        return self.sign.shape[0]
 
     @cached_property
     def sigma(self) -> Floats:
@@ -88,21 +89,20 @@ class Layer:
 
     def signed(self, array: Floats) -> Floats:
         """Multiply an array over the layer's nodes, (m, k), by their required signs."""
-        signed: Floats = self.sigma * self.grouped(array)
-        return signed.reshape(array.shape)
+        return _reshaped(self.sigma * self.grouped(array), array.shape)
 
     def grouped(self, array: Floats) -> Floats:
         """Group an array over the layer's nodes, (m, k), by their parents; (m / A, A, k)."""
-        return array.reshape(-1, *self.mask.shape)
+        return _reshaped(array, (-1, *self.mask.shape))
 
     def gather(self, values: Floats) -> Floats:
         """Sum the children's values into their parents: (m, k) -> (m / A, k)."""
-        return np.einsum("ak,pak->pk", self.counted_mask, self.grouped(values))
+        return weighted_sum(self.counted_mask, self.grouped(values))
 
     def scatter(self, force: Floats) -> Floats:
         """Force of the parents on their children: (m / A, k) -> (m, k)."""
-        pushed: Floats = self.signed_mask[None] * force[:, None, :]
-        return pushed.reshape(-1, self.mask.shape[1])
+        pushed = self.signed_mask[None, ...] * force[:, None, :]
+        return _reshaped(pushed, (-1, self.mask.shape[1]))
 
     @cached_property
     def single(self) -> Layer:
@@ -117,6 +117,11 @@ class Layer:
     def child_of(self, pattern: Index) -> Index:
         """Children (+1, then -1) that stand for each pattern; (2 * len(pattern),)."""
         return (2 * self.member[pattern][:, None] + np.arange(2)).ravel()
+
+
+def _reshaped(array: Floats, shape: tuple[int, ...]) -> Floats:
+    reshaped: Floats = namespace(array).reshape(array, shape)
+    return reshaped
 
 
 def distinct_columns(
@@ -196,10 +201,9 @@ class GateTree:
     def multiplicity(self) -> tuple[Array, ...]:
         """How many networks' units each node stands for; arrays (m_l,), innermost first."""
         counts: list[Array] = []
-        above = np.ones(1)
         for layer in reversed(self.layers):
-            above = np.outer(above, layer.count).ravel()
-            counts.append(above)
+            above = counts[-1][:, None] if counts else 1.0
+            counts.append(_reshaped(above * layer.count, (-1,)))
         return tuple(reversed(counts))
 
     def values(self, leaf_values: Floats) -> tuple[list[Floats], Floats]:
@@ -222,7 +226,7 @@ class GateTree:
         for layer in self.layers:
             values.append(current)
             current = layer.gather(current)
-        return values, current[0]
+        return values, current[0, ...]
 
     def forces(self, root_force: Floats, sign_forces: Sequence[Floats]) -> Floats:
         """Total force on every leaf (mathematics (2.6)).
@@ -240,7 +244,7 @@ class GateTree:
         ndarray of shape (m_1, k)
             A leaf's weights are ``X^T w_leaf / tau``.
         """
-        force = root_force[None]
+        force = root_force[None, ...]
         for layer, own in zip(reversed(self.layers), reversed(sign_forces), strict=True):
             force = layer.scatter(force) + own
         return force

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.extmath import row_norms
 
-from cutplane._types import Array, Metadata, Rows
+from cutplane._types import Array, Floats, Metadata, Rows
 from cutplane.fields import LEAST, flag, number, whole
 
 
@@ -67,12 +67,16 @@ class Inputs:
 
     def appended(self, X: Rows) -> Array:
         """The columns after the features; (n, width - n_features)."""
-        columns = np.ones((X.shape[0], self.width - self.n_features))
+        squares = np.zeros(X.shape[0]) if self.norms is None else row_norms(X, squared=True)
+        return self.appended_to(squares)
+
+    def appended_to(self, squares: Floats) -> Array:
+        """The same, of rows by the squares of their lengths, (n,)."""
+        columns = np.ones((squares.size, self.width - self.n_features))
         if self.norms is not None:
             mean, mean_square = self.norms
-            square = row_norms(X, squared=True)
-            columns[:, 0] = np.sqrt(square) - mean
-            columns[:, 1] = (square - mean_square) / (2 * mean)
+            columns[:, 0] = np.sqrt(squares) - mean
+            columns[:, 1] = (squares - mean_square) / (2 * mean)
         return columns
 
     def to_metadata(self) -> Metadata:

@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.utils.extmath import row_norms, safe_sparse_dot
 
 from cutplane._types import Array, Pattern, Rows
+from cutplane.arrays import is_elsewhere, single
 
 
 def gate_kernel(
@@ -30,9 +31,12 @@ def gate_kernel(
     -------
     ndarray of shape (n, m)
     """
-    kernel = np.asarray(safe_sparse_dot(rows, other_rows.T, dense_output=True))
+    if is_elsewhere(rows):
+        kernel = rows @ other_rows.T
+    else:
+        kernel = np.asarray(safe_sparse_dot(rows, other_rows.T, dense_output=True))
     for new, own in zip(patterns, other_patterns, strict=True):
-        kernel *= 2 * (new.astype(np.float32) @ own.T.astype(np.float32))
+        kernel *= 2 * (single(new) @ single(own.T))
     return kernel
 
 

@@ -7,14 +7,15 @@ law's mean, which are all that moment matching needs (mathematics 11).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
-from scipy.special import erfcx, log_ndtr
 
 from cutplane._types import Array, Index
+from cutplane.arrays import Place, erfcx, log_ndtr, namespace, rows_at
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
 
@@ -40,7 +41,8 @@ class Tilted(NamedTuple):
     @classmethod
     def of(cls, log_z: Array, slope: Array, curvature: Array, variance: Array) -> Self:
         """Where the sum has digits enough; ``variance`` is the cavities'."""
-        return cls(log_z, slope, curvature, np.maximum(1 + variance * curvature, _LEAST))
+        left = namespace(variance).maximum(1 + variance * curvature, _LEAST)
+        return cls(log_z, slope, curvature, left)
 
 
 class Likelihood(Protocol):
@@ -66,12 +68,13 @@ class LabelLikelihood(Likelihood, Protocol):
 
     def of_spaces(self, chosen: Index) -> Self:
         """Those of some version spaces, out of several."""
-        return type(self)(*(own[chosen] for own in vars(self).values()))
+        return type(self)(*(rows_at(own, chosen) for own in vars(self).values()))
 
     def beside(self, others: Sequence[Self]) -> Self:
         """Of several version spaces: this one and others of its kind, each with arrays (k,)."""
-        each = (vars(own).values() for own in (self, *others))
-        return type(self)(*map(np.stack, zip(*each, strict=True)))
+        each = [list(vars(own).values()) for own in (self, *others)]
+        xp = namespace(each[0][0])
+        return type(self)(*map(xp.stack, zip(*each, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -97,21 +100,22 @@ class ProbitLikelihood(LabelLikelihood):
 
     @property
     def is_hard(self) -> bool:
-        return bool(np.any((self.flip == 0) & (self.noise == 0)))
+        return bool(namespace(self.y).any((self.flip == 0) & (self.noise == 0)))
 
     @property
     def log_unit(self) -> Array:
-        return np.zeros_like(self.y)
+        return namespace(self.y).zeros_like(self.y)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
-        deviation = np.sqrt(variance + self.noise**2)
+        xp = namespace(mean)
+        deviation = xp.sqrt(variance + self.noise**2)
         z = (self.y * mean - self.depth) / deviation
         log_phi = log_ndtr(z)
-        clean = log_phi + np.log1p(-2 * self.flip)
+        clean = log_phi + xp.log1p(-2 * self.flip)
         with np.errstate(divide="ignore"):
-            log_z = np.logaddexp(np.log(self.flip), clean)
+            log_z = xp.logaddexp(xp.log(self.flip), clean)
         # share of the likelihood that the label owes to the network, times phi(z) / Phi(z)
-        ratio = np.exp(clean - log_z) * inverse_mills(z)
+        ratio = xp.exp(clean - log_z) * inverse_mills(z)
         curvature = -ratio * (z + ratio) / deviation**2
         return Tilted.of(log_z, self.y * ratio / deviation, curvature, variance)
 
@@ -134,10 +138,10 @@ class HalfspaceLikelihood:
 
     @property
     def log_unit(self) -> Array:
-        return np.zeros_like(self.sign)
+        return namespace(self.sign).zeros_like(self.sign)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
-        deviation = np.sqrt(variance)
+        deviation = namespace(variance).sqrt(variance)
         z = self.sign * mean / deviation
         ratio = inverse_mills(z)
         curvature = -ratio * (z + ratio) / variance
@@ -146,7 +150,7 @@ class HalfspaceLikelihood:
 
 def inverse_mills(z: Array) -> Array:
     """``phi(z) / Phi(z)`` of a standard normal, without underflow."""
-    return np.asarray(np.sqrt(2 / np.pi) / erfcx(-z / np.sqrt(2)))
+    return math.sqrt(2 / math.pi) / erfcx(-z / math.sqrt(2))
 
 
 @dataclass(frozen=True)
@@ -170,25 +174,26 @@ class SlabLikelihood(LabelLikelihood):
 
     @property
     def log_unit(self) -> Array:
-        return np.log(2 * self.half_width * self.unit)
+        return namespace(self.unit).log(2 * self.half_width * self.unit)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
-        deviation = np.sqrt(variance)
+        xp = namespace(mean)
+        deviation, nodes, weights = xp.sqrt(variance), *_quadrature(mean)
         low = (self.target - self.half_width - mean) / deviation
         high = (self.target + self.half_width - mean) / deviation
-        nearest, width = np.clip(0.0, low, high), 2 * self.half_width / deviation
+        nearest, width = xp.clip(xp.zeros_like(low), low, high), 2 * self.half_width / deviation
         # t from there, where the density is not negligible; far out low and high round to one
-        reach = np.minimum(_REACH, _TAIL / np.maximum(np.abs(nearest), 1e-300))
-        below = np.where(nearest == high, width, nearest - low)
-        above = np.where(nearest == low, width, high - nearest)
-        below, above = np.minimum(below, reach), np.minimum(above, reach)
+        reach = xp.minimum(_TAIL / xp.maximum(xp.abs(nearest), 1e-300), _REACH)
+        below = xp.where(nearest == high, width, nearest - low)
+        above = xp.where(nearest == low, width, high - nearest)
+        below, above = xp.minimum(below, reach), xp.minimum(above, reach)
         half = (above + below) / 2
-        t = ((above - below) / 2)[..., None] + half[..., None] * _NODES
-        height = np.exp(-t * (nearest[..., None] + t / 2)) * _WEIGHTS
-        mass = height.sum(axis=-1)
-        first = (height * t).sum(axis=-1) / mass
-        second = (height * (t - first[..., None]) ** 2).sum(axis=-1) / mass
-        log_z = np.log(mass * half) - nearest**2 / 2 - np.log(2 * np.pi) / 2
+        t = ((above - below) / 2)[..., None] + half[..., None] * nodes
+        height = xp.exp(-t * (nearest[..., None] + t / 2)) * weights
+        mass = xp.sum(height, axis=-1)
+        first = xp.sum(height * t, axis=-1) / mass
+        second = xp.sum(height * (t - first[..., None]) ** 2, axis=-1) / mass
+        log_z = xp.log(mass * half) - nearest**2 / 2 - math.log(2 * math.pi) / 2
         first = first + nearest
         return Tilted(log_z, first / deviation, (second - 1) / variance, second)
 
@@ -214,13 +219,19 @@ class NormalLikelihood(LabelLikelihood):
 
     @property
     def log_unit(self) -> Array:
-        return np.zeros_like(self.target)
+        return namespace(self.target).zeros_like(self.target)
 
     def tilted(self, mean: Array, variance: Array) -> Tilted:
-        total = variance + self.noise**2
+        xp, total = namespace(mean), variance + self.noise**2
         miss = self.target - mean
-        log_z = -0.5 * (miss**2 / total + np.log(2 * np.pi * total)) - np.log(self.unit)
+        log_z = -0.5 * (miss**2 / total + xp.log(2 * math.pi * total)) - xp.log(self.unit)
         return Tilted(log_z, miss / total, -1 / total, self.noise**2 / total)
+
+
+def _quadrature(like: Array) -> tuple[Array, Array]:
+    """Nodes and weights between -1 and 1, where an array is."""
+    place = Place.of(like)
+    return place.array(_NODES), place.array(_WEIGHTS)
 
 
 def likelihood_of(

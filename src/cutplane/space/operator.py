@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from cutplane._types import Array, Index, Pattern
+from cutplane.arrays import namespace
 from cutplane.space.gate_tree import GateTree, Layer
 from cutplane.space.kernel import (
     gate_kernel,
@@ -90,7 +91,8 @@ class Operator(ABC):
     @property
     def n_sign_rows(self) -> float:
         """Number of sign rows, those of every unit counted."""
-        return self.tree.n_rows * sum(float(count.sum()) for count in self.multiplicity)
+        units = sum(float(namespace(count).sum(count)) for count in self.multiplicity)
+        return self.tree.n_rows * units
 
     def row_values(self, root: Array, layers: Sequence[Array]) -> RowValues:
         """Numbers on the prediction rows, (k,), and on each layer's sign rows, (m_l, k)."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from cutplane._types import Array, Floats
+from cutplane.arrays import namespace, smallest
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,27 +33,29 @@ class RowValues:
 
     def dot(self, other: RowValues) -> float:
         """Inner product over all rows, those of every unit counted."""
-        total = float(self.root @ other.root)
+        xp, total = namespace(self.root), float(self.root @ other.root)
         for a, b, count in zip(self.layers, other.layers, self.count, strict=True):
-            total += float(count @ np.vecdot(a, b))
+            total += float(count @ xp.vecdot(a, b))
         return total
 
     def one_norm(self) -> float:
         """Sum of absolute values, those of every unit counted."""
-        total = float(np.abs(self.root).sum())
+        xp = namespace(self.root)
+        total = float(xp.sum(xp.abs(self.root)))
         for own, count in zip(self.layers, self.count, strict=True):
-            total += float(count @ np.abs(own).sum(axis=1))
+            total += float(count @ xp.sum(xp.abs(own), axis=1))
         return total
 
     def total(self) -> float:
         """Sum over all rows, those of every unit counted."""
-        layers = zip(self.layers, self.count, strict=True)
-        return float(self.root.sum()) + sum(float(count @ own.sum(axis=1)) for own, count in layers)
+        xp, layers = namespace(self.root), zip(self.layers, self.count, strict=True)
+        signs = sum(float(count @ xp.sum(own, axis=1)) for own, count in layers)
+        return float(xp.sum(self.root)) + signs
 
     @property
     def least(self) -> float:
         """Smallest number; infinite without rows."""
-        return min(float(own.min(initial=np.inf)) for own in (self.root, *self.layers))
+        return min(smallest(own, float("inf")) for own in (self.root, *self.layers))
 
     def plus(self, other: RowValues, scale: float = 1.0) -> RowValues:
         """``self + scale * other``, in the precision of the two."""
@@ -61,10 +64,10 @@ class RowValues:
         return RowValues(_moved(self.root, other.root, scale), layers, self.count)
 
     def __add__(self, other: RowValues) -> RowValues:
-        return self._with(other, np.add)
+        return self._with(other, operator.add)
 
     def __sub__(self, other: RowValues) -> RowValues:
-        return self._with(other, np.subtract)
+        return self._with(other, operator.sub)
 
     def __mul__(self, factor: float) -> RowValues:
         return self._each(lambda own: own * factor)
@@ -93,4 +96,7 @@ class RowValues:
 def _moved(own: Floats, change: Floats, scale: float) -> Floats:
     """``own + scale * change``, with one array made where their precisions agree."""
     out: Floats = scale * change
-    return np.add(out, own, out=out) if out.dtype == own.dtype else out + own
+    if out.dtype != own.dtype:
+        return out + own
+    out += own
+    return out

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane._types import Array, Arrays, Metadata, Pattern
+from cutplane._types import Array, Arrays, Metadata, Pattern, Rows
 from cutplane.encoding import plain
 from cutplane.fields import LEAST, binary, flag, floats, number
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.labels import Labels
+from cutplane.space.rows import row_lengths
 
 _SCALARS = ("epsilon", "cost", "radius", "gated")
 
@@ -26,6 +28,7 @@ class Stored:
     labels: Labels
     patterns: tuple[Pattern, ...]
     hypothesis: Hypothesis
+    gated: bool
 
     @property
     def y(self) -> Array:
@@ -46,6 +49,26 @@ class Stored:
     def n_weights(self) -> int:
         """Number N of leaf weights."""
         return self.arrangement.n_leaves * self.rows.shape[1]
+
+    @cached_property
+    def metric(self) -> Array | None:
+        """Prior variance of the weights of each input column, (d,); None where all are 1."""
+        return self.arrangement.metric(self.hypothesis.slope)
+
+    @cached_property
+    def lengths(self) -> Array:
+        """Lengths of the labelled rows, constant included, columns weighed; (k,)."""
+        return row_lengths(self.rows if self.metric is None else self.rows * np.sqrt(self.metric))
+
+    @property
+    def has_sign_rows(self) -> bool:
+        """Neither linear nor gated."""
+        return bool(self.arrangement.gates) and not self.gated
+
+    def leaf_rows(self, X: Rows) -> Rows:
+        """Rows (n, n_features) as the leaves read them; (n, d)."""
+        inputs = self.arrangement.inputs
+        return inputs.without_norms(X) if self.gated else inputs.of(X)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the version space."""

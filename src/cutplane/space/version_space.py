@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from cutplane._types import Array, Pattern, Rows
+from cutplane.arrays import HOST, Place
 from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.ball import Ball
@@ -27,7 +28,7 @@ from cutplane.space.likelihood import LabelLikelihood, likelihood_of
 from cutplane.space.near_operator import NearOperator
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
 from cutplane.space.prices import halfspaces, slabs
-from cutplane.space.rows import checked_labels, row_lengths, rows_that_cut
+from cutplane.space.rows import checked_labels, rows_that_cut
 from cutplane.space.stored import Stored
 
 
@@ -59,6 +60,8 @@ class VersionSpace(Stored):
         Without sign rows (mathematics 5).
     hypothesis : Hypothesis
         What the center of gravity assumes; its slope also weighs the columns of rows.
+    place : Place
+        Where operator, cuts and likelihood are; all else is in NumPy. See :meth:`at`.
     """
 
     arrangement: Arrangement
@@ -70,7 +73,9 @@ class VersionSpace(Stored):
     radius: float = 1.0
     gated: bool = False
     hypothesis: Hypothesis = field(default_factory=Hypothesis)
+    place: Place = field(default=HOST, repr=False)
     _operator: Operator | None = field(default=None, repr=False)
+    _home: Operator | None = field(default=None, repr=False)
 
     @classmethod
     def classification(
@@ -149,6 +154,7 @@ class VersionSpace(Stored):
             labels=self.labels.and_then(new),
             patterns=patterns,
             _operator=None,
+            _home=None,
         )
 
     def cleared(self) -> VersionSpace:
@@ -174,8 +180,27 @@ class VersionSpace(Stored):
             raise InvalidInputError(
                 f"slope={hypothesis.slope:g} arrived; with sign rows it must be 1"
             )
-        shared = self.operator if hypothesis.slope == self.hypothesis.slope else None
-        return replace(self, hypothesis=hypothesis, _operator=shared)
+        is_shared = hypothesis.slope == self.hypothesis.slope
+        operator, home = (self.operator, self._home) if is_shared else (None, None)
+        return replace(self, hypothesis=hypothesis, _operator=operator, _home=home)
+
+    def at(self, place: Place, operator: Operator | None = None) -> VersionSpace:
+        """The same version space as solvers see it on a device; their centers are in NumPy.
+
+        ``operator`` is its own one there, where another version space has it already.
+        """
+        home = self.home
+        if place.is_host:
+            return home
+        there = operator or place.moved(home.operator)
+        return replace(home, place=place, _operator=there, _home=home.operator)
+
+    @property
+    def home(self) -> VersionSpace:
+        """The same version space in NumPy."""
+        if self.place.is_host:
+            return self
+        return replace(self, place=HOST, _operator=self._home, _home=None)
 
     def of_rows(self, rows: slice) -> VersionSpace:
         """The version space of some of the labelled rows."""
@@ -185,6 +210,7 @@ class VersionSpace(Stored):
             labels=self.labels.of_rows(rows),
             patterns=tuple(pattern[rows] for pattern in self.patterns),
             _operator=None,
+            _home=None,
         )
 
     @cached_property
@@ -194,7 +220,9 @@ class VersionSpace(Stored):
             return self._operator
         unit = self.rows / self.lengths[:, None]
         tree = GateTree.from_patterns(unit, self.patterns, self.metric)
-        return TreeOperator(tree) if self.has_sign_rows else KernelOperator(tree, self.patterns)
+        if self.has_sign_rows:
+            return self.place.moved(TreeOperator(tree))
+        return self.place.moved(KernelOperator(tree, self.patterns))
 
     @property
     def near(self) -> VersionSpace:
@@ -217,6 +245,8 @@ class VersionSpace(Stored):
     @cached_property
     def cuts(self) -> PredictionCuts:
         """What the labels say about the prediction of the *unit* rows."""
+        if not self.place.is_host:
+            return self.place.moved(self.home.cuts)
         variance = self.prior_variance(self.patterns, self.tree.rows)
         if self.epsilon is None:
             return halfspaces(self.labels, self.cost, variance)
@@ -226,34 +256,16 @@ class VersionSpace(Stored):
     @cached_property
     def likelihood(self) -> LabelLikelihood:
         """What the labels say in probability, of the unit rows under standard normal weights."""
+        if not self.place.is_host:
+            return self.place.moved(self.home.likelihood)
         deviation = np.sqrt(self.prior_variance(self.patterns, self.tree.rows))
         unit = self.lengths * self.hypothesis.amplitude
         return likelihood_of(self.labels, self.hypothesis, self.epsilon, deviation, unit)
-
-    @cached_property
-    def metric(self) -> Array | None:
-        """Prior variance of the weights of each input column, (d,); None where all are 1."""
-        return self.arrangement.metric(self.hypothesis.slope)
-
-    @cached_property
-    def lengths(self) -> Array:
-        """Lengths of the labelled rows, constant included, columns weighed; (k,)."""
-        return row_lengths(self.rows if self.metric is None else self.rows * np.sqrt(self.metric))
 
     @property
     def ball(self) -> Ball:
         """What keeps the weights short beside the cuts."""
         return self.cuts.ball(self.radius)
-
-    @property
-    def has_sign_rows(self) -> bool:
-        """Neither linear nor gated."""
-        return bool(self.arrangement.gates) and not self.gated
-
-    def leaf_rows(self, X: Rows) -> Rows:
-        """Rows (n, n_features) as the leaves read them; (n, d)."""
-        inputs = self.arrangement.inputs
-        return inputs.without_norms(X) if self.gated else inputs.of(X)
 
     def gate_kernel(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
         """Covariance of f between rows and the labelled unit rows; (n, k).

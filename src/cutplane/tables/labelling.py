@@ -17,7 +17,8 @@ from cutplane.errors import InvalidInputError
 from cutplane.tables.journal_labels import rows_answered
 from cutplane.tables.model import Estimator
 from cutplane.tables.pool import TablePool, pool_of
-from cutplane.tables.questions import Questions, positions_of, rows_to_label
+from cutplane.tables.questions import Questions
+from cutplane.tables.stored_table import StoredTable
 from cutplane.tables.table import Table
 
 _SHOWN = 5
@@ -31,18 +32,18 @@ class Labelling:
 
     Attributes
     ----------
-    table : Table
+    table : Table or StoredTable
     pool : TablePool
     learner : ActiveLearner
     """
 
-    table: Table
+    table: Table | StoredTable
     pool: TablePool
     learner: ActiveLearner
 
     def check(self, rows: Iterable[int]) -> None:
         """Refuse rows that the table has not; InvalidInputError names the first."""
-        positions_of(self.table, rows)
+        self.table.positions_of(rows)
 
     def tell(self, labels: Mapping[int, str], annotator: str | None = None) -> None:
         """Record labels as they were typed; errors as for :meth:`ActiveLearner.tell`."""
@@ -94,8 +95,8 @@ class Labelling:
         rows = self.open_rows()
         if rows.size == 0 and not self.learner.nothing_left:
             rows = np.asarray(self.learner.ask(n), dtype=np.intp)
-        shown, n_labels = rows_to_label(self.table, rows), self.learner.n_labels_
-        n_unlabelled, n_skipped = len(self.table.features) - n_labels, len(self.learner.skipped_)
+        shown, n_labels = self.table.rows_to_label(rows), self.learner.n_labels_
+        n_unlabelled, n_skipped = self.table.n_rows - n_labels, len(self.learner.skipped_)
         return Questions(shown, self.pool.report, n_labels, n_unlabelled, n_skipped)
 
     def open_rows(self) -> Index:
@@ -106,7 +107,7 @@ class Labelling:
         return last[~np.isin(last, closed)]
 
     def _at(self, rows: Iterable[int]) -> Index:
-        return positions_of(self.table, rows)
+        return self.table.positions_of(rows)
 
     def _read(self, texts: Iterable[str]) -> list[Label]:
         known = [*self.learner.labels_.tolist(), *self.table.labels.tolist()]
@@ -115,7 +116,7 @@ class Labelling:
 
 @contextmanager
 def labelling(
-    table: Table,
+    table: Table | StoredTable,
     estimator: Estimator,
     journal: str | Path,
     *,
@@ -127,7 +128,7 @@ def labelling(
 
     Parameters
     ----------
-    table : Table
+    table : Table or StoredTable
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
     journal : str or Path
         A path, or an address ``postgresql://...``.
@@ -146,7 +147,9 @@ def labelling(
         yield Labelling(table, pool, own)
 
 
-def contradicting(table: Table, rows: Index, labels: NDArray, held: Mapping[int, Label]) -> str:
+def contradicting(
+    table: Table | StoredTable, rows: Index, labels: NDArray, held: Mapping[int, Label]
+) -> str:
     """What there is to say of rows that have another label in the table than in its journal.
 
     Parameters

@@ -9,6 +9,7 @@ from cutplane._types import Rows
 from cutplane.tables.likely_label import without_likely_label
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import TableReport
+from cutplane.tables.stored_table import StoredTable
 from cutplane.tables.table import Table
 
 
@@ -18,7 +19,7 @@ class TablePool:
 
     Attributes
     ----------
-    X : ndarray or CSR matrix of shape (n, d)
+    X : ndarray, CSR matrix or Source of shape (n, d)
     preprocessing : Preprocessing
         Fitted to all rows.
     report : TableReport
@@ -30,12 +31,12 @@ class TablePool:
     report: TableReport
 
 
-def pool_of(table: Table, keep: Iterable[str] = ()) -> TablePool:
-    """Encode all rows of a table, with a label or without.
+def pool_of(table: Table | StoredTable, keep: Iterable[str] = ()) -> TablePool:
+    """Encode all rows of a table, with a label or without; a stored one is, as it is read.
 
     Parameters
     ----------
-    table : Table
+    table : Table or StoredTable
     keep : iterable of str
         As for :meth:`Preprocessing.fit`.
 
@@ -44,6 +45,8 @@ def pool_of(table: Table, keep: Iterable[str] = ()) -> TablePool:
     InvalidInputError
         No column is usable, or a cell is infinite.
     """
+    if isinstance(table, StoredTable):
+        return TablePool(table.rows, table.preprocessing, table.report)
     features, unlike = without_likely_label(table.features, table.report, keep)
     preprocessing = Preprocessing.fit(features, keep=keep)
     encoded = preprocessing.encode(features, table.lines)

@@ -8,34 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cutplane._types import Index, Metadata
 from cutplane.active.learner import ActiveLearner
-from cutplane.errors import InvalidInputError
-from cutplane.tables.frames import cells_of
 from cutplane.tables.model import Estimator
 from cutplane.tables.pool import pool_of
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import TableReport
+from cutplane.tables.row_to_label import RowToLabel
+from cutplane.tables.stored_table import StoredTable
 from cutplane.tables.table import Table
-
-
-@dataclass(frozen=True)
-class RowToLabel:
-    """A row for somebody to look at.
-
-    Attributes
-    ----------
-    number : int
-        Of the row in the file, from 0.
-    line : int
-        As a spreadsheet counts: the header is line 1.
-    cells : dict
-        What stands there, by column, in types that JSON knows; None where it is missing.
-    """
-
-    number: int
-    line: int
-    cells: Metadata
 
 
 @dataclass(frozen=True)
@@ -69,7 +49,7 @@ class Questions:
 
 
 def next_rows(
-    table: Table,
+    table: Table | StoredTable,
     estimator: Estimator,
     n: int = 1,
     *,
@@ -82,7 +62,7 @@ def next_rows(
 
     Parameters
     ----------
-    table : Table
+    table : Table or StoredTable
         Partly labelled, or not at all.
     estimator : CuttingPlaneClassifier or CuttingPlaneRegressor
     n : int, default=1
@@ -101,46 +81,14 @@ def next_rows(
         No column is usable, or a row to skip is not in the table.
     """
     pool = pool_of(table, keep)
-    skipped = np.setdiff1d(positions_of(table, skip), table.labelled_rows)
+    skipped = np.setdiff1d(table.positions_of(skip), table.labelled_rows)
     learner = ActiveLearner(estimator, pool.X, query=query, random_state=seed)
     learner.tell(table.labelled_rows, table.labels)
     learner.skip(skipped)
-    rows = rows_to_label(table, np.asarray(learner.ask(n), dtype=np.intp))
+    rows = table.rows_to_label(np.asarray(learner.ask(n), dtype=np.intp))
     n_labels = len(table.labelled_rows)
-    n_unlabelled = len(table.features) - n_labels
+    n_unlabelled = table.n_rows - n_labels
     return Questions(rows, pool.report, n_labels, n_unlabelled, skipped.size)
-
-
-def positions_of(table: Table, numbers: Iterable[int]) -> Index:
-    """Positions in the table of rows by their numbers in the file, in the order given.
-
-    Raises
-    ------
-    InvalidInputError
-        The table has no such row: it is beyond the last one, or an empty one that was left out.
-    """
-    wanted = np.array(list(numbers), dtype=np.intp)
-    absent = np.setdiff1d(wanted, table.numbers)
-    if absent.size:
-        raise InvalidInputError(
-            f"the table {table.name!r} has no row {absent[0]}; it has {len(table.numbers)} rows, "
-            f"numbered up to {table.numbers.max(initial=0)} from 0, empty ones left out"
-        )
-    return np.searchsorted(table.numbers, wanted)
-
-
-def rows_to_label(table: Table, positions: Index) -> tuple[RowToLabel, ...]:
-    """Rows at positions of the table, with what stands in them."""
-    frame = table.features.iloc[positions]
-    columns = {name: cells_of(frame[name]) for name in frame}
-    return tuple(
-        RowToLabel(
-            number=int(table.numbers[position]),
-            line=int(table.lines[position]),
-            cells={name: cells[i] for name, cells in columns.items()},
-        )
-        for i, position in enumerate(positions)
-    )
 
 
 def next_points(

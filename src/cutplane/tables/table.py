@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from cutplane.errors import InvalidInputError
 from cutplane.tables.columns import features_of
 from cutplane.tables.datasets import DATASET_NAMES, load_dataset
 from cutplane.tables.empty_rows import without_empty_rows
+from cutplane.tables.frames import cells_of
 from cutplane.tables.likely_label import likely_label
 from cutplane.tables.notes import remarks_of
 from cutplane.tables.readers import read_sheet
 from cutplane.tables.report import Remark, TableReport
+from cutplane.tables.row_to_label import RowToLabel
 from cutplane.tables.sheet import NoTargetError, Sheet
 from cutplane.tables.target import TASKS, Labels, labels_of
 from cutplane.tables.target_remarks import about_task
@@ -87,6 +89,41 @@ class Table:
             float if self.task == "regression" or not len(labels) else labels.dtype
         )
 
+    @property
+    def n_rows(self) -> int:
+        """Rows that were read."""
+        return len(self.features)
+
+    def positions_of(self, numbers: Iterable[int]) -> Index:
+        """Positions of rows by their numbers in the file, in the order given.
+
+        Raises
+        ------
+        InvalidInputError
+            There is no such row: it is beyond the last one, or an empty one that was left out.
+        """
+        wanted = np.array(list(numbers), dtype=np.intp)
+        absent = np.setdiff1d(wanted, self.numbers)
+        if absent.size:
+            raise InvalidInputError(
+                f"the table {self.name!r} has no row {absent[0]}; it has {self.n_rows} rows, "
+                f"numbered up to {self.numbers.max(initial=0)} from 0, empty ones left out"
+            )
+        return np.searchsorted(self.numbers, wanted)
+
+    def rows_to_label(self, positions: Index) -> tuple[RowToLabel, ...]:
+        """Rows at some positions, with what stands in them."""
+        frame = self.features.iloc[positions]
+        columns = {name: cells_of(frame[name]) for name in frame}
+        return tuple(
+            RowToLabel(
+                number=int(self.numbers[position]),
+                place={"line": int(self.lines[position])},
+                cells={name: cells[i] for name, cells in columns.items()},
+            )
+            for i, position in enumerate(positions)
+        )
+
 
 def read_table(
     source: str | Path,
@@ -137,6 +174,11 @@ def read_table(
         raise InvalidInputError(
             f"there is no file {str(path)!r}, nor a built-in data set of that name; "
             f"built in are {', '.join(DATASET_NAMES)}"
+        )
+    if path.is_dir():
+        raise InvalidInputError(
+            f"{str(path)!r} is a folder; `query` and `predict` read the Parquet files of one, and "
+            "everything else reads a single file"
         )
     sheet = _sheet(path, target, may_lack_target)
     table = _from_sheet(path, sheet, task, tuple(missing))
@@ -213,6 +255,11 @@ def _said(labels: Labels, column: pd.Series, *, given: bool) -> tuple[Remark, ..
     """What there is to say about labels, of the rows that are left."""
     values = column.to_numpy()
     task = about_task(
-        str(column.name), labels.task, values, given=given, are_numbers=labels.are_numbers
+        str(column.name),
+        labels.task,
+        values,
+        values.size,
+        given=given,
+        are_numbers=labels.are_numbers,
     )
     return (*labels.remarks, *task)

@@ -59,7 +59,7 @@ def about_points(name: str, bare: pa.Array) -> Remark:
 
 
 def about_task(
-    name: str, task: str, values: NDArray, *, given: bool, are_numbers: bool
+    name: str, task: str, values: NDArray, n_rows: int, *, given: bool, are_numbers: bool
 ) -> list[Remark]:
     """The task in one line, and a doubt about it.
 
@@ -70,6 +70,8 @@ def about_task(
     task : {"classification", "regression"}
     values : ndarray of shape (n,)
         NaN where there is no label.
+    n_rows : int
+        Rows of the table.
     given : bool
         Whether the user has named the task.
     are_numbers : bool
@@ -77,7 +79,7 @@ def about_task(
     """
     labelled = values[~pd.isna(values)]
     n = len(labelled)
-    rows = f"{n} of {len(values)} rows labelled"
+    rows = f"{n} of {n_rows} rows labelled"
     different = list(dict.fromkeys(labelled.tolist()))
     if task == "classification":
         shown = ", ".join(map(str, sorted(different)[:_SHOWN]))

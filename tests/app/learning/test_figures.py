@@ -7,7 +7,7 @@ from small_runs import begun, table, told, values
 from cutplane import CuttingPlaneClassifier
 from cutplane.active.events import Event
 from cutplane.active.stopping import SmallVersionSpace, StablePredictions
-from cutplane.app.learning.figures import Observer, Point, kept_pool
+from cutplane.app.learning.figures import Observer, Point
 
 X, y = table(200)
 ROWS = list(range(0, 200, 8))
@@ -148,5 +148,3 @@ def test_a_small_version_space_is_said_of_the_rows_looked_at(seen, monkeypatch):
     figures = observer.figures(ledger)
     assert figures.should_stop
     assert figures.advice.startswith("The networks left differ by at most 1000% of the size")
-    pool = kept_pool(ledger)
-    assert pool.rows is ledger.domain.rows

@@ -15,7 +15,7 @@ from cutplane.active.ledger import Ledger
 from cutplane.active.stopping import SmallVersionSpace, StablePredictions
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.estimators.leave_one_out import AccuracyEstimate, ErrorEstimate
-from cutplane.uncertainty.kept_pool import KeptPool
+from cutplane.scanning.over import over
 
 #: What an estimate from the labels held may not be taken for, of classes and of values.
 _CAUTION = (
@@ -114,7 +114,8 @@ class Observer:
             value = known.accuracy if isinstance(known, AccuracyEstimate) else known.rmse
             self._points[n_labels] = Point(n_labels, value, known.low, known.high)
         self._n_asked.append(ledger.book.n_asked)
-        scores = estimator.passing_scores(kept_pool(ledger))
+        source = ledger.domain.source
+        scores = over(source, estimator.passing(room=source.room).scores)
         if isinstance(estimator, CuttingPlaneClassifier):
             one = scores.shape[1] == 1
             self._predicted = (scores[:, 0] > 0).astype(int) if one else scores.argmax(axis=1)
@@ -155,8 +156,7 @@ class Observer:
         """Whether the networks left agree, on the rows that stand for the pool."""
         if not ledger.model.is_fitted:
             return False
-        pool, estimator = kept_pool(ledger), by_position(ledger.model.estimator)
-        X = pool.take(pool.reference)
+        X, estimator = ledger.domain.source.reference_rows, by_position(ledger.model.estimator)
         return self._small.is_small(estimator.spread(X), estimator.scores(X))
 
     def _advice(self, ledger: Ledger, is_small: bool) -> str:
@@ -188,13 +188,6 @@ def _estimate(
         return estimator.accuracy_estimate_
     known = estimator.error_estimate_
     return known if np.isfinite(known.high) else None
-
-
-def kept_pool(ledger: Ledger) -> KeptPool:
-    """The rows of the run, with what is kept of them."""
-    none = np.empty(0, dtype=np.intp)
-    rng = np.random.default_rng(0)
-    return ledger.domain.offer(none, 1, rng, is_first=False, candidates=none).pool
 
 
 def _counts(labels: NDArray) -> dict[str, int]:

@@ -12,11 +12,9 @@ from cutplane.active.asking import by_position
 from cutplane.active.events import Label
 from cutplane.active.ledger import Ledger
 from cutplane.active.selection import nearest
-from cutplane.app.learning.figures import kept_pool
 from cutplane.blas import one_thread
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.uncertainty.gain import settled_share
-from cutplane.uncertainty.kept_pool import KeptPool
 
 _N_NEAREST = 5
 _COVER = "There is no model yet, as it takes labels of two classes: the first rows cover the table."
@@ -138,13 +136,11 @@ def _value(estimator: CuttingPlaneRegressor, X: Rows) -> tuple[float, float | No
 
 def _settled(ledger: Ledger, row: int) -> float:
     """Share of what is open that the answer is expected to settle, on rows of the table."""
-    pool = kept_pool(ledger)
-    rows = np.concatenate([[row], pool.reference[pool.reference != row]])
-    few = KeptPool(pool.take(rows), memory=0)  # of its own, as another thread uses that one
+    source, X = ledger.domain.source, ledger.domain.columns(np.array([row]))
     is_class = isinstance(ledger.model.estimator, CuttingPlaneClassifier)
     estimator = by_position(ledger.model.estimator)
     with one_thread():
-        laws = estimator.joint_laws(few, np.array([0]), decides=is_class, sharp=True)
+        laws = estimator.joint_laws(X, lambda: source.reference_rows, decides=is_class, sharp=True)
         return float(settled_share(laws)[0])
 
 

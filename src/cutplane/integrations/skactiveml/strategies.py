@@ -20,13 +20,14 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from cutplane._types import Array, Index, Rows
-from cutplane.active.query import extremes, margin, spread
+from cutplane.active.query import extremes, spread
 from cutplane.active.question import Question
 from cutplane.active.selection import BATCH_POOL, leveled, nearest, places
 from cutplane.integrations.skactiveml.models import (
     ActiveCuttingPlaneClassifier,
     ActiveCuttingPlaneRegressor,
 )
+from cutplane.uncertainty.link import gap
 
 
 class _CuttingPlaneQuery(SingleAnnotatorPoolQueryStrategy):
@@ -178,7 +179,7 @@ class CuttingPlaneMargin(_ClassifierQuery):
     """
 
     def _utilities(self, question: Question) -> Array:
-        return margin(question)
+        return -gap(question.scores)
 
 
 class CuttingPlaneExtremes(_ClassifierQuery):

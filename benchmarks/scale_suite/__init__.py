@@ -1,0 +1,1 @@
+"""Parts of `benchmarks/scale.py`: pools, cells, phases, targets, the report."""
