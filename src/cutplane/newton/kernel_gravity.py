@@ -17,7 +17,7 @@ from cutplane.arrays import HOST, Place, largest_in_rows, namespace, rows_at, to
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law, Sites
 from cutplane.newton.low_rank_gravity import NearKernel
-from cutplane.newton.matching import GROW, LEAST_SHARE, MOST, SHRINK, met
+from cutplane.newton.matching import FULL, GROW, LEAST_SHARE, MOST, SHRINK, met
 from cutplane.newton.small_matrices import (
     add_to_diagonals,
     apply,
@@ -194,7 +194,8 @@ def _swept(
     """
     laws = _Laws.of(problems, precision, shift)
     p = laws.change.size
-    share, n_iter = np.full(p, MOST), np.ones(p, dtype=np.intp)
+    most = FULL if isinstance(problems.covariance, NearKernel) else MOST
+    share, n_iter = np.full(p, most), np.ones(p, dtype=np.intp)
     status = np.full(p, "max_iter", dtype=object)
     status[~np.isfinite(laws.change)] = "inaccurate"
     status[laws.change < tol] = "optimal"
@@ -206,7 +207,7 @@ def _swept(
         lost = np.isinf(moved.change)
         status[going[lost & (share[going] == LEAST_SHARE)]] = "inaccurate"
         worse = moved.change > laws.change[going]
-        slower, faster = np.maximum(SHRINK * share, LEAST_SHARE), np.minimum(GROW * share, MOST)
+        slower, faster = np.maximum(SHRINK * share, LEAST_SHARE), np.minimum(GROW * share, most)
         share[going] = np.where(worse, slower[going], faster[going])
         laws = laws.replacing(going[~lost], moved.at(np.flatnonzero(~lost)))
         status[going[moved.change < tol]] = "optimal"

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import scipy.linalg
 
-from cutplane._types import Array
+from cutplane._types import Array, Index
 from cutplane.space.low_rank import LowRank
 from cutplane.space.operator import KernelOperator, Operator
 
@@ -67,45 +67,94 @@ class NearKernel:
 
     def _of_one(self, precision: Array, shift: Array) -> tuple[Array, Array, Array, float]:
         """The same of one version space."""
-        near, root = self.near, np.sqrt(np.maximum(precision, _LEAST))
+        beside = _Beside.of(self, precision)
+        x, mean = beside.solved(shift / beside.root)
+        log_normaliser = float(shift @ mean - beside.log_determinant) / 2
+        return mean, beside.variance, beside.root * x, log_normaliser
+
+    def exact_variance(self, precision: Array, places: Index) -> Array:
+        """Variances of some rows, (m,), by the kernel itself; ``precision`` (k,) of the sites."""
+        beside, unit = _Beside.of(self, precision), np.zeros(precision.size)
+        out = np.empty(places.size)
+        for i, place in enumerate(places):
+            unit[place] = 1.0
+            column = self.product(unit)
+            unit[place] = 0.0
+            right = beside.root * column
+            out[i] = column[place] - right @ beside.solved(right)[0]
+        return out
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Sites of precision T beside a kernel K: what solves ``I + T^1/2 K T^1/2``.
+
+    Attributes
+    ----------
+    kernel : NearKernel
+    root : ndarray of shape (k,)
+        ``T^1/2``.
+    room : ndarray of shape (k,)
+        ``1 + T rest``.
+    factor : ndarray of shape (r, r)
+        Cholesky factor of what sites and prior say of the white coordinates.
+    halved : ndarray of shape (r, k)
+        Its inverse times ``L^T``.
+    """
+
+    kernel: NearKernel
+    root: Array
+    room: Array
+    factor: Array
+    halved: Array
+
+    @classmethod
+    def of(cls, kernel: NearKernel, precision: Array) -> _Beside:
+        """Factor the system."""
+        near, root = kernel.near, np.sqrt(np.maximum(precision, _LEAST))
         room = 1 + root**2 * near.rest
-        scaled = (root / np.sqrt(room))[:, None] * near.factor
-        factor = information_root(scaled)
-        solved = scipy.linalg.solve_triangular(
-            factor, near.factor.T, lower=True, overwrite_b=False, check_finite=False
+        factor = information_root((root / np.sqrt(room))[:, None] * near.factor)
+        halved = scipy.linalg.solve_triangular(
+            factor, near.factor.T, lower=True, check_finite=False
         )
-        variance = near.rest / room + np.einsum("rk,rk->k", solved, solved) / room**2
+        return cls(kernel, root, room, factor, halved)
 
-        def inverse(v: Array) -> Array:
-            """``(I + T^1/2 K T^1/2)^-1 v`` by the low rank (mathematics (11.22))."""
-            own = v / room
-            return np.asarray(own - root / room * (solved.T @ (solved @ (root * own))))
+    @property
+    def variance(self) -> Array:
+        """Of the rows; (k,)."""
+        spanned = np.einsum("rk,rk->k", self.halved, self.halved)
+        return np.asarray(self.kernel.near.rest / self.room + spanned / self.room**2)
 
-        forces, mean = self._mean(root, shift / root, inverse)
-        log_determinant = 2 * np.log(np.diag(factor)).sum() + np.log(room).sum()
-        return mean, variance, forces, float(shift @ mean - log_determinant) / 2
+    @property
+    def log_determinant(self) -> float:
+        """Of the system."""
+        return float(2 * np.log(np.diag(self.factor)).sum() + np.log(self.room).sum())
 
-    def _mean(
-        self, root: Array, right: Array, inverse: Callable[[Array], Array]
-    ) -> tuple[Array, Array]:
-        """Forces and mean: ``(I + T^1/2 K T^1/2) x = right`` by conjugate gradients."""
-        x = inverse(right)
-        mean = self.product(root * x)
-        residual = right - x - root * mean
-        step = toward = inverse(residual)
+    def nearly(self, v: Array) -> Array:
+        """The solution by the low rank (mathematics (11.22))."""
+        own = v / self.room
+        spanned = self.halved.T @ (self.halved @ (self.root * own))
+        return np.asarray(own - self.root / self.room * spanned)
+
+    def solved(self, right: Array) -> tuple[Array, Array]:
+        """The solution x by conjugate gradients, and ``K T^1/2 x``."""
+        x = self.nearly(right)
+        values = self.kernel.product(self.root * x)
+        residual = right - x - self.root * values
+        step = toward = self.nearly(residual)
         size, left = float(right @ x), float(residual @ toward)
         for _ in range(_PRODUCTS):
             if not left > _SHARE**2 * abs(size):
                 break
-            change = self.product(root * step)
-            across = step + root * change
+            change = self.kernel.product(self.root * step)
+            across = step + self.root * change
             length = left / float(step @ across)
-            x, mean = x + length * step, mean + length * change
+            x, values = x + length * step, values + length * change
             residual = residual - length * across
-            toward = inverse(residual)
+            toward = self.nearly(residual)
             before, left = left, float(residual @ toward)
             step = toward + left / before * step
-        return root * x, mean
+        return x, values
 
 
 def information_root(scaled: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -56,15 +56,19 @@ def gates_are_fewer(patterns: Sequence[Pattern], rows: Rows) -> bool:
     return k > _MOST_ROWS or patterns[0].shape[1] * d < _FROM_MEMORY * k
 
 
-def kernel_product(pattern: Pattern, rows: Array, dual_rows: Array, vector: Array) -> Array:
-    """The gate kernel of rows (k, d) of one hidden layer times a vector (k,), never written out.
+def product_by_gates(pattern: Pattern, rows: Array, dual_rows: Array) -> Callable[[Array], Array]:
+    """The gate kernel of rows (k, d) of one hidden layer times vectors (k,), never written out.
 
-    The vector becomes weights of every gate, (P, d), and these become values; patterns (k, P).
+    A vector becomes weights of every gate, (P, d), and these become values; patterns (k, P).
     """
     on = pattern.astype(rows.dtype)
-    weights = on.T @ (vector[:, None] * dual_rows)
-    values: Array = 2 * np.vecdot(on @ weights, rows)
-    return values
+
+    def product(vector: Array) -> Array:
+        weights = on.T @ (vector[:, None] * dual_rows)
+        values: Array = 2 * np.vecdot(on @ weights, rows)
+        return values
+
+    return product
 
 
 def prior_variance(patterns: Sequence[Pattern], rows: Rows, metric: Array | None = None) -> Array:

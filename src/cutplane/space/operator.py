@@ -9,7 +9,7 @@ version space chooses one of the two once; what follows from the choice is here.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,8 +21,8 @@ from cutplane.space.gate_tree import GateTree, Layer
 from cutplane.space.kernel import (
     gate_kernel,
     gates_are_fewer,
-    kernel_product,
     prior_variance,
+    product_by_gates,
 )
 from cutplane.space.low_rank import EXACT, LEAST, LEFT, LowRank
 from cutplane.space.row_values import RowValues
@@ -196,11 +196,14 @@ class KernelOperator(Operator):
         own = [pattern[places] for pattern in self.patterns]
         return gate_kernel(self.patterns, self.tree.rows, own, self.tree.dual_rows[places])
 
-    def product(self, vector: Array) -> Array:
+    @cached_property
+    def product(self) -> Callable[[Array], Array]:
         """The kernel times a vector (k,), through the gates' weights where that is less work."""
-        if gates_are_fewer(self.patterns, self.tree.rows):
-            return kernel_product(self.patterns[0], self.tree.rows, self.tree.dual_rows, vector)
-        return self.covariance @ vector
+        tree = self.tree
+        if gates_are_fewer(self.patterns, tree.rows):
+            return product_by_gates(self.patterns[0], tree.rows, tree.dual_rows)
+        covariance = self.covariance
+        return lambda vector: covariance @ vector
 
     def apply(self, forces: RowValues) -> RowValues:
         return RowValues(self.covariance @ forces.root)
