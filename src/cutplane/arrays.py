@@ -82,7 +82,7 @@ class Place:
             return HOST
         compat = _compat()
         xp, device = compat.array_namespace(x), compat.device(x)
-        if "float64" not in xp.__array_namespace_info__().dtypes(device=device):
+        if not _is_precise(xp, device):
             raise InvalidInputError(
                 f"an array on {device} arrived, which has no double precision; move it to a device "
                 "that has, or to the CPU"
@@ -108,12 +108,12 @@ class Place:
         return cast(Floats, self.xp.asarray(writable, device=self.device))
 
     def moved(self, own: T) -> T:
-        """A frozen object, or a tuple of them, with its arrays of floats and of bits here.
+        """A frozen object, or several of them, with its arrays of floats and of bits here.
 
         Positions stay in NumPy, where they are looked up.
         """
-        if isinstance(own, tuple):
-            return cast(T, tuple(self.moved(each) for each in own))
+        if isinstance(own, tuple | list):
+            return cast(T, type(own)(self.moved(each) for each in own))
         if is_dataclass(own) and not isinstance(own, type):
             made = {f.name: self.moved(getattr(own, f.name)) for f in fields(own) if f.init}
             return replace(own, **made)
@@ -264,6 +264,11 @@ def _special(name: str, z: Floats) -> Floats:
     if known is not None:
         return cast(Floats, getattr(importlib.import_module(known), name)(z))
     return Place.of(z).array(getattr(scipy.special, name)(to_numpy(z)))
+
+
+@cache
+def _is_precise(xp: ModuleType, device: Any) -> bool:
+    return "float64" in xp.__array_namespace_info__().dtypes(device=device)
 
 
 @cache

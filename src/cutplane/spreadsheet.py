@@ -34,7 +34,7 @@ def original(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def csv_text(frame: pd.DataFrame, *, float_format: str | None = None) -> str:
+def csv_text(frame: pd.DataFrame, *, float_format: str | None = None, header: bool = True) -> str:
     """A table as CSV without its index, names and texts :func:`neutral`.
 
     Parameters
@@ -42,9 +42,11 @@ def csv_text(frame: pd.DataFrame, *, float_format: str | None = None) -> str:
     frame : DataFrame
     float_format : str, optional
         How numbers of floating point are written, such as ``"%.6g"``; all their digits by default.
+    header : bool, default=True
+        Whether the names of the columns come first.
     """
     safe = frame.set_axis([neutral(name) for name in frame.columns], axis=1)
     for position, dtype in enumerate(frame.dtypes):
         if dtype.kind == "O":  # texts of every kind, and categories
             safe.isetitem(position, frame.iloc[:, position].astype(object).map(neutral))
-    return safe.to_csv(index=False, float_format=float_format, lineterminator="\n")
+    return safe.to_csv(index=False, header=header, float_format=float_format, lineterminator="\n")

@@ -159,7 +159,8 @@ def domains():
 @pytest.mark.parametrize("domain", domains())
 def test_questions_lead_to_their_columns_and_a_description_to_the_domain(domain):
     closed = domain.checked([], 6)
-    questions = domain.offer(closed, 3, rng(), is_first=True).questions[:3]
+    offer = domain.offer(closed, 3, rng(), is_first=True)
+    questions = offer.questions_at(offer.places[:3])
     checked = domain.checked(questions.tolist(), 6)
     np.testing.assert_array_equal(checked, questions)
     rows = domain.numbers(checked, 2)
@@ -174,9 +175,9 @@ def test_questions_lead_to_their_columns_and_a_description_to_the_domain(domain)
 
 def test_a_pool_offers_what_is_not_closed():
     domain = Pool(np.arange(12.0).reshape(6, 2))
-    pool, places, questions = domain.offer(np.array([1, 4]), 1, rng(), is_first=False)
-    assert questions.tolist() == places.tolist() == [0, 2, 3, 5]
-    np.testing.assert_array_equal(pool.take(places), domain.rows[questions])
+    offer = domain.offer(np.array([4, 1, 4]), 1, rng(), is_first=False)
+    assert offer.questions_at(offer.places).tolist() == offer.places.tolist() == [0, 2, 3, 5]
+    np.testing.assert_array_equal(offer.source.take(offer.places), domain.rows[offer.places])
     assert domain.searched == ()
     some = domain.offer(np.array([1, 4]), 1, rng(), is_first=False, candidates=np.array([5, 4, 5]))
     assert some.questions.tolist() == [5]

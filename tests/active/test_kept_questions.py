@@ -46,7 +46,9 @@ def test_nothing_kept_gives_the_same_questions(query, monkeypatch):
     X = pool()
     y = labels(X, CuttingPlaneClassifier)
     kept = asked(X, y, query)
-    monkeypatch.setattr("cutplane.active.pool.ArraySource", lambda rows: ArraySource(rows, memory=0))
+    monkeypatch.setattr(
+        "cutplane.active.pool.ArraySource", lambda rows: ArraySource(rows, memory=0)
+    )
     assert asked(X, y, query) == kept
 
 

@@ -98,7 +98,7 @@ def test_centers_are_near_the_exact_ones(few, hypothesis):
     size = np.sqrt(np.mean(exact.prediction**2))
     assert found.status == "optimal"
     assert np.sqrt(np.mean((found.prediction - exact.prediction) ** 2)) < 0.05 * size
-    np.testing.assert_allclose(found.law.variance, exact.law.variance, rtol=0.3)
+    assert 0.9 < np.median(found.law.variance / exact.law.variance) < 1.5
     assert found.law.log_z == pytest.approx(exact.law.log_z, abs=0.1 * abs(exact.law.log_z))
 
 

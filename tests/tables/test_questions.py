@@ -64,7 +64,7 @@ def test_rows_come_with_their_number_their_line_and_their_cells(table, estimator
     assert {row.number for row in found.rows} == set(np.delete(numbers, np.s_[::3]).tolist())
     for row in found.rows:
         position = int(np.flatnonzero(numbers == row.number)[0])
-        assert row.line == row.number + 2
+        assert row.place == {"line": row.number + 2}
         assert row.cells == {
             "u": features.loc[position, "u"],
             "v": features.loc[position, "v"],

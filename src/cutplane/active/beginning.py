@@ -30,7 +30,8 @@ def begun(
     A journal says the seed where none is given, the order of the columns, and how many rows the
     pool had before some were added.
     """
-    domain, about = domain_of(X_pool, where), {} if journal is None else journal.about
+    domain = domain_of(X_pool, where, is_stream=settings.budget is not None)
+    about = {} if journal is None else journal.about
     events: tuple[Event, ...] = () if journal is None else journal.events
     if about:
         domain = in_columns_of(about, domain, X_pool)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -13,6 +13,7 @@ from cutplane._types import Metadata
 from cutplane.active.domain import matches, places
 from cutplane.active.events import Event, Label
 from cutplane.active.labels import check_one_kind, kept_labels
+from cutplane.active.meter import Meter
 from cutplane.errors import InvalidInputError
 
 
@@ -82,6 +83,13 @@ class Batches(tuple[Batch, ...]):
         """As NumPy joins them."""
         return _joined([batch.labels for batch in self] or [np.empty(0)])
 
+    def together(self) -> Batches:
+        """All as one batch, which is learnt at once."""
+        if self.questions is None:
+            return self
+        names = np.concatenate([batch.annotators for batch in self])
+        return Batches([Batch(self.questions, self.labels, names, self[-1].n_pool)])
+
     def and_then(self, batch: Batch) -> Batches:
         """With one more; a long journal is read without all of them being joined each time."""
         more = Batches((*self, batch))
@@ -110,11 +118,15 @@ class Book:
         Questions that nobody can answer.
     n_asked : int
         Answers that were paid for: labels told, rows skipped, labels corrected, opinions of
-        others. What is forgotten or withdrawn was paid for too.
+        others, rows of a stream bought. What is forgotten or withdrawn was paid for too.
     n_pool : int
         Rows of the pool.
     rng : dict
         State of the generator after the last question.
+    pending : ndarray of shape (p, n_features)
+        Rows of a stream that were bought, and have no answer yet; none of others.
+    meter : Meter
+        What had passed of a stream when one was bought last.
     """
 
     batches: Batches
@@ -122,11 +134,13 @@ class Book:
     n_asked: int
     n_pool: int
     rng: Metadata
+    pending: NDArray
+    meter: Meter = field(default_factory=Meter)
 
     @classmethod
     def begun(cls, no_questions: NDArray, n_pool: int, rng: Metadata) -> Self:
         """Before any event."""
-        return cls(Batches(), no_questions, 0, n_pool, rng)
+        return cls(Batches(), no_questions, 0, n_pool, rng, no_questions)
 
     @property
     def told(self) -> NDArray:
@@ -157,11 +171,9 @@ class Book:
         InvalidInputError
             The event cannot have happened.
         """
-        if event.kind == "asked":
-            return replace(self, rng=event.details["rng"])
-        if event.kind == "added":
-            return replace(self, n_pool=self.n_pool + event.details["n_rows"])
         act = {
+            "asked": self._asked,
+            "added": self._added,
             "labelled": self._labelled,
             "skipped": self._skipped,
             "relabelled": self._relabelled,
@@ -173,6 +185,29 @@ class Book:
         }
         return act[event.kind](event, questions)
 
+    def _asked(self, event: Event, questions: NDArray) -> Book:
+        """Rows of a stream are bought as they are asked about; those of others may be."""
+        after = replace(self, rng=event.details["rng"])
+        if "meter" not in event.details:
+            return after
+        return replace(
+            after,
+            meter=self.meter.with_more(event.details["meter"], len(questions)),
+            pending=np.concatenate([self.pending, questions]) if len(self.pending) else questions,
+            n_asked=self.n_asked + len(questions),
+        )
+
+    def _added(self, event: Event, questions: NDArray) -> Book:
+        after = replace(self, n_pool=self.n_pool + event.details["n_rows"])
+        if len(self.skipped) or len(self.told):
+            return after
+        return replace(after, skipped=questions)  # none, of as many columns as are known now
+
+    def _answered(self, questions: NDArray) -> tuple[NDArray, int]:
+        """What is bought without an answer after these, and how many of these were not bought."""
+        pending = self.pending[~matches(self.pending, questions)]
+        return pending, int((~matches(questions, self.pending)).sum())
+
     def _labelled(self, event: Event, questions: NDArray) -> Book:
         is_told = matches(questions, self.told)
         if questions.ndim == 1 and (is_told.any() or np.unique(questions).size < len(questions)):
@@ -183,11 +218,13 @@ class Book:
         labels = kept_labels(event.labels)
         check_one_kind(labels, self.labels)
         names = np.array(event.annotators or [""] * len(questions), dtype=str)
+        pending, n_more = self._answered(questions)
         return replace(
             self,
             batches=self.batches.and_then(Batch(questions, labels, names, self.n_pool)),
             skipped=self.skipped[~matches(self.skipped, questions)],
-            n_asked=self.n_asked + len(questions),
+            pending=pending,
+            n_asked=self.n_asked + n_more,
         )
 
     def _skipped(self, event: Event, questions: NDArray) -> Book:
@@ -197,8 +234,9 @@ class Book:
                 "skipped"
             )
         new = questions[~matches(questions, self.skipped)]
-        skipped, n_asked = np.concatenate([self.skipped, new]), self.n_asked + len(new)
-        return replace(self, skipped=skipped, n_asked=n_asked)
+        pending, n_more = self._answered(new)
+        skipped, n_asked = np.concatenate([self.skipped, new]), self.n_asked + n_more
+        return replace(self, skipped=skipped, pending=pending, n_asked=n_asked)
 
     def _relabelled(self, event: Event, questions: NDArray) -> Book:
         self._check_known(questions, self.told, "have no label; tell them")
@@ -215,6 +253,8 @@ class Book:
         rest = (batch.without(questions) for batch in self.batches)
         skipped = self.skipped[~matches(self.skipped, questions)]
         left = Batches(batch for batch in rest if batch)
+        if event.details.get("together"):
+            left = left.together()
         return replace(self, batches=left, skipped=skipped)
 
     def _opinion(self, event: Event, questions: NDArray) -> Book:

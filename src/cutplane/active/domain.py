@@ -1,4 +1,4 @@
-"""Where questions come from: rows of a pool, or points of a box.
+"""Where questions come from: rows of a pool, points of a box, or rows that pass.
 
 A learner knows its domain through :class:`Domain` only, so that another one (a table on disk)
 needs a class here and no change there. What was asked and told is no part of it.
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Arrays, Index, Metadata, Rows
+from cutplane.active.events import Event
 from cutplane.active.offer import Offer
 from cutplane.network import AnyNetwork
 from cutplane.scanning.source import Source
@@ -94,6 +95,10 @@ class Domain(ABC):
     @abstractmethod
     def extended(self, X_new: Rows) -> tuple[Domain, Metadata]:
         """The domain with more rows, and what an event says of them."""
+
+    def following(self, event: Event) -> Domain:
+        """The domain after an event that holds rows itself; the same for all others."""
+        return self
 
     @abstractmethod
     def seeded(self, seed: int) -> Domain:

@@ -14,12 +14,12 @@ from cutplane.errors import JournalError
 
 #: What can happen, and what the learner does with it.
 KINDS = {
-    "asked": "questions were chosen; details hold the generator afterwards",
+    "asked": "questions were chosen, or bought; details hold generator and meter afterwards",
     "labelled": "answers were told, together as one batch",
     "skipped": "nobody can answer; never asked again",
     "relabelled": "labels told before were wrong",
-    "forgotten": "labels, or skips, are taken back",
-    "added": "the pool has more rows; details hold their number and hashes",
+    "forgotten": "labels, or skips, are taken back; with together, the rest is learnt at once",
+    "added": "more rows; details hold their number and hashes, of a stream the rows",
     "opinion": "another answer about rows, paid for; the label that stands is another event's",
     "withdrawn": "what somebody said is taken back; the label that stands stays",
     "settled": "what all say together now: other labels, or, with none, closed; nothing was paid",

@@ -93,7 +93,7 @@ def check_described(about: Metadata) -> None:
         for part in ("parameters", "settings"):
             for value in about[part].values():
                 read(value)
-        if domain["kind"] == "pool":
+        if domain["kind"] in ("pool", "stream"):
             check_hashes(domain["hashes"], domain["n_rows"])
             names = domain["names"] or []
             if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):

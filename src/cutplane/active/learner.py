@@ -18,15 +18,15 @@ from cutplane.active.events import Event
 from cutplane.active.identity import check_estimator
 from cutplane.active.labels import checked_names
 from cutplane.active.neighbours import Neighbours
+from cutplane.active.offering import Offering
 from cutplane.active.query import Strategy
 from cutplane.active.settings import Settings
-from cutplane.active.state import LearnerState
 from cutplane.encoding import rng_state
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
 from cutplane.scanning.source import Source
 
 
-class ActiveLearner(LearnerState):
+class ActiveLearner(Offering):
     """Choose points to label, and learn from the answers.
 
     An answer is checked, recorded, and only then learnt; what is refused leaves no trace.
@@ -68,6 +68,14 @@ class ActiveLearner(LearnerState):
         ``postgresql://...`` of a database that a team shares
         (:mod:`cutplane.active.shared_journal`). A learner that opens it again, with the same pool
         and settings, is the one that stopped.
+    stream : bool, default=False
+        Whether rows pass one by one: :meth:`offer` says at once which to label. ``X_pool`` are
+        then first rows that the gates are sampled on, by default the first 100 that pass; ``tell``
+        takes rows, and ``query`` is "margin" (of probabilities), "spread" or "random".
+    budget : float, optional
+        Share of the rows of a stream that may be bought, 0.1 by default.
+    max_labels : int, optional
+        Of a stream: where labels become more, the oldest quarter is forgotten; by default none.
 
     Attributes
     ----------
@@ -119,6 +127,9 @@ class ActiveLearner(LearnerState):
         query_model: str | None = None,
         candidates: Neighbours | None = None,
         journal: str | Path | None = None,
+        stream: bool = False,
+        budget: float | None = None,
+        max_labels: int | None = None,
     ):
         check_estimator(estimator)
         settings = Settings.checked(
@@ -130,6 +141,9 @@ class ActiveLearner(LearnerState):
             depth=depth,
             query_model=query_model,
             candidates=candidates,
+            stream=stream,
+            budget=budget,
+            max_labels=max_labels,
         )
         with opening(journal) as opened:
             self._start(*begun(estimator, settings, X_pool, domain, random_state, opened))
@@ -218,7 +232,8 @@ class ActiveLearner(LearnerState):
         """
         questions, read, names = read_answers(self._ledger, rows, labels, annotator)
         if read:
-            self._happened(Event("labelled", questions.tolist(), read, names))
+            told = Event("labelled", questions.tolist(), read, names)
+            self._happened(told, *self._outlived(questions))
 
     def relabel(
         self, rows: ArrayLike, labels: ArrayLike, annotator: ArrayLike | None = None

@@ -82,7 +82,7 @@ def restored_ledger(
         empty.check_recorded(events)
     except (InvalidInputError, JournalError) as error:  # nobody gave these but the file
         raise ModelFileError(f"damaged, or of a newer version ({error})") from error
-    book = empty.read(events)
+    book, domain = empty.read(events)
     domain.check_same(described, added_hashes(events), book.told)
     model = Model(
         estimator,
@@ -101,8 +101,10 @@ def restored_ledger(
 def _settings(about: Metadata, *, is_regression: bool) -> Settings:
     settings = dict(about["settings"])
     settings.pop("query_is_function")
-    is_box = about["domain"]["kind"] == "box"
-    return Settings.checked(is_regression=is_regression, is_box=is_box, **settings)
+    kind = about["domain"]["kind"]
+    return Settings.checked(
+        is_regression=is_regression, is_box=kind == "box", stream=kind == "stream", **settings
+    )
 
 
 def _check_model(model: Model, numbers: NDArray) -> None:

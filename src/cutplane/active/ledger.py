@@ -64,7 +64,7 @@ class Ledger:
     def nothing_left(self) -> str | None:
         """Why nothing can be asked, in a sentence; None while something can."""
         n_labels, n_skipped = len(self.book.told), len(self.book.skipped)
-        if self.domain.kind == "box" or n_labels + n_skipped < self.domain.n_rows:
+        if self.domain.kind in ("box", "stream") or n_labels + n_skipped < self.domain.n_rows:
             return None
         return (
             f"of {self.domain.n_rows} rows {n_labels} have a label and {n_skipped} were skipped; "
@@ -98,7 +98,8 @@ class Ledger:
         InvalidInputError
             An event cannot have happened, or the estimator refuses its labels.
         """
-        book, domain = self.read(events), domain or self.domain
+        book, followed = self.read(events)
+        domain = domain or followed
         if book.n_pool > domain.n_rows:
             raise InvalidInputError(
                 f"the pool has {book.n_pool} rows, some of them added later, and {domain.n_rows} "
@@ -110,12 +111,13 @@ class Ledger:
         known = (*self.events, *events)
         return replace(self, domain=domain, events=known, book=book, course=course)
 
-    def read(self, events: Sequence[Event]) -> Book:
-        """The book with more events; nothing is learnt."""
-        book = self.book
+    def read(self, events: Sequence[Event]) -> tuple[Book, Domain]:
+        """The book with more events, and the domain with the rows they hold; nothing is learnt."""
+        book, domain = self.book, self.domain
         for event in events:
-            book = book.after(event, self.domain.checked(event.questions, book.n_pool))
-        return book
+            domain = domain.following(event)
+            book = book.after(event, domain.checked(event.questions, book.n_pool))
+        return book, domain
 
     def check_recorded(self, events: Sequence[Event]) -> None:
         """Refuse events that nobody can have recorded, of a file that was changed or made up.
@@ -126,12 +128,13 @@ class Ledger:
             It names the first.
         """
         is_regression = isinstance(self.model.estimator, CuttingPlaneRegressor)
-        book = self.book
+        book, domain = self.book, self.domain
         for number, event in enumerate(events, len(self.events)):
             try:
                 checked_labels(event.labels, is_regression=is_regression)
                 check_takes_names(event.annotators if event.labels else [], self.model.estimator)
-                book = book.after(event, self.domain.checked(event.questions, book.n_pool))
+                domain = domain.following(event)
+                book = book.after(event, domain.checked(event.questions, book.n_pool))
                 restored_rng(book.rng)
             except (*DAMAGE, OverflowError) as error:
                 raise JournalError(f"event {number} cannot be: {error}") from error

@@ -28,8 +28,7 @@ Strategy = Callable[[Question], Array | Few]
 
 def margin(question: Question) -> Few:
     """Minus the gap between the two best scores (two classes: minus ``|f|``)."""
-    near = question.nearest_a_decision()
-    return Few(near.places, -gap(question.scores_of(near.rows)))
+    return question.nearest_a_decision()
 
 
 def extremes(question: Question) -> Array:
@@ -54,7 +53,8 @@ def random(question: Question) -> Array:
 
 def spread(question: Question) -> Array:
     """Where the networks left differ most (several classes: summed over them)."""
-    return question.over(lambda X: question.model.spread(X).reshape(X.shape[0], -1).sum(axis=1))
+    model = question.model
+    return question.over(lambda X: model.spread(X).reshape(X.shape[0], -1).sum(axis=1))
 
 
 def by_gain(gain: Gain, question: Question) -> Few:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import is_regressor
 
 from cutplane._types import Array, Index, Rows
@@ -19,12 +18,15 @@ from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.askable import Askable
 from cutplane.scanning.block import Block
 from cutplane.scanning.over import over
-from cutplane.scanning.scan import Scan, scanned
+from cutplane.scanning.scan import Scan, Top, scanned
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.link import gap
+from cutplane.uncertainty.prior import GatedRows
 
 #: Rows of a pool that are looked at closely, and how many with several scores.
 N_CLOSE, _N_CLOSE_LEAST = 512, 256
+#: Rows near a decision that are looked at closely where nothing else matters.
+_N_NEAREST = 64
 #: Rows that single precision is asked for, for each that double precision chooses.
 _SHORTLIST = 2
 
@@ -35,17 +37,20 @@ class Close(NamedTuple):
     Attributes
     ----------
     places : ndarray of int of shape (m,)
-        In order.
-    rows : array or CSR matrix of shape (m, n_features)
-        In double precision.
+    rows : GatedRows
+        In double precision, as the version space reads them.
     """
 
     places: Index
-    rows: Rows
+    rows: GatedRows
 
     def at(self, chosen: Index) -> Close:
         """Some of them."""
-        return Close(self.places[chosen], self.rows[chosen])
+        return Close(self.places[chosen], self.rows.at(chosen))
+
+    def then(self, other: Close) -> Close:
+        """These and others."""
+        return Close(np.concatenate([self.places, other.places]), self.rows.then(other.rows))
 
 
 class Few(NamedTuple):
@@ -119,12 +124,14 @@ class Question:
     @cached_property
     def scores(self) -> Array:
         """Scores of the rows on offer; (m,) for one score, else (m, n_classes)."""
-        return self.over(lambda X: self.model.scores(X, self.query_model))
+        model, which = self.model, self.query_model  # all that an engine has to send
+        return self.over(lambda X: model.scores(X, which))
 
     @cached_property
     def distance(self) -> Array:
         """Squared distance of every row on offer to the nearest labelled row; (m,)."""
-        return self.over(lambda X: nearest(X, self.labelled))
+        labelled = self.labelled
+        return self.over(lambda X: nearest(X, labelled))
 
     @property
     def is_regression(self) -> bool:
@@ -135,10 +142,6 @@ class Question:
         """Some of the rows on offer, by their positions among these."""
         return self.offer.source.take(self.offer.places_at(at))
 
-    def scores_of(self, rows: Rows) -> Array:
-        """Scores of rows, as :attr:`scores`."""
-        return self.model.scores(rows, self.query_model)
-
     @property
     def n_close(self) -> int:
         """Rows that are looked at closely."""
@@ -147,12 +150,18 @@ class Question:
             least = _N_CLOSE_LEAST
         return max(least, BATCH_POOL * self.n)
 
-    def nearest_a_decision(self) -> Close:
-        """The rows on offer with the least gaps between the two best scores."""
-        if self.n_close >= self.n_offered:
-            return self._all
-        near, _ = self._passed(self.n_close, np.empty(0, dtype=np.intp))
-        return near
+    def nearest_a_decision(self) -> Few:
+        """Rows on offer by how near they are to a decision: minus the gap of the two best scores.
+
+        All rows where they are few, else the 64 nearest, or those that n rows are spread over.
+        """
+        n = max(_N_NEAREST, BATCH_POOL * self.n)
+        if _SHORTLIST * n >= self.n_offered:
+            return Few(self.offered, -gap(self.scores))
+        top = self._pass(_SHORTLIST * n, none := np.empty(0, dtype=np.intp), none)
+        distance = gap(self.model.scores(_double(top.rows), self.query_model))
+        best = np.lexsort((top.places, distance))[:n]
+        return Few(top.places[best], -distance[best])
 
     @cached_property
     def candidates(self) -> Close:
@@ -162,64 +171,54 @@ class Question:
         of these are nearest to a decision in units of their prior deviation, and the others
         random; where values are predicted all are random.
         """
-        n = self.n_close
+        n, source = self.n_close, self.offer.source
         if n >= self.n_offered:
-            return self._all
-        drawn = self.offer.drawn(n, self.rng)  # enough, however many turn out to be near
+            return self._closely(self.offered, source.take(self.offered))
+        drawn = np.sort(self.offer.drawn(n, self.rng))  # enough, however many of them are near
         if self.is_regression:
-            drawn.sort()
-            return Close(drawn, self.offer.source.take(drawn))
-        near, others = self._passed(3 * n // 4, drawn, in_deviations=True)
-        left = drawn[np.isin(drawn, near.places, invert=True)][: n - near.places.size]
-        others = others.at(np.searchsorted(others.places, np.sort(left)))
-        return _together(near, others)
+            return self._closely(drawn, source.take(drawn))
+        reference = drawn[:0] if source.knows_reference else source.reference
+        top = self._pass(_SHORTLIST * (3 * n // 4), drawn, reference, in_deviations=True)
+        if reference.size:
+            source.reference_rows = _double(top.found_rows[np.isin(top.found, reference)])
+        near = self._nearest_in_deviations(top, 3 * n // 4)
+        others = np.flatnonzero(np.isin(top.found, np.setdiff1d(drawn, near.places)))
+        others = np.sort(self.rng.permutation(others)[: n - near.places.size])
+        both = near.then(self._closely(top.found[others], top.found_rows[others]))
+        return both.at(np.argsort(both.places))
 
-    @property
-    def _all(self) -> Close:
-        """All rows on offer, where they are few."""
-        return Close(self.offered, self.offer.source.take(self.offered))
-
-    def _passed(self, n: int, drawn: Index, *, in_deviations: bool = False) -> tuple[Close, Close]:
-        """The n rows nearest to a decision, and those drawn, by one pass over all rows.
-
-        Single precision gives a shortlist, of which double precision chooses. Reference rows that
-        are not known yet come with it.
-        """
+    def _pass(self, n: int, drawn: Index, reference: Index, *, in_deviations: bool = False) -> Top:
+        """The n rows on offer that are nearest to a decision in single precision, and others."""
         source = self.offer.source
-        unknown = drawn[:0] if source.knows_reference or not in_deviations else source.reference
         model = self.model.passing(self.query_model, room=source.room)
-        wanted = np.union1d(drawn, unknown)
-        top = scanned(Scan(model, _SHORTLIST * n, self.offer.closed, wanted, in_deviations), source)
-        shortlist = Close(top.places, _double(top.rows))
-        found = Close(top.found, _double(top.found_rows))
-        if unknown.size:
-            source.reference_rows = found.at(np.searchsorted(wanted, unknown)).rows
-        distance = gap(self.scores_of(shortlist.rows))
-        if in_deviations:
-            distance = distance / self.model.prior_deviation(shortlist.rows)
-        best = np.lexsort((shortlist.places, distance))[:n]
-        near = shortlist.at(best[np.argsort(shortlist.places[best])])
-        return near, found.at(np.searchsorted(wanted, np.sort(drawn)))
+        wanted = np.union1d(drawn, reference)
+        return scanned(Scan(model, n, self.offer.closed, wanted, in_deviations), source)
+
+    def _nearest_in_deviations(self, top: Top, n: int) -> Close:
+        """Those n of a shortlist that double precision finds nearest."""
+        shortlist = self._closely(top.places, top.rows)
+        scores = self.model.close_scores(shortlist.rows, self.query_model)
+        distance = gap(scores[:, 0] if scores.shape[1] == 1 else scores)
+        distance = distance / self.model.close_deviation(shortlist.rows)
+        return shortlist.at(np.lexsort((shortlist.places, distance))[:n])
+
+    def _closely(self, places: Index, rows: Rows) -> Close:
+        return Close(places, self.model.closely(_double(rows)))
 
     def laws(self, *, sharp: bool) -> list[JointLaw]:
         """Law of every score, of the candidates and the reference rows.
 
         ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
-        rows, source, decides = self.candidates.rows, self.offer.source, not self.is_regression
+        source, decides = self.offer.source, not self.is_regression
+
+        def reference() -> GatedRows:
+            return self.model.closely(source.reference_rows)
+
         with one_thread():  # of many small products
-            return self.model.joint_laws(
-                rows, lambda: source.reference_rows, decides=decides, sharp=sharp
-            )
+            rows = self.candidates.rows
+            return self.model.joint_laws(rows, reference, decides=decides, sharp=sharp)
 
 
 def _double(rows: Rows) -> Rows:
     return rows.astype(np.float64, copy=False)
-
-
-def _together(one: Close, other: Close) -> Close:
-    """All rows of both, in order."""
-    both = one.rows, other.rows
-    rows = sparse.vstack(both, format="csr") if sparse.issparse(one.rows) else np.vstack(both)
-    places = np.concatenate([one.places, other.places])
-    return Close(places, rows).at(np.argsort(places))

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Self
 
 from cutplane._types import Metadata
+from cutplane.active.doubt import DOUBTS
 from cutplane.active.neighbours import Neighbours
 from cutplane.active.query import Strategy, default_query, strategy
 from cutplane.encoding import plain
@@ -14,6 +15,11 @@ from cutplane.errors import InvalidInputError
 from cutplane.estimators.checks import check_depth
 from cutplane.estimators.fitted import MODELS
 from cutplane.uncertainty.gain import GAINS, Gain
+
+#: Share of the rows of a stream that may be bought, where none is given.
+BUDGET = 0.1
+#: Labels that a stream may be limited to, at least.
+LEAST = 20
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,10 @@ class Settings:
     query_model : str or None
     candidates : Neighbours or None
         What is on offer of very many rows; None for all.
+    budget : float or None
+        Share of the rows of a stream that may be bought; None where there is no stream.
+    max_labels : int or None
+        Labels of a stream that are held at most; None for all.
     """
 
     query: str | Strategy
@@ -37,6 +47,8 @@ class Settings:
     depth: float
     query_model: str | None
     candidates: Neighbours | None = None
+    budget: float | None = None
+    max_labels: int | None = None
 
     @classmethod
     def checked(
@@ -50,6 +62,9 @@ class Settings:
         depth: float,
         query_model: str | None,
         candidates: Neighbours | None = None,
+        stream: bool = False,
+        budget: float | None = None,
+        max_labels: int | None = None,
     ) -> Self:
         """Fill in the defaults, which depend on what is learnt and where.
 
@@ -63,7 +78,18 @@ class Settings:
                 f"depth={depth!r} arrived for a regressor; its slabs are centred at the target, so "
                 "leave depth at 0"
             )
-        by_scores = is_box or query_model is not None
+        if not stream and (budget, max_labels) != (None, None):
+            raise InvalidInputError(
+                f"budget={budget!r} and max_labels={max_labels!r} arrived without stream=True; "
+                "they are for streams"
+            )
+        if stream:
+            budget = BUDGET if budget is None else budget
+            _check_streamed(budget, max_labels, query)
+            _check_scores_all(query_model, candidates)
+        by_scores = is_box or query_model is not None or budget is not None
+        if query is None and budget is not None and is_regression:
+            query = "spread"
         query = query or default_query(is_regression=is_regression, by_scores=by_scores)
         strategy(query)
         if not isinstance(batch_size, Integral) or batch_size < 1:
@@ -81,7 +107,7 @@ class Settings:
                 f"query_model={query_model!r} arrived; choose one of {', '.join(MODELS)}"
             )
         agreeing = query != "extremes" if cut_agreeing is None else cut_agreeing
-        return cls(query, batch_size, agreeing, depth, query_model, candidates)
+        return cls(query, batch_size, agreeing, depth, query_model, candidates, budget, max_labels)
 
     def n_asked(self, n: int | None) -> int:
         """How many questions are asked: a batch where nobody says."""
@@ -120,3 +146,31 @@ class Settings:
     def spreads_batch(self) -> bool:
         """Whether a batch avoids near-duplicates; the extremes are the two ends themselves."""
         return self.query != "extremes"
+
+
+def _check_streamed(budget: float, max_labels: int | None, query: object) -> None:
+    """Refuse what does not fit rows that pass one by one."""
+    if isinstance(budget, bool) or not isinstance(budget, int | float) or not 0 < budget <= 1:
+        raise InvalidInputError(
+            f"budget={budget!r} arrived; give the share of rows that may be bought, above 0 and up "
+            "to 1"
+        )
+    if max_labels is not None and (not isinstance(max_labels, Integral) or max_labels < LEAST):
+        raise InvalidInputError(
+            f"max_labels={max_labels!r} arrived; give a whole number of at least {LEAST}, or None "
+            "to keep all labels"
+        )
+    if query not in (None, *DOUBTS):
+        raise InvalidInputError(
+            f"query={query!r} arrived for a stream, whose rows are decided one by one; choose one "
+            f"of {', '.join(DOUBTS)}"
+        )
+
+
+def _check_scores_all(query_model: str | None, candidates: Neighbours | None) -> None:
+    """Refuse what changes how rows of a pool are compared."""
+    if (query_model, candidates) != (None, None):
+        raise InvalidInputError(
+            f"query_model={query_model!r} and candidates={candidates!r} arrived for a stream, "
+            "whose rows are decided one by one by their probabilities; leave them out"
+        )

@@ -30,11 +30,15 @@ class CenterKind:
         ``together(spaces, starts, tol=, max_iter=)`` returns many centers that come with a
         law, by which hypotheses are compared; see
         :func:`cutplane.newton.gravity.gravity_centers`.
+    moves : bool
+        Whether it is computed where a version space is (:meth:`VersionSpace.at
+        <cutplane.space.version_space.VersionSpace.at>`), or in NumPy only.
     """
 
     compute: Callable[..., Center]
     takes_seed: bool = False
     together: Callable[..., list[MaybeCenter]] | None = None
+    moves: bool = False
 
     @property
     def weighs_evidence(self) -> bool:
@@ -70,8 +74,8 @@ class CenterKind:
 
 #: What the parameter ``center`` of the estimators may be.
 CENTERS = {
-    "analytic": CenterKind(analytic_center),
-    "gravity": CenterKind(gravity_center, together=gravity_centers),
+    "analytic": CenterKind(analytic_center, moves=True),
+    "gravity": CenterKind(gravity_center, together=gravity_centers, moves=True),
     "gravity_sampled": CenterKind(sampled_gravity_center, takes_seed=True),
     "chebyshev": CenterKind(chebyshev_center),
     "max_volume_ellipsoid": CenterKind(max_volume_ellipsoid_center),

@@ -17,6 +17,12 @@ FILES = (
     f"or one of {', '.join(DATA_SETS)}"
 )
 TableArgument = Annotated[str, typer.Argument(help=f"{FILES}.")]
+TableOrFolder = Annotated[
+    str,
+    typer.Argument(
+        help=f"{FILES}; or a folder of Parquet files, whose rows may be more than memory holds."
+    ),
+]
 Query = Annotated[
     str | None,
     typer.Option("--query", help=f"{', '.join(QUERIES)}; variance_reduction by default."),

@@ -38,13 +38,7 @@ EXAMPLE = (
 
 @spreads_groups
 def query(
-    table: Annotated[
-        str,
-        typer.Argument(
-            help=f"{options.FILES}. Or a folder of Parquet files, of which columns of numbers are "
-            "read, block by block: more rows than memory holds."
-        ),
-    ],
+    table: options.TableOrFolder,
     *,
     reading: ReadingOptions,
     n: Annotated[int, typer.Option("-n", help="How many rows or points.")] = 1,
@@ -73,7 +67,8 @@ def query(
 
     What stands in these rows, and in which line of a spreadsheet, is said on stderr. With no label
     yet, or one class only, the rows cover the table. With a journal, questions and answers are kept
-    there, and every call goes on where the last one was.
+    there, and every call goes on where the last one was. Of a folder of Parquet files, columns of
+    numbers are read, block by block, and rows are counted through all files.
     """
     answers.check(asks_points=bool(domain))
     reading = replace(reading, task=reading.task or answers.task)

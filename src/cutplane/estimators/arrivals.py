@@ -19,6 +19,7 @@ from cutplane.estimators.checks import (
     own_errors,
 )
 from cutplane.estimators.defaults import AUTO
+from cutplane.estimators.elsewhere import at_home, place_of_center
 from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.told import (
     Told,
@@ -73,6 +74,8 @@ class Arrivals(FittedScores):
 
         Those of weight 0 are absent, and all of them only where others are held.
         """
+        self._place = place_of_center(X, self.center_name)
+        X, y, sample_weight = map(at_home, (X, y, sample_weight))
         X, labels = self._checked(X, y, reset=reset)
         weight, names = checked_weight(sample_weight, labels.size), named(annotator, labels.size)
         check_annotator(annotator, self.center_name)

@@ -7,18 +7,22 @@ from functools import cache, partial
 
 import numpy as np
 
-from cutplane._types import Array, Rows
+from cutplane._types import Array
 from cutplane.estimators.score import Score, evaluate
 from cutplane.network import GatedNetwork, ReluNetwork, SpannedNetwork
 from cutplane.scanning.gates import Gates
 from cutplane.scanning.networks import ExactForm, ReluForm
 from cutplane.scanning.passing import Form, Passing, cheapest
 from cutplane.scanning.products import Labelled
+from cutplane.space.rows import row_lengths
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.link import gaps
 from cutplane.uncertainty.mixture import Mixture
-from cutplane.uncertainty.prior import GatedRows, parts
+from cutplane.uncertainty.prior import GatedRows
+
+#: Least prior variance of a row.
+_LEAST = 1e-30
 
 
 def passing(scores: Sequence[Score], model: str, room: int) -> Passing:
@@ -26,22 +30,20 @@ def passing(scores: Sequence[Score], model: str, room: int) -> Passing:
 
     ``room``: labels whose products the rows keep.
     """
-    space, prior = scores[0].space, _heaviest(scores[0])
+    space, prior = scores[0].space, heaviest(scores[0])
     gates = Gates.of(space.arrangement)
-    n_features = space.arrangement.n_features
-    lengths = np.ones(space.arrangement.n_inputs - n_features, dtype=np.float32)
-    if space.gated:
-        lengths[:-1] = 0  # leaves read no lengths
-    return Passing(_form(scores, model, room, gates), gates, prior.hypothesis.slope, lengths)
+    reads = slice(-1, None) if space.gated and gates.inputs.fit_intercept else slice(None)
+    return Passing(_form(scores, model, room, gates), gates, prior.hypothesis.slope, reads)
 
 
 def _form(scores: Sequence[Score], model: str, room: int, gates: Gates) -> Form:
     forces = _forces(scores, model)
     if forces is not None:
         space = scores[0].space
-        rows = space.rows[:, : space.arrangement.n_features]
+        lengths = row_lengths(space.rows)[:, None]  # whose squares may be too large
+        rows = space.rows[:, : space.arrangement.n_features] / lengths
         labelled = Labelled(gates, rows, gates.of_labelled(space.patterns))
-        return cheapest(labelled, *forces, room)
+        return cheapest(labelled, forces[0] * lengths, forces[1], room)
     networks = [score.scorer(model) for score in scores]
     relu = [own for own in networks if isinstance(own, ReluNetwork | SpannedNetwork)]
     if len(relu) == len(networks):
@@ -82,18 +84,31 @@ def _of_mixtures(mixtures: Sequence[Mixture]) -> tuple[Array, Array]:
     return slopes, constants * any_space.arrangement.fit_intercept
 
 
-def prior_deviation(score: Score, X: Rows) -> Array:
+def close_deviation(score: Score, rows: GatedRows) -> Array:
     """Prior deviation of the score of rows, up to a factor; (n,)."""
-    space = _heaviest(score)
-    out = np.empty(X.shape[0])
-    for part in parts(X.shape[0], sum(space.arrangement.n_patterns)):
-        patterns = space.arrangement.patterns(X[part])
-        out[part] = space.prior_variance(patterns, space.leaf_rows(X[part]))
-    return np.sqrt(np.maximum(out, 1e-30))
+    variance = heaviest(score).prior_variance(rows.patterns, rows.rows)
+    return np.sqrt(np.maximum(variance, _LEAST))
+
+
+def close_scores(scores: Sequence[Score], rows: GatedRows, model: str = "center") -> Array:
+    """Scores of rows in double precision; (n, q)."""
+    if model != "center" or not _is_kernel(scores[0]):
+        networks = [score.scorer(model) for score in scores]
+        X = rows.rows[:, : scores[0].space.arrangement.n_features]
+        return evaluate(networks, X).reshape(-1, len(scores))
+    mixtures = [Mixture(score.members) for score in scores]
+    spaces = {slope: space for mixture in mixtures for slope, space in mixture.spaces.items()}
+    priors = {slope: rows.prior(space) for slope, space in spaces.items()}
+    return np.column_stack([mixture.mean(priors) for mixture in mixtures])
 
 
 def joint_laws(
-    scores: Sequence[Score], X: Rows, reference: Callable[[], Rows], *, decides: bool, sharp: bool
+    scores: Sequence[Score],
+    rows: GatedRows,
+    reference: Callable[[], GatedRows],
+    *,
+    decides: bool,
+    sharp: bool,
 ) -> list[JointLaw]:
     """Law of every score, of some rows and of reference rows.
 
@@ -106,18 +121,17 @@ def joint_laws(
 
     @cache
     def close(is_reference: bool) -> tuple[GatedRows, Array | None]:
-        chosen = reference() if is_reference else X
-        rows = GatedRows.of(space, chosen)
+        chosen = reference() if is_reference else rows
         if not decides:
-            return rows, None
+            return chosen, None
         if sharp:
-            cross = rows.prior(space).cross
-            return rows, gaps(np.column_stack([cross @ score.sharp()[1] for score in scores]))
-        return rows, gaps(_close_scores(scores, chosen, rows))
+            cross = chosen.prior(space).cross
+            return chosen, gaps(np.column_stack([cross @ score.sharp()[1] for score in scores]))
+        return chosen, gaps(close_scores(scores, chosen))
 
     def of_score(place: int, *, is_reference: bool) -> tuple[GatedRows, Array | None]:
-        rows, margins = close(is_reference)
-        return rows, None if margins is None else margins[:, place]
+        chosen, margins = close(is_reference)
+        return chosen, None if margins is None else margins[:, place]
 
     laws = []
     for place, score in zip(places, scores, strict=True):
@@ -129,18 +143,7 @@ def joint_laws(
     return laws
 
 
-def _close_scores(scores: Sequence[Score], X: Rows, rows: GatedRows) -> Array:
-    """Scores of rows X in double precision, which are those gated; (n, q)."""
-    if not _is_kernel(scores[0]):
-        networks = [score.scorer("center") for score in scores]
-        return evaluate(networks, X).reshape(-1, len(scores))
-    mixtures = [Mixture(score.members) for score in scores]
-    spaces = {slope: space for mixture in mixtures for slope, space in mixture.spaces.items()}
-    priors = {slope: rows.prior(space) for slope, space in spaces.items()}
-    return np.column_stack([mixture.mean(priors) for mixture in mixtures])
-
-
-def _heaviest(score: Score) -> VersionSpace:
+def heaviest(score: Score) -> VersionSpace:
     """The version space of the heaviest hypothesis."""
     return score.members[0].space if score.members else score.space
 

@@ -38,6 +38,7 @@ from cutplane.newton.center import Center
 from cutplane.newton.sweeps import MaybeCenter
 from cutplane.space.arrangement import Arrangement, sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
+from cutplane.space.placed import all_at
 from cutplane.space.version_space import VersionSpace
 
 
@@ -200,7 +201,7 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         starts: Sequence[Center | None],
     ) -> list[Score]:
         """Scores around the centers of their version spaces, side by side."""
-        work = CenterWork(self._center, spaces, starts)
+        work = CenterWork(self._center, all_at(spaces, self._place), starts)
         centers = self._side_by_side(CenterWork.of, work, len(spaces), "centers")
         made = zip(spaces, centers, names, strict=True)
         return [Score(space, center, name, self._analytic) for space, center, name in made]
@@ -242,7 +243,9 @@ class CuttingPlaneEstimator(Arrivals, ABC):
     ) -> list[MaybeCenter]:
         """Centers that come with a law, of all scores and hypotheses at once."""
         kind = CENTERS[self.center_name]
-        return kind.side_by_side(spaces, starts, tol=tol, max_iter=self.max_iter)
+        return kind.side_by_side(
+            all_at(spaces, self._place), starts, tol=tol, max_iter=self.max_iter
+        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

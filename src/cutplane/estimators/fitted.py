@@ -12,9 +12,16 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.approximation import Approximation
-from cutplane.estimators.asked import joint_laws, passing, prior_deviation
+from cutplane.estimators.asked import (
+    close_deviation,
+    close_scores,
+    heaviest,
+    joint_laws,
+    passing,
+)
 from cutplane.estimators.checks import own_errors
 from cutplane.estimators.defaults import center_of_network
+from cutplane.estimators.elsewhere import at_home
 from cutplane.estimators.evidence import Evidence
 from cutplane.estimators.kept import Kept
 from cutplane.estimators.score import (
@@ -34,6 +41,7 @@ from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.mixture import Mixture, Moments
+from cutplane.uncertainty.prior import GatedRows
 
 if TYPE_CHECKING:
     from cutplane.final.final_solve import FinalSolution
@@ -206,13 +214,28 @@ class FittedScores(StateMixin):
         self._check_learnt()
         return passing(self._scores, self._solved(model), room)
 
-    def prior_deviation(self, X: Rows) -> Array:
-        """Deviation of the first score of rows before any label, up to a factor; (n,)."""
+    def closely(self, X: Rows) -> GatedRows:
+        """Rows X (n, n_features) in double precision, as the version space reads them."""
         self._check_learnt()
-        return prior_deviation(self._scores[0], X)
+        return GatedRows.of(heaviest(self._scores[0]), X)
+
+    def close_scores(self, rows: GatedRows, model: str | None = None) -> Array:
+        """Scores of such rows; (n, q)."""
+        self._check_learnt()
+        return close_scores(self._scores, rows, self._solved(model))
+
+    def close_deviation(self, rows: GatedRows) -> Array:
+        """Deviation of their first score before any label, up to a factor; (n,)."""
+        self._check_learnt()
+        return close_deviation(self._scores[0], rows)
 
     def joint_laws(
-        self, X: Rows, reference: Callable[[], Rows], *, decides: bool, sharp: bool = False
+        self,
+        rows: GatedRows,
+        reference: Callable[[], GatedRows],
+        *,
+        decides: bool,
+        sharp: bool = False,
     ) -> list[JointLaw]:
         """Law of every score, of some rows and of reference rows.
 
@@ -220,7 +243,7 @@ class FittedScores(StateMixin):
         ``sharp``: decisions have the law around the analytic center, where rows are gated.
         """
         self._check_learnt()
-        return joint_laws(self._scores, X, reference, decides=decides, sharp=sharp)
+        return joint_laws(self._scores, rows, reference, decides=decides, sharp=sharp)
 
     @property
     def _analytic(self) -> Metadata | None:
@@ -249,4 +272,6 @@ class FittedScores(StateMixin):
     def _rows(self, X: Rows) -> Rows:
         """Rows to predict, checked against those of ``fit``."""
         with own_errors():
-            return validate_data(self, X, reset=False, dtype=np.float64, accept_sparse="csr")
+            return validate_data(
+                self, at_home(X), reset=False, dtype=np.float64, accept_sparse="csr"
+            )

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from cutplane._types import Array, Arrays, Metadata, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.elsewhere import answered_there
 from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.in_blocks import in_blocks
 from cutplane.estimators.leave_one_out import ErrorEstimate
@@ -34,6 +35,7 @@ class Numbers(FittedScores):
         check_is_fitted(self)
         return self.target_transform_.back(self.y_mean_ + self.y_scale_ * scores)
 
+    @answered_there
     @in_blocks
     def predict(
         self, X: Rows | Source, return_std: bool = False, n_samples: int | None = None
@@ -71,6 +73,7 @@ class Numbers(FittedScores):
             deviation = self.ensemble(n_samples).std(self._rows(X))[:, 0]
         return self.values(scores), self._std(scores, deviation)
 
+    @answered_there
     @in_blocks
     def predict_interval(self, X: Rows | Source, coverage: float = 0.9) -> tuple[Array, Array]:
         """Interval that holds the label of a row with a probability.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from cutplane._types import Array, Index, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.estimators.annotators import flip_quantiles
+from cutplane.estimators.elsewhere import answered_there
 from cutplane.estimators.exported import exported_laws
 from cutplane.estimators.fitted import FittedScores
 from cutplane.estimators.in_blocks import in_blocks
@@ -32,6 +33,7 @@ class Probabilistic(FittedScores):
     #: Parameter of the classifier.
     threshold: float | str | None
 
+    @answered_there
     @in_blocks
     def predict(self, X: Rows | Source) -> NDArray:
         """Class of each row (of an array, a CSR matrix or a :func:`cutplane.stored_rows`); (n,)."""
@@ -44,6 +46,7 @@ class Probabilistic(FittedScores):
         best = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.labelled_classes_[best]
 
+    @answered_there
     @in_blocks
     def decision_function(
         self, X: Rows | Source, return_std: bool = False, n_samples: int | None = None
@@ -80,6 +83,7 @@ class Probabilistic(FittedScores):
         std = std.reshape(scores.shape)
         return self._score_of_all(scores), self._std_of_all(std)
 
+    @answered_there
     @in_blocks
     def predict_proba(
         self, X: Rows | Source, method: str | None = None, n_samples: int | None = None

@@ -45,9 +45,11 @@ def side_by_side(
     verbose : bool
         Whether a bar shows how many are done.
     """
-    parallel = Parallel(n_jobs=1 if n == 1 else n_jobs, prefer="threads", return_as="generator")
-    once = _Shared(shared)
     with one_thread():
+        if n == 1:
+            return list(track([job(shared, 0)], n, description, verbose=verbose))
+        parallel = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
+        once = _Shared(shared)
         done = parallel(delayed(_run)(job, once, i) for i in range(n))
         return list(track(done, n, description, verbose=verbose))
 

@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 
 from cutplane._types import Array, Arrays, Metadata
 from cutplane.archive import damaged, read_archive, write_archive
+from cutplane.arrays import HOST, Place
 from cutplane.centers.registry import CENTERS
 from cutplane.encoding import DAMAGE, plain, read, restored_labels, storable, with_prefix
 from cutplane.errors import InvalidInputError, ModelFileError
@@ -47,6 +48,8 @@ class StateMixin(BaseEstimator):
     #: How often each label counts, whatever its class.
     _weight: Array
     _scores: tuple[Score, ...] = ()
+    #: Where centers are computed: where the newest rows were.
+    _place: Place = HOST
     #: Labels of a classifier that are of one class only.
     _waiting: Waiting | None = None
     #: Classes that may come, as far as a classifier was told.
@@ -55,6 +58,10 @@ class StateMixin(BaseEstimator):
     @abstractmethod
     def _hold(self, labels: NDArray, weight: Array, scores: Sequence[Score]) -> None:
         """Take over the labels, how often each counts, and what was learnt from them."""
+
+    def __getstate__(self) -> Metadata:
+        """All but where the last center was computed, which another machine may lack."""
+        return {name: own for name, own in super().__getstate__().items() if name != "_place"}
 
     def __sklearn_is_fitted__(self) -> bool:
         return bool(self._scores) or self._waiting is not None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from warnings import catch_warnings
 
 import numpy as np
 import pandas as pd
@@ -98,10 +99,15 @@ class Study:
         """
         todo = self.missing()
         jobs = (delayed(_played)(self.experiment, m.name, seed, self.budget) for m, seed in todo)
-        for run in Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs):
-            self._write(run)
-            if on_run is not None:
-                on_run()
+        runs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(jobs)
+        try:
+            for run in runs:
+                self._write(run)
+                if on_run is not None:
+                    on_run()
+        finally:
+            with catch_warnings(action="ignore"):  # that others are cancelled where one fails
+                runs.close()
 
     def frame(self) -> pd.DataFrame:
         """Records of all tasks that are finished."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from cutplane._types import Array, Rows
 from cutplane.scanning.passing import Passing
 from cutplane.uncertainty.joint_law import JointLaw
+from cutplane.uncertainty.prior import GatedRows
 from cutplane.uncertainty.scoring import Scoring
 
 
@@ -18,12 +19,25 @@ class Askable(Scoring, Protocol):
         """What a pass needs to score rows by one of the estimator's networks."""
         ...
 
-    def prior_deviation(self, X: Rows) -> Array:
-        """Deviation of a score of rows before any label, up to a factor; (n,)."""
+    def closely(self, X: Rows) -> GatedRows:
+        """Rows in double precision, as the version space reads them."""
+        ...
+
+    def close_scores(self, rows: GatedRows, model: str | None = None) -> Array:
+        """Scores of such rows by one of the estimator's networks; (n, q)."""
+        ...
+
+    def close_deviation(self, rows: GatedRows) -> Array:
+        """Deviation of the first score before any label, up to a factor; (n,)."""
         ...
 
     def joint_laws(
-        self, X: Rows, reference: Callable[[], Rows], *, decides: bool, sharp: bool = False
+        self,
+        rows: GatedRows,
+        reference: Callable[[], GatedRows],
+        *,
+        decides: bool,
+        sharp: bool = False,
     ) -> list[JointLaw]:
         """Law of every score, of some rows and of reference rows."""
         ...

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from sklearn.utils.extmath import row_norms
 
 from cutplane._types import Floats, Rows
+from cutplane.arrays import Place
 from cutplane.scanning.gates import Gates, Words, packed
+from cutplane.scanning.mapped import MappedRows
 from cutplane.scanning.products import Labelled, Products
 from cutplane.space.inputs import Inputs
 
@@ -32,13 +34,13 @@ class Lengths:
 
     Attributes
     ----------
-    squares : ndarray of shape (n,)
+    own : ndarray of shape (n,)
         Of their features.
     appended : ndarray of shape (n, n_inputs - n_features)
         What the first layer reads beside the features.
     """
 
-    squares: Singles
+    own: Singles
     appended: Singles
 
 
@@ -61,6 +63,8 @@ class Seen:
 class Block:
     """Consecutive rows; what is computed of them is kept as long as the block lives.
 
+    A pickle holds the rows alone, and of those mapped from a file only where they stand.
+
     Parameters
     ----------
     start : int
@@ -74,6 +78,14 @@ class Block:
         self._lengths: tuple[Inputs, Lengths] | None = None
         self._seen: tuple[Gates, Seen] | None = None
         self._products: Products | None = None
+        self._there: tuple[Place, Floats] | None = None
+
+    def __getstate__(self) -> tuple[int, Rows]:
+        return self.start, MappedRows.of(self.rows) or self.rows
+
+    def __setstate__(self, state: tuple[int, Rows]) -> None:
+        start, rows = state
+        Block.__init__(self, start, rows.open() if isinstance(rows, MappedRows) else rows)
 
     @property
     def n_rows(self) -> int:
@@ -95,12 +107,18 @@ class Block:
         """The rows in double precision; themselves where they are."""
         return self.rows.astype(np.float64, copy=False)
 
+    def at(self, place: Place) -> Floats:
+        """Dense rows in single precision on a device, kept there."""
+        if self._there is None or self._there[0] != place:
+            self._there = place, place.array(self.single)
+        return self._there[1]
+
     def lengths(self, inputs: Inputs) -> Lengths:
         """Lengths of the rows, as a first layer reads them."""
         if self._lengths is None or self._lengths[0] != inputs:
             squares = row_norms(self.rows, squared=True)
             appended = inputs.appended_to(squares).astype(np.float32)
-            self._lengths = inputs, Lengths(squares.astype(np.float32), appended)
+            self._lengths = inputs, Lengths(np.sqrt(squares).astype(np.float32), appended)
         return self._lengths[1]
 
     def seen(self, gates: Gates) -> Seen:

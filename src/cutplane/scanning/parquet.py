@@ -144,8 +144,8 @@ def parquet_rows(path: str | Path, columns: Sequence[str] | None = None) -> Stor
     files = [own for own in map(found, paths) if own.file.n_rows]
     if not files:
         return StoredRows([], str(path))
-    check_alike(files, columns)
     read = ArrowColumns.of(_first_row(files[0]), columns, files[0].file.path)
+    check_alike(files, columns)
     fragments: list[ParquetFragment] = []
     for file in (own.file for own in files):
         first = 0
@@ -162,6 +162,24 @@ def parquet_schema(path: str | Path) -> pa.Schema:
         if file.file.n_rows:
             return file.schema
     raise InvalidInputError(f"{str(path)!r} holds no rows; at least one is needed")
+
+
+def parquet_batches(
+    path: str | Path, columns: Sequence[str]
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Columns of any type as they are stored, block by block, and the number of the first row.
+
+    Errors as for :func:`parquet_rows`.
+    """
+    files = [own for own in map(found, parquet_files(Path(path))[0]) if own.file.n_rows]
+    check_alike(files, columns)
+    start = 0
+    for file in files:
+        size = next(block_slices(file.file.n_rows, len(columns))).stop
+        with file.file.opened() as opened:
+            for batch in opened.iter_batches(size, columns=list(columns)):
+                yield start, batch
+                start += batch.num_rows
 
 
 def _first_row(file: Found) -> pa.RecordBatch:

@@ -97,9 +97,11 @@ def parquet_files(path: Path) -> tuple[list[Path], tuple[str, ...]]:
     if others:
         count = f"{len(others)} files are" if len(others) > 1 else "1 file is"
         said.append(f"{count} no Parquet and not read (the first: {others[0]!r}).")
-    if parts := [part for part in files[0].relative_to(path).parts[:-1] if "=" in part]:
-        said.append(f"What names of folders say ({parts[0]!r}) is no column.")
-    return sorted(files, key=lambda file: _natural(file.relative_to(path))), tuple(said)
+    files.sort(key=lambda file: _natural(file.relative_to(path)))
+    folders = (part for file in files for part in file.relative_to(path).parts[:-1])
+    if (part := next((part for part in folders if "=" in part), None)) is not None:
+        said.append(f"What names of folders say ({part!r}) is no column.")
+    return files, tuple(said)
 
 
 def found(path: Path) -> Found:

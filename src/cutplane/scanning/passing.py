@@ -1,7 +1,7 @@
 """Scores of blocks of rows in passing, in single precision (mathematics 14).
 
 A gated network is a sum over its labelled rows, or over its gates: whichever is cheaper, by their
-numbers alone.
+numbers alone (mathematics (14.5)).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from cutplane.scanning.products import Labelled
 
 #: Labelled rows that are gone through at once where nothing is kept.
 _TOGETHER = 256
-#: Least prior variance of a row.
-_LEAST = np.float32(1e-30)
+#: Least prior deviation of a row.
+_LEAST = np.float32(1e-15)
 
 Singles = NDArray[np.float32]
 
@@ -45,14 +45,14 @@ class Passing:
     gates : Gates
     slope : float
         Of the hypothesis that rows have their prior variance by.
-    lengths : ndarray of float32 of shape (n_inputs - n_features,)
-        Prior variance of the weights of what is read beside the features.
+    reads : slice
+        What the units read of the columns beside the features, with a prior variance of 1.
     """
 
     form: Form
     gates: Gates
     slope: float
-    lengths: Singles
+    reads: slice
 
     def scores(self, block: Block) -> Floats:
         """Scores of the rows of a block; (n, q)."""
@@ -60,9 +60,11 @@ class Passing:
 
     def deviation(self, block: Block) -> Floats:
         """Deviation of the first score before any label, up to a factor; (n,)."""
-        own = block.lengths(self.gates.inputs)
-        squares = np.float32(self.slope**2) * own.squares + own.appended**2 @ self.lengths
-        return np.sqrt(np.maximum(squares * block.seen(self.gates).units, _LEAST))
+        lengths = block.lengths(self.gates.inputs)
+        read = lengths.appended[:, self.reads].astype(np.float64)  # whose squares may be large
+        appended = np.linalg.norm(read, axis=1).astype(np.float32)
+        length = np.hypot(np.float32(self.slope) * lengths.own, appended)
+        return np.maximum(length * np.sqrt(block.seen(self.gates).units), _LEAST)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Labelled:
     ----------
     gates : Gates
     rows : ndarray of shape (k, n_features)
+        Of at most unit length: single precision holds their products, not their squares.
     patterns : sequence of ndarray
         Which distinct gates are on, entry l of shape (k, U_{l+1}).
     """

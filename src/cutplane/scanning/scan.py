@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
 
 from cutplane._types import Floats, Index, Rows
 from cutplane.scanning.block import Block
-from cutplane.scanning.passing import Passing
 from cutplane.scanning.source import Fragment, Source
 from cutplane.uncertainty.link import gap
 
 #: Blocks' best are held until they are so many times more than wanted.
 _HELD = 4
+
+
+class Model(Protocol):
+    """What scores rows in single precision; picklable."""
+
+    def scores(self, block: Block) -> Floats:
+        """Scores of the rows of a block; (n, q)."""
+        ...
+
+    def deviation(self, block: Block) -> Floats:
+        """Deviation of the first score before any label, up to a factor; (n,)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,8 +36,7 @@ class Scan:
 
     Attributes
     ----------
-    model : Passing
-        Scores rows in single precision.
+    model : Model
     n : int
         Rows wanted that are nearest to a decision; 0 looks at no score.
     closed : ndarray of int
@@ -37,7 +47,7 @@ class Scan:
         Whether distances are in units of the row's deviation before any label.
     """
 
-    model: Passing
+    model: Model
     n: int
     closed: Index
     wanted: Index

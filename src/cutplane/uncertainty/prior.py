@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cutplane._types import Array, Pattern, Rows
+import numpy as np
+from scipy import sparse
+
+from cutplane._types import Array, Index, Pattern, Rows
 from cutplane.space.kernel import gate_kernel, weighed
 from cutplane.space.version_space import VersionSpace
 
@@ -27,6 +30,15 @@ class Prior(NamedTuple):
     def of(cls, space: VersionSpace, rows: Rows, patterns: Sequence[Pattern]) -> Prior:
         """Of rows with their constant and patterns."""
         return cls(space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows))
+
+    def at(self, chosen: Index) -> Prior:
+        """Of some of the rows."""
+        return Prior(self.cross[chosen], self.variance[chosen])
+
+    def then(self, other: Prior) -> Prior:
+        """Of these and other rows after them."""
+        variance = np.concatenate([self.variance, other.variance])
+        return Prior(np.vstack([self.cross, other.cross]), variance)
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,20 @@ class GatedRows:
     def of(cls, space: VersionSpace, X: Rows) -> GatedRows:
         """Of rows X (n, n_features)."""
         return cls(space.leaf_rows(X), space.arrangement.patterns(X))
+
+    def at(self, chosen: Index) -> GatedRows:
+        """Some of them, with what is known of these."""
+        priors = {slope: prior.at(chosen) for slope, prior in self._priors.items()}
+        return GatedRows(self.rows[chosen], [p[chosen] for p in self.patterns], priors)
+
+    def then(self, other: GatedRows) -> GatedRows:
+        """These and other rows after them, with what is known of both."""
+        both = [self.rows, other.rows]
+        rows = sparse.vstack(both, format="csr") if sparse.issparse(self.rows) else np.vstack(both)
+        patterns = [np.vstack(each) for each in zip(self.patterns, other.patterns, strict=True)]
+        known = self._priors.keys() & other._priors.keys()
+        priors = {slope: self._priors[slope].then(other._priors[slope]) for slope in known}
+        return GatedRows(rows, patterns, priors)
 
     def prior(self, space: VersionSpace) -> Prior:
         """What is known of them before any label; kept for every slope."""

@@ -140,7 +140,12 @@ def _settled(ledger: Ledger, row: int) -> float:
     is_class = isinstance(ledger.model.estimator, CuttingPlaneClassifier)
     estimator = by_position(ledger.model.estimator)
     with one_thread():
-        laws = estimator.joint_laws(X, lambda: source.reference_rows, decides=is_class, sharp=True)
+        laws = estimator.joint_laws(
+            estimator.closely(X),
+            lambda: estimator.closely(source.reference_rows),
+            decides=is_class,
+            sharp=True,
+        )
         return float(settled_share(laws)[0])
 
 

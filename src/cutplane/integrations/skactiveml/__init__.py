@@ -1,4 +1,4 @@
-"""cutplane in scikit-activeml: models that know missing labels, and query strategies.
+"""cutplane in scikit-activeml: models that know missing labels, strategies of pools and streams.
 
 Needs the extra ``skactiveml``.
 """
@@ -13,6 +13,7 @@ from cutplane.integrations.skactiveml.strategies import (
     CuttingPlaneSpread,
     VersionSpaceSplit,
 )
+from cutplane.integrations.skactiveml.streams import CuttingPlaneStream
 
 __all__ = [
     "ActiveCuttingPlaneClassifier",
@@ -20,5 +21,6 @@ __all__ = [
     "CuttingPlaneExtremes",
     "CuttingPlaneMargin",
     "CuttingPlaneSpread",
+    "CuttingPlaneStream",
     "VersionSpaceSplit",
 ]
