@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
 from cutplane._types import Array, Index, Pattern
-from cutplane.arrays import namespace
+from cutplane.arrays import Place, namespace
 from cutplane.space.gate_tree import GateTree, Layer
 from cutplane.space.kernel import (
     gate_kernel,
@@ -82,6 +83,10 @@ class Operator(ABC):
     @abstractmethod
     def on(self, tree: GateTree) -> Operator:
         """The same map over another tree of the same rows, for instance one without classes."""
+
+    def at(self, place: Place) -> Self:
+        """The same map with its arrays at another place."""
+        return place.moved(self)
 
     @property
     def low_rank(self) -> LowRank | None:
@@ -207,6 +212,12 @@ class KernelOperator(Operator):
 
     def apply(self, forces: RowValues) -> RowValues:
         return RowValues(self.covariance @ forces.root)
+
+    def at(self, place: Place) -> Self:
+        if place.is_host:
+            return self
+        rows = replace(self.tree, layers=())  # leaves are not looked at where centers are computed
+        return place.moved(replace(self, tree=rows))
 
     def observed(self, leaf_values: Array) -> Array:
         return self.tree.values(leaf_values)[1]

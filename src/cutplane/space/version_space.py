@@ -192,7 +192,7 @@ class VersionSpace(Stored):
         home = self.home
         if place.is_host:
             return home
-        there = operator or place.moved(home.operator)
+        there = operator or home.operator.at(place)
         return replace(home, place=place, _operator=there, _home=home.operator)
 
     @property
@@ -221,8 +221,8 @@ class VersionSpace(Stored):
         unit = self.rows / self.lengths[:, None]
         tree = GateTree.from_patterns(unit, self.patterns, self.metric)
         if self.has_sign_rows:
-            return self.place.moved(TreeOperator(tree))
-        return self.place.moved(KernelOperator(tree, self.patterns))
+            return TreeOperator(tree).at(self.place)
+        return KernelOperator(tree, self.patterns).at(self.place)
 
     @property
     def near(self) -> VersionSpace:
