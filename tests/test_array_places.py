@@ -11,18 +11,15 @@ from cutplane import arrays
 from cutplane.arrays import HOST, Place
 from cutplane.errors import InvalidInputError
 
-PLACES = {
-    "numpy": "numpy",
-    "array_api_strict": "array_api_strict",
-    "torch": "array_api_compat.torch",
-}
 
-
-@pytest.fixture(params=PLACES, scope="module")
+@pytest.fixture(params=["numpy", "array_api_strict", "torch"], scope="module")
 def place(request):
+    """NumPy, PyTorch on the CPU, and a device whose arrays NumPy cannot read, as a GPU's."""
     pytest.importorskip("array_api_compat")
-    pytest.importorskip(request.param)
-    return Place(PLACES[request.param])
+    library = pytest.importorskip(request.param)
+    if request.param == "torch":
+        return Place("array_api_compat.torch", library.device("cpu"))
+    return Place(request.param, library.Device("device1")) if request.param != "numpy" else HOST
 
 
 def check(place, found, expected):

@@ -1,7 +1,5 @@
 """A pass on a device scores rows as NumPy does, and asks for the same ones."""
 
-import importlib
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -15,7 +13,7 @@ from cutplane.scanning.block import Block
 from cutplane.scanning.device import DeviceEngine, DevicePassing
 from cutplane.scanning.passing import KernelForm, WeightForm
 
-LIBRARIES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat.torch"}
+LIBRARIES = ("array_api_strict", "torch")
 MODELS = {
     "gated": {"hidden": (20,)},
     "deep": {"hidden": (6, 4)},
@@ -33,7 +31,10 @@ def library(request):
 
 @pytest.fixture
 def place(library):
-    return Place(LIBRARIES[library.__name__])
+    """PyTorch on the CPU, and a device whose arrays NumPy cannot read, as a GPU's."""
+    if library.__name__ == "torch":
+        return Place("array_api_compat.torch", library.device("cpu"))
+    return Place("array_api_strict", library.Device("device1"))
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +107,10 @@ def test_the_same_questions(place, pool, kind, query):
     assert asked(ArraySource(pool).on(DeviceEngine(place))) == asked(ArraySource(pool))
 
 
-def test_a_pool_of_another_library_is_scanned_there(library, pool, monkeypatch):
-    xp = importlib.import_module(library.__name__)
+def test_a_pool_of_another_library_is_scanned_there(place, pool, monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")
     model = CuttingPlaneClassifier(hidden=(8,), random_state=0)
     with config_context(array_api_dispatch=True):
-        learner = ActiveLearner(model, xp.asarray(pool))
-    assert isinstance(learner.domain.source.engine, DeviceEngine)
+        learner = ActiveLearner(model, place.array(pool))
+    assert learner.domain.source.engine == DeviceEngine(place)
     np.testing.assert_array_equal(learner.domain.rows, pool)
