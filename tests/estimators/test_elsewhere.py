@@ -103,9 +103,18 @@ def test_what_is_kept_is_in_numpy(place, rows):
 def test_a_center_that_stays_in_numpy_says_so(place, rows):
     X, y = rows
     options = {"activation": "relu", "hidden": (3,), "center": "chebyshev", "random_state": 0}
-    with pytest.warns(UserWarning, match="'chebyshev' is computed in NumPy"):
+    with pytest.warns(UserWarning, match="in NumPy, .*: center='chebyshev'"):
         model = CuttingPlaneClassifier(**options).fit(place.array(X[:6]), place.array(y[:6]))
     here = CuttingPlaneClassifier(**options).fit(X[:6], y[:6])
+    check_there(place, model.decision_function(place.array(X)), here.decision_function(X))
+
+
+def test_a_final_solve_stays_in_numpy_and_says_so(place, rows):
+    X, y = rows
+    options = {"hidden": (3,), "final_solve": "ridge", "random_state": 0}
+    with pytest.warns(UserWarning, match=r"in NumPy, .*: final_solve='ridge'"):
+        model = CuttingPlaneClassifier(**options).fit(place.array(X), place.array(y))
+    here = CuttingPlaneClassifier(**options).fit(X, y)
     check_there(place, model.decision_function(place.array(X)), here.decision_function(X))
 
 

@@ -11,6 +11,7 @@ from cutplane.scanning import device as device_module
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.block import Block
 from cutplane.scanning.device import DeviceEngine, DevicePassing
+from cutplane.scanning.networks import ExactForm
 from cutplane.scanning.passing import KernelForm, WeightForm
 
 LIBRARIES = ("array_api_strict", "torch")
@@ -80,7 +81,18 @@ def test_sparse_rows_stay_in_numpy(place, pool):
     model = CuttingPlaneClassifier(hidden=(20,), random_state=0).fit(pool[:25], pool[:25, 0] > 0)
     passing, block = model.passing(), Block(0, sparse.csr_matrix(pool))
     there = DevicePassing.of(passing, place)
-    np.testing.assert_array_equal(there.scores(block), passing.scores(block))
+    with pytest.warns(UserWarning, match="rows are sparse: they are scored in NumPy"):
+        np.testing.assert_array_equal(there.scores(block), passing.scores(block))
+
+
+def test_networks_in_double_precision_stay_in_numpy(place, pool):
+    options = {"hidden": (8,), "final_solve": "sparse", "random_state": 0}
+    model = CuttingPlaneClassifier(**options).fit(pool[:25], pool[:25, 0] > 0)
+    passing, block = model.passing(), Block(0, pool)
+    assert isinstance(passing.form, ExactForm)
+    with pytest.warns(UserWarning, match="need double precision"):
+        found = DevicePassing.of(passing, place).scores(block)
+    np.testing.assert_array_equal(found, passing.scores(block))
 
 
 @pytest.mark.parametrize(
