@@ -88,7 +88,7 @@ def main() -> None:
     chosen = options()
     folder = chosen.data or Path("stored_pool")
     if not folder.exists():
-        make(folder, chosen.rows, chosen.columns)
+        in_own_process(make, folder, chosen.rows, chosen.columns)
     size = sum(path.stat().st_size for path in folder.glob("*.parquet")) / 2**20
     print(f"{folder}: {size:,.0f} MB")
     record: dict[str, object] = {"MB": size, "rows": chosen.rows, "columns": chosen.columns}
@@ -98,8 +98,8 @@ def main() -> None:
         ratio = found["seconds"] / bare["seconds"]
         print(
             f"{query}: {found['seconds']:.1f} s a question, {bare['seconds']:.1f} s to read alone "
-            f"({ratio:.2f} times); {found['peak MB']:.0f} MB, {found['MB at the start']:.0f} at the "
-            f"start; first question {found['first']:.1f} s, gates {found['gates']:.1f} s",
+            f"({ratio:.2f} times); peak {found['peak MB']:.0f} MB, {found['MB at the start']:.0f} "
+            f"before; first question {found['first']:.1f} s, gates {found['gates']:.1f} s",
             flush=True,
         )
         record[query] = {"question": found, "reading": bare, "ratio": ratio}

@@ -17,7 +17,7 @@ from scale_suite.phases import ExtraMemory
 #: Questions of one trial; the median counts.
 QUESTIONS = 3
 #: Pool of those who label a collection of texts.
-_USUAL = {"rows": 25_000, "columns": 384}
+USUAL = {"rows": 25_000, "columns": 384}
 
 
 def question(folder: Path, network: str, query: str, rows: int) -> dict[str, float]:
@@ -47,7 +47,7 @@ def question(folder: Path, network: str, query: str, rows: int) -> dict[str, flo
 
 def whole_run(folder: Path, network: str, labels: int) -> dict[str, float]:
     """A run with the default question on 25,000 rows, ten rows told first."""
-    cell = Cell(network, _center(network), 10, **_USUAL)
+    cell = Cell(network, _center(network), 10, **USUAL)
     pool = pools.mapped(folder, cell.rows, cell.columns)
     teacher = pools.Teacher.of(cell.columns)
     learner = ActiveLearner(cell.model(), pool, random_state=0)
@@ -62,7 +62,7 @@ def whole_run(folder: Path, network: str, labels: int) -> dict[str, float]:
 
 def fit(folder: Path, network: str, labels: int) -> dict[str, float]:
     """All labels at once."""
-    cell = Cell(network, _center(network), labels, **_USUAL)
+    cell = Cell(network, _center(network), labels, **USUAL)
     pool = pools.mapped(folder, cell.rows, cell.columns)
     rows = pool[: cell.labels].astype(float)
     told = pools.Teacher.of(cell.columns).label(rows)
@@ -79,11 +79,11 @@ def learning(folder: Path, network: str, sizes: tuple[int, ...]) -> dict[str, fl
     "whole run" is the sum over all labels up to the last size by the power law between sizes,
     the questions left out.
     """
-    pool = pools.mapped(folder, **{f"n_{name}": size for name, size in _USUAL.items()})
+    pool = pools.mapped(folder, **{f"n_{name}": size for name, size in USUAL.items()})
     teacher = pools.Teacher.of(pool.shape[1])
     found = {}
     for labels in sizes:
-        model = Cell(network, _center(network), labels, **_USUAL).model()
+        model = Cell(network, _center(network), labels, **USUAL).model()
         model.fit(pool[:labels], teacher.label(pool[:labels]))
         watch = Stopwatch()
         for i in range(labels, labels + QUESTIONS):

@@ -109,7 +109,7 @@ def packed(pattern: NDArray) -> Words:
     return np.ascontiguousarray(padded.view(np.uint64).T)
 
 
-def unpacked(bits: Words, width: int) -> Singles:
-    """Inverse of :func:`packed`, as numbers; (n, width)."""
+def unpacked(bits: Words, width: int) -> Pattern:
+    """Inverse of :func:`packed`; (n, width)."""
     own = np.ascontiguousarray(bits.T).view(np.uint8)
-    return np.unpackbits(own, axis=1, count=width).astype(np.float32)
+    return np.unpackbits(own, axis=1, count=width)
