@@ -215,8 +215,8 @@ class Question:
         def reference() -> GatedRows:
             return self.model.closely(source.reference_rows)
 
+        rows = self.candidates.rows  # whose pass uses all cores
         with threads_for(self.labelled.shape[0]):
-            rows = self.candidates.rows
             return self.model.joint_laws(rows, reference, decides=decides, sharp=sharp)
 
 
