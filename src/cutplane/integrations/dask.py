@@ -136,7 +136,8 @@ class DaskEngine:
                     else:
                         yield result
         finally:
-            self.client.cancel(list(pending))
+            if pending and self.client.status == "running":
+                self.client.cancel(list(pending))
 
     def close(self) -> None:
         """Leave the cluster, where the engine made the client; a client that was given stays."""
@@ -194,7 +195,7 @@ class DaskEngine:
         while not (done := [future for future in pending if future.status != "pending"]):
             try:
                 with self.client.as_current(), suppress(self._dask.CancelledError):
-                    self._dask.wait(pending, timeout=_LOOK, return_when="FIRST_COMPLETED")
+                    self._dask.wait(list(pending), timeout=_LOOK, return_when="FIRST_COMPLETED")
             except TimeoutError:
                 self._n_threads()
         return done
