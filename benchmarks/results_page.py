@@ -54,6 +54,8 @@ def page(results: Path) -> str:
         parts.append(speed(results / "speed"))
     if (results / "label_load" / "label_load.md").exists():
         parts.append(label_load(results / "label_load"))
+    if (results / "scale" / "scale.md").exists():
+        parts.append(scale(results / "scale"))
     return "\n".join(parts)
 
 
@@ -171,6 +173,23 @@ def label_load(folder: Path) -> str:
         "reply, which brings the next question; the figures are asked for after each answer.\n",
         (folder / "label_load.md").read_text(),
         picture(folder, "label_load.png", "Share of requests answered within a time"),
+    ]
+    return "\n".join(lines)
+
+
+def scale(folder: Path) -> str:
+    """Targets, exponents of growth, and where the time of a question goes."""
+    lines = [
+        "## Scale\n",
+        command("python benchmarks/scale.py --out DIR --quick"),
+        "Pools of float32 in files, mapped. *Product* is one BLAS product of the same rows with "
+        "200 columns in the same process; memory is what the process grew by beside files. "
+        "Targets are measured on all cores, the rest on one thread. Exponents are slopes of "
+        "logarithms over the three largest sizes; *relu* has hard sign rows, *deep* two layers of "
+        "it, and what does not grow is 200 labels, 10,000 rows, 64 columns, 200 gates. A cell is "
+        "left out where its pool has more than 2 GB, or where one that is at most as large in "
+        "everything took too long.\n",
+        (folder / "scale.md").read_text(),
     ]
     return "\n".join(lines)
 

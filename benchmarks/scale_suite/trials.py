@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,8 +20,10 @@ from scale_suite.phases import ExtraMemory
 
 #: Questions of one trial; the median counts.
 QUESTIONS = 3
+#: Seconds that the script of another benchmark may take.
+_SCRIPT_LIMIT = 500
 #: Pool of those who label a collection of texts.
-_USUAL = {"rows": 25_000, "columns": 384}
+USUAL = {"rows": 25_000, "columns": 384}
 
 
 def question(folder: Path, network: str, query: str, rows: int) -> dict[str, float]:
@@ -47,7 +53,7 @@ def question(folder: Path, network: str, query: str, rows: int) -> dict[str, flo
 
 def whole_run(folder: Path, network: str, labels: int) -> dict[str, float]:
     """A run with the default question on 25,000 rows, ten rows told first."""
-    cell = Cell(network, _center(network), 10, **_USUAL)
+    cell = Cell(network, _center(network), 10, **USUAL)
     pool = pools.mapped(folder, cell.rows, cell.columns)
     teacher = pools.Teacher.of(cell.columns)
     learner = ActiveLearner(cell.model(), pool, random_state=0)
@@ -62,7 +68,7 @@ def whole_run(folder: Path, network: str, labels: int) -> dict[str, float]:
 
 def fit(folder: Path, network: str, labels: int) -> dict[str, float]:
     """All labels at once."""
-    cell = Cell(network, _center(network), labels, **_USUAL)
+    cell = Cell(network, _center(network), labels, **USUAL)
     pool = pools.mapped(folder, cell.rows, cell.columns)
     rows = pool[: cell.labels].astype(float)
     told = pools.Teacher.of(cell.columns).label(rows)
@@ -79,11 +85,11 @@ def learning(folder: Path, network: str, sizes: tuple[int, ...]) -> dict[str, fl
     "whole run" is the sum over all labels up to the last size by the power law between sizes,
     the questions left out.
     """
-    pool = pools.mapped(folder, **{f"n_{name}": size for name, size in _USUAL.items()})
+    pool = pools.mapped(folder, **{f"n_{name}": size for name, size in USUAL.items()})
     teacher = pools.Teacher.of(pool.shape[1])
     found = {}
     for labels in sizes:
-        model = Cell(network, _center(network), labels, **_USUAL).model()
+        model = Cell(network, _center(network), labels, **USUAL).model()
         model.fit(pool[:labels], teacher.label(pool[:labels]))
         watch = Stopwatch()
         for i in range(labels, labels + QUESTIONS):
@@ -95,6 +101,18 @@ def learning(folder: Path, network: str, sizes: tuple[int, ...]) -> dict[str, fl
     last = slice(-2, None)
     slope = np.polyfit(np.log(sizes[last]), np.log(seconds[last]), 1)[0]
     return found | {"exponent": float(slope), "whole run": float(per_label.sum())}
+
+
+def dask_workers(_: Path) -> dict[str, float]:
+    """How many times as fast two workers of a cluster are as one, by `dask_pool.py`."""
+    script = Path(__file__).parents[1] / "dask_pool.py"
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, str(script), "--rows", "1000000", "--out", out]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=_SCRIPT_LIMIT)
+        if ran.returncode:
+            raise RuntimeError(ran.stderr.strip().splitlines()[-1])
+        record = json.loads((Path(out) / "dask_pool.json").read_text(encoding="utf-8"))
+    return {"ratio": record["ratio"]}
 
 
 def _center(network: str) -> str:

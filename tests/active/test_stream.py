@@ -408,3 +408,25 @@ def test_values_are_bought_by_their_deviation(stream, regressor):
     fed(learner, X, X[:, 0])
     assert 25 < learner.n_labels_ <= 31
     assert learner.estimator_.score(X, X[:, 0]) > 0.8
+
+
+def test_rows_added_while_the_first_ones_pass(stream):
+    X, _ = rows(120)
+    learner = stream()
+    learner.offer(X[:30])
+    learner.add(X[30:50])
+    learner.offer(X[50:100])
+    np.testing.assert_array_equal(learner.probe_rows, X[:100])
+    assert learner.n_seen_ == 80
+    assert learner.offer(X[100])
+
+
+def test_purchases_of_two_processes_add_up(stream):
+    """What each of them recorded since the last one it knew of."""
+    X, _ = rows(200)
+    one, two = stream(X[:50]), stream(X[:50])
+    one.offer(X[:100])
+    two.offer(X[100:])
+    meter = one._ledger.after(*two.events_).book.meter
+    assert meter.n_seen == 200
+    assert meter.n_bought == one.n_bought_ + two.n_bought_

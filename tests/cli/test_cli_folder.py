@@ -167,6 +167,9 @@ def test_predict_as_json_says_where_the_answers_are(folder, rows, invoke, one_se
     assert answer["classes"] == ["bad", "good"]
     message = one_sentence(invoke("predict", "model", folder, "--json"), 2)
     assert "pass --out FILE too" in message
+    file = folder / "part-1.parquet"
+    result = invoke("predict", "model", folder, "--out", file, "--overwrite")
+    assert "a file that is read" in one_sentence(result, 2)
     assert "exists already" in one_sentence(invoke("predict", "model", folder, "--out", "p.csv"), 2)
     (folder / "part-1.parquet").write_bytes(b"nothing")
     before = Path("p.csv").read_bytes()
@@ -187,3 +190,30 @@ def test_questions_in_python_are_those_of_the_command(folder, invoke):
     found = next_rows(table, CuttingPlaneClassifier(random_state=0), 2)
     shown = invoke("query", folder, "--target", "fault", "--keep", "id", "-n", 2).stdout
     assert [row.number for row in found.rows] == [int(line) for line in shown.split()]
+
+
+def test_files_without_a_label_have_a_column_of_nothing(folder, rows, invoke, one_sentence):
+    """pandas writes a column without a value as one of another type."""
+    rows.loc[rows.index < 400, "fault"] = None
+    rows[:400].to_parquet(folder / "part-0.parquet", index=False)
+    result = invoke("query", folder, "--target", "fault")
+    assert f"{rows['fault'].notna().sum()} of 900 rows labelled" in result.stderr
+    rows[:400].assign(fault=1.0).to_parquet(folder / "part-0.parquet", index=False)
+    message = one_sentence(invoke("query", folder, "--target", "fault"), 2)
+    assert "the target 'fault' holds double in some files and string in others" in message
+    rows[:400].drop(columns="fault").to_parquet(folder / "part-0.parquet", index=False)
+    message = one_sentence(invoke("query", folder, "--target", "fault"), 2)
+    assert "has no target 'fault'" in message
+
+
+def test_a_folder_behind_a_link(folder, invoke, tmp_path):
+    (tmp_path / "link").symlink_to(folder)
+    answer = json.loads(invoke("query", "link", "--target", "fault", "--json").stdout)
+    assert answer["questions"][0]["file"].startswith("part-")
+
+
+def test_an_infinite_cell_is_named(folder, rows, invoke, one_sentence):
+    rows.loc[3, "b"] = np.inf
+    rows[:400].to_parquet(folder / "part-0.parquet", index=False)
+    message = one_sentence(invoke("query", folder, "--target", "fault"), 2)
+    assert re.search(r"column 'b' of '.*part-0.parquet' holds inf in row 3", message)

@@ -143,6 +143,7 @@ def test_types_of_numbers_become_rows_in_the_precision_that_holds_them(tmp_path)
         (pa.array([1.0, 2.0, np.nan]), "'c' .* has no number in row 2"),
         (pa.array([1, None, 2]), "'c' .* has no number in row 1"),
         (pa.array([-np.inf, 2.0, 1.0]), "'c' .* holds -inf in row 0"),
+        (pa.array([1.0, 2.0, 1e200]), "'c' .* holds 1e.200 in row 2"),
         (pa.array([[1.0, 2.0], [1.0], [1.0, 2.0]]), "'c' .* a list of 1 numbers in row 1, .* 2 in"),
         (pa.array([[1.0], None, [2.0]], pa.list_(pa.float32(), 1)), "list of 0 numbers in row 1"),
     ],

@@ -82,7 +82,7 @@ def join(ledger: Ledger, seed: int, log: EventLog) -> None:
         with log.alone():
             _check_same(ledger, seed, log.about, log.events)
             if not log.about:
-                book, _ = ledger.read(log.events)
+                book = ledger.read(log.events)
                 log.begin(about(replace(ledger, events=log.events, book=book), seed))
     except (InvalidInputError, JournalError) as error:
         raise _named(log, error) from error
@@ -104,5 +104,5 @@ def _check_same(ledger: Ledger, seed: int, kept: Metadata, new: Sequence[Event])
     described, told = kept["domain"], ledger.book.told
     if described["kind"] == ledger.domain.kind:
         ledger.check_recorded(new)
-        told = ledger.read(new)[0].told
+        told = ledger.read(new).told
     ledger.domain.check_same(described, added_hashes((*ledger.events, *new)), told)

@@ -82,7 +82,7 @@ def restored_ledger(
         empty.check_recorded(events)
     except (InvalidInputError, JournalError) as error:  # nobody gave these but the file
         raise ModelFileError(f"damaged, or of a newer version ({error})") from error
-    book, domain = empty.read(events)
+    book, domain = empty.followed(events)
     domain.check_same(described, added_hashes(events), book.told)
     model = Model(
         estimator,

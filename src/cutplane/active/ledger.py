@@ -98,7 +98,7 @@ class Ledger:
         InvalidInputError
             An event cannot have happened, or the estimator refuses its labels.
         """
-        book, followed = self.read(events)
+        book, followed = self.followed(events)
         domain = domain or followed
         if book.n_pool > domain.n_rows:
             raise InvalidInputError(
@@ -111,8 +111,12 @@ class Ledger:
         known = (*self.events, *events)
         return replace(self, domain=domain, events=known, book=book, course=course)
 
-    def read(self, events: Sequence[Event]) -> tuple[Book, Domain]:
-        """The book with more events, and the domain with the rows they hold; nothing is learnt."""
+    def read(self, events: Sequence[Event]) -> Book:
+        """The book with more events; nothing is learnt."""
+        return self.followed(events)[0]
+
+    def followed(self, events: Sequence[Event]) -> tuple[Book, Domain]:
+        """The book with more events, and the domain with the rows that they hold."""
         book, domain = self.book, self.domain
         for event in events:
             domain = domain.following(event)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cutplane._types import Array, Arrays, Metadata, Rows
+from cutplane._types import Array, Arrays, Index, Metadata, Rows
 from cutplane.active.asking import by_position
+from cutplane.active.correcting import Correcting
 from cutplane.active.course import Model
 from cutplane.active.doubt import DOUBTS
 from cutplane.active.events import Event
 from cutplane.active.ledger import Ledger
 from cutplane.active.meter import Meter, luck
-from cutplane.active.state import LearnerState
 from cutplane.active.stream import N_FIRST, Stream
 from cutplane.errors import InvalidInputError, JournalError
 
@@ -44,7 +44,7 @@ class Passing:
         return {"n_passed": self.n_passed, "recent": list(self.recent or ())}
 
 
-class Offering(LearnerState):
+class Offering(Correcting):
     """What a learner of a stream does; its memory grows with rows bought, not with rows seen."""
 
     _passing: Passing
@@ -175,6 +175,10 @@ class Offering(LearnerState):
         with self._turn:
             if self._passing.n_passed:
                 self._record(self._passing, self._ledger.domain.checked([], 0))
+
+    def add(self, X_new: Rows) -> Index:
+        self._note_passed()
+        return super().add(X_new)
 
     def to_arrays(self, *, with_pool: bool = True) -> tuple[Arrays, Metadata]:
         self._note_passed()

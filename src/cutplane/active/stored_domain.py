@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cutplane._types import Array, Arrays, Index, Metadata, Rows
+from cutplane._types import Array, Arrays, Floats, Index, Metadata, Rows
 from cutplane.active.domain import Domain
 from cutplane.active.offer import Offer, offered
 from cutplane.active.pool_identity import (
@@ -41,8 +41,7 @@ class StoredDomain(Domain):
 
     def __init__(self, source: StoredRows):
         self.source, self.names = source, source.names
-        self._known = np.empty(0, dtype=np.intp)
-        self._rows: Array = np.empty((0, source.n_features))
+        self._known = np.empty(0, dtype=np.intp), np.empty((0, source.n_features))
 
     @property
     def n_rows(self) -> int:
@@ -52,8 +51,9 @@ class StoredDomain(Domain):
         return self._probe
 
     @cached_property
-    def _probe(self) -> Array:
-        return self.source.take(probe_rows(self.n_rows))
+    def _probe(self) -> Floats:
+        rows = self.source.take(probe_rows(self.n_rows))
+        return rows.astype(self.source.columns.dtype)  # which holds them exactly
 
     def checked(self, questions: ArrayLike, n_rows: int) -> Index:
         return checked_rows(questions, n_rows)
@@ -61,15 +61,15 @@ class StoredDomain(Domain):
     def columns(self, questions: NDArray) -> Array:
         """Rows by number; each is read once."""
         self.expect(questions)
-        return self._rows[np.searchsorted(self._known, questions)]
+        known, rows = self._known
+        return rows[np.searchsorted(known, questions)]
 
     def expect(self, questions: NDArray) -> None:
-        new = np.setdiff1d(questions, self._known)
-        if new.size:
-            known = np.concatenate([self._known, new])
-            order = np.argsort(known)
-            self._rows = np.concatenate([self._rows, self.source.take(new)])[order]
-            self._known = known[order]
+        known, rows = self._known
+        if (new := np.setdiff1d(questions, known)).size:
+            both = np.concatenate([known, new])
+            order = np.argsort(both)
+            self._known = both[order], np.concatenate([rows, self.source.take(new)])[order]
 
     def numbers(self, questions: NDArray, n_told: int) -> Index:
         return questions

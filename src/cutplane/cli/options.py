@@ -40,11 +40,15 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace --out if i
 
 
 def say_of_answers(metrics: Metadata) -> None:
-    """Say what a regressor learnt in the place of the target, and by what classes are called."""
+    """Say what was learnt in the place of the target, how classes are called, what is not exact."""
     if metrics["target_transform"] is not None:
         say.line(f"{metrics['target']} is learnt transformed: {metrics['target_transform']}.")
     if (threshold := metrics["threshold"]) is not None:
         say.line(of_threshold(threshold["class"], threshold["above"]))
+    if (approximation := metrics["approximation"]) is not None:
+        from cutplane.estimators.approximation import Approximation
+
+        say.remark(Approximation(**approximation).sentence)
 
 
 def of_threshold(name: object, above: float) -> str:

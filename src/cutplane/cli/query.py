@@ -104,7 +104,7 @@ def _opened(
     if scheduler is not None:
         raise InvalidInputError(
             f"--scheduler is {scheduler!r}, and {table!r} is no folder of Parquet files, which a "
-            "cluster goes through; leave it out"
+            "cluster goes through; put a Parquet file into one, or leave the option out"
         )
     yield reading.read(table, may_be_empty=is_box, may_lack_target=has_journal)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.linalg
 
-from cutplane._types import Array
 from cutplane.estimators.score import Score
 from cutplane.export.answers import Hypothesized, Laws
 from cutplane.uncertainty.mixture import Member
@@ -40,11 +38,5 @@ def _hypothesized(member: Member) -> Hypothesized:
         force=member.center.multipliers.root,
         rows=rows[:, read],
         metric=metric[read],
-        explains=_inverse(member.factor).T,
+        explains=member.explained.matrix,
     )
-
-
-def _inverse(factor: Array) -> Array:
-    """Inverse of a Cholesky factor (k, k)."""
-    identity = np.eye(factor.shape[0])
-    return np.asarray(scipy.linalg.solve_triangular(factor, identity, lower=True))

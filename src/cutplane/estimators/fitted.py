@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from cutplane._types import Array, Metadata, Rows
 from cutplane.errors import InvalidInputError
+from cutplane.estimators.approximation import Approximation
 from cutplane.estimators.asked import (
     close_deviation,
     close_scores,
@@ -104,6 +105,11 @@ class FittedScores(StateMixin):
         self._check_learnt()
         model = self._solved(None)
         return single([score.written_out(model) for score in self._scores])
+
+    @property
+    def approximation_(self) -> Approximation | None:
+        """What is approximated with more than 1,000 labels, and its error; None below."""
+        return self._kept.get("approximation", lambda: Approximation.of(self._scores))
 
     @property
     def final_solutions_(self) -> list[FinalSolution]:

@@ -20,6 +20,7 @@ from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.hypothesis import Hypothesis
+from cutplane.space.near_operator import NearOperator
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.mixture import Member, Mixture
 from cutplane.uncertainty.spread import Spread
@@ -177,9 +178,12 @@ class Score:
         return self._kept.get("sharp", self._sharp)
 
     def _sharp(self) -> tuple[Spread, Array]:
-        space = self.space.repriced(min(self.space.cost, _ASKING_PRICE))
+        space = self.space.repriced(min(self.space.cost, _ASKING_PRICE)).near
         center = analytic_center(space, tol=_SHARP)
-        return Spread.around(space, center), center.coefficients
+        own = center.coefficients
+        if isinstance(space.operator, NearOperator):
+            own = space.operator.kernel.spanned(own)
+        return Spread.around(space, center), own
 
     def spreads(self) -> list[Spread]:
         """Laws under all hypotheses that matter, heaviest first; else the one around the center."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 
 from cutplane._types import Array, Floats
 from cutplane.newton.small_matrices import add_to_diagonals, eliminated, outer_squares
@@ -24,7 +25,8 @@ from cutplane.space.gate_tree import GateTree, Layer
 EXACT_RANK = 5
 #: Eigenvalues of G above this are kept. A row's own curvature 1 / lambda^2 is about 1.
 LARGE_EIGENVALUE = 1.5
-MAX_RANK = 8
+#: With more rows, more of them: the sketch may be as dear as it saves products.
+MAX_RANK, _ROWS_FOR_ONE = 8, 40
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ class GramSketch:
         k, d = tree.rows.shape
         if d <= EXACT_RANK:
             return cls(0.0, tree.rows)
-        eigenvalues, vectors = tree.gram_spectrum
+        most = k if k <= EXACT_RANK else min(k, d, max(MAX_RANK, k // _ROWS_FOR_ONE))
+        eigenvalues, vectors = _largest_eigenpairs(tree, most)
         if k <= EXACT_RANK:
             return cls(0.0, vectors * np.sqrt(np.maximum(eigenvalues, 0)))
-        large = int((eigenvalues > LARGE_EIGENVALUE).sum())
-        q = min(max(large, 1), MAX_RANK)
-        delta = max(float(eigenvalues[:-q].mean()), 1e-3)
+        q = max(int((eigenvalues > LARGE_EIGENVALUE).sum()), 1)
+        rest = float(np.trace(tree.gram)) - float(eigenvalues[-q:].sum())
+        delta = max(rest / (k - q), 1e-3)
         excess = np.sqrt(np.maximum(eigenvalues[-q:] - delta, 0))
         return cls(delta, np.ascontiguousarray(vectors[:, -q:] * excess))
 
@@ -53,6 +56,18 @@ class GramSketch:
     def exact(self) -> bool:
         """Whether nothing of the Gram matrix is left out."""
         return self.delta == 0
+
+
+def _largest_eigenpairs(tree: GateTree, n: int) -> tuple[Array, Array]:
+    """Eigenvalues of the Gram matrix, ascending, and eigenvectors (k, n): the n largest."""
+    k, d = tree.rows.shape
+    if n <= d < k:  # those of the d x d matrix, which has the same
+        weighed = tree.rows if tree.metric is None else tree.rows * np.sqrt(tree.metric)
+        eigenvalues, turned = eigh(weighed.T @ weighed, subset_by_index=(d - n, d - 1))
+        lengths = np.sqrt(np.maximum(eigenvalues, np.finfo(float).tiny))
+        return eigenvalues, weighed @ (turned / lengths)
+    eigenvalues, vectors = eigh(tree.gram, subset_by_index=(k - n, k - 1))
+    return eigenvalues, vectors
 
 
 class SketchedLeaves:

@@ -16,7 +16,8 @@ from cutplane._types import Array, Index
 from cutplane.arrays import HOST, Place, largest_in_rows, namespace, rows_at, to_numpy, with_rows
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law, Sites
-from cutplane.newton.matching import GROW, LEAST_SHARE, MOST, SHRINK, met
+from cutplane.newton.low_rank_gravity import NearKernel
+from cutplane.newton.matching import FULL, GROW, LEAST_SHARE, MOST, SHRINK, met
 from cutplane.newton.small_matrices import (
     add_to_diagonals,
     apply,
@@ -47,7 +48,9 @@ def kernel_gravity(
     """
     place, (first, *others) = spaces[0].place, [space.likelihood for space in spaces]
     copies = place.array(np.stack([space.labels.weight for space in spaces]))
-    problems = _Problems(spaces[0].operator.covariance, first.beside(others), copies)
+    operator = spaces[0].operator
+    kernel = NearKernel.of(operator) or operator.covariance
+    problems = _Problems(kernel, first.beside(others), copies)
     sites = [first_sites(space.home, start) for space, start in zip(spaces, starts, strict=True)]
     precision = place.array(np.stack([own.precision.root for own in sites]))
     shift = place.array(np.stack([own.shift.root for own in sites]))
@@ -67,14 +70,14 @@ class _Problems:
 
     Attributes
     ----------
-    covariance : ndarray of shape (k, k)
+    covariance : ndarray of shape (k, k), or NearKernel
     likelihood : Likelihood
         Of arrays (p, k).
     copies : ndarray of shape (p, k)
         How often each label counts.
     """
 
-    covariance: Array
+    covariance: Array | NearKernel
     likelihood: LabelLikelihood
     copies: Array
 
@@ -119,11 +122,14 @@ class _Laws:
     def of(cls, problems: _Problems, precision: Array, shift: Array) -> _Laws:
         """One sweep."""
         copies = problems.copies
-        mean, variance, forces, log_normaliser = _marginals(
-            problems.covariance, copies * precision, copies * shift
-        )
+        kernel, sites = problems.covariance, (copies * precision, copies * shift)
+        if isinstance(kernel, NearKernel):
+            prior, marginals = kernel.diagonal, kernel.marginals(*sites)
+        else:
+            prior, marginals = diagonals(kernel), _marginals(kernel, *sites)
+        mean, variance, forces, log_normaliser = marginals
         xp = namespace(mean)
-        is_open = xp.all(variance > _ROUNDING * diagonals(problems.covariance), axis=1)
+        is_open = xp.all(variance > _ROUNDING * prior, axis=1)
         lost = ~(xp.isfinite(log_normaliser) & is_open)
         mean, variance = (
             xp.where(lost[:, None], 0.0, mean),
@@ -188,7 +194,8 @@ def _swept(
     """
     laws = _Laws.of(problems, precision, shift)
     p = laws.change.size
-    share, n_iter = np.full(p, MOST), np.ones(p, dtype=np.intp)
+    most = FULL if isinstance(problems.covariance, NearKernel) else MOST
+    share, n_iter = np.full(p, most), np.ones(p, dtype=np.intp)
     status = np.full(p, "max_iter", dtype=object)
     status[~np.isfinite(laws.change)] = "inaccurate"
     status[laws.change < tol] = "optimal"
@@ -200,7 +207,7 @@ def _swept(
         lost = np.isinf(moved.change)
         status[going[lost & (share[going] == LEAST_SHARE)]] = "inaccurate"
         worse = moved.change > laws.change[going]
-        slower, faster = np.maximum(SHRINK * share, LEAST_SHARE), np.minimum(GROW * share, MOST)
+        slower, faster = np.maximum(SHRINK * share, LEAST_SHARE), np.minimum(GROW * share, most)
         share[going] = np.where(worse, slower[going], faster[going])
         laws = laws.replacing(going[~lost], moved.at(np.flatnonzero(~lost)))
         status[going[moved.change < tol]] = "optimal"

@@ -11,6 +11,8 @@ from cutplane.space.likelihood import Likelihood
 #: Share of the way that sites go to their new values in a sweep: the most and the least of it,
 #: and what it is multiplied by where they overshoot, or do not.
 MOST, LEAST_SHARE, SHRINK, GROW = 0.8, 0.25, 0.6, 1.2
+#: The most where a sweep is dear: one label more takes three of them, not five.
+FULL = 1.0
 #: Share of a cavity's variance that a site may leave; less would lose all digits.
 LEAST = 1e-10
 

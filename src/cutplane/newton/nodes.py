@@ -23,6 +23,7 @@ import numpy as np
 
 from cutplane._types import Array, Floats
 from cutplane.arrays import namespace, rows_at, weighted_sum
+from cutplane.newton.near_root import NearRoot
 from cutplane.newton.small_matrices import (
     add_to_diagonals,
     apply,
@@ -36,6 +37,7 @@ from cutplane.newton.small_matrices import (
 )
 from cutplane.newton.tree_system import Node, Risen, Root, TreeSystem
 from cutplane.space.gate_tree import Layer
+from cutplane.space.near_operator import NearOperator
 from cutplane.space.operator import Operator
 
 #: Below this product of stiffness and variance, ``1 - K`` is a difference of near numbers.
@@ -63,6 +65,8 @@ def tree_system(
     -------
     TreeSystem
     """
+    if isinstance(operator, NearOperator):
+        return TreeSystem((), NearRoot(operator.kernel, curvature, tau))
     if not operator.layers:
         return TreeSystem((), Root(operator.covariance / tau, curvature))
     return grown(leaf_nodes(operator, multipliers[0], tau), operator, multipliers, curvature)

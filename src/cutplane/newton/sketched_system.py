@@ -12,20 +12,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cutplane._types import Array
 from cutplane.newton.gram_sketch import EXACT_RANK, GramSketch, SketchedLeaves
 from cutplane.newton.nodes import grown
+from cutplane.newton.small_matrices import in_chunks
 from cutplane.newton.tree_system import Step, TreeSystem
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
+Singles = NDArray[np.float32]
+
 #: Conjugate gradients stop when one more step lowers the error by less than this, relatively.
 FORCING = 0.1
 #: With more products the sketch is no use, as multipliers are extreme: factor the tree instead.
-MAX_PRODUCTS = 15
+#: That takes about as long as min(k, d) products, and more are tried where there are many.
+MAX_PRODUCTS, _PRODUCTS_SHARE = 15, 4
+#: How many times a number of a product with the Gram matrix counts, for sharing it among threads.
+_THREADED = 4
 #: Below about this many multiplications a factorization is as quick.
 _LITTLE_WORK = 2e6
 
@@ -62,8 +69,9 @@ def sketched_tree(
 class SketchedSystem:
     """Conjugate gradients for ``A A^T / tau + diag(h)``; arguments as ``tree_system``.
 
-    They run in single precision: the residuals that Newton's method computes are in double
-    precision, so a rounded step costs accuracy nowhere.
+    ``preconditioner`` is that of near multipliers; by default one is built of these. They run
+    in single precision: the residuals that Newton's method computes are in double precision, so
+    a rounded step costs accuracy nowhere.
     """
 
     def __init__(
@@ -73,11 +81,19 @@ class SketchedSystem:
         multipliers: Sequence[Array],
         curvature: Array,
         tau: float = 1.0,
+        preconditioner: TreeSystem | None = None,
     ):
-        self.preconditioner = sketched_tree(operator, sketch, multipliers, curvature, tau)
+        if preconditioner is None:
+            preconditioner = sketched_tree(operator, sketch, multipliers, curvature, tau)
+        self.preconditioner = preconditioner
         layers = tuple(layer.single for layer in operator.layers)
         self.tree = GateTree(operator.tree.rows, layers)
-        self.gram = (operator.covariance / tau).astype(np.float32)
+        k, d = operator.tree.rows.shape
+        if 2 * d < k:
+            dual, rows = operator.tree.dual_rows / tau, operator.tree.rows
+            self.factors: tuple[Singles, ...] = (dual.astype(np.float32), rows.T.astype(np.float32))
+        else:
+            self.factors = ((operator.covariance / tau).astype(np.float32),)
         self.curvature = curvature
         self.curvatures = [1 / np.square(own.astype(np.float32)) for own in multipliers]
 
@@ -96,7 +112,7 @@ class SketchedSystem:
         r = residual.astype(np.float32)
         p = forces = values = r * 0.0
         gain, rho = 0.0, 1.0
-        for _ in range(MAX_PRODUCTS):
+        for _ in range(max(MAX_PRODUCTS, min(self.tree.rows.shape) // _PRODUCTS_SHARE)):
             z = self.preconditioner.solve(r).forces.astype(np.float32)
             before, rho = rho, r.dot(z)
             p = z.plus(p, rho / before)
@@ -115,7 +131,15 @@ class SketchedSystem:
 
     def _values(self, forces: RowValues) -> RowValues:
         """``A A^T w / tau``."""
-        leaf = self.tree.forces(forces.root.astype(np.float32), forces.layers) @ self.gram
+        force = self.tree.forces(forces.root.astype(np.float32), forces.layers)
+
+        def work(leaves: slice) -> Singles:
+            product: Singles = force[leaves]
+            for factor in self.factors:
+                product = product @ factor
+            return product
+
+        leaf = np.concatenate(in_chunks(work, force, _THREADED * force.shape[1]))
         values, prediction = self.tree.values(leaf)
         return RowValues(prediction.astype(np.float64), tuple(values), forces.count)
 

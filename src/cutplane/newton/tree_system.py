@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from cutplane._types import Array, Floats
 from cutplane.arrays import namespace, root_solve, solve_lower, upper_root
+from cutplane.newton.near_root import NearRoot
 from cutplane.newton.small_matrices import add_to_diagonals, diagonals, identity
 from cutplane.space.gate_tree import Layer
 from cutplane.space.row_values import RowValues
@@ -141,10 +142,10 @@ class TreeSystem:
     ----------
     nodes : sequence of Node
         One for each layer with sign rows, leaves first.
-    root : Root
+    root : Root or NearRoot
     """
 
-    def __init__(self, nodes: Sequence[Node], root: Root):
+    def __init__(self, nodes: Sequence[Node], root: Root | NearRoot):
         self.nodes, self.root = tuple(nodes), root
 
     def solve(self, residual: RowValues) -> Step:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cutplane._types import Metadata
 from cutplane.runs.folder import (
+    approximation_of,
     target_name,
     threshold_in_use,
     transform_name,
@@ -80,6 +81,7 @@ def write_fit(
         "classes": None if model.classes is None else model.classes.tolist(),
         "target_transform": transform_name(estimator),
         "threshold": threshold_in_use(estimator),
+        "approximation": approximation_of(estimator),
         "training_score": float(estimator.score(X[rows], labels)),
         "n_newton_iterations": int(estimator.n_iter_),
         "dropped_columns": report.dropped,

@@ -170,6 +170,12 @@ def threshold_in_use(estimator: Estimator) -> Metadata | None:
     return {"class": estimator.labelled_classes_.tolist()[1], "above": estimator.threshold_}
 
 
+def approximation_of(estimator: Estimator) -> Metadata | None:
+    """What was approximated, and its error; None where nothing was."""
+    found = estimator.approximation_
+    return None if found is None else found.as_dict()
+
+
 def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve]) -> Metadata:
     learner, split = simulation.learner, simulation.split
     return {
@@ -191,6 +197,7 @@ def _metrics(table: Table, simulation: Simulation, comparisons: Sequence[Curve])
         "fitted": learner.is_fitted,
         "target_transform": transform_name(learner.estimator_),
         "threshold": threshold_in_use(learner.estimator_) if learner.is_fitted else None,
+        "approximation": approximation_of(learner.estimator_) if learner.is_fitted else None,
         "evidence": learner.evidence_.as_dicts() if hasattr(learner, "evidence_") else None,
         "log_volume": learner.history_[-1]["log_volume"] if learner.history_ else None,
         "curve": simulation.curve.as_dict(),

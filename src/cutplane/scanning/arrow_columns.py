@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # loaded by whoever has record batches
 
 #: Names shown of many.
 _SHOWN = 8
+#: Squares of larger numbers leave double precision.
+_LARGEST = 1e151
 
 
 class Place(NamedTuple):
@@ -142,10 +144,10 @@ class ArrowColumns:
             begin += width
 
     def check(self, columns: Floats, place: Place) -> None:
-        """Refuse columns (d, n) in which a number is missing or infinite."""
+        """Refuse columns (d, n) in which a number is missing, infinite, or has a square that is."""
         with np.errstate(over="ignore", invalid="ignore"):
-            total = columns.sum()  # of all that are finite it is, but for huge ones: look then
-        if np.isfinite(total) or (good := np.isfinite(columns)).all():
+            total = np.vdot(columns, columns)  # finite in nearly all blocks: only then look
+        if np.isfinite(total) or (good := np.abs(columns) < _LARGEST).all():
             return
         row = int(np.argmin(good.all(axis=0)))
         at = int(np.argmin(good[:, row]))

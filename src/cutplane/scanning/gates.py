@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import safe_sparse_dot
 
-from cutplane._types import Index, Pattern, Rows
+from cutplane._types import Array, Index, Pattern, Rows
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.inputs import Inputs
 
@@ -51,10 +51,10 @@ class Gates:
                 folded = np.zeros((which.max() + 1, gate.shape[1]))
                 np.add.at(folded, which, gate)
                 gate = folded
-            distinct, at, which, times = np.unique(
-                gate, axis=1, return_index=True, return_inverse=True, return_counts=True
+            _, at, which, times = np.unique(
+                _as_bytes(gate), return_index=True, return_inverse=True, return_counts=True
             )
-            layers.append(np.ascontiguousarray(distinct, dtype=np.float32))
+            layers.append(np.ascontiguousarray(gate[:, at], dtype=np.float32))
             counts.append(times.astype(np.float32))
             first.append(at)
         own = tuple(layer.tobytes() for layer in layers)
@@ -101,6 +101,12 @@ class Gates:
         return units
 
 
+def _as_bytes(gate: Array) -> NDArray[np.void]:
+    """Columns of an array (d, P) as what can be compared at once; (P,)."""
+    columns = np.ascontiguousarray(gate.T)
+    return columns.view(np.dtype((np.void, columns.dtype.itemsize * columns.shape[1]))).ravel()
+
+
 def packed(pattern: NDArray) -> Words:
     """Patterns (n, U) as words of 64 bits; (ceil(U / 64), n)."""
     padded = np.zeros((pattern.shape[0], -(-pattern.shape[1] // _WORD) * 8), dtype=np.uint8)
@@ -109,7 +115,7 @@ def packed(pattern: NDArray) -> Words:
     return np.ascontiguousarray(padded.view(np.uint64).T)
 
 
-def unpacked(bits: Words, width: int) -> Singles:
-    """Inverse of :func:`packed`, as numbers; (n, width)."""
+def unpacked(bits: Words, width: int) -> Pattern:
+    """Inverse of :func:`packed`; (n, width)."""
     own = np.ascontiguousarray(bits.T).view(np.uint8)
-    return np.unpackbits(own, axis=1, count=width).astype(np.float32)
+    return np.unpackbits(own, axis=1, count=width)

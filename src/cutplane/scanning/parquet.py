@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 
 from cutplane._types import Array, Index, Metadata
 from cutplane.errors import InvalidInputError
+from cutplane.scanning.ahead import one_ahead
 from cutplane.scanning.arrow_columns import ArrowColumns, Place
 from cutplane.scanning.block import Block, block_slices
 from cutplane.scanning.parquet_files import (
@@ -117,8 +119,13 @@ class ParquetFragment:
         if group is not None:
             groups, row = groups[group : group + 1], row + int(self._begins[group])
         columns = None if names is None else list(names)
-        with self.file.opened() as file:
-            for batch in file.iter_batches(size, row_groups=list(groups), columns=columns):
+        with (
+            self.file.opened() as file,
+            closing(
+                one_ahead(file.iter_batches(size, row_groups=list(groups), columns=columns))
+            ) as batches,
+        ):
+            for batch in batches:
                 yield Place(self.file.path, row), batch
                 row += batch.num_rows
         pa.default_memory_pool().release_unused()
@@ -167,12 +174,12 @@ def parquet_schema(path: str | Path) -> pa.Schema:
 def parquet_batches(
     path: str | Path, columns: Sequence[str]
 ) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Columns of any type as they are stored, block by block, and the number of the first row.
+    """Columns as they are stored, of any type in each file, block by block, with its first row.
 
     Errors as for :func:`parquet_rows`.
     """
     files = [own for own in map(found, parquet_files(Path(path))[0]) if own.file.n_rows]
-    check_alike(files, columns)
+    check_alike(files, columns, same_types=False)
     start = 0
     for file in files:
         size = next(block_slices(file.file.n_rows, len(columns))).stop

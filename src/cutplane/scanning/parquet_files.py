@@ -111,27 +111,31 @@ def found(path: Path) -> Found:
         return Found(own, file.schema_arrow)
 
 
-def check_alike(files: Sequence[Found], names: Sequence[str] | None) -> None:
+def check_alike(
+    files: Sequence[Found], names: Sequence[str] | None, *, same_types: bool = True
+) -> None:
     """Refuse files whose columns are other than those of the first one with rows.
 
     Parameters
     ----------
     files : sequence of Found
     names : sequence of str, optional
-        Columns that matter; all by default.
+        Columns that matter, which the first file has; all by default.
+    same_types : bool, default=True
+        Whether they hold the same in all files.
     """
     first = files[0]
-    known = {name: str(_plain(first.schema, name)) for name in names or first.schema.names}
+    known = {name: _type(first.schema, name) for name in names or first.schema.names}
     for file in files[1:]:
         own = set(file.schema.names)
         if lost := [name for name in known if name not in own]:
             _refuse(first, file, f"column {lost[0]!r} is in the first only")
         if names is None and (new := own.difference(known)):
             _refuse(first, file, f"column {min(new)!r} is in the second only")
-        for name, kind in known.items():
-            if (other := str(_plain(file.schema, name))) != kind:
-                _refuse(first, file, f"column {name!r} holds {kind} in the first, {other} in the "
-                        "second")  # fmt: skip
+        kinds = {name: _type(file.schema, name) for name in known if same_types}
+        if other := [name for name, kind in kinds.items() if kind != known[name]]:
+            both = f"{known[other[0]]} in the first, {kinds[other[0]]} in the second"
+            _refuse(first, file, f"column {other[0]!r} holds {both}")
 
 
 def _refuse(first: Found, second: Found, problem: str) -> None:
@@ -141,10 +145,12 @@ def _refuse(first: Found, second: Found, problem: str) -> None:
     )
 
 
-def _plain(schema: pa.Schema, name: str) -> pa.DataType:
+def _type(schema: pa.Schema, name: str) -> str:
     """Type of a column, that of the values where it is a dictionary; the first of equal names."""
+    import pyarrow as pa
+
     kind = schema.field(schema.names.index(name)).type
-    return kind.value_type if hasattr(kind, "dictionary") or "dictionary" in str(kind) else kind
+    return str(kind.value_type if pa.types.is_dictionary(kind) else kind)
 
 
 def _is_hidden(file: Path, root: Path) -> bool:
@@ -154,8 +160,8 @@ def _is_hidden(file: Path, root: Path) -> bool:
 def _natural(path: Path) -> tuple[object, ...]:
     """What sorts numbers in names by size; names that say the same number, as text."""
     pieces = re.split(r"(\d+)", path.as_posix())
-    return (*((int(piece), "") if i % 2 else (-1, piece) for i, piece in enumerate(pieces)),
-            (0, path.as_posix()))  # fmt: skip
+    numbers = [(int(piece), "") if i % 2 else (-1, piece) for i, piece in enumerate(pieces)]
+    return (*numbers, (0, path.as_posix()))
 
 
 def _groups(file: ParquetFile) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ from sklearn.utils.extmath import safe_sparse_dot
 
 from cutplane._types import Array, Floats
 from cutplane.scanning.block import Block
-from cutplane.scanning.gates import Gates, unpacked
+from cutplane.scanning.gates import Gates, Words, unpacked
 from cutplane.scanning.products import Labelled
 
 #: Labelled rows that are gone through at once where nothing is kept.
@@ -93,7 +93,7 @@ class KernelForm:
             return cross.T @ self.slopes + both.T @ self.constants
         total = np.zeros((block.n_rows, self.slopes.shape[1]), dtype=np.float32)
         gates, rows, bits = self.labelled.gates, block.single, block.seen(self.labelled.gates).bits
-        on = [unpacked(own, size.size) for own, size in zip(bits, gates.counts, strict=True)]
+        on = [_numbers(own, size.size) for own, size in zip(bits, gates.counts, strict=True)]
         for begin in range(0, self.labelled.n_rows, _TOGETHER):
             some = slice(begin, begin + _TOGETHER)
             features = self.labelled.rows[some].T.astype(np.float32)
@@ -135,19 +135,23 @@ class WeightForm:
         return cls(labelled.gates, single, (constants.T @ on).astype(np.float32))
 
     def __call__(self, block: Block) -> Floats:
-        n_units = self.constants.shape[1]
-        total = np.empty((block.n_rows, len(self.weights)), dtype=np.float32)
-        on = np.ones((block.n_rows, n_units), dtype=np.float32)
+        n_units, on = self.constants.shape[1], None
         if self.gates.layers:
             on = unpacked(block.seen(self.gates).bits[0], n_units)
-        for score, (weights, constants) in enumerate(
-            zip(self.weights, self.constants, strict=True)
-        ):
-            total[:, score] = on @ constants
+        total = np.empty((block.n_rows, len(self.weights)), dtype=np.float32)
+        each = zip(self.weights, self.constants, strict=True)
+        for score, (weights, constants) in enumerate(each):
+            values = constants[None]
             if weights.any():
                 values = safe_sparse_dot(block.single, weights, dense_output=True)
-                total[:, score] += np.einsum("nu,nu->n", values, on)
+                values += constants
+            total[:, score] = values[:, 0] if on is None else np.einsum("nu,nu->n", values, on)
         return total
+
+
+def _numbers(bits: Words, width: int) -> Singles:
+    """Patterns of a block as a product takes them; (n, width)."""
+    return unpacked(bits, width).astype(np.float32)
 
 
 def cheapest(labelled: Labelled, slopes: Array, constants: Array, room: int) -> Form:

@@ -186,12 +186,6 @@ class GateTree:
         return self.dual_rows @ self.rows.T
 
     @cached_property
-    def gram_spectrum(self) -> tuple[Array, Array]:
-        """Eigenvalues, ascending, and eigenvectors of the Gram matrix."""
-        eigenvalues, vectors = np.linalg.eigh(self.gram)
-        return eigenvalues, vectors
-
-    @cached_property
     def n_nodes(self) -> tuple[int, ...]:
         """Nodes m_l of each layer, innermost first."""
         widths = [layer.width for layer in self.layers]

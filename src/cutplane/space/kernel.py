@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -38,6 +38,37 @@ def gate_kernel(
     for new, own in zip(patterns, other_patterns, strict=True):
         kernel *= 2 * (single(new) @ single(own.T))
     return kernel
+
+
+#: Rows whose kernel is held at most, and what a number of it costs beside one of the gates'
+#: weights: it comes from memory.
+_MOST_ROWS, _FROM_MEMORY = 4096, 4
+
+
+def gates_are_fewer(patterns: Sequence[Pattern], rows: Rows) -> bool:
+    """Whether a product is less work by one gate's weights after the other than by the kernel.
+
+    Those of one hidden layer; with more the gates' weights are too many.
+    """
+    if len(patterns) != 1:
+        return False
+    k, d = rows.shape
+    return k > _MOST_ROWS or patterns[0].shape[1] * d < _FROM_MEMORY * k
+
+
+def product_by_gates(pattern: Pattern, rows: Array, dual_rows: Array) -> Callable[[Array], Array]:
+    """The gate kernel of rows (k, d) of one hidden layer times vectors (k,), never written out.
+
+    A vector becomes weights of every gate, (P, d), and these become values; patterns (k, P).
+    """
+    on = pattern.astype(rows.dtype)
+
+    def product(vector: Array) -> Array:
+        weights = on.T @ (vector[:, None] * dual_rows)
+        values: Array = 2 * np.vecdot(on @ weights, rows)
+        return values
+
+    return product
 
 
 def prior_variance(patterns: Sequence[Pattern], rows: Rows, metric: Array | None = None) -> Array:

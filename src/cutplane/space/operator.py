@@ -9,16 +9,23 @@ version space chooses one of the two once; what follows from the choice is here.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
-from cutplane._types import Array, Pattern
-from cutplane.arrays import namespace
+from cutplane._types import Array, Index, Pattern
+from cutplane.arrays import Place, namespace
 from cutplane.space.gate_tree import GateTree, Layer
-from cutplane.space.kernel import gate_kernel
+from cutplane.space.kernel import (
+    gate_kernel,
+    gates_are_fewer,
+    prior_variance,
+    product_by_gates,
+)
+from cutplane.space.low_rank import EXACT, LEAST, LEFT, LowRank
 from cutplane.space.row_values import RowValues
 
 
@@ -76,6 +83,15 @@ class Operator(ABC):
     @abstractmethod
     def on(self, tree: GateTree) -> Operator:
         """The same map over another tree of the same rows, for instance one without classes."""
+
+    def at(self, place: Place) -> Self:
+        """The same map with its arrays at another place."""
+        return place.moved(self)
+
+    @property
+    def low_rank(self) -> LowRank | None:
+        """What is near to the covariance where that is too large to solve, else None."""
+        return None
 
     @property
     def n_sign_rows(self) -> float:
@@ -172,8 +188,36 @@ class KernelOperator(Operator):
         """The gate kernel (mathematics (5.1))."""
         return gate_kernel(self.patterns, self.tree.rows, self.patterns, self.tree.dual_rows)
 
+    @cached_property
+    def low_rank(self) -> LowRank | None:
+        k = self.tree.n_rows
+        if k <= EXACT or not isinstance(self.tree.rows, np.ndarray):
+            return None
+        diagonal = prior_variance(self.patterns, self.tree.rows, self.tree.metric)
+        return LowRank.of(self._columns, diagonal, left=LEFT, least=LEAST)
+
+    def _columns(self, places: Index) -> Array:
+        """Columns of the kernel; (k, m)."""
+        own = [pattern[places] for pattern in self.patterns]
+        return gate_kernel(self.patterns, self.tree.rows, own, self.tree.dual_rows[places])
+
+    @cached_property
+    def product(self) -> Callable[[Array], Array]:
+        """The kernel times a vector (k,), through the gates' weights where that is less work."""
+        tree = self.tree
+        if gates_are_fewer(self.patterns, tree.rows):
+            return product_by_gates(self.patterns[0], tree.rows, tree.dual_rows)
+        covariance = self.covariance
+        return lambda vector: covariance @ vector
+
     def apply(self, forces: RowValues) -> RowValues:
         return RowValues(self.covariance @ forces.root)
+
+    def at(self, place: Place) -> Self:
+        if place.is_host:
+            return self
+        rows = replace(self.tree, layers=())  # leaves are not looked at where centers are computed
+        return place.moved(replace(self, tree=rows))
 
     def observed(self, leaf_values: Array) -> Array:
         return self.tree.values(leaf_values)[1]

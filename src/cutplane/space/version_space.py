@@ -25,6 +25,7 @@ from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.kernel import gate_kernel, prior_variance
 from cutplane.space.labels import Labels
 from cutplane.space.likelihood import LabelLikelihood, likelihood_of
+from cutplane.space.near_operator import NearOperator
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
 from cutplane.space.prices import halfspaces, slabs
 from cutplane.space.rows import checked_labels, rows_that_cut
@@ -191,7 +192,7 @@ class VersionSpace(Stored):
         home = self.home
         if place.is_host:
             return home
-        there = operator or place.moved(home.operator)
+        there = operator or home.operator.at(place)
         return replace(home, place=place, _operator=there, _home=home.operator)
 
     @property
@@ -220,8 +221,16 @@ class VersionSpace(Stored):
         unit = self.rows / self.lengths[:, None]
         tree = GateTree.from_patterns(unit, self.patterns, self.metric)
         if self.has_sign_rows:
-            return self.place.moved(TreeOperator(tree))
-        return self.place.moved(KernelOperator(tree, self.patterns))
+            return TreeOperator(tree).at(self.place)
+        return KernelOperator(tree, self.patterns).at(self.place)
+
+    @property
+    def near(self) -> VersionSpace:
+        """The same by what is near to its kernel, where that is too large to solve."""
+        own = self.operator
+        if own.low_rank is None:
+            return self
+        return replace(self, _operator=NearOperator(own.tree, own.low_rank))
 
     @property
     def tree(self) -> GateTree:

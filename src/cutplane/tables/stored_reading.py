@@ -19,6 +19,7 @@ from cutplane.scanning.stored import StoredRows
 from cutplane.scanning.summary import Summary, summary
 from cutplane.tables import remarks, roles
 from cutplane.tables.categorical import Levels
+from cutplane.tables.conventions import Mask
 from cutplane.tables.frames import listed
 from cutplane.tables.numeric import Scaling
 from cutplane.tables.preprocessing import Preprocessing
@@ -72,7 +73,7 @@ def read_stored(
     numbers, said = _numbers(path, schema, target, kept := set(keep))
     raw = parquet_rows(path, numbers).on(engine)
     rows, more = _standardised(path, raw, summary(raw), kept)
-    empty = (np.empty(0, dtype=np.intp), pa.nulls(0))
+    empty = (np.empty(0, dtype=np.intp), pa.nulls(0, pa.string()))
     labelled, cells = empty if lacks else _labelled(raw, target)
     own = _labels(path.name, target, cells, task, tuple(missing))
     about = about_task(
@@ -110,8 +111,7 @@ def _labels(
     name: str, target: str, cells: pa.Array, task: str | None, missing: tuple[str, ...]
 ) -> Labels:
     """Cells of the label column, each of which says something, as labels."""
-    (simple,) = simplified([(target, cells)], target)[1]
-    return labels_of(Sheet(name, (), (), target=target, labels=simple), task, missing)
+    return labels_of(Sheet(name, (), (), target=target, labels=cells), task, missing)
 
 
 def _numbers(
@@ -197,22 +197,38 @@ def _roles(raw: StoredRows, alone: Array) -> Array:
 
 def _labelled(raw: StoredRows, target: str) -> tuple[Index, pa.Array]:
     """Rows with a value in the label column, and these values; only that column is read."""
-    rows, cells = [], []
+    rows, cells = [np.empty(0, dtype=np.intp)], list[pa.Array]()
     for fragment in raw.fragments():
         start = fragment.start
-        for _, batch in fragment.read([target]):
-            column = batch.column(0)
-            column = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-            is_there = pc.is_valid(column)
-            if pa.types.is_floating(column.type):
-                is_there = pc.and_(is_there, pc.invert(pc.is_nan(column)))
-            elif pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-                is_there = pc.and_(is_there, pc.not_equal(pc.utf8_trim_whitespace(column), ""))
-            is_there = pc.fill_null(is_there, False)
-            rows.append(start + np.flatnonzero(is_there.to_numpy(zero_copy_only=False)))
-            cells.append(column.filter(is_there))
+        for place, batch in fragment.read([target]):
+            require_name(Path(place.name).name, target, batch.schema.names)
+            (column,) = _simple(target, batch.column(0))
+            if (says := _says_something(column)).any():
+                rows.append(start + np.flatnonzero(says))
+                cells.append(column.filter(pa.array(says)))
             start += batch.num_rows
-    return np.concatenate(rows).astype(np.intp), pa.concat_arrays(cells)
+    kinds = list(dict.fromkeys(str(own.type) for own in cells))
+    if len(kinds) > 1:
+        raise InvalidInputError(
+            f"the target {target!r} holds {' in some files and '.join(kinds)} in others; write the "
+            "labels of all files in one type"
+        )
+    return np.concatenate(rows), pa.concat_arrays(cells) if cells else pa.nulls(0, pa.string())
+
+
+def _simple(target: str, column: pa.Array) -> list[pa.Array]:
+    """The label column as strings, numbers or truth values."""
+    return simplified([(target, column)], target)[1]
+
+
+def _says_something(column: pa.Array) -> Mask:
+    """Cells that are neither empty nor blank; (n,)."""
+    there = pc.is_valid(column)
+    if pa.types.is_floating(column.type):
+        there = pc.and_(there, pc.invert(pc.is_nan(column)))
+    elif pa.types.is_string(column.type):
+        there = pc.and_(there, pc.not_equal(pc.utf8_trim_whitespace(column), ""))
+    return np.asarray(pc.fill_null(there, False).to_numpy(zero_copy_only=False))
 
 
 def _of_rows(remark: Remark, rows: Index) -> Remark:

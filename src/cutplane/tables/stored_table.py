@@ -76,7 +76,7 @@ class StoredTable:
         found = []
         for row in positions.tolist():
             place = self.rows.place(row)
-            name = Path(place.name).relative_to(self.path.resolve()).as_posix()
+            name = Path(place.name).relative_to(self.path.absolute()).as_posix()
             where = {"file": name, "row_in_file": place.row}
             cells = {name: _plain(cell) for name, cell in self.rows.cells(row).items()}
             found.append(RowToLabel(row, where, cells))

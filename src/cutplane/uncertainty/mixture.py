@@ -16,12 +16,13 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
-from cutplane.blas import one_thread
+from cutplane.blas import threads_for
 from cutplane.fields import LEAST, number, weights
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
+from cutplane.uncertainty.explained import ByPivots, ByRows, Explained
 from cutplane.uncertainty.prior import GatedRows, Prior, parts
 
 #: A site as weak as this leaves everything open.
@@ -106,16 +107,19 @@ class Member:
         return np.asarray(1 / np.maximum(told, _LEAST_TOLD))
 
     @cached_property
-    def factor(self) -> Array:
-        """Cholesky factor of the labelled rows' covariance and what their sites leave open."""
+    def explained(self) -> Explained:
+        """What other rows have in common with the labelled ones, as their sites leave them."""
         space = self.space
+        if (near := space.operator.low_rank) is not None:
+            return ByPivots.over(near, self.left_open)
         if space.has_sign_rows:
             gram = space.gate_kernel(space.patterns, space.tree.rows)
         else:  # that of all scores
             gram = space.operator.covariance.copy()
         gram[np.diag_indices_from(gram)] += self.left_open
-        with one_thread():
-            return np.asarray(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
+        with threads_for(space.n_rows):
+            factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
+        return ByRows(np.asarray(factor))
 
     @cached_property
     def force(self) -> Array:
@@ -133,9 +137,7 @@ class Member:
 
     def variance(self, prior: Prior) -> Array:
         """What the labels leave open about it, sign rows ignored; (n,)."""
-        known = scipy.linalg.solve_triangular(
-            self.factor, prior.cross.T, lower=True, check_finite=False
-        )
+        known = self.explained.of(prior.cross)
         left = prior.variance - np.einsum("kn,kn->n", known, known)
         return self.unit**2 * np.maximum(left, _TINY * prior.variance)
 

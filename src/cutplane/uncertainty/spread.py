@@ -16,8 +16,10 @@ import scipy.linalg
 
 from cutplane._types import Array, Rows
 from cutplane.newton.center import Center
+from cutplane.space.near_operator import NearOperator
 from cutplane.space.version_space import VersionSpace
 from cutplane.uncertainty.answers import Answer, Halfspace, NoisyClass, Value
+from cutplane.uncertainty.explained import ByPivots, ByRows, Explained
 from cutplane.uncertainty.joint_law import JointLaw, Marginals, Reference
 from cutplane.uncertainty.mixture import Member
 from cutplane.uncertainty.prior import GatedRows, Prior, parts
@@ -39,8 +41,8 @@ class Spread:
         What brings lengths of the solver to the scale of the scores.
     tau : float
         Curvature of the ball at the center.
-    factor : ndarray of shape (k, k)
-        Cholesky factor of the covariance of the labelled rows plus the widths of their cuts.
+    explained : Explained
+        What other rows have in common with the labelled ones, as far as their cuts tell.
     answer : Answer
         What the next label will say.
     share : float
@@ -54,7 +56,7 @@ class Spread:
     space: VersionSpace
     scale: float
     tau: float
-    factor: Array
+    explained: Explained
     answer: Answer
     share: float = 1.0
 
@@ -63,13 +65,10 @@ class Spread:
         """The law around a version space's analytic center."""
         tau = center.multipliers.tau
         curvature = space.cuts.curvature(center.multipliers.root)
-        gram = space.gate_kernel(space.patterns, space.tree.rows) / tau
-        rounding = len(gram) * np.finfo(float).eps * np.trace(gram)  # copies under hard cuts
-        gram[np.diag_indices_from(gram)] += curvature + rounding
-        factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
+        explained = _explained(space, curvature, tau)
         width = float(np.median(curvature * space.lengths**2))
         answer: Answer = Halfspace() if space.epsilon is None else Value(width)
-        return cls(space, center.scale or 1.0, tau, factor, answer)  # of a network of zeros
+        return cls(space, center.scale or 1.0, tau, explained, answer)  # of a network of zeros
 
     @classmethod
     def of_member(cls, member: Member) -> Spread:
@@ -80,7 +79,7 @@ class Spread:
             answer: Answer = NoisyClass(float(np.mean(flips)), hypothesis.noise)
         else:
             answer = Value(float(np.median(member.left_open * space.lengths**2)))
-        return cls(space, member.unit, 1.0, member.factor, answer, member.weight)
+        return cls(space, member.unit, 1.0, member.explained, answer, member.weight)
 
     def deviation(self, X: Rows) -> Array:
         """Standard deviation of the prediction of rows, at the scale of the scores.
@@ -145,10 +144,22 @@ class Spread:
 
     def _explained(self, prior: Prior) -> Array:
         """The part of the rows that the labels determine, in k independent directions; (k, n)."""
-        cross = prior.cross.T / self.tau
-        return scipy.linalg.solve_triangular(self.factor, cross, lower=True, check_finite=False)
+        return self.explained.of(prior.cross / self.tau)
 
     def _variance(self, prior: Prior, explained: Array) -> Array:
         """Variance that the labels leave; (n,)."""
         known = np.einsum("kn,kn->n", explained, explained)
         return np.maximum(prior.variance / self.tau - known, np.finfo(float).tiny)
+
+
+def _explained(space: VersionSpace, curvature: Array, tau: float) -> Explained:
+    """By the covariance of the labelled rows plus the widths of their cuts."""
+    if isinstance(space.operator, NearOperator):
+        return ByPivots.over(space.operator.kernel, curvature, tau)
+    if space.has_sign_rows:
+        gram = space.gate_kernel(space.patterns, space.tree.rows) / tau
+    else:
+        gram = space.operator.covariance / tau
+    rounding = len(gram) * np.finfo(float).eps * np.trace(gram)  # copies under hard cuts
+    gram[np.diag_indices_from(gram)] += curvature + rounding
+    return ByRows(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
