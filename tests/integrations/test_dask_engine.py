@@ -313,7 +313,8 @@ def test_a_scheduler_without_workers_is_a_sentence():
 def test_an_address_is_joined_and_left(both_workers, tmp_path):
     with DaskEngine(both_workers.scheduler.address) as engine:
         assert len(list(engine(doubled, {"factor": 2}, numbered(3, tmp_path)))) == 3
-    assert engine.client.status == "closed"
+    with pytest.raises(ClusterError, match=r"^the client of this engine is closed; make another"):
+        list(engine(doubled, {"factor": 2}, numbered(3, tmp_path)))
     with DaskEngine(both_workers):
         pass
     assert both_workers.status == "running"

@@ -153,6 +153,8 @@ class DaskEngine:
 
     def _n_threads(self) -> int:
         """Threads of all workers; those that are new are compared with this process."""
+        if self.client.status == "closed":
+            raise ClusterError("the client of this engine is closed; make another engine")
         threads = threads_of(self.client, timeout=self.timeout)
         if new := set(threads) - self._met:
             self._met |= new
