@@ -1,4 +1,4 @@
-"""What many rows have under their sites, by a kernel of low rank (mathematics (11.21) to (11.23)).
+"""What many rows have under their sites, by a kernel of low rank (mathematics (11.20), (11.21)).
 
 Every row is ``L a`` of r white coordinates and a rest of its own. The rest integrated out, a site
 of precision t is one of ``L a``, of precision ``t / (1 + t rest)``: variances and determinants cost
@@ -136,7 +136,7 @@ class _Beside:
         return float(2 * np.log(np.diag(self.factor)).sum() + np.log(self.room).sum())
 
     def nearly(self, v: Array) -> Array:
-        """The solution by the low rank (mathematics (11.22))."""
+        """The solution by the low rank (mathematics (11.21))."""
         own = v / self.room
         spanned = self.halved.T @ (self.halved @ (self.root * own))
         return np.asarray(own - self.root / self.room * spanned)
