@@ -1,6 +1,6 @@
 """Where the time of a question goes at many sizes, what it is held to, and how it grows.
 
-    python benchmarks/scale.py --out DIR [--quick] [profile] [growth] [targets]
+    python benchmarks/scale.py --out DIR [--quick] [--only TEXT] [profile] [growth] [targets]
 
 "profile" has a question's time by its parts: one more label is learnt, the pool is passed over,
 candidates are looked at closely, and the best are chosen; at 100 to 10,000 labels, 10,000 and
@@ -38,7 +38,8 @@ def main() -> None:
         wanted += [cell for _, cell in sizes.growth(quick=options.quick)]
     for cell in wanted:
         measured(cells, cell, options.pools, options.limit)
-    for target in TARGETS if "targets" in options.parts else ():
+    chosen = [target for target in TARGETS if options.only in target.title]
+    for target in chosen if "targets" in options.parts else ():
         verdict(verdicts, target, options.pools, quick=options.quick)
     report(cells.records, verdicts.records, options.out)
 
@@ -49,6 +50,7 @@ def read_options() -> argparse.Namespace:
     made.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder")
     made.add_argument("--pools", type=Path, metavar="DIR", help="folder; by default DIR/pools")
     made.add_argument("--limit", type=float, help="seconds for a cell; 20 or 60")
+    made.add_argument("--only", default="", metavar="TEXT", help="targets whose title has it")
     options = made.parse_args()
     options.parts = options.parts or PARTS
     options.limit = options.limit or (20.0 if options.quick else 60.0)
