@@ -109,7 +109,6 @@ def test_rows_on_disk_are_refused():
         Labeler(stored)
 
 
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [
