@@ -74,7 +74,7 @@ class Arrivals(FittedScores):
 
         Those of weight 0 are absent, and all of them only where others are held.
         """
-        vars(self).pop("_place", None)  # the class's own is NumPy
+        self.__dict__.pop("_place", None)  # the class's own is NumPy
         place = place_of_center(X, self.center_name, self.final_solve)
         if not place.is_host:
             self._place = place
