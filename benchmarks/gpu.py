@@ -14,7 +14,7 @@ gravity under normal noise is in closed form. Its solver runs until its objectiv
 where it is installed (``pip install pyscnn``).
 
 Without a GPU the script says so and stops; ``--device cpu`` runs PyTorch on the CPU, to see that
-everything works. Needs PyTorch (the extra `torch`) and array-api-compat (the extra `arrays`).
+everything works. Needs PyTorch (the extra `torch`) and array-api-compat (the extra `array-api`).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def measure(columns: list[int], *, quick: bool) -> list[dict[str, Any]]:
     records = []
     for d in columns:
         X = rows(n, d)
-        for record in (*indices(X), *questions(X)):
+        for record in (*products(X), *indices(X), *questions(X)):
             found = {"rows": n, "columns": d, **record}
             print(", ".join(f"{key} {value:.4g}" for key, value in found.items()), flush=True)
             records.append(found)
@@ -47,6 +47,17 @@ def rows(n: int, d: int) -> NDArray[np.float32]:
         own = 0.5 * topics[rng.integers(200, size=part.size)] + wide + noise
         X[part] = own / np.linalg.norm(own, axis=1, keepdims=True)
     return X
+
+
+def products(X: NDArray[np.float32]) -> Iterator[dict[str, float]]:
+    """One product of all rows with 200 columns, the least that a whole pass costs."""
+    columns = X[:N_LABELS].T.copy()
+    for threads in (1, 2):
+        watch = Stopwatch()
+        with threadpool_limits(threads):
+            for _ in range(3):
+                watch.time(lambda: X @ columns)
+        yield {"threads": threads, "product (s)": watch.median}
 
 
 def indices(X: NDArray[np.float32]) -> Iterator[dict[str, float]]:

@@ -48,9 +48,10 @@ def read_options() -> argparse.Namespace:
     made.add_argument("parts", nargs="*", metavar="PART", help="profile, growth, targets; all")
     made.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder")
     made.add_argument("--pools", type=Path, metavar="DIR", help="folder; by default DIR/pools")
-    made.add_argument("--limit", type=float, default=40.0, help="seconds for one cell")
+    made.add_argument("--limit", type=float, help="seconds for a cell; 20 or 60")
     options = made.parse_args()
     options.parts = options.parts or PARTS
+    options.limit = options.limit or (20.0 if options.quick else 60.0)
     options.pools = options.pools or options.out / "pools"
     unknown = set(options.parts) - set(PARTS)
     if unknown:

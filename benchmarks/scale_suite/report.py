@@ -41,12 +41,10 @@ def targets(verdicts: list[dict]) -> str:
 
 def _held(record: dict, bound: Bound) -> tuple[str, str, str]:
     """What was measured, its bound, and whether it is met."""
-    most = "–" if bound.most is None else f"{bound.most:g} {bound.unit}"
     if bound.field not in record:
-        return record["failed"], most, "" if bound.most is None else "missed"
+        return record["failed"], bound.text, "" if bound.text == "–" else "missed"
     value = record[bound.field]
-    met = "" if bound.most is None else "met" if value <= bound.most else "missed"
-    return f"{value:.3g} {bound.unit}".strip(), most, met
+    return f"{value:.3g} {bound.unit}".strip(), bound.text, bound.verdict(value)
 
 
 def growth(cells: list[dict]) -> str:

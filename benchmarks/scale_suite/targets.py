@@ -24,12 +24,30 @@ class Bound:
     most : float, optional
         The bound from above; None where the number is only reported.
     unit : str
+    least : float, optional
+        The bound from below, where there is none from above.
     """
 
     name: str
     field: str
     most: float | None
     unit: str
+    least: float | None = None
+
+    @property
+    def text(self) -> str:
+        """The bound in words."""
+        if self.least is not None:
+            return f"at least {self.least:g} {self.unit}".strip()
+        return "–" if self.most is None else f"{self.most:g} {self.unit}".strip()
+
+    def verdict(self, value: float) -> str:
+        """Whether a number meets it."""
+        if self.least is not None:
+            return "met" if value >= self.least else "missed"
+        if self.most is None:
+            return ""
+        return "met" if value <= self.most else "missed"
 
 
 @dataclass(frozen=True)
@@ -107,6 +125,12 @@ TARGETS = (
             Bound("exponent from 500 to 1,000 labels", "exponent", None, ""),
             Bound("1,000 labels learnt one by one", "whole run", None, "s"),
         ),
+    ),
+    Target(
+        "1,000,000 x 384 from Parquet, 200 labels, gated, by margin",
+        trials.dask_workers,
+        (),
+        (Bound("two Dask workers against one", "ratio", None, "times as fast", 1.7),),
     ),
     Target(
         "1,000 labels, relu, the whole run on 25,000 x 384",

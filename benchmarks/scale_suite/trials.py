@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +20,8 @@ from scale_suite.phases import ExtraMemory
 
 #: Questions of one trial; the median counts.
 QUESTIONS = 3
+#: Seconds that the script of another benchmark may take.
+_SCRIPT_LIMIT = 500
 #: Pool of those who label a collection of texts.
 USUAL = {"rows": 25_000, "columns": 384}
 
@@ -95,6 +101,18 @@ def learning(folder: Path, network: str, sizes: tuple[int, ...]) -> dict[str, fl
     last = slice(-2, None)
     slope = np.polyfit(np.log(sizes[last]), np.log(seconds[last]), 1)[0]
     return found | {"exponent": float(slope), "whole run": float(per_label.sum())}
+
+
+def dask_workers(_: Path) -> dict[str, float]:
+    """How many times as fast two workers of a cluster are as one, by `dask_pool.py`."""
+    script = Path(__file__).parents[1] / "dask_pool.py"
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, str(script), "--rows", "1000000", "--out", out]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=_SCRIPT_LIMIT)
+        if ran.returncode:
+            raise RuntimeError(ran.stderr.strip().splitlines()[-1])
+        record = json.loads((Path(out) / "dask_pool.json").read_text(encoding="utf-8"))
+    return {"ratio": record["ratio"]}
 
 
 def _center(network: str) -> str:

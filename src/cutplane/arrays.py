@@ -274,4 +274,4 @@ def _is_precise(xp: ModuleType, device: Any) -> bool:
 @cache
 def _compat() -> ModuleType:
     """The package that makes other libraries speak the standard."""
-    return require("array_api_compat", "arrays", "computing on arrays other than NumPy's")
+    return require("array_api_compat", "array-api", "computing on arrays other than NumPy's")

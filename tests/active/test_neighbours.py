@@ -1,10 +1,18 @@
 """Candidates: neighbours of labelled rows and random ones, which follow from events and seed."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from scipy import sparse
 
-from cutplane import ActiveLearner, CuttingPlaneClassifier, InvalidInputError, ModelFileError
+from cutplane import (
+    ActiveLearner,
+    CuttingPlaneClassifier,
+    InvalidInputError,
+    ModelFileError,
+    stored_rows,
+)
 from cutplane.active.neighbours import Neighbours
 
 pytest.importorskip("faiss")
@@ -175,6 +183,16 @@ def test_points_have_no_neighbours(near):
 def test_parameters_that_make_no_sense(X, options, message):
     with pytest.raises(InvalidInputError, match=message):
         Neighbours(X, **options)
+
+
+def test_an_index_of_stored_rows_is_that_of_an_array(X, y, near, classifier, learner, tmp_path):
+    columns = {f"x{i}": own for i, own in enumerate(X.T)}
+    pq.write_table(pa.table(columns), tmp_path / "rows.parquet", row_group_size=200)
+    source = stored_rows(tmp_path / "rows.parquet")
+    own = Neighbours(source, n_neighbours=4, random_share=0.01)
+    assert own.described() == near.described()
+    stored = ActiveLearner(classifier(), domain=source, random_state=0, candidates=own)
+    assert play(stored, y, 10) == play(learner(X, candidates=near), y, 10)
 
 
 def test_sparse_rows_are_refused(X):

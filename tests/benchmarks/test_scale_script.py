@@ -130,6 +130,9 @@ def test_targets_say_whether_they_are_met(tmp_path, monkeypatch):
     assert "| b | 1.5 MB | 2 MB | met |" in text
     assert "| c | 7 | – |  |" in text
     monkeypatch.setattr("scale_suite.report.TARGETS", (TARGETS[0],))
+    fast = Bound("d", "w", None, "times as fast", 1.7)
+    assert [fast.verdict(ratio) for ratio in (1.6, 1.8)] == ["missed", "met"]
+    assert fast.text == "at least 1.7 times as fast"
     refused = [{"target": TARGETS[0].title, "failed": "stopped after 600 s"}]
     assert "stopped after 600 s | 2 products with 200 columns | missed" in table_of_targets(refused)
 
@@ -147,7 +150,7 @@ def test_trials_measure_what_their_bounds_are_about(tmp_path, monkeypatch):
         trials.learning: trials.learning(tmp_path, "relu", (10, 20)),
         trials.question: trials.question(tmp_path, "gated", "margin", 6_000),
     }
-    for trial, record in found.items():
+    for trial, numbers in found.items():
         fields = {b.field for target in TARGETS if target.trial is trial for b in target.bounds}
-        assert {field for field in fields if not field.startswith("at ")} <= set(record)
+        assert {field for field in fields if not field.startswith("at ")} <= set(numbers)
     assert found[trials.learning]["whole run"] > 0

@@ -167,6 +167,9 @@ def test_predict_as_json_says_where_the_answers_are(folder, rows, invoke, one_se
     assert answer["classes"] == ["bad", "good"]
     message = one_sentence(invoke("predict", "model", folder, "--json"), 2)
     assert "pass --out FILE too" in message
+    file = folder / "part-1.parquet"
+    result = invoke("predict", "model", folder, "--out", file, "--overwrite")
+    assert "a file that is read" in one_sentence(result, 2)
     assert "exists already" in one_sentence(invoke("predict", "model", folder, "--out", "p.csv"), 2)
     (folder / "part-1.parquet").write_bytes(b"nothing")
     before = Path("p.csv").read_bytes()

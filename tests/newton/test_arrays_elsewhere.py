@@ -12,17 +12,20 @@ from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.placed import all_at
 from cutplane.space.version_space import VersionSpace
 
-PLACES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat.torch"}
+LIBRARIES = ("array_api_strict", "torch")
 
 #: Hidden layers, labels and features: leaves by rows, leaves by weights, inner nodes, none.
 SHAPES = {"rows": ((12,), 9, 12), "weights": ((12,), 14, 3), "deep": ((5, 3), 8, 6)}
 
 
-@pytest.fixture(params=PLACES, scope="module")
+@pytest.fixture(params=LIBRARIES, scope="module")
 def place(request):
+    """PyTorch on the CPU, and a device whose arrays NumPy cannot read, as a GPU's."""
     pytest.importorskip("array_api_compat")
-    pytest.importorskip(request.param)
-    return Place(PLACES[request.param])
+    library = pytest.importorskip(request.param)
+    if request.param == "torch":
+        return Place("array_api_compat.torch", library.device("cpu"))
+    return Place("array_api_strict", library.Device("device1"))
 
 
 def labelled(hidden, k, d, *, target=False, **options):

@@ -3,13 +3,14 @@
 import re
 import sys
 
+import pyarrow as pa
 import pytest
 
 pytest.importorskip("anywidget")
 
 from talking import learner_of, opened, regressor_of
 
-from cutplane import ActiveLearner, CuttingPlaneClassifier
+from cutplane import ActiveLearner, CuttingPlaneClassifier, stored_rows
 from cutplane.errors import InvalidInputError
 from cutplane.notebook import Labeler
 
@@ -99,6 +100,13 @@ def test_a_learner_of_a_box_is_refused():
         Labeler(learner)
     with pytest.raises(InvalidInputError, match=r"a DataFrame|a list arrived; give a cutplane"):
         Labeler([])
+
+
+def test_rows_on_disk_are_refused():
+    rows = stored_rows(pa.table({"a": [0.0, 1.0, 2.0]}))
+    stored = ActiveLearner(CuttingPlaneClassifier(random_state=0), domain=rows, random_state=0)
+    with pytest.raises(InvalidInputError, match="rows stay on disk, and people look at rows in"):
+        Labeler(stored)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """A pass on a device scores rows as NumPy does, and asks for the same ones."""
 
-import importlib
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -13,9 +11,10 @@ from cutplane.scanning import device as device_module
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.block import Block
 from cutplane.scanning.device import DeviceEngine, DevicePassing
+from cutplane.scanning.networks import ExactForm
 from cutplane.scanning.passing import KernelForm, WeightForm
 
-LIBRARIES = {"array_api_strict": "array_api_strict", "torch": "array_api_compat.torch"}
+LIBRARIES = ("array_api_strict", "torch")
 MODELS = {
     "gated": {"hidden": (20,)},
     "deep": {"hidden": (6, 4)},
@@ -33,7 +32,10 @@ def library(request):
 
 @pytest.fixture
 def place(library):
-    return Place(LIBRARIES[library.__name__])
+    """PyTorch on the CPU, and a device whose arrays NumPy cannot read, as a GPU's."""
+    if library.__name__ == "torch":
+        return Place("array_api_compat.torch", library.device("cpu"))
+    return Place("array_api_strict", library.Device("device1"))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,18 @@ def test_sparse_rows_stay_in_numpy(place, pool):
     model = CuttingPlaneClassifier(hidden=(20,), random_state=0).fit(pool[:25], pool[:25, 0] > 0)
     passing, block = model.passing(), Block(0, sparse.csr_matrix(pool))
     there = DevicePassing.of(passing, place)
-    np.testing.assert_array_equal(there.scores(block), passing.scores(block))
+    with pytest.warns(UserWarning, match="rows are sparse: they are scored in NumPy"):
+        np.testing.assert_array_equal(there.scores(block), passing.scores(block))
+
+
+def test_networks_in_double_precision_stay_in_numpy(place, pool):
+    options = {"hidden": (8,), "final_solve": "sparse", "random_state": 0}
+    model = CuttingPlaneClassifier(**options).fit(pool[:25], pool[:25, 0] > 0)
+    passing, block = model.passing(), Block(0, pool)
+    assert isinstance(passing.form, ExactForm)
+    with pytest.warns(UserWarning, match="need double precision"):
+        found = DevicePassing.of(passing, place).scores(block)
+    np.testing.assert_array_equal(found, passing.scores(block))
 
 
 @pytest.mark.parametrize(
@@ -106,11 +119,10 @@ def test_the_same_questions(place, pool, kind, query):
     assert asked(ArraySource(pool).on(DeviceEngine(place))) == asked(ArraySource(pool))
 
 
-def test_a_pool_of_another_library_is_scanned_there(library, pool, monkeypatch):
-    xp = importlib.import_module(library.__name__)
+def test_a_pool_of_another_library_is_scanned_there(place, pool, monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")
     model = CuttingPlaneClassifier(hidden=(8,), random_state=0)
     with config_context(array_api_dispatch=True):
-        learner = ActiveLearner(model, xp.asarray(pool))
-    assert isinstance(learner.domain.source.engine, DeviceEngine)
+        learner = ActiveLearner(model, place.array(pool))
+    assert learner.domain.source.engine == DeviceEngine(place)
     np.testing.assert_array_equal(learner.domain.rows, pool)

@@ -52,9 +52,10 @@ def predict(
     from cutplane.tables.model import load_model
     from cutplane.tables.table import read_table
 
+    is_folder = Path(table).is_dir()
     if out is not None:
-        require_file(out, overwrite, folder, table)
-    if Path(table).is_dir():
+        require_file(out, overwrite, folder, *(_files(table) if is_folder else [table]))
+    if is_folder:
         _of_folder(folder, table, id_column, out, as_json=as_json)
         return
     with pulse("predict"):
@@ -73,6 +74,13 @@ def predict(
         say.as_json(_described(model, predictions.frame) | {"report": report.as_dict()})
     elif out is None:
         say.rows(text)
+
+
+def _files(folder: str) -> list[Path]:
+    """The files of a folder that are read."""
+    from cutplane.scanning.parquet_files import parquet_files
+
+    return parquet_files(Path(folder))[0]
 
 
 def _of_folder(

@@ -135,11 +135,12 @@ def joint_laws(
 
     laws = []
     for place, score in zip(places, scores, strict=True):
-        spreads = score.spreads()
-        if decides:
-            spreads = [score.sharp()[0] if sharp else score.spread()]
+        near = [score.sharp()[0] if sharp else score.spread()] if decides else None
         candidates, others = of_score(place, is_reference=False), partial(of_score, place)
-        laws += [own.joint(*candidates, partial(others, is_reference=True)) for own in spreads]
+        laws += [
+            own.joint(*candidates, partial(others, is_reference=True))
+            for own in near or score.spreads()
+        ]
     return laws
 
 

@@ -30,18 +30,22 @@ def at_home(x: Any) -> Any:
     return to_numpy(x) if _follows(x) else x
 
 
-def place_of_center(X: object, center: str) -> Place:
-    """Where a center is computed: where rows are, or with a warning in NumPy."""
+def place_of_center(X: object, center: str, final_solve: str | None) -> Place:
+    """Where a center is computed: where rows are, or in NumPy.
+
+    A warning says what is computed in NumPy although rows are elsewhere.
+    """
     place = dispatched(X)
-    if place.is_host or center not in CENTERS or CENTERS[center].moves:
-        return place
-    warnings.warn(
-        f"center={center!r} is computed in NumPy, whatever the array library of the rows; "
-        "'gravity' and 'analytic' follow them",
-        UserWarning,
-        stacklevel=4,
-    )
-    return HOST
+    moves = center not in CENTERS or CENTERS[center].moves
+    stays = f"center={center!r}" * (not moves), f"final_solve={final_solve!r}" * bool(final_solve)
+    if not place.is_host and any(stays):
+        warnings.warn(
+            f"computed in NumPy, whatever the array library of the rows: "
+            f"{', '.join(filter(None, stays))}; center='gravity' and 'analytic' follow the rows",
+            UserWarning,
+            stacklevel=4,
+        )
+    return place if moves else HOST
 
 
 def answered_there(method: F) -> F:

@@ -10,6 +10,7 @@ import numpy as np
 
 from cutplane._types import Array, Metadata
 from cutplane.errors import EmptyVersionSpaceError
+from cutplane.estimators.promising import promising
 from cutplane.estimators.score import Score, ScoreTarget
 from cutplane.fields import floats, whole
 from cutplane.newton.center import Center
@@ -186,6 +187,7 @@ def weigh(
         All labelled rows.
     targets : sequence of ScoreTarget
     hypotheses : sequence of Hypothesis
+        With more than 2,000 labels a search leaves out those without hope on a thousand of them.
     n_searched : int
         As in :class:`Evidence`.
     centers_of : callable
@@ -193,6 +195,13 @@ def weigh(
     tol : float
         Tolerance of the centers. Those of hypotheses without a share are rough.
     """
+    if n_searched == space.n_rows:
+        hypotheses = promising(
+            space,
+            targets,
+            hypotheses,
+            lambda own, told: weigh(own, told, hypotheses, own.n_rows, centers_of, _ROUGH)[0],
+        )
     spaces: list[VersionSpace] = []
     for hypothesis in hypotheses:  # those of one slope share their operator
         known = [own for own in spaces if own.hypothesis.slope == hypothesis.slope]

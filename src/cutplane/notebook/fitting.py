@@ -11,6 +11,7 @@ from cutplane.active.learner import ActiveLearner
 from cutplane.app.setup.keys import read_keys
 from cutplane.centers.registry import CENTERS
 from cutplane.errors import InvalidInputError
+from cutplane.scanning.source import Source
 
 
 def check_is_pool(learner: ActiveLearner) -> None:
@@ -23,6 +24,11 @@ def check_is_pool(learner: ActiveLearner) -> None:
         raise InvalidInputError(
             f"the learner asks about a {learner.domain.kind}, whose points have no rows to look "
             "at; give it a pool, or ask() and tell() it yourself"
+        )
+    if isinstance(learner.X_pool, Source):
+        raise InvalidInputError(
+            "the learner's rows stay on disk, and people look at rows in memory; ask() and tell() "
+            "it yourself, with learner.X_pool.take(rows) to look at"
         )
 
 

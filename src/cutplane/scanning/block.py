@@ -141,7 +141,6 @@ class Block:
             These units alone.
         """
         bits = self.seen(labelled.gates).bits
-        if self._products is None or not self._products.begins(labelled):
-            self._products = Products.none(self.n_rows)
-        self._products = self._products.followed(labelled, self.rows, bits)
+        known = self._products or Products.none(*self.rows.shape)
+        self._products = known.followed(labelled, self.rows, bits)
         return self._products.of(labelled.n_rows)

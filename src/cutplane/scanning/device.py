@@ -6,6 +6,7 @@ in the functions of the array API standard. Which gates are on is computed anew 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,8 +36,8 @@ class DeviceEngine:
     """Goes through the fragments here, and has their rows scored on a device.
 
     Blocks that a source keeps are kept there in single precision, so the device holds a pool in
-    memory whole. CSR rows, networks that only double precision evaluates, and whatever is no pass
-    for a question, stay in NumPy.
+    memory whole. CSR rows, and networks that only double precision evaluates, are scored in NumPy
+    with a warning; whatever is no pass for a question stays there.
 
     Attributes
     ----------
@@ -79,6 +80,8 @@ class DevicePassing:
         """Scores of the rows of a block, in NumPy; (n, q)."""
         score = _SCORES.get(type(self.there.form))
         if score is None or sparse.issparse(block.rows):
+            what = "these networks need double precision" if score is None else "rows are sparse"
+            warnings.warn(f"{what}: they are scored in NumPy", UserWarning, stacklevel=2)
             return self.home.scores(block)
         appended = self.place.array(block.lengths(self.home.gates.inputs).appended)
         return to_numpy(score(self.there.form, block.at(self.place), appended))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.extmath import safe_sparse_dot
 
-from cutplane._types import Index, Pattern, Rows
+from cutplane._types import Array, Index, Pattern, Rows
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.inputs import Inputs
 
@@ -51,10 +51,10 @@ class Gates:
                 folded = np.zeros((which.max() + 1, gate.shape[1]))
                 np.add.at(folded, which, gate)
                 gate = folded
-            distinct, at, which, times = np.unique(
-                gate, axis=1, return_index=True, return_inverse=True, return_counts=True
+            _, at, which, times = np.unique(
+                _as_bytes(gate), return_index=True, return_inverse=True, return_counts=True
             )
-            layers.append(np.ascontiguousarray(distinct, dtype=np.float32))
+            layers.append(np.ascontiguousarray(gate[:, at], dtype=np.float32))
             counts.append(times.astype(np.float32))
             first.append(at)
         own = tuple(layer.tobytes() for layer in layers)
@@ -99,6 +99,12 @@ class Gates:
         for pattern, count in zip(patterns, self.counts, strict=True):
             units *= 2 * (pattern.astype(np.float32) @ count)
         return units
+
+
+def _as_bytes(gate: Array) -> NDArray[np.void]:
+    """Columns of an array (d, P) as what can be compared at once; (P,)."""
+    columns = np.ascontiguousarray(gate.T)
+    return columns.view(np.dtype((np.void, columns.dtype.itemsize * columns.shape[1]))).ravel()
 
 
 def packed(pattern: NDArray) -> Words:

@@ -67,24 +67,25 @@ class Products:
     both: Singles
 
     @classmethod
-    def none(cls, n_rows: int) -> Products:
+    def none(cls, n_rows: int, n_features: int) -> Products:
         """Of no labelled row."""
         nothing = np.empty((0, n_rows), dtype=np.float32)
-        return cls(np.empty((0, 0)), nothing, nothing)
+        return cls(np.empty((0, n_features)), nothing, nothing)
 
-    def begins(self, labelled: Labelled) -> bool:
-        """Whether labelled rows start with those known."""
-        k, rows = len(self.known), labelled.rows
-        return k == 0 or (k <= len(rows) and np.array_equal(rows[:k], self.known))
+    def shared(self, labelled: Labelled) -> int:
+        """How many of the first labelled rows are those known."""
+        k = min(len(self.known), labelled.n_rows)
+        same = (self.known[:k] == labelled.rows[:k]).all(axis=1)
+        return k if same.all() else int(np.argmin(same))
 
     def of(self, k: int) -> tuple[Singles, Singles]:
         """Those with the first k labelled rows."""
         return self.cross[:k], self.both[:k]
 
     def followed(self, labelled: Labelled, rows: Rows, bits: Sequence[Words]) -> Products:
-        """With those labelled rows that are new."""
-        k, known = labelled.n_rows, len(self.known)
-        if k <= known:
+        """With those labelled rows that are new, in the place of others."""
+        k, known = labelled.n_rows, self.shared(labelled)
+        if k == known:
             return self
         cross, both = _with_room(self.cross, known, k), _with_room(self.both, known, k)
         for begin in range(known, k, _TOGETHER):

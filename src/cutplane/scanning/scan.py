@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -118,8 +119,9 @@ def merged(tops: Iterable[Top], n: int) -> Top:
 
 
 def scanned(scan: Scan, source: Source) -> Top:
-    """The best of all rows of a source, by its engine."""
-    return merged(source.engine(score_fragment, scan, source.fragments()), scan.n)
+    """The best of all rows of a source, by its engine, merged as fragments come back."""
+    tops = source.engine(score_fragment, scan, source.fragments())
+    return reduce(lambda best, top: merged((best, top), scan.n), tops)
 
 
 def _distances(scan: Scan, block: Block) -> Floats:
