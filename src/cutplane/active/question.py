@@ -215,8 +215,8 @@ class Question:
         def reference() -> GatedRows:
             return self.model.closely(source.reference_rows)
 
+        rows = self.candidates.rows  # whose pass uses all cores
         with one_thread():  # of many small products
-            rows = self.candidates.rows
             return self.model.joint_laws(rows, reference, decides=decides, sharp=sharp)
 
 
