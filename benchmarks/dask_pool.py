@@ -1,6 +1,6 @@
 """Seconds of a question on one and on two workers of a Dask cluster, on the same fragments.
 
-    python benchmarks/dask_pool.py [--rows 2000000] [--workers 2] [--out DIR]
+    python benchmarks/dask_pool.py [--rows 1000000] [--workers 2] [--out DIR]
 
 The pool is Parquet in a folder for the time of the run: float32, 384 columns, a file of 100,000
 rows in row groups of 2^14 under as many names as it takes, so that after the first pass it is read
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from distributed import Client, LocalCluster
+from distributed import LocalCluster
 
 from cutplane import ActiveLearner, CuttingPlaneClassifier, stored_rows
 from cutplane.integrations.dask import DaskEngine
@@ -61,39 +61,38 @@ def seconds(learner: ActiveLearner, address: str) -> tuple[float, int]:
         return time.perf_counter() - begin, int(row)
 
 
+def cluster(n_workers: int) -> LocalCluster:
+    """So many processes with a thread each."""
+    return LocalCluster(
+        n_workers=n_workers, threads_per_worker=1, memory_limit=0, dashboard_address=":0"
+    )
+
+
 def main() -> None:
     made = parser(__doc__)
-    made.add_argument("--rows", type=int, default=2_000_000, help="a multiple of 100,000")
+    made.add_argument("--rows", type=int, default=1_000_000, help="a multiple of 100,000")
     made.add_argument("--workers", type=int, default=2)
     options = made.parse_args()
-    counts = (1, options.workers)
-    with tempfile.TemporaryDirectory() as name:
+    taken: dict[int, list[float]] = {1: [], options.workers: []}
+    rows = set()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        cluster(1) as one,
+        cluster(options.workers) as more,
+    ):
         make(Path(name), options.rows)
         learner = asking(Path(name))
-        taken: dict[int, list[float]] = {count: [] for count in counts}
-        rows = set()
         for turn in range(ROUNDS + 1):
-            for count in counts:
-                with (
-                    LocalCluster(
-                        n_workers=count,
-                        threads_per_worker=1,
-                        memory_limit=0,
-                        dashboard_address=":0",
-                    ) as cluster,
-                    Client(cluster) as client,
-                ):
-                    client.wait_for_workers(count)
-                    seconds(learner, cluster.scheduler_address)  # workers load the library
-                    took, row = seconds(learner, cluster.scheduler_address)
-                    rows.add(row % FILE)  # files are alike
-                    print(f"{count} worker(s): {took:.1f} s", flush=True)
-                    if turn:
-                        taken[count].append(took)
-    one, more = (float(np.median(taken[count])) for count in counts)
-    print(f"{options.rows:,} rows: {one:.1f} s, {more:.1f} s, {one / more:.2f} times as fast")
+            for count, own in zip(taken, (one, more), strict=True):
+                took, row = seconds(learner, own.scheduler_address)
+                rows.add(row % FILE)  # files are alike
+                print(f"{count} worker(s): {took:.1f} s", flush=True)
+                if turn:
+                    taken[count].append(took)
+    slow, fast = (float(np.median(own)) for own in taken.values())
+    print(f"{options.rows:,} rows: {slow:.1f} s, {fast:.1f} s, {slow / fast:.2f} times as fast")
     print(f"asked alike: {len(rows) == 1}")
-    record = {"rows": options.rows, "seconds": taken, "ratio": one / more}
+    record = {"rows": options.rows, "seconds": taken, "ratio": slow / fast}
     write_record(options.out, "dask_pool", record)
 
 

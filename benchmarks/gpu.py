@@ -107,7 +107,10 @@ def pass_rows(
     units: int, places: dict[str, Place], pool: np.ndarray, repeats: int
 ) -> Iterator[Record]:
     """Seconds of one pass over a pool whose blocks are where they are scored already."""
+    what = f"pass, {len(pool)} rows"
     if units > MOST_GATES:
+        why = f"not tried: a product of the pool has {units:,} columns"
+        yield {"what": what, "units": units, "where": "", "failed": why}
         return
     labelled = pool[:N_LABELS].astype(float)
     y = (labelled[:, 0] + labelled[:, 1] > 0).astype(int)
@@ -117,7 +120,7 @@ def pass_rows(
     for where, place in places.items():
         source = ArraySource(pool, memory=0).on(serial if place.is_host else DeviceEngine(place))
         once = seconds(partial(scanned, Scan(passing, 100, none, none), source), place, repeats)
-        yield {"what": f"pass, {len(pool)} rows", "units": units, "where": where, "seconds": once}
+        yield {"what": what, "units": units, "where": where, "seconds": once}
 
 
 def training_rows(units: int, where: str, place: Place, gap: float) -> Iterator[Record]:
@@ -134,8 +137,12 @@ def training_rows(units: int, where: str, place: Place, gap: float) -> Iterator[
     force = (y - fitted) / (k * DECAY)
     best = float(np.sum((y - fitted) ** 2) / (2 * k) + DECAY / 2 * force @ fitted)
     yield row | {"solver": "cutplane", "seconds": spent, "objective": best}
-    if find_spec("scnn") is not None:
+    if find_spec("scnn") is None:
+        return
+    try:
         yield row | {"solver": "pyscnn"} | pyscnn(arrangement, X, y, best * (1 + gap), place)
+    except (MemoryError, RuntimeError) as error:
+        yield row | {"failed": f"pyscnn, {type(error).__name__}: {error}"[:120]}
 
 
 def pyscnn(

@@ -15,7 +15,7 @@ everywhere. Seconds are of the wall and, in brackets, of the processors.
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -25,6 +25,7 @@ import numpy as np
 from center_suite.problems import teacher_pool
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.space import operator
+from harness import parser
 
 TEST = 2_500
 #: Shares of the rows' variance that the columns may leave.
@@ -116,13 +117,13 @@ def run(X: np.ndarray, y: np.ndarray, k: int, begin: int) -> None:
 
 def main() -> None:
     """Read the command line."""
-    parser = ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("error", "fit", "run"))
-    parser.add_argument("--table")
-    parser.add_argument("--labels", type=int)
-    parser.add_argument("--columns", type=int, default=20, help="of rows that are made up")
-    parser.add_argument("--from", dest="begin", type=int, default=30)
-    options = parser.parse_args()
+    made = parser(__doc__, out=False)
+    made.add_argument("what", choices=("error", "fit", "run"))
+    made.add_argument("--table", metavar="FILE.npz", help="X and y; made up by default")
+    made.add_argument("--labels", type=int, help="1,500, 10,000 or 2,000 by default")
+    made.add_argument("--columns", type=int, default=20, help="of rows that are made up")
+    made.add_argument("--from", dest="begin", type=int, default=30, help="labels told at once")
+    options = made.parse_args()
     options.labels = options.labels or {"error": 1_500, "fit": 10_000, "run": 2_000}[options.what]
     X, y = table(options)
     if options.what == "run":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from cutplane.active.cells import faiss
 from cutplane.active.neighbours import Neighbours
 from harness import Stopwatch
 
-N_ROWS, N_QUICK = 1_000_000, 100_000
+N_ROWS, N_QUICK = 1_000_000, 40_000
 N_SEARCHED, N_NEAREST = 100, 10
 N_LABELS, N_QUESTIONS = 200, 2
 
@@ -29,7 +30,7 @@ def measure(columns: list[int], *, quick: bool) -> list[dict[str, Any]]:
     records = []
     for d in columns:
         X = rows(n, d)
-        for record in (*products(X), *indices(X), *questions(X)):
+        for record in chain(products(X), indices(X), questions(X)):
             found = {"rows": n, "columns": d, **record}
             print(", ".join(f"{key} {value:.4g}" for key, value in found.items()), flush=True)
             records.append(found)

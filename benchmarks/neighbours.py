@@ -215,7 +215,7 @@ def report(records: list[dict]) -> None:
 
 def main() -> None:
     """Play, or measure what an index costs."""
-    made = parser(__doc__, data=True, out=False, seeds=5, quick="constants of 100,000 rows")
+    made = parser(__doc__, data=True, out=False, seeds=5, quick="constants of 40,000 rows")
     made.add_argument("what", choices=["choose", "play", "constants"])
     made.add_argument("--out", type=Path, metavar="DIR", required=True, help="sets and results")
     made.add_argument("--only", nargs="+", metavar="SET", help="only these sets")

@@ -190,6 +190,7 @@ def scale(folder: Path) -> str:
         "left out where its pool has more than 2 GB, or where one that is at most as large in "
         "everything took too long.\n",
         (folder / "scale.md").read_text(),
+        picture(folder, "scale.png", "Seconds of one more label and its question along four axes"),
     ]
     return "\n".join(lines)
 

@@ -88,4 +88,6 @@ def test_extras_hold_each_other():
     extras = tomllib.loads(pyproject.read_text())["project"]["optional-dependencies"]
     assert "cutplane[app]" in extras["team"]
     (own,) = (one for one in extras["dev"] if one.startswith("cutplane["))
-    assert {"app", "team", "notebook"} <= set(own[len("cutplane[") : -1].split(","))
+    assert {"app", "array-api", "dask", "index", "notebook", "team"} <= set(
+        own[len("cutplane[") : -1].split(",")
+    )

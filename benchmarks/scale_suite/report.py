@@ -10,6 +10,7 @@ import numpy as np
 
 from scale_suite import sizes
 from scale_suite.cells import Cell
+from scale_suite.figure import figure
 from scale_suite.targets import TARGETS, Bound
 
 PARTS = ("learn", "pass", "close look", "choice")
@@ -20,10 +21,11 @@ _FITTED = 3
 
 
 def report(cells: list[dict], verdicts: list[dict], out: Path) -> None:
-    """Write scale.md from what was measured."""
+    """Write scale.md and scale.png from what was measured."""
     parts = [text for text in (targets(verdicts), growth(cells), profile(cells)) if text]
     out.mkdir(parents=True, exist_ok=True)
     (out / "scale.md").write_text("\n".join(parts), encoding="utf-8")
+    figure(axes(cells), out / "scale.png")
     print("\n".join(parts))
 
 
@@ -50,7 +52,7 @@ def _held(record: dict, bound: Bound) -> tuple[str, str, str]:
 def growth(cells: list[dict]) -> str:
     """Exponents of everything that grows, along every axis."""
     rows = []
-    for (network, center, axis), lying in _axes(cells).items():
+    for (network, center, axis), lying in axes(cells).items():
         row = [f"{network}, {center}", axis]
         done = [record for record in lying if "question" in record]
         ends = f"{done[0][axis]:,} to {done[-1][axis]:,}" if done else ""
@@ -62,7 +64,7 @@ def growth(cells: list[dict]) -> str:
     return _section("Growth exponents", head, rows)
 
 
-def _axes(cells: list[dict]) -> dict[tuple[str, str, str], list[dict]]:
+def axes(cells: list[dict]) -> dict[tuple[str, str, str], list[dict]]:
     """Records by network, center and the axis that they lie on."""
     found: dict[tuple[str, str, str], list[dict]] = {}
     for axis, cell in sizes.growth(quick=False):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import functools
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from threadpoolctl import ThreadpoolController
 
 if TYPE_CHECKING:
     from threadpoolctl import LibController
-
-#: Order of matrices from which a second thread is worth waiting for.
-_LARGE = 1000
 
 
 def one_thread() -> AbstractContextManager[None]:
@@ -23,11 +20,6 @@ def one_thread() -> AbstractContextManager[None]:
     themselves: the last one that leaves restores what the first one found.
     """
     return _LIMIT
-
-
-def threads_for(order: int) -> AbstractContextManager[object]:
-    """Context for products of matrices of an order: one thread up to a thousand, above them all."""
-    return _LIMIT if order <= _LARGE else nullcontext()
 
 
 class _OneThread(AbstractContextManager[None]):

@@ -1,10 +1,12 @@
 """Questions depend on rows and labels alone: not on storage, blocks, engines, or what is kept."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from scipy import sparse
 
-from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane import ActiveLearner, CuttingPlaneClassifier, CuttingPlaneRegressor, stored_rows
 from cutplane.active import offer as offer_module
 from cutplane.active import question as question_module
 from cutplane.active.offer import Offer
@@ -50,8 +52,8 @@ def table():
     return build
 
 
-def asked(X, y, query="variance_reduction", *, n=1, n_labels=9, source=None, **options):
-    """Rows asked, in order."""
+def asked(X, y, query="variance_reduction", *, n=1, source=None, **options):
+    """Rows asked, in order: without a model, and twice with one."""
     model = CuttingPlaneClassifier if y.dtype.kind == "i" else CuttingPlaneRegressor
     options = {"hidden": (12,), "random_state": 0} | options
     query_model = options.pop("query_model", None)
@@ -60,15 +62,23 @@ def asked(X, y, query="variance_reduction", *, n=1, n_labels=9, source=None, **o
     )
     if source is not None:
         learner.domain.source = source
-    while learner.n_labels_ < n_labels:
-        chosen = learner.ask(n)
-        learner.tell(chosen, y[chosen])
-    return learner.labels_rows_.tolist()
+    first = learner.ask(4)
+    known = np.union1d(first, np.arange(8))
+    learner.tell(known, y[known])
+    second = learner.ask(n)
+    learner.tell(second, y[second])
+    return [*first.tolist(), *second.tolist(), *learner.ask(n).tolist()]
 
 
-def sources(X):
+def sources(X, folder):
     """The same rows, held and gone through in other ways."""
     single = X.astype(np.float32)
+    table = pa.table({f"x{at}": column for at, column in enumerate(single.T)})
+    pq.write_table(table, folder / "pool.parquet", row_group_size=33)
+    np.save(folder / "pool.npy", single)
+    yield stored_rows(folder / "pool.parquet")
+    yield stored_rows(table.to_batches(max_chunksize=40))
+    yield ArraySource(np.load(folder / "pool.npy", mmap_mode="r"))
     yield ArraySource(X, memory=0)
     yield Cut(X, memory=2**28)
     yield Cut(single, size=1)
@@ -93,10 +103,10 @@ CASES = [
 
 
 @pytest.mark.parametrize(("how", "n_classes", "options"), CASES)
-def test_where_and_how_rows_are_held_changes_no_question(how, n_classes, options, table):
+def test_where_and_how_rows_are_held_changes_no_question(how, n_classes, options, table, tmp_path):
     X, y = table(n_classes)
     expected = asked(X, y, **how, **options)
-    for source in sources(X):
+    for source in sources(X, tmp_path):
         assert asked(X, y, source=source, **how, **options) == expected
 
 
@@ -156,9 +166,9 @@ def test_many_candidates_are_those_of_a_pass(table, monkeypatch):
 
 def test_the_least_margin_of_all_rows_is_asked(table, monkeypatch):
     X, y = table()
-    passing = asked(X, y, "margin", n_labels=11)
+    passing = asked(X, y, "margin")
     monkeypatch.setattr(question_module, "_N_NEAREST", N)
-    assert asked(X, y, "margin", n_labels=11) == passing
+    assert asked(X, y, "margin") == passing
 
 
 @pytest.mark.parametrize("n", [1, 39, 41, 90])

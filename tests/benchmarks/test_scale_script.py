@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("matplotlib")
+
 import cutplane
 from harness import Stopwatch
+from results_page import page
 from scale_suite import pools, sizes, store, targets, trials
 from scale_suite.cells import Cell, measure
 from scale_suite.phases import PHASES, ExtraMemory, phases
-from scale_suite.report import PARTS, growth, profile
+from scale_suite.report import PARTS, growth, profile, report
 from scale_suite.report import targets as table_of_targets
 from scale_suite.store import Lines, measured
 from scale_suite.targets import TARGETS, Bound, Target, verdict
@@ -106,6 +109,19 @@ def test_exponents_are_slopes_of_logarithms():
     )
     failed = [record(cells[0]), {**asdict(cells[1]), "failed": "stopped after 40 s"}]
     assert "failed: stopped after 40 s" in growth(failed)
+
+
+def test_tables_and_curves_become_a_section_of_the_page(tmp_path):
+    folder = tmp_path / "scale"
+    report([record(cell) for _, cell in sizes.growth(quick=True)], [], folder)
+    written = (folder / "scale.md").read_text(encoding="utf-8")
+    assert "### Growth exponents" in written
+    assert "### Targets" not in written
+    assert (folder / "scale.png").stat().st_size > 1_000
+    whole = page(tmp_path)
+    assert written in whole
+    assert "## Scale" in whole
+    assert "(results/scale/scale.png)" in whole
 
 
 def test_the_largest_part_of_a_question_stands_out():

@@ -9,7 +9,12 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("*.py") if "__main__" in path.read_text())
 #: Packages of the extra `bench` that a script imports at its top.
-NEEDS = {"streams.py": "skactiveml", "suite.py": "skactiveml", "numbers_suite.py": "skactiveml"}
+NEEDS = {
+    "dask_pool.py": "distributed",
+    "streams.py": "skactiveml",
+    "suite.py": "skactiveml",
+    "numbers_suite.py": "skactiveml",
+}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

@@ -49,6 +49,17 @@ def test_a_threshold_is_said_kept_and_exported(frame, invoke):
     assert (above == (predictions["label"] == "yes")).all()
 
 
+def test_what_is_approximated_is_said(frame, invoke, monkeypatch):
+    monkeypatch.setattr("cutplane.space.operator.EXACT", 10)
+    monkeypatch.setattr("cutplane.space.operator.LEAST", 4)
+    frame.to_csv("t.csv", index=False)
+    result = invoke("fit", "t.csv", "--target", "y", "--out", "m", *FAST)
+    assert result.exit_code == 0, result.output
+    own = json.loads(Path("m/metrics.json").read_text())["approximation"]
+    assert own["rank"] >= 4
+    assert f"from {own['rank']} of the labelled rows" in result.stderr
+
+
 def test_a_number_may_be_the_threshold(frame, invoke):
     frame.to_csv("t.csv", index=False)
     options = ("--target", "y", "--center", "analytic", "--json", *FAST)

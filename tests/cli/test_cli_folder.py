@@ -206,6 +206,15 @@ def test_files_without_a_label_have_a_column_of_nothing(folder, rows, invoke, on
     assert "has no target 'fault'" in message
 
 
+def test_the_index_of_pandas_is_left_out(folder, rows, invoke):
+    shutil.rmtree(folder)
+    folder.mkdir()
+    rows[rows.index % 7 > 0].to_parquet(folder / "t.parquet")
+    result = invoke("query", folder, "--target", "fault")
+    assert result.exit_code == 0, result.stderr
+    assert "The index that pandas wrote (__index_level_0__) was left out." in result.stderr
+
+
 def test_a_folder_behind_a_link(folder, invoke, tmp_path):
     (tmp_path / "link").symlink_to(folder)
     answer = json.loads(invoke("query", "link", "--target", "fault", "--json").stdout)

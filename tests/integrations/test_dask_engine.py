@@ -266,6 +266,27 @@ def test_a_scheduler_that_is_gone_is_a_sentence(tmp_path):
         list(results)
 
 
+def test_waiting_takes_no_time_of_the_processor(engine, tmp_path):
+    begin = time.process_time()
+    list(engine(doubled, {"factor": 2}, numbered(2, tmp_path, seconds=2)))
+    assert time.process_time() - begin < 1
+
+
+def test_workers_that_all_go_end_the_pass_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("cutplane.integrations.dask._LOOK", 0.2)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", memory_limit=0
+        ) as short,
+        DaskEngine(short.scheduler_address, timeout=0.5) as engine,
+    ):
+        results = engine(doubled, {"factor": 2}, numbered(6, tmp_path, seconds=0.2))
+        next(results)
+        short.scale(0)
+        with pytest.raises(ClusterError, match="has no worker, and none came in"):
+            list(results)
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "foo://127.0.0.1:1"])
 def test_an_address_that_does_not_answer_is_a_sentence(address):
     begin = time.monotonic()
@@ -292,7 +313,8 @@ def test_a_scheduler_without_workers_is_a_sentence():
 def test_an_address_is_joined_and_left(both_workers, tmp_path):
     with DaskEngine(both_workers.scheduler.address) as engine:
         assert len(list(engine(doubled, {"factor": 2}, numbered(3, tmp_path)))) == 3
-    assert engine.client.status == "closed"
+    with pytest.raises(ClusterError, match=r"^the client of this engine is closed; make another"):
+        list(engine(doubled, {"factor": 2}, numbered(3, tmp_path)))
     with DaskEngine(both_workers):
         pass
     assert both_workers.status == "running"

@@ -11,6 +11,7 @@ from cutplane.newton.gram_sketch import GramSketch
 from cutplane.newton.sketched_system import SketchFailedError
 from cutplane.newton.starts import cold_start
 from cutplane.space.arrangement import sample_arrangement
+from cutplane.space.gate_tree import GateTree
 from cutplane.space.version_space import VersionSpace
 
 RNG = np.random.default_rng(0)
@@ -103,3 +104,10 @@ def test_more_rows_than_weights_have_the_largest_eigenpairs_of_their_products(sp
     assert sketch.delta == pytest.approx(values[:-q].mean())
     expected = (vectors[:, -q:] * (values[-q:] - sketch.delta)) @ vectors[:, -q:].T
     np.testing.assert_allclose(sketch.basis @ sketch.basis.T, expected, atol=1e-10)
+
+
+@pytest.mark.parametrize(("k", "rank"), [(100, 8), (400, 10), (800, 14)])
+def test_many_rows_have_a_sketch_of_higher_rank(k, rank):
+    rows = np.random.default_rng(1).normal(size=(k, 14))
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    assert GramSketch.of(GateTree(rows, ())).basis.shape == (k, rank)

@@ -1,11 +1,15 @@
 """Warm starts lead to the center of a cold one, in fewer steps; exact starts need none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cutplane.newton.analytic import analytic_center
-from cutplane.newton.starts import cold_start, handed_on, warm_start
+from cutplane.newton.gravity import gravity_center
+from cutplane.newton.starts import cold_start, handed_on, start_by_law, warm_start
 from cutplane.space.arrangement import sample_arrangement
+from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
 
 HIDDEN = [(), (6,), (4, 3), (3, 2, 2), (2, 2, 2, 2)]
@@ -87,3 +91,17 @@ def test_numbers_are_handed_on_to_every_part_of_a_class(labelled, hidden):
         np.testing.assert_array_equal(space.tree.expand(own)[:, :3], part.tree.expand(before))
     one = part.operator.row_values(np.ones(3), [np.ones_like(own) for own in numbers.layers])
     assert handed_on(one, part.tree, space.operator).total() == one.total()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_by_the_law_newton_takes_fewer_steps_to_the_same_center(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(120, 6))
+    y = np.where(X[:, 0] + X[:, 1] ** 2 + 0.3 * rng.normal(size=120) > 0.8, 1.0, -1.0)
+    arrangement = sample_arrangement(X, (50,), rng)
+    space = VersionSpace.classification(arrangement, X, y, gated=True, cost=30.0)
+    gravity = gravity_center(space.assuming(Hypothesis(flip=0.1, noise=0.1)))
+    start = replace(gravity, multipliers=start_by_law(space, gravity.law))
+    cold, warm = analytic_center(space), analytic_center(space, start)
+    assert warm.n_iter <= cold.n_iter - 2
+    assert warm.prediction == pytest.approx(cold.prediction, abs=1e-6 * abs(cold.prediction).max())

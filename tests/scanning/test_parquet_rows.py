@@ -7,6 +7,7 @@ import pickle
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -252,3 +253,12 @@ def test_names_that_say_the_same_number_have_an_order(tmp_path):
     keys = [parquet_files._natural(tmp_path / name) for name in names]
     assert sorted(keys) == sorted(keys)
     assert len(set(keys)) == len(names)
+
+
+def test_the_index_of_pandas_is_not_read_unless_named(tmp_path):
+    pd.DataFrame({"a": [1.0, 2.0]}, index=[5, 9]).to_parquet(tmp_path / "t.parquet")
+    source = stored_rows(tmp_path / "t.parquet")
+    assert source.names == ["a"]
+    assert source.remarks == ("The index that pandas wrote (__index_level_0__) is not read.",)
+    named = stored_rows(tmp_path / "t.parquet", ["__index_level_0__"])
+    assert named.take(np.array([1])).tolist() == [[9.0]]

@@ -177,6 +177,7 @@ class Offering(Correcting):
                 self._record(self._passing, self._ledger.domain.checked([], 0))
 
     def add(self, X_new: Rows) -> Index:
+        """As for pools; rows that passed before are counted first."""
         self._note_passed()
         return super().add(X_new)
 

@@ -13,7 +13,7 @@ from sklearn.base import is_regressor
 from cutplane._types import Array, Index, Rows
 from cutplane.active.offer import Offer
 from cutplane.active.selection import BATCH_POOL, nearest
-from cutplane.blas import threads_for
+from cutplane.blas import one_thread
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.askable import Askable
 from cutplane.scanning.block import Block
@@ -215,8 +215,8 @@ class Question:
         def reference() -> GatedRows:
             return self.model.closely(source.reference_rows)
 
-        with threads_for(self.labelled.shape[0]):
-            rows = self.candidates.rows
+        rows = self.candidates.rows  # whose pass uses all cores
+        with one_thread():  # of many small products
             return self.model.joint_laws(rows, reference, decides=decides, sharp=sharp)
 
 

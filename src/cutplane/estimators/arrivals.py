@@ -74,7 +74,10 @@ class Arrivals(FittedScores):
 
         Those of weight 0 are absent, and all of them only where others are held.
         """
-        self._place = place_of_center(X, self.center_name, self.final_solve)
+        self.__dict__.pop("_place", None)  # the class's own is NumPy
+        place = place_of_center(X, self.center_name, self.final_solve)
+        if not place.is_host:
+            self._place = place
         X, y, sample_weight = map(at_home, (X, y, sample_weight))
         X, labels = self._checked(X, y, reset=reset)
         weight, names = checked_weight(sample_weight, labels.size), named(annotator, labels.size)

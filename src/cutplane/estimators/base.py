@@ -87,7 +87,9 @@ class CuttingPlaneEstimator(Arrivals, ABC):
         ----------
         X : array-like or CSR matrix of shape (n_samples, n_features)
             Columns of like size, standardised for example. Whatever the type of number,
-            the model is computed and answers in float64.
+            the model is computed and answers in float64. With scikit-learn's
+            ``array_api_dispatch`` also PyTorch's or CuPy's array, on whose device centers are
+            computed and answers returned.
         y : array-like of shape (n_samples,)
             Numbers, or labels of at least two classes.
         sample_weight : array-like of shape (n_samples,), optional

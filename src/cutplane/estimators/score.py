@@ -18,6 +18,7 @@ from cutplane.estimators.kept import Kept
 from cutplane.network import AnyNetwork, GatedLeafNetwork, GatedNetwork, ReluNetwork, SpannedNetwork
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.center import Center
+from cutplane.newton.starts import start_by_law
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.near_operator import NearOperator
@@ -179,7 +180,9 @@ class Score:
 
     def _sharp(self) -> tuple[Spread, Array]:
         space = self.space.repriced(min(self.space.cost, _ASKING_PRICE)).near
-        center = analytic_center(space, tol=_SHARP)
+        known = self.members[0]
+        start = replace(known.center, multipliers=start_by_law(space, known.law))
+        center = analytic_center(space, start, tol=_SHARP)
         own = center.coefficients
         if isinstance(space.operator, NearOperator):
             own = space.operator.kernel.spanned(own)

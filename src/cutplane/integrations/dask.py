@@ -136,7 +136,8 @@ class DaskEngine:
                     else:
                         yield result
         finally:
-            self.client.cancel(list(pending))
+            if pending and self.client.status == "running":
+                self.client.cancel(list(pending))
 
     def close(self) -> None:
         """Leave the cluster, where the engine made the client; a client that was given stays."""
@@ -152,6 +153,8 @@ class DaskEngine:
 
     def _n_threads(self) -> int:
         """Threads of all workers; those that are new are compared with this process."""
+        if self.client.status == "closed":
+            raise ClusterError("the client of this engine is closed; make another engine")
         threads = threads_of(self.client, timeout=self.timeout)
         if new := set(threads) - self._met:
             self._met |= new
@@ -194,7 +197,7 @@ class DaskEngine:
         while not (done := [future for future in pending if future.status != "pending"]):
             try:
                 with self.client.as_current(), suppress(self._dask.CancelledError):
-                    self._dask.wait(pending, timeout=_LOOK, return_when="FIRST_COMPLETED")
+                    self._dask.wait(list(pending), timeout=_LOOK, return_when="FIRST_COMPLETED")
             except TimeoutError:
                 self._n_threads()
         return done

@@ -14,7 +14,7 @@ from contextlib import suppress
 import numpy as np
 
 from cutplane.arrays import HOST, to_numpy
-from cutplane.blas import threads_for
+from cutplane.blas import one_thread
 from cutplane.newton.center import Center, Multipliers
 from cutplane.newton.directions import FULL, Directions
 from cutplane.newton.dual_point import DualPoint, line_search
@@ -64,10 +64,7 @@ def analytic_center(
     """
     check_size(space)
     # multipliers that grow without end overflow before they prove the set empty
-    with (
-        threads_for(0 if space.operator.layers else space.n_rows),
-        np.errstate(over="ignore", invalid="ignore"),
-    ):
+    with one_thread(), np.errstate(over="ignore", invalid="ignore"):
         return _newton(space, start, tol, max_iter)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cutplane.blas import one_thread, threads_for
+from cutplane.blas import one_thread
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.newton.center import Center
 from cutplane.newton.kernel_gravity import kernel_gravity
@@ -102,11 +102,10 @@ def gravity_centers(
                 found[i] = tree_gravity(space, first, tol=tol, max_iter=max_iter)
             else:
                 alike[id(space.operator), type(space.likelihood)].append(i)
-    for places in alike.values():
-        own, known = [spaces[i] for i in places], [starts[i] for i in places]
-        with threads_for(own[0].n_rows):
+        for places in alike.values():
+            own, known = [spaces[i] for i in places], [starts[i] for i in places]
             solved = kernel_gravity(own, known, tol=tol, max_iter=max_iter)
-        found |= dict(zip(places, solved, strict=True))
+            found |= dict(zip(places, solved, strict=True))
     return [found[i] for i in range(len(spaces))]
 
 

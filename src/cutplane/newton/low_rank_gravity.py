@@ -1,4 +1,4 @@
-"""What many rows have under their sites, by a kernel of low rank (mathematics (11.21) to (11.23)).
+"""What many rows have under their sites, by a kernel of low rank (mathematics (11.20), (11.21)).
 
 Every row is ``L a`` of r white coordinates and a rest of its own. The rest integrated out, a site
 of precision t is one of ``L a``, of precision ``t / (1 + t rest)``: variances and determinants cost
@@ -16,6 +16,7 @@ import numpy as np
 import scipy.linalg
 
 from cutplane._types import Array, Index
+from cutplane.newton.small_matrices import in_halves
 from cutplane.space.low_rank import LowRank
 from cutplane.space.operator import KernelOperator, Operator
 
@@ -114,10 +115,14 @@ class _Beside:
         near, root = kernel.near, np.sqrt(np.maximum(precision, _LEAST))
         room = 1 + root**2 * near.rest
         factor = information_root((root / np.sqrt(room))[:, None] * near.factor)
-        halved = scipy.linalg.solve_triangular(
-            factor, near.factor.T, lower=True, check_finite=False
-        )
-        return cls(kernel, root, room, factor, halved)
+
+        def halve(part: slice) -> Array:
+            own = near.factor[part].T
+            return np.asarray(
+                scipy.linalg.solve_triangular(factor, own, lower=True, check_finite=False)
+            )
+
+        return cls(kernel, root, room, factor, np.hstack(in_halves(halve, root.size)))
 
     @property
     def variance(self) -> Array:
@@ -131,7 +136,7 @@ class _Beside:
         return float(2 * np.log(np.diag(self.factor)).sum() + np.log(self.room).sum())
 
     def nearly(self, v: Array) -> Array:
-        """The solution by the low rank (mathematics (11.22))."""
+        """The solution by the low rank (mathematics (11.21))."""
         own = v / self.room
         spanned = self.halved.T @ (self.halved @ (self.root * own))
         return np.asarray(own - self.root / self.room * spanned)
@@ -159,6 +164,7 @@ class _Beside:
 
 def information_root(scaled: Array) -> Array:
     """Lower Cholesky factor of ``I + F^T F`` for F (k, r); (r, r)."""
-    information = scaled.T @ scaled
+    first, second = in_halves(lambda part: scaled[part].T @ scaled[part], len(scaled))
+    information = first + second
     information[np.diag_indices_from(information)] += 1.0
     return np.asarray(scipy.linalg.cholesky(information, lower=True, check_finite=False))

@@ -1,4 +1,4 @@
-"""The system of prediction rows by a kernel of low rank (mathematics (11.22))."""
+"""The system of prediction rows by a kernel of low rank (mathematics (11.21))."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import numpy as np
 from cutplane._types import Array, Index
 from cutplane.newton.center import Multipliers
 from cutplane.newton.gram_sketch import GramSketch, SketchedLeaves
+from cutplane.newton.law import Law
 from cutplane.space.cuts import halfspace_multiplier
 from cutplane.space.gate_tree import GateTree, Layer
 from cutplane.space.operator import Operator
@@ -17,6 +18,8 @@ from cutplane.space.version_space import VersionSpace
 
 #: With more new rows at once their effects on each other would dominate.
 _JOINT = 4
+#: Variance below which a row is taken for known.
+_LEAST = 1e-9
 
 
 def cold_start(space: VersionSpace, tau: float = 1.0) -> Multipliers:
@@ -45,6 +48,16 @@ def warm_start(space: VersionSpace, earlier: Multipliers) -> Multipliers:
     new = space.cuts.last(known).start(value, np.maximum(variance, 1e-6))
     root = space.cuts.inside(np.concatenate([earlier.root, new]))
     return replace(earlier, root=root, sign=sign, tree=space.tree)
+
+
+def start_by_law(space: VersionSpace, law: Law) -> Multipliers:
+    """Closed-form multipliers (mathematics (3.17)) by what other labels say of each row.
+
+    Without sign rows; the law is that of the same labelled rows. Newton's method takes half the
+    steps from here.
+    """
+    variance = np.maximum(law.cavity_variance, _LEAST)
+    return Multipliers(space.cuts.start(law.cavity_mean, variance), (), space.tree)
 
 
 def handed_on(values: RowValues, earlier: GateTree, operator: Operator) -> RowValues:

@@ -28,6 +28,9 @@ from cutplane.scanning.stored import StoredRows, portions
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: How names of an index begin that pandas wrote.
+INDEX = "__index_level_"
+
 
 @dataclass(frozen=True)
 class ParquetFragment:
@@ -151,8 +154,12 @@ def parquet_rows(path: str | Path, columns: Sequence[str] | None = None) -> Stor
     files = [own for own in map(found, paths) if own.file.n_rows]
     if not files:
         return StoredRows([], str(path))
-    read = ArrowColumns.of(_first_row(files[0]), columns, files[0].file.path)
+    names = files[0].schema.names
     check_alike(files, columns)
+    if columns is None and (index := [name for name in names if name.startswith(INDEX)]):
+        columns = [name for name in names if name not in index]
+        remarks = (*remarks, f"The index that pandas wrote ({', '.join(index)}) is not read.")
+    read = ArrowColumns.of(_first_row(files[0]), columns, files[0].file.path)
     fragments: list[ParquetFragment] = []
     for file in (own.file for own in files):
         first = 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cutplane.errors import InvalidInputError
+from cutplane.scanning.arrow_columns import check_names
 
 if TYPE_CHECKING:  # loads file systems and networks with it
     import pyarrow as pa
@@ -120,11 +121,12 @@ def check_alike(
     ----------
     files : sequence of Found
     names : sequence of str, optional
-        Columns that matter, which the first file has; all by default.
+        Columns that matter; all by default.
     same_types : bool, default=True
         Whether they hold the same in all files.
     """
     first = files[0]
+    check_names(names or [], first.schema.names, first.file.path)
     known = {name: _type(first.schema, name) for name in names or first.schema.names}
     for file in files[1:]:
         own = set(file.schema.names)

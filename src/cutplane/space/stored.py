@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Self
 
@@ -14,6 +14,7 @@ from cutplane.encoding import plain
 from cutplane.fields import LEAST, binary, flag, floats, number
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.hypothesis import Hypothesis
+from cutplane.space.kernel import prior_variance
 from cutplane.space.labels import Labels
 from cutplane.space.rows import row_lengths
 
@@ -69,6 +70,10 @@ class Stored:
         """Rows (n, n_features) as the leaves read them; (n, d)."""
         inputs = self.arrangement.inputs
         return inputs.without_norms(X) if self.gated else inputs.of(X)
+
+    def prior_variance(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
+        """Variance of f on rows before any cut (mathematics (5.4)); (n,)."""
+        return prior_variance(patterns, rows, self.metric)
 
     def to_arrays(self) -> tuple[Arrays, Metadata]:
         """Arrays and JSON metadata that rebuild the version space."""

@@ -14,26 +14,29 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from cutplane._types import Array, Pattern, Rows
-from cutplane.arrays import HOST, Place
+from cutplane._types import Array, Metadata, Pattern, Rows
 from cutplane.errors import InvalidInputError
 from cutplane.space.arrangement import Arrangement
 from cutplane.space.ball import Ball
 from cutplane.space.cuts import PredictionCuts
 from cutplane.space.gate_tree import GateTree
 from cutplane.space.hypothesis import Hypothesis
-from cutplane.space.kernel import gate_kernel, prior_variance
+from cutplane.space.kernel import gate_kernel
 from cutplane.space.labels import Labels
 from cutplane.space.likelihood import LabelLikelihood, likelihood_of
 from cutplane.space.near_operator import NearOperator
 from cutplane.space.operator import KernelOperator, Operator, TreeOperator
+from cutplane.space.placed import Placed
 from cutplane.space.prices import halfspaces, slabs
 from cutplane.space.rows import checked_labels, rows_that_cut
 from cutplane.space.stored import Stored
 
+#: The operator of other rows is not known yet.
+_UNSEEN: Metadata = {"_operator": None, "_home": None}
+
 
 @dataclass(frozen=True)
-class VersionSpace(Stored):
+class VersionSpace(Stored, Placed):
     """Cuts of k labelled rows over the gate tree of an arrangement.
 
     Build it with :meth:`classification` or :meth:`regression`; it is immutable, and
@@ -61,7 +64,7 @@ class VersionSpace(Stored):
     hypothesis : Hypothesis
         What the center of gravity assumes; its slope also weighs the columns of rows.
     place : Place
-        Where operator, cuts and likelihood are; all else is in NumPy. See :meth:`at`.
+        Where operator, cuts and likelihood are; all else is in NumPy.
     """
 
     arrangement: Arrangement
@@ -73,9 +76,6 @@ class VersionSpace(Stored):
     radius: float = 1.0
     gated: bool = False
     hypothesis: Hypothesis = field(default_factory=Hypothesis)
-    place: Place = field(default=HOST, repr=False)
-    _operator: Operator | None = field(default=None, repr=False)
-    _home: Operator | None = field(default=None, repr=False)
 
     @classmethod
     def classification(
@@ -153,8 +153,7 @@ class VersionSpace(Stored):
             rows=np.vstack([self.rows, rows[kept]]),
             labels=self.labels.and_then(new),
             patterns=patterns,
-            _operator=None,
-            _home=None,
+            **_UNSEEN,
         )
 
     def cleared(self) -> VersionSpace:
@@ -180,27 +179,9 @@ class VersionSpace(Stored):
             raise InvalidInputError(
                 f"slope={hypothesis.slope:g} arrived; with sign rows it must be 1"
             )
-        is_shared = hypothesis.slope == self.hypothesis.slope
-        operator, home = (self.operator, self._home) if is_shared else (None, None)
-        return replace(self, hypothesis=hypothesis, _operator=operator, _home=home)
-
-    def at(self, place: Place, operator: Operator | None = None) -> VersionSpace:
-        """The same version space as solvers see it on a device; their centers are in NumPy.
-
-        ``operator`` is its own one there, where another version space has it already.
-        """
-        home = self.home
-        if place.is_host:
-            return home
-        there = operator or home.operator.at(place)
-        return replace(home, place=place, _operator=there, _home=home.operator)
-
-    @property
-    def home(self) -> VersionSpace:
-        """The same version space in NumPy."""
-        if self.place.is_host:
-            return self
-        return replace(self, place=HOST, _operator=self._home, _home=None)
+        if hypothesis.slope != self.hypothesis.slope:
+            return replace(self, hypothesis=hypothesis, **_UNSEEN)
+        return replace(self, hypothesis=hypothesis, _operator=self.operator)
 
     def of_rows(self, rows: slice) -> VersionSpace:
         """The version space of some of the labelled rows."""
@@ -209,8 +190,7 @@ class VersionSpace(Stored):
             rows=self.rows[rows],
             labels=self.labels.of_rows(rows),
             patterns=tuple(pattern[rows] for pattern in self.patterns),
-            _operator=None,
-            _home=None,
+            **_UNSEEN,
         )
 
     @cached_property
@@ -273,10 +253,6 @@ class VersionSpace(Stored):
         Arguments as in :func:`cutplane.space.kernel.gate_kernel`.
         """
         return gate_kernel(patterns, rows, self.patterns, self.tree.dual_rows)
-
-    def prior_variance(self, patterns: Sequence[Pattern], rows: Rows) -> Array:
-        """Variance of f on rows before any cut (mathematics (5.4)); (n,)."""
-        return prior_variance(patterns, rows, self.metric)
 
     def slacks(self, weights: Array) -> tuple[Array, Array]:
         """Slacks of leaf weights (L, d), per unit row.

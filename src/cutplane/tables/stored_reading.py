@@ -14,7 +14,7 @@ from cutplane._types import Array, Index
 from cutplane.errors import InvalidInputError
 from cutplane.scanning.arrow_columns import Standardising, holds_numbers
 from cutplane.scanning.engine import Engine, serial
-from cutplane.scanning.parquet import parquet_rows, parquet_schema
+from cutplane.scanning.parquet import INDEX, parquet_rows, parquet_schema
 from cutplane.scanning.stored import StoredRows
 from cutplane.scanning.summary import Summary, summary
 from cutplane.tables import remarks, roles
@@ -29,9 +29,6 @@ from cutplane.tables.stored_table import StoredTable
 from cutplane.tables.target import TASKS, Labels, labels_of
 from cutplane.tables.target_remarks import about_task
 from cutplane.tables.typed import simplified
-
-#: How the index that pandas wrote is called.
-_INDEX = "__index_level_"
 
 
 def read_stored(
@@ -122,14 +119,19 @@ def _numbers(
         require_name(path.name, lost[0], schema.names)
     names = [field.name for field in schema if field.name != target]
     good = [name for name in names if holds_numbers(schema.field(name).type)]
-    good = [name for name in good if name in keep or not name.startswith(_INDEX)]
+    index = [name for name in names if name.startswith(INDEX) and name not in keep]
+    good = [name for name in good if name not in index]
     if not good:
         raise InvalidInputError(
             f"{str(path)!r} has no column of numbers beside {target!r}, and of a folder only these "
             "are read; give a single file, whose text and dates are read too"
         )
-    other = [name for name in names if name not in set(good)]
-    return good, [_unread(schema, other)] if other else []
+    other = [name for name in names if name not in {*good, *index}]
+    said = [_unread(schema, other)] if other else []
+    if index:
+        what = f"The index that pandas wrote ({', '.join(index)}) was left out."
+        said.append(Remark("columns left out", what, tuple(index), len(index)))
+    return good, said
 
 
 def _unread(schema: pa.Schema, names: list[str]) -> Remark:

@@ -55,7 +55,7 @@ class ByRows:
 
 @dataclass(frozen=True)
 class ByPivots:
-    """In the directions of a kernel of low rank (mathematics (11.24)).
+    """In the directions of a kernel of low rank (mathematics (11.22)).
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
-from cutplane.blas import threads_for
+from cutplane.blas import one_thread
 from cutplane.fields import LEAST, number, weights
 from cutplane.newton.center import Center
 from cutplane.newton.law import Law
@@ -117,7 +117,7 @@ class Member:
         else:  # that of all scores
             gram = space.operator.covariance.copy()
         gram[np.diag_indices_from(gram)] += self.left_open
-        with threads_for(space.n_rows):
+        with one_thread():
             factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
         return ByRows(np.asarray(factor))
 
