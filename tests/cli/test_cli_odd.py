@@ -37,7 +37,7 @@ def write(name, content):
         ("t.parquet", b"PAR1junk" * 50, "cannot read"),
         ("t.npz", b"PK\x03\x04junk" * 50, "not an .npz"),
         ("t.doc", "a,y\n1,2\n", "cannot tell"),
-        (".", None, r"cannot tell what '\.' is"),
+        (".", None, r"'\.' is a folder; .* single file"),
     ],
     ids=itertools.count(),
 )

@@ -14,9 +14,9 @@ import chromium
 from cutplane.app.page.views import team
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
-    """One browser for all tests of this folder; it ends before others need an event loop."""
+    """One browser for the tests of a file; it ends before others need an event loop."""
     if chromium.CHROMIUM is None:
         pytest.skip("needs Chromium")
     with chromium.started() as started:
