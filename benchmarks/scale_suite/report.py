@@ -18,6 +18,7 @@ PARTS = ("learn", "pass", "close look", "choice")
 GROWS = {"learn": "one more label", "question": "label and question", "mb": "memory"}
 #: Sizes that a slope is fitted to: the largest, where overhead is least.
 _FITTED = 3
+_UNKNOWN = {"failed": "not measured"}
 
 
 def report(cells: list[dict], verdicts: list[dict], out: Path) -> None:
@@ -30,12 +31,12 @@ def report(cells: list[dict], verdicts: list[dict], out: Path) -> None:
 
 
 def targets(verdicts: list[dict]) -> str:
-    """Every target beside its bound."""
+    """Every target beside its bound, also those that were not measured."""
     found = {record["target"]: record for record in verdicts}
     rows = [
-        (target.title, bound.name, *_held(found[target.title], bound))
+        (target.title, bound.name, *_held(found.get(target.title, _UNKNOWN), bound))
         for target in TARGETS
-        if target.title in found
+        if found
         for bound in target.bounds
     ]
     return _section("Targets", ("problem", "what", "measured", "bound", ""), rows)
@@ -44,7 +45,8 @@ def targets(verdicts: list[dict]) -> str:
 def _held(record: dict, bound: Bound) -> tuple[str, str, str]:
     """What was measured, its bound, and whether it is met."""
     if bound.field not in record:
-        return record["failed"], bound.text, "" if bound.text == "–" else "missed"
+        is_open = bound.text == "–" or record is _UNKNOWN
+        return record["failed"], bound.text, "" if is_open else "missed"
     value = record[bound.field]
     return f"{value:.3g} {bound.unit}".strip(), bound.text, bound.verdict(value)
 
