@@ -160,7 +160,7 @@ def test_missing_file_and_folder(tmp_path):
     with pytest.raises(InvalidInputError, match="there is no file"):
         read_table(tmp_path / "nope.csv")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(InvalidInputError, match="is a folder; .* single file"):
+    with pytest.raises(InvalidInputError, match=r"is a folder; .* single file"):
         read_table(tmp_path / "folder.csv")
 
 
