@@ -150,7 +150,10 @@ def test_types_of_numbers_become_rows_in_the_precision_that_holds_them(tmp_path)
     ],
 )
 def test_a_cell_without_a_number_is_named_on_the_first_pass(column, problem, tmp_path):
-    pq.write_table(pa.table({"b": [1.0, 2.0, 3.0], "c": column}), tmp_path / "t.parquet")
+    try:
+        pq.write_table(pa.table({"b": [1.0, 2.0, 3.0], "c": column}), tmp_path / "t.parquet")
+    except pa.ArrowNotImplementedError:
+        pytest.skip("this pyarrow cannot write such a column")
     source = stored_rows(tmp_path / "t.parquet")
     with pytest.raises(InvalidInputError, match=problem):
         rows_of(source)
