@@ -27,7 +27,7 @@ from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
 #: Below so many rows a factor is as quick as the products that it saves.
-LEAST_ROWS = 256
+LEAST_ROWS = 128
 #: Products after which a factor is too far off.
 _MOST = 15
 

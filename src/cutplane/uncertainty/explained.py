@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 import scipy.linalg
+from scipy.linalg import solve_triangular
 from scipy.linalg.lapack import dpotrf
 
 from cutplane._types import Array, Index
@@ -59,14 +60,19 @@ class ByRows:
     def of(self, cross: Array) -> Array:
         """As :class:`Explained` has it."""
 
-        def solve(part: slice) -> Array:
-            return scipy.linalg.solve_triangular(
-                self.factor, cross[part].T, lower=True, check_finite=False
-            )
+        out = cross.copy()
+
+        def solve(part: slice) -> None:
+            own = out[part].T
+            out[part] = solve_triangular(
+                self.factor, own, lower=True, overwrite_b=True, check_finite=False
+            ).T
 
         if cross.size * len(self.factor) < _MUCH_WORK:
-            return solve(slice(None))
-        return np.vstack([own.T for own in in_halves(solve, len(cross))]).T
+            solve(slice(None))
+        else:
+            in_halves(solve, len(cross))
+        return out.T
 
     @property
     def matrix(self) -> Array:
@@ -119,4 +125,4 @@ class ByPivots:
 def _inverse(factor: Array) -> Array:
     """Inverse of a lower triangular matrix."""
     identity = np.eye(factor.shape[0])
-    return np.asarray(scipy.linalg.solve_triangular(factor, identity, lower=True))
+    return np.asarray(solve_triangular(factor, identity, lower=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -32,14 +32,6 @@ class Prior(NamedTuple):
     def of(cls, space: VersionSpace, rows: Rows, patterns: Sequence[Pattern]) -> Prior:
         """Of rows with their constant and patterns."""
         return cls(space.gate_kernel(patterns, rows), space.prior_variance(patterns, rows))
-
-    def followed(
-        self, space: VersionSpace, rows: Rows, patterns: Sequence[Pattern], known: int
-    ) -> Prior:
-        """With the labelled rows of a space, of which the first ``known`` are the same."""
-        new = [own[known:] for own in space.patterns]
-        more = gate_kernel(patterns, rows, new, space.tree.dual_rows[known:])
-        return Prior(np.hstack([self.cross[:, :known], more]), self.variance)
 
 
 class Shared(NamedTuple):
@@ -78,8 +70,11 @@ class GatedRows:
         """Of rows X (n, n_features); sets under other gates share nothing."""
         gates = space.arrangement
         shared = [own for own in shared if own.others.arrangement is gates]
+        if not shared:
+            return cls(gates, space.leaf_rows(X), gates.patterns(X))
+        patterns = [np.empty((X.shape[0], p), dtype=np.uint8) for p in gates.n_patterns]
         known = [(own.others.patterns, own.at) for own in shared]
-        patterns = _filled(X.shape[0], known, lambda at: gates.patterns(X[at]))
+        _fill(patterns, known, lambda at: gates.patterns(X[at]))
         return cls(gates, space.leaf_rows(X), patterns, shared)
 
     @property
@@ -93,41 +88,53 @@ class GatedRows:
 
     def prior(self, space: VersionSpace) -> Prior:
         """What is known of them before any label; kept for every slope."""
-        prior = self._followed(space)
-        if prior is None:
-            each = [(own.others._followed(space), own.at) for own in self.shared]
-            known = [(prior, at) for prior, at in each if prior is not None]
-            filled = _filled(self.n_rows, known, lambda at: Prior.of(space, *self._some(at)))
-            prior = Prior(*filled)
-        self._priors[space.hypothesis.slope] = space.rows, prior
-        return prior
+        slope = space.hypothesis.slope
+        if slope not in self._priors or self._priors[slope][0] is not space.rows:
+            self._priors[slope] = space.rows, self._prior(space)
+        return self._priors[slope][1]
 
-    def _followed(self, space: VersionSpace) -> Prior | None:
-        """The same where some of the labelled rows were known, else None."""
-        if space.hypothesis.slope not in self._priors:
-            return None
-        labelled, prior = self._priors[space.hypothesis.slope]
-        if labelled is space.rows:
-            return prior
-        known = n_shared(labelled, space.rows)
-        return prior.followed(space, self.rows, self.patterns, known) if known else None
+    def _prior(self, space: VersionSpace) -> Prior:
+        """The same, with what sets know of some of the rows and of the first labelled ones."""
+        sets = [Shared(self, np.arange(self.n_rows)), *self.shared]
+        held = [(own.others._priors.get(space.hypothesis.slope), own.at) for own in sets]
+        told = [(n_shared(own[0], space.rows), own[1], at) for own, at in held if own]
+        if not told:
+            return Prior.of(space, self.rows, self.patterns)
+        k = min(n for n, _, _ in told)
+        old, new = slice(k), slice(k, None)
+        cross, variance = np.empty((self.n_rows, space.n_rows)), np.empty(self.n_rows)
+
+        def with_labelled(part: slice, rows: Rows, patterns: Sequence[Pattern]) -> Array:
+            labelled = [own[part] for own in space.patterns]
+            return gate_kernel(patterns, rows, labelled, space.tree.dual_rows[part])
+
+        def compute(at: Index) -> tuple[Array, Array]:
+            some = self._some(at)
+            return with_labelled(old, *some), space.prior_variance(some[1], some[0])
+
+        known = [((own.cross[:, old], own.variance), at) for _, own, at in told]
+        _fill((cross[:, old], variance), known, compute)
+        cross[:, new] = with_labelled(new, self.rows, self.patterns)
+        return Prior(cross, variance)
 
     def covariance(self, space: VersionSpace, other: GatedRows) -> Array:
         """Prior covariance with the predictions of other rows (m, d); (n, m), kept as well."""
         pair = space.hypothesis.slope, other
         if pair not in self._covariances:
-            held = [(own.others._covariances.get(pair), own.at) for own in self.shared]
-            known = [((kernel,), at) for kernel, at in held if kernel is not None]
             dual_rows = weighed(other.rows, space.metric)
 
-            def kernel_of(at: Index | slice) -> tuple[Array]:
+            def compute(at: Index) -> tuple[Array]:
                 rows, patterns = self._some(at)
                 return (gate_kernel(patterns, rows, other.patterns, dual_rows),)
 
-            (self._covariances[pair],) = _filled(self.n_rows, known, kernel_of)
+            held = [(own.others._covariances.get(pair), own.at) for own in self.shared]
+            known = [((kernel,), at) for kernel, at in held if kernel is not None]
+            kernel = np.empty((self.n_rows, other.n_rows))
+            _fill((kernel,), known, compute)
+            self._covariances[pair] = kernel
         return self._covariances[pair]
 
-    def _some(self, at: Index | slice) -> tuple[Rows, list[Pattern]]:
+    def _some(self, at: Index) -> tuple[Rows, list[Pattern]]:
         return self.rows[at], [own[at] for own in self.patterns]
 
     def with_one(self, space: VersionSpace, place: int) -> Array:
@@ -140,19 +147,16 @@ class GatedRows:
         return gate_kernel(self.patterns, self.rows, patterns, dual_row)[:, 0]
 
 
-def _filled(
-    n: int,
-    known: Sequence[tuple[Sequence[NDArray], Index]],
-    compute: Callable[[Index | slice], Sequence[NDArray]],
-) -> Sequence[NDArray]:
-    """Arrays of n rows each: taken from those known, computed for the other rows.
+def _fill(
+    out: Sequence[NDArray],
+    known: Iterable[tuple[Sequence[NDArray], Index]],
+    compute: Callable[[Index], Sequence[NDArray]],
+) -> None:
+    """Fill arrays of n rows each: those known are copied, the other rows computed.
 
     ``known`` holds such arrays of other rows, and which of them each row is, or -1.
     """
-    if not known:
-        return compute(slice(None))
-    out = [np.empty((n, *own.shape[1:]), own.dtype) for own in known[0][0]]
-    left = np.ones(n, dtype=bool)
+    left = np.ones(len(out[0]), dtype=bool)
     for arrays, at in known:
         mine = np.flatnonzero(left & (at >= 0))
         left[mine] = False
@@ -162,7 +166,6 @@ def _filled(
         at = np.flatnonzero(left)
         for whole, own in zip(out, compute(at), strict=True):
             whole[at] = own
-    return out
 
 
 def parts(n: int, width: int) -> Iterator[slice]:
