@@ -82,21 +82,27 @@ class Seed:
 
 
 def main() -> None:
+    """Play what is missing, then report."""
     options = read_options()
     runs, theirs, paths = Runs(options.runs), Theirs(options.data), sets(options.data)
+    if options.what == "play":
+        wanted = wanted_seeds(options, theirs, paths)
+        print(f"{len(wanted)} seeds, those played before among them", flush=True)
+        Parallel(n_jobs=options.jobs)(delayed(seed.play_into)(runs) for seed in wanted)
+    write_report(runs, theirs, paths, options.out)
+
+
+def wanted_seeds(options: argparse.Namespace, theirs: Theirs, paths: dict[str, Path]) -> list[Seed]:
+    """All seeds of the options, set by set."""
     names = options.only or list(paths)
     if unknown := [name for name in names if name not in paths]:
         raise SystemExit(f"no data set is called {unknown[0]!r}; there are {', '.join(paths)}")
-    if options.what == "play":
-        pace = Pace(options.alone_to, options.together)
-        wanted = [
-            Seed(name, paths[name], seed, pace, theirs.has_curves(name))
-            for name in names
-            for seed in range(n_seeds(paths[name], options.seeds))
-        ]
-        print(f"{len(wanted)} seeds on {len(names)} data sets", flush=True)
-        Parallel(n_jobs=options.jobs)(delayed(seed.play_into)(runs) for seed in wanted)
-    write_report(runs, theirs, names, options.out)
+    pace = Pace(options.alone_to, options.together)
+    return [
+        Seed(name, paths[name], seed, pace, theirs.has_curves(name))
+        for name in names
+        for seed in range(n_seeds(paths[name], options.seeds))
+    ]
 
 
 def n_seeds(path: Path, wanted: int) -> int:
@@ -112,7 +118,7 @@ def read_options() -> argparse.Namespace:
     add("what", choices=["play", "report"], help="play what is missing and report, or report only")
     add("--out", type=Path, metavar="DIR", required=True, help="folder of tables and figure")
     add("--runs", type=Path, metavar="DIR", help="folder of runs; by default OUT/runs")
-    add("--only", nargs="+", metavar="NAME", help="only these data sets")
+    add("--only", nargs="+", metavar="NAME", help="play only these data sets")
     add("--jobs", type=int, default=1, help="processes")
     add(
         "--alone-to", type=int, default=600, metavar="N", help="labels up to which one row is asked"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from published_suite.protocol import N_FIRST, after_each_answer, area
 from published_suite.store import OURS, THEIRS, Runs
-from published_suite.theirs import Theirs, accuracy_at
+from published_suite.theirs import US_C, Strategy, Theirs, accuracy_at
 
 #: Our two columns: what is tested on the labels of our questions.
 COLUMNS = ("whole", "svm")
@@ -58,24 +58,46 @@ def _at(name: str, curve: NDArray) -> dict[str, float]:
 def by_set(table: pd.DataFrame, theirs: Theirs) -> dict:
     """Means over the seeds of one set, and differences with their standard errors.
 
-    Differences from US-C are paired by seed. Of the best strategy areas by seed are not published
-    unless it is US-C: its mean is over all of its seeds, and the error has both spreads.
+    Those from US-C are paired by seed, those from the best strategy are of :func:`to_best`.
     """
     data = table["data"].iloc[0]
     best = theirs.best(data)
-    n_best = theirs.areas[data].size
     found = {"data": data, "pool": table["pool"].iloc[0], "seeds": len(table)}
     found |= {"is_interpolated": bool(table["is_interpolated"].any())}
     found |= {"us_c": table["us_c"].mean(), "best": best.mean, "best method": best.method}
     for name in COLUMNS:
         gap = table[name] - table["us_c"]
-        error = np.hypot(table[name].sem(), best.sd / np.sqrt(n_best))
         found |= {name: table[name].mean(), f"{name} sd": table[name].std()}
         found |= {f"{name} to us_c": gap.mean(), f"{name} to us_c error": gap.sem()}
-        found |= {f"{name} to best": found[name] - best.mean, f"{name} to best error": error}
+        ahead, error = to_best(table[name], gap, best, theirs.of(data, US_C))
+        found |= {f"{name} to best": ahead, f"{name} to best error": error}
     for name in (*COLUMNS, "us_c"):
         found |= {f"{name} at {n}": table.get(f"{name} at {n}", _NOTHING).mean() for n in AT}
     return found
+
+
+def to_best(own: pd.Series, gap: pd.Series, best: Strategy, us_c: Strategy) -> tuple[float, float]:
+    """How far areas are ahead of the best strategy, of which only the mean is published.
+
+    It is found in two ways, and the one with the smaller standard error counts: the mean against
+    the published mean, whose seeds are others too; or the differences from US-C by seed, less
+    what the best strategy is ahead of US-C in the means.
+
+    Parameters
+    ----------
+    own, gap : Series
+        Areas by seed, and their differences from US-C.
+    best, us_c : Strategy
+
+    Returns
+    -------
+    ahead, error : float
+        Mean and standard error; NaN of a single seed.
+    """
+    between = 0.0 if best == us_c else np.hypot(best.error, us_c.error)
+    through = (gap.mean() - (best.mean - us_c.mean), np.hypot(gap.sem(), between))
+    direct = (own.mean() - best.mean, np.hypot(own.sem(), best.error))
+    return direct if direct[1] < through[1] else through
 
 
 _NOTHING = pd.Series(dtype=float)

@@ -19,11 +19,11 @@ US_C, _SVM = "US-C", "RBFSVM"
 
 @dataclass(frozen=True)
 class Strategy:
-    """A published strategy on one data set: mean area over all seeds, and its deviation."""
+    """A published strategy on one data set: mean area over all seeds, and its standard error."""
 
     method: str
     mean: float
-    sd: float
+    error: float
 
 
 class Theirs:
@@ -45,13 +45,18 @@ class Theirs:
         self.areas = seeds[is_us_c].set_index(["data", "seed"])["aubc_test"]
         self.curves = _curves(folder / "published" / "us_c_svm_curves.npz")
 
+    def of(self, data: str, method: str) -> Strategy:
+        """A strategy of the table."""
+        is_own = (self.table["data"] == data) & (self.table["method"] == method)
+        own = self.table[is_own].iloc[0]
+        return Strategy(method, own["mean"], own["sd"] / np.sqrt(self.areas[data].size))
+
     def best(self, data: str) -> Strategy:
         """The strategy with the largest mean area; of equal ones US-C, then the first."""
         own = self.table[self.table["data"] == data].sort_values(
             "method", key=lambda names: names != US_C, kind="stable"
         )
-        first = own.loc[own["mean"].idxmax()]
-        return Strategy(first["method"], first["mean"], first["sd"])
+        return self.of(data, own["method"].loc[own["mean"].idxmax()])
 
     def area(self, data: str, seed: int) -> float:
         """Area of US-C; NaN where it is not published."""

@@ -9,11 +9,11 @@ import pytest
 from sklearn.svm import SVC
 
 import published
-from published_suite.compared import by_seed, by_set
+from published_suite.compared import by_seed, by_set, to_best
 from published_suite.play import Pace, play, uncertainty
 from published_suite.protocol import after_each_answer, area, divide, read, sets
 from published_suite.store import OURS, Runs
-from published_suite.theirs import Theirs, accuracy_at
+from published_suite.theirs import Strategy, Theirs, accuracy_at
 from published_suite.unfinished import Unfinished
 
 N_ROWS, N_POOL = 45, 27
@@ -174,7 +174,20 @@ def test_means_are_paired_by_seed(folder, tmp_path):
     assert (own["best method"], own["best"]) == ("Core-Set", 0.71)
     assert own["svm to best"] == pytest.approx(0.4 - 0.71)
     assert own["svm to best error"] == pytest.approx(0.02 / np.sqrt(2))
+    assert own["whole to best"] == pytest.approx(0.465 - 0.71)
     assert np.isnan(own["whole at 30"])
+
+
+def test_the_best_strategy_is_met_on_the_seeds_played_where_that_says_more():
+    us_c, best = Strategy("US-C", 0.7, 0.001), Strategy("Core-Set", 0.71, 0.001)
+    own = pd.Series([0.6, 0.8, 0.85])  # seeds differ far more than we do from US-C
+    gap = pd.Series([0.019, 0.02, 0.021])
+    ahead, error = to_best(own, gap, best, us_c)
+    assert ahead == pytest.approx(0.02 - 0.01)
+    assert error == pytest.approx(np.sqrt(0.001**2 / 3 + 2 * 0.001**2))
+    assert to_best(own, gap, us_c, us_c) == pytest.approx((0.02, 0.001 / np.sqrt(3)))
+    steady = to_best(pd.Series([0.73, 0.74]), pd.Series([0.3, 0.1]), best, us_c)
+    assert steady == pytest.approx((0.025, np.hypot(0.005, 0.001)))
 
 
 def test_the_command_plays_what_is_missing_and_reports(folder, tmp_path, monkeypatch, capsys):
@@ -198,7 +211,7 @@ def test_the_command_plays_what_is_missing_and_reports(folder, tmp_path, monkeyp
 
 
 def test_a_name_that_is_not_there_is_said(folder, tmp_path, monkeypatch):
-    command = ["published.py", "report", "--data", str(folder), "--out", str(tmp_path)]
+    command = ["published.py", "play", "--data", str(folder), "--out", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", [*command, "--only", "large"])
     with pytest.raises(SystemExit, match="'large'; there are tiny"):
         published.main()
