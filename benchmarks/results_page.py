@@ -174,9 +174,9 @@ def published(folder: Path) -> str:
         "their uncertainty sampling with that machine, seed by seed. Area is their AUBC, ± the "
         "deviation between seeds, of differences the standard error. Of the best of the 18 "
         "strategies, picked afterwards for each set, only means are published unless it is US-C: "
-        "ours is held against that mean, or through US-C on the same seeds, whichever has the "
-        "smaller error. Of sets marked † rows were asked for 20 at a time beyond 600 labels, and "
-        "accuracies between are on the straight line.\n",
+        "ours are held against that mean, or against it through US-C on the same seeds, whichever "
+        "has the smaller error. Of sets marked † rows were asked for 20 at a time beyond 600 "
+        "labels, and accuracies between are on the straight line.\n",
         (folder / "published.md").read_text(encoding="utf-8"),
         picture(
             folder,

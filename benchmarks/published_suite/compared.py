@@ -77,11 +77,11 @@ def by_set(table: pd.DataFrame, theirs: Theirs) -> dict:
 
 
 def to_best(own: pd.Series, gap: pd.Series, best: Strategy, us_c: Strategy) -> tuple[float, float]:
-    """How far areas are ahead of the best strategy, of which only the mean is published.
+    """How far areas are ahead of the best strategy.
 
-    It is found in two ways, and the one with the smaller standard error counts: the mean against
-    the published mean, whose seeds are others too; or the differences from US-C by seed, less
-    what the best strategy is ahead of US-C in the means.
+    If that is US-C, it is their difference by seed. Of others only means are published, and the
+    answer with the smaller standard error counts: the mean against the published mean, whose
+    seeds are others too; or the differences from US-C, less what the best is ahead of it.
 
     Parameters
     ----------
@@ -94,8 +94,10 @@ def to_best(own: pd.Series, gap: pd.Series, best: Strategy, us_c: Strategy) -> t
     ahead, error : float
         Mean and standard error; NaN of a single seed.
     """
-    between = 0.0 if best == us_c else np.hypot(best.error, us_c.error)
-    through = (gap.mean() - (best.mean - us_c.mean), np.hypot(gap.sem(), between))
+    if best == us_c:
+        return gap.mean(), gap.sem()
+    error = np.sqrt(gap.sem() ** 2 + best.error**2 + us_c.error**2)
+    through = (gap.mean() - (best.mean - us_c.mean), error)
     direct = (own.mean() - best.mean, np.hypot(own.sem(), best.error))
     return direct if direct[1] < through[1] else through
 

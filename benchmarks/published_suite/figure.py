@@ -22,7 +22,7 @@ LOOKS = {
     "svm": ("our questions, their SVM", "#56B4E9", "--"),
     "us_c": ("US-C, their SVM", "#D55E00", "-."),
 }
-#: Labels up to which curves are drawn; later all strategies come together.
+#: Labels up to which curves are drawn.
 _MOST = 200
 _COLUMNS = 4
 
@@ -36,14 +36,13 @@ def figure(runs: Runs, theirs: Theirs, sets: pd.DataFrame, path: Path) -> None:
     for place, own in zip(places.flat, sets.to_dict("records"), strict=False):
         _draw(place, curves(runs, theirs, own["data"]))
         place.set_title(f"{own['data']}, {own['seeds']} seeds", fontsize=10)
-        place.axhline(own["best"], color="0.5", lw=0.8, ls=":", label="area of their best strategy")
     for place in places.flat[len(sets) :]:
         place.set_axis_off()
     for line in places:
         line[0].set_ylabel("test accuracy")
     fig.supxlabel("labels", fontsize=10)
     handles, labels = places[0, 0].get_legend_handles_labels()
-    fig.legend(handles, labels, loc="outside upper center", ncols=4)
+    fig.legend(handles, labels, loc="outside upper center", ncols=3)
     fig.savefig(path, dpi=90)
     plt.close(fig)
 
