@@ -65,7 +65,7 @@ def curves(runs: Runs, theirs: Theirs, data: str) -> dict[str, list]:
 def _draw(place: Axes, found: dict[str, list]) -> None:
     for name, (label, color, line) in LOOKS.items():
         if found[name]:
-            shown = min(_MOST - N_FIRST + 1, *(len(curve) for curve in found[name]), _MOST)
+            shown = min(_MOST - N_FIRST + 1, *map(len, found[name]))
             mean = np.mean([curve[:shown] for curve in found[name]], axis=0)
             place.plot(N_FIRST + np.arange(shown), mean, line, color=color, label=label)
     place.grid(alpha=0.3)
