@@ -40,7 +40,7 @@ CALLED = {
     "rows of a batch chosen together": "batch_?(sampl|bald|query)|kmeans|badge",
     "committees": "committee|qbc|disagree",
     "numbers as labels": "regressor",
-    "several labels for a row": "multi_?label",
+    "several classes for a row": "multi_?label",
     "the largest value looked for": "bayesian_?opt|expected_?improvement",
     "streams": "stream",
     "people told apart by their errors": "annotator|oracles|crowd|flips",
@@ -53,19 +53,20 @@ CALLED = {
     "going on after a crash": "^save$|journal|state_?io",
     "strategies compared over splits": "al_?experiment|compare_?strat",
     "a page where people label": "^label$|server|web_?app|widget$",
-    "spans, boxes, audio": "bounding|spans?$|audio",
 }
 
 
-def table():
-    """{row: {library: cell}} of the page's table of features."""
-    lines = [line.strip("|") for line in PAGE.splitlines() if line.startswith("| ")]
+def table(heading):
+    """{row: {library: cell}} of the table under a heading of the page."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = [line.strip("|") for line in section.splitlines() if line.startswith("| ")]
     head, *rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    columns = [re.sub(r"\[(.+)\]\(.+\)", r"\1", cell.rstrip("*")) for cell in head]
+    columns = [re.sub(r"\[(.+)\]\(.+\)", r"\1", cell) for cell in head]
     return {row[0]: dict(zip(columns[1:], row[1:], strict=True)) for row in rows}
 
 
-TABLE = table()
+TABLE = table("Libraries that wrap a model")
+PEOPLE = table("Pages on which people label")
 FEATURES = {row: cells for row, cells in TABLE.items() if row in CALLED}
 
 
@@ -122,13 +123,20 @@ def test_what_is_looked_for_finds_what_there_is():
 
 def test_every_row_is_checked():
     assert set(TABLE) == {"version", "licence", "strategies for a pool", *CALLED}
-    assert all(len(cells) == 7 and all(cells.values()) for cells in TABLE.values())
+    assert all(list(cells) == list(PACKAGES) and all(cells.values()) for cells in TABLE.values())
 
 
 def test_versions_are_those_that_are_tested():
+    stated = TABLE["version"] | PEOPLE["version"]
     for library, (distribution, file) in PINNED.items():
         pins = (ROOT / file).read_text(encoding="utf-8").splitlines()
-        assert f"{distribution}=={TABLE['version'][library]}" in pins
+        assert f"{distribution}=={stated[library]}" in pins
+
+
+def test_the_page_for_people_has_what_the_table_says():
+    known = places("cutplane")
+    named = re.findall(r"`(\w+)`", " ".join(cells["cutplane"] for cells in PEOPLE.values()))
+    assert set(named) == {"label", "relabel", "skip"} <= set(known)
 
 
 def n_strategies(library):
