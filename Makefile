@@ -74,7 +74,7 @@ test-oldest: $(VENV)-oldest/.core ## the core's tests with the oldest supported 
 	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
 	    $(filter-out --ignore=tests/integrations,$(FAST))
 	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
-	    tests/docs/test_docs.py tests/docs/test_coming_from.py -k coming
+	    tests/docs/test_docs.py tests/docs/test_coming_from.py -k "coming or other-libraries"
 
 label-studio: $(VENV)-label-studio/.done ## install Label Studio, so that `make test` tests the backend against it
 
