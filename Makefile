@@ -28,7 +28,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)-oldest/.core: pyproject.toml constraints-oldest.txt
 	$(PYTHON) -m venv $(VENV)-oldest
-	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist pytest-timeout hypothesis polars
+	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist pytest-timeout hypothesis polars modAL-python alipy
 	@touch $@
 
 # In an environment of its own: it pins what it needs. 130 seconds and 1 GB.
@@ -71,9 +71,11 @@ test-kernels: $(VENV)/.dev ## the core's tests with one kernel of OpenBLAS after
 	done; \
 	if [ -n "$$failed" ]; then echo "failed with:$$failed"; exit 1; fi
 
-test-oldest: $(VENV)-oldest/.core ## the core's tests with the oldest supported dependencies
+test-oldest: $(VENV)-oldest/.core ## the core's tests with the oldest supported dependencies, and pages about modAL and ALiPy
 	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
 	    $(filter-out --ignore=tests/integrations,$(FAST))
+	$(VENV)-oldest/bin/python $(PYTEST) -o filterwarnings=default --disable-warnings \
+	    tests/docs/test_docs.py tests/docs/test_coming_from.py -k "coming or other-libraries"
 
 label-studio: $(VENV)-label-studio/.done ## install Label Studio, so that `make test` tests the backend against it
 
