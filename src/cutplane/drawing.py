@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from textwrap import wrap
 
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
+from matplotlib.transforms import ScaledTranslation
 
 from cutplane.atomic import replacing
 
@@ -29,6 +31,10 @@ _ELLIPSIS = " …"
 _MOST_COLUMNS = 4
 #: What an entry of a legend has beside its name, and its height, in font sizes.
 _HANDLE, _ENTRY = 5.0, 1.5
+#: Two pixels of a phone's screen are one of its page.
+_PHONE_DPI = 185
+#: Panels that stand in one column; inches that names and ticks take around each, and below it.
+_MOST_STACKED, _AROUND, _BELOW = 6, 0.8, 0.5
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -115,3 +121,82 @@ def class_colors(n_classes: int) -> list[tuple[float, float, float]]:
     if n_classes <= 10:
         return [palette(i)[:3] for i in range(n_classes)]
     return [palette(i / (n_classes - 1))[:3] for i in range(n_classes)]
+
+
+def phone_form(path: str | Path) -> Path:
+    """Where the narrow form of a picture lies: ``NAME.phone.png`` beside ``NAME.png``."""
+    return Path(path).with_suffix(".phone.png")
+
+
+def save_phone_form(figure: Figure, path: str | Path) -> None:
+    """Stack a figure's panels, and write it beside the picture of it at ``path``."""
+    stack_panels(figure)
+    figure.set_dpi(_PHONE_DPI)
+    save_figure(figure, phone_form(path))
+
+
+def stack_panels(figure: Figure, width: float = 3.9) -> None:
+    """Lay panels out below each other, for a page as narrow as a phone's.
+
+    Parameters
+    ----------
+    figure : Figure
+        With constrained layout. It is changed in place: more than six panels stand in two
+        columns, each has the names of its axes, and a legend beside a panel goes below it.
+    width : float, default=3.9
+        Inches.
+    """
+    figure.draw_without_rendering()
+    panels = [axes for axes in figure.axes if axes.get_subplotspec() is not None]
+    columns = 2 if len(panels) > _MOST_STACKED else 1
+    rows = -(-len(panels) // columns)
+    room = width / columns - _AROUND
+    shapes = [axes.bbox.height / axes.bbox.width for axes in panels]
+    _name_axes(panels)
+    grid = figure.add_gridspec(rows, columns)
+    for place, axes in enumerate(panels):
+        axes.set_subplotspec(grid[place])
+        axes.tick_params(labelleft=True, labelbottom=True)
+        for text in axes.get_children():
+            if isinstance(text, Text) and text not in axes.texts:
+                write(text, text.get_text(), room + _AROUND / 2, None)
+    for text in figure.texts:
+        font = text.get_fontproperties()
+        each = [lines(line, font, width - 0.2) for line in text.get_text().splitlines()]
+        text.set_text("\n".join(chain.from_iterable(each)))
+    figure.set_size_inches(width, rows * (sorted(shapes)[len(shapes) // 2] * room + _AROUND))
+    _move_legends(figure, panels)
+
+
+def _name_axes(panels: Sequence[Axes]) -> None:
+    """Names that a row or a column of panels shares are written at each of them."""
+    rows: dict[int, str] = {}
+    columns: dict[int, str] = {}
+    places = [axes.get_subplotspec() for axes in panels]
+    starts = [(place.rowspan.start, place.colspan.start) for place in places if place]
+    for (row, column), axes in zip(starts, panels, strict=True):
+        rows[row] = rows.get(row) or axes.get_ylabel()
+        columns[column] = columns.get(column) or axes.get_xlabel()
+    for (row, column), axes in zip(starts, panels, strict=True):
+        axes.set(xlabel=axes.get_xlabel() or columns[column], ylabel=axes.get_ylabel() or rows[row])
+
+
+def _move_legends(figure: Figure, panels: Sequence[Axes]) -> None:
+    """Legends below all panels get columns that fit; those beside a panel go below it."""
+    if figure.legends:
+        named = {
+            name: handle
+            for axes in panels
+            for handle, name in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        names = [text.get_text() for text in figure.legends[0].get_texts()]
+        figure.legends[0].remove()
+        write_legend(figure, [named[name] for name in names], names)
+    for axes in panels:
+        legend = axes.get_legend()
+        if legend is not None and legend.get_bbox_to_anchor() is not axes.bbox:
+            below = ScaledTranslation(0.0, -_BELOW, figure.dpi_scale_trans)
+            legend.set_loc("upper left")
+            legend.set_bbox_to_anchor((0.0, 0.0), axes.transAxes + below)
+            more = legend.get_window_extent().height / figure.dpi
+            figure.set_figheight(figure.get_figheight() + more)
