@@ -35,6 +35,8 @@ _HANDLE, _ENTRY = 5.0, 1.5
 _PHONE_DPI = 185
 #: Panels that stand in one column; inches that names and ticks take around each, and below it.
 _MOST_STACKED, _AROUND, _BELOW = 6, 0.8, 0.5
+#: Inches by which a name may be longer than its panel.
+_OVERHANG = 0.1
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -157,15 +159,25 @@ def stack_panels(figure: Figure, width: float = 3.9) -> None:
     for place, axes in enumerate(panels):
         axes.set_subplotspec(grid[place])
         axes.tick_params(labelleft=True, labelbottom=True)
-        for text in axes.get_children():
-            if isinstance(text, Text) and text not in axes.texts:
-                write(text, text.get_text(), room + _AROUND / 2, None)
     for text in figure.texts:
         font = text.get_fontproperties()
         each = [lines(line, font, width - 0.2) for line in text.get_text().splitlines()]
         text.set_text("\n".join(chain.from_iterable(each)))
     figure.set_size_inches(width, rows * (sorted(shapes)[len(shapes) // 2] * room + _AROUND))
     _move_legends(figure, panels)
+    figure.draw_without_rendering()
+    for axes in panels:
+        _break_names(axes, figure.dpi)
+
+
+def _break_names(axes: Axes, dpi: float) -> None:
+    """Title and names of the axes in lines as long as their panel came to be."""
+    width, height = axes.bbox.width / dpi + _OVERHANG, axes.bbox.height / dpi + _OVERHANG
+    for text in axes.get_children():
+        if isinstance(text, Text) and text not in axes.texts:
+            write(text, text.get_text(), width, None)
+    write(axes.xaxis.label, axes.get_xlabel(), width, None)
+    write(axes.yaxis.label, axes.get_ylabel(), height, None)
 
 
 def _name_axes(panels: Sequence[Axes]) -> None:
