@@ -1,5 +1,7 @@
 """Panels of a figure below each other, for a narrow page."""
 
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -56,7 +58,7 @@ def test_long_names_and_legends_fit(beside):
     stack_panels(figure)
     assert leaving(figure) == {}
     boxes = [axes.get_tightbbox() for axes in grid.flat]
-    assert all(upper.y0 >= lower.y1 for upper, lower in zip(boxes, boxes[1:], strict=False))
+    assert all(upper.y0 >= lower.y1 for upper, lower in pairwise(boxes))
 
 
 def test_it_lies_beside_the_picture(tmp_path):

@@ -22,8 +22,8 @@ PICTURE = re.compile(
 SOURCE = re.compile(r'src="([^"]*_images/([^"]+))"')
 #: Pixels of CSS up to which a page is a phone's; ``site.css`` has them too.
 NARROW = 600
-#: Width over height from which a picture has several panels.
-PANELS = 1.7
+#: Width over height, and pixels of width, from which a picture has several panels.
+PANELS, WIDE = 1.7, 1000
 #: Shown as they are on any page.
 WHOLE = re.compile(r'class="[^"]*\bwhole\b')
 
@@ -67,7 +67,7 @@ def frame_pictures(
 def _is_wide(source: Path) -> bool:
     """Whether a picture is much wider than high."""
     width, height = Image.open(source).size
-    return width > PANELS * height
+    return width > max(PANELS * height, WIDE)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -36,7 +36,7 @@ _PHONE_DPI = 185
 #: Panels that stand in one column; inches that names and ticks take around each, and below it.
 _MOST_STACKED, _AROUND, _BELOW = 6, 0.8, 0.5
 #: Inches by which a name may be longer than its panel.
-_OVERHANG = 0.1
+_OVERHANG = 0.05
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:
@@ -165,9 +165,10 @@ def stack_panels(figure: Figure, width: float = 3.9) -> None:
         text.set_text("\n".join(chain.from_iterable(each)))
     figure.set_size_inches(width, rows * (sorted(shapes)[len(shapes) // 2] * room + _AROUND))
     _move_legends(figure, panels)
-    figure.draw_without_rendering()
-    for axes in panels:
-        _break_names(axes, figure.dpi)
+    for _ in range(2):  # names in more lines leave narrower panels
+        figure.draw_without_rendering()
+        for axes in panels:
+            _break_names(axes, figure.dpi)
 
 
 def _break_names(axes: Axes, dpi: float) -> None:
