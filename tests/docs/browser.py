@@ -118,8 +118,8 @@ def problems(folder, pages, widths, timeout=500):
     """What a browser finds wrong with pages of a folder: [page, width in pixels, problem].
 
     A problem is content wider than the page, or than anything that holds its heading, a
-    picture that cannot be shown or is wider than its place, a file that cannot be loaded (other hosts cannot be
-    reached), or an error of a script.
+    picture that cannot be shown or is wider than its place, a file that cannot be loaded (other
+    hosts cannot be reached), or an error of a script.
     """
     looker = LOOKER.replace("PAGES", json.dumps(pages)).replace("WIDTHS", json.dumps(widths))
     found = queue.Queue()
