@@ -19,7 +19,7 @@ from cutplane.tables.preprocessing import Preprocessing
 NAMES = {
     "words": "the mean of the third measurement\nof the left ventricle, in millimetres " * 4,
     "one word": "W" * 150,
-    "mathematics": "_price_$ and $rate_{",
+    "mathematics": "_cost_$x_{$",
     "no letters of the font": "分類" * 60,
 }
 
