@@ -23,7 +23,7 @@ SOURCE = re.compile(r'src="([^"]*_images/([^"]+))"')
 #: Pixels of CSS up to which a page is a phone's; ``site.css`` has them too.
 NARROW = 600
 #: Width over height, and pixels of width, from which a picture has several panels.
-PANELS, WIDE = 1.7, 1000
+PANELS, WIDE = 1.35, 1000
 #: Shown as they are on any page.
 WHOLE = re.compile(r'class="[^"]*\bwhole\b')
 
