@@ -10,7 +10,7 @@ comma := ,
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-kernels test-oldest label-studio test-label-studio check-install audit docs lint clean
+.PHONY: help demo test test-fast test-kernels test-oldest label-studio test-label-studio check-install audit docs results lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -97,6 +97,12 @@ audit: $(VENV)/.dev ## look up the locked dependencies among known vulnerabiliti
 docs: $(VENV)/.dev ## the documentation site, in docs/_build/html
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+# Suites to play again first, as "speed scale"; all of them take 12 hours. DATA is their data files' folder.
+REPLAY ?=
+
+results: $(VENV)/.dev ## docs/results.md and its figures from docs/results, in a minute; REPLAY="speed" plays again
+	$(BIN)/python benchmarks/results.py $(if $(REPLAY),--replay $(REPLAY)) $(if $(DATA),--data $(DATA))
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) $(VENV)-oldest $(VENV)-label-studio dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -59,7 +59,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "min_reported_time": 10_000,
     "write_computation_times": False,
-    "image_scrapers": ("matplotlib",),
+    "image_scrapers": ("figures.scrape",),
     "backreferences_dir": None,
 }
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
