@@ -86,7 +86,7 @@ check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a cle
 	dist/check/venv/bin/python -m pip install --quiet --no-compile --constraint constraints.txt dist/check/*.whl
 	cd dist/check && venv/bin/cutplane run moons --budget 10 --out run
 	cd dist/check && venv/bin/cutplane label --help
-	cd dist/check && for wheel in *.whl; do test "$$wheel" = "cutplane-$$(venv/bin/cutplane --version | cut -d' ' -f2)-py3-none-any.whl"; done
+	cd dist/check && ls cutplane-$$(venv/bin/cutplane --version | cut -d' ' -f2)-py3-none-any.whl
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; assert pathlib.Path(cutplane.__file__).with_name('py.typed').exists()"
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; app = pathlib.Path(cutplane.__file__).with_name('app'); assert list(app.glob('page/templates/*.html')) and list(app.glob('page/static/*'))"
 
