@@ -4,7 +4,8 @@ VENV ?= .venv
 # Optional extras to test as well, for example EXTRAS=torch (a large download).
 EXTRAS ?=
 BIN := $(VENV)/bin
-PYTEST := -m pytest -n auto --dist loadgroup --durations 15
+# A test that hangs fails with the place where it hangs, long before the patience of whoever runs this ends.
+PYTEST := -m pytest -n auto --dist loadgroup --durations 15 --timeout 900
 comma := ,
 space := $(subst ,, )
 
@@ -27,7 +28,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)-oldest/.core: pyproject.toml constraints-oldest.txt
 	$(PYTHON) -m venv $(VENV)-oldest
-	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist hypothesis polars
+	$(VENV)-oldest/bin/python -m pip install --quiet --constraint constraints-oldest.txt --editable . pytest pytest-xdist pytest-timeout hypothesis polars
 	@touch $@
 
 # In an environment of its own: it pins what it needs. 130 seconds and 1 GB.
