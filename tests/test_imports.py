@@ -17,6 +17,7 @@ ORDER = (
     "spreadsheet",
     "progress",
     "blas",
+    "packed",
     "arrays",
     "encoding",
     "fields",

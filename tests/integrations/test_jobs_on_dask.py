@@ -2,6 +2,8 @@
 
 import json
 import os
+import threading
+import time
 from functools import partial
 
 import numpy as np
@@ -50,6 +52,25 @@ def test_jobs_get_what_they_share_once(both_workers):
     assert [value for value, _ in found] == [0, 7, 14, 21, 28, 35]
     assert {process for _, process in found} <= set(both_workers.run(os.getpid).values())
     assert shared.n_sent == 1
+
+
+class Used:
+    """What cannot be sent any more once a job has used it."""
+
+    lock = None
+
+
+def use(shared, i):
+    shared.lock = threading.Lock()
+    time.sleep(0.3)
+    return i, os.getpid()
+
+
+def test_what_one_job_uses_reaches_the_others(both_workers):
+    with parallel_config(backend="dask", client=both_workers):
+        found = side_by_side(use, Used(), 8, "jobs", n_jobs=None, verbose=False)
+    assert [i for i, _ in found] == list(range(8))
+    assert len({process for _, process in found}) == 2
 
 
 def test_a_single_job_stays_here(both_workers):

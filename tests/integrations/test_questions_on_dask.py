@@ -53,7 +53,7 @@ def in_memory(pool, monkeypatch):
 
 @pytest.fixture
 def engine(both_workers):
-    return DaskEngine(both_workers)
+    return DaskEngine(both_workers, timeout=60)  # a busy machine takes long to start a worker again
 
 
 def two(X):

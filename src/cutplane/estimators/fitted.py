@@ -108,7 +108,7 @@ class FittedScores(StateMixin):
 
     @property
     def approximation_(self) -> Approximation | None:
-        """What is approximated with more than 1,000 labels, and its error; None below."""
+        """What is approximated with more than 2,000 labels, and its error; None below."""
         return self._kept.get("approximation", lambda: Approximation.of(self._scores))
 
     @property

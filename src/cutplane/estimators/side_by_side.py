@@ -1,18 +1,18 @@
 """Jobs next to each other: scores, final solves, folds.
 
 They are threads, each with one BLAS thread, unless joblib is told another backend. All that they
-read is one object: a cluster gets it once, and what is the same for several stays so.
+read is one object: a cluster gets it once, packed, and what is the same for several stays so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from joblib import Parallel, delayed
 
 from cutplane.blas import one_thread
+from cutplane.packed import Packed
 from cutplane.progress import track
 
 S = TypeVar("S")
@@ -54,11 +54,8 @@ def side_by_side(
         return list(track(done, n, description, verbose=verbose))
 
 
-@dataclass(frozen=True, eq=False)
-class _Shared(Generic[S]):
+class _Shared(Packed[S]):
     """What jobs read, however small: too much for a cluster to send it with each of them."""
-
-    value: S
 
     def __sizeof__(self) -> int:
         return 2**20  # joblib's Dask backend sends objects once from a kilobyte

@@ -2,12 +2,11 @@
 
 The model is sent once, rows in memory once for all questions, and only what a fragment gives comes
 back. Nothing is pinned to a worker: with one that dies, its fragments are done again elsewhere, and
-what only it held is sent again.
+what only it held is sent again. All that workers give each other is packed.
 """
 
 from __future__ import annotations
 
-import pickle
 import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from cutplane.errors import ClusterError, CutplaneError, InvalidInputError
 from cutplane.extras import require
 from cutplane.integrations.cluster import check_versions, connected, threads_of
+from cutplane.packed import Packed
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -164,31 +164,32 @@ class DaskEngine:
     def _shared(self, state: object) -> Future:
         """A state that workers get from each other; the scheduler has it anew where it is lost."""
         with self._config.set({"distributed.admin.large-graph-warning-threshold": "1 TB"}):
-            return self.client.submit(_itself, state, pure=False)
+            return self.client.submit(_itself, Packed(state), pure=False)
 
     def _submitted(self, function: Callable, shared: Future, fragment: object) -> Future:
         """The task of one fragment."""
         part = self._on_cluster(fragment)
         return self.client.submit(_on_a_worker, function, shared, part, pure=False)
 
-    def _on_cluster(self, fragment: object) -> object:
+    def _on_cluster(self, fragment: object) -> Packed | Future:
         """A fragment, or the future of its rows, which a worker keeps."""
         if (kept := self._held.get(id(fragment))) is not None:
             ref, future = kept
             if ref() is fragment and future.status == "finished":
                 return future
-        if _n_bytes(fragment) < _HEAVY:
-            return fragment
+        packed = Packed(fragment)
+        if packed.n_bytes < _HEAVY:
+            return packed
         place, held = id(fragment), self._held
-        future = self._scattered(fragment)
+        future = self._scattered(packed)
         held[place] = weakref.ref(fragment, lambda _: held.pop(place, None)), future
         return future
 
-    def _scattered(self, fragment: object) -> Future:
+    def _scattered(self, rows: Packed) -> Future:
         """Rows in the memory of a worker, of another one where that dies meanwhile."""
         for n in range(1, _MOST_TRIES + 1):
             with suppress(OSError):
-                return self.client.scatter([fragment], hash=False)[0]
+                return self.client.scatter([rows], hash=False)[0]
             self._n_threads()
             _check(n)
 
@@ -217,14 +218,16 @@ class DaskEngine:
             raise
 
 
-def _itself(state: State) -> State:
+def _itself(state: Packed) -> Packed:
     return state
 
 
-def _on_a_worker(function: Callable[[State, Part], Result], state: State, fragment: Part) -> Result:
+def _on_a_worker(
+    function: Callable[[State, Part], Result], state: Packed[State], fragment: Packed[Part]
+) -> Result:
     """What a task does; files that are not there are reported with the worker's name."""
     try:
-        return function(state, fragment)
+        return function(state.value, fragment.value)
     except (OSError, CutplaneError) as error:
         reason = error if isinstance(error, OSError) else error.__cause__
         if not isinstance(reason, OSError):
@@ -235,13 +238,6 @@ def _on_a_worker(function: Callable[[State, Part], Result], state: State, fragme
             f"{error} (on the worker {get_worker().address}); every worker has to reach the files "
             "under the same path"
         ) from error
-
-
-def _n_bytes(fragment: object) -> int:
-    """Bytes that sending it takes; arrays are not copied to know."""
-    arrays: list[pickle.PickleBuffer] = []
-    other = pickle.dumps(fragment, protocol=5, buffer_callback=arrays.append)
-    return len(other) + sum(array.raw().nbytes for array in arrays)
 
 
 def _check(n_lost: int) -> None:
