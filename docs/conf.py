@@ -71,12 +71,12 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 # Code side by side, and wide tables.
 WIDE = [f"coming-from/{page.stem}" for page in (HERE / "coming-from").glob("*.md")]
-html_sidebars = dict.fromkeys(["index", "start", "method", "command-line", *WIDE], [])
+html_sidebars = {page: [] for page in ("index", "start", "method", "command-line", *WIDE)}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
-    "secondary_sidebar_items": {"**": ["page-toc"], **dict.fromkeys(WIDE, [])},
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
     "footer_start": ["copyright"],
     "footer_end": [],
 }
