@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cutplane.tables.cells import MARKS, Numbers, level, marked, stripped
+from cutplane.tables.column_names import written
 from cutplane.tables.conventions import Mask
 from cutplane.tables.dates import Dates, dates_of
 from cutplane.tables.many_columns import numbers_of_many
 from cutplane.tables.notes import Note, note_cells
-from cutplane.tables.sheet import Sheet, written
+from cutplane.tables.sheet import Sheet
 
 # Columns of more different texts are no levels.
 _MAX_LEVELS = 200
