@@ -87,6 +87,7 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 
 
 def about_renamed(pairs: list[tuple[str, str]]) -> list[Remark]:
+    """What there is to say of names in the file and the ones that columns have."""
     changed = [(old, new) for old, new in pairs if old != new]
     if not changed:
         return []
