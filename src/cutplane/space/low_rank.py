@@ -12,8 +12,8 @@ from scipy.linalg.lapack import dpstrf
 from cutplane._types import Array, Index
 
 #: Up to this many rows a kernel is solved as it is. Of more, so many columns are taken at least,
-#: and more until they leave this share of the rows' variance on average (record 0061).
-EXACT, LEAST, LEFT = 1000, 256, 0.05
+#: and more until they leave this share of the rows' variance on average (records 0061, 0071).
+EXACT, LEAST, LEFT = 2000, 256, 0.05
 #: Columns that are looked at together, and the share of the largest rest that those taken have.
 _BLOCK, _NEARLY = 64, 0.5
 #: Share of the variance that is rounding.
