@@ -25,7 +25,7 @@ from cutplane.space.kernel import (
     prior_variance,
     product_by_gates,
 )
-from cutplane.space.low_rank import EXACT, LEAST, LEFT, LowRank
+from cutplane.space.low_rank import EXACT, LEAST, LEFT, MOST, LowRank
 from cutplane.space.row_values import RowValues
 
 
@@ -205,7 +205,7 @@ class KernelOperator(PredictionOperator):
         if k <= EXACT or not isinstance(self.tree.rows, np.ndarray):
             return None
         diagonal = prior_variance(self.patterns, self.tree.rows, self.tree.metric)
-        return LowRank.of(self._columns, diagonal, left=LEFT, least=LEAST)
+        return LowRank.of(self._columns, diagonal, left=LEFT, least=LEAST, most=MOST)
 
     def _columns(self, places: Index) -> Array:
         """Columns of the kernel; (k, m)."""
