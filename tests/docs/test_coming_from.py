@@ -37,7 +37,7 @@ CALLED = {
     "deep networks, trained by gradients": "skorch|keras|pytorch|torchclass|deep_?active",
     "language models, fine-tuned": "transformers?based|fine_?tun|setfit",
     "texts as they are": "text_?(data|class)|embed$",
-    "rows of a batch chosen together": "batch_?(bald|query)|ranked_?batch|kmeans|badge|best_together",
+    "rows of a batch chosen together": "batch_?bald|ranked_?batch|kmeans|badge|best_together",
     "committees": "committee|qbc|disagree",
     "numbers as labels": "regressor",
     "several classes for a row": "multi_?label",

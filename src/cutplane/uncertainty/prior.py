@@ -157,6 +157,8 @@ def _fill(
 
     ``known`` holds such arrays of other rows, and which of them each row is, or -1.
     """
+    if not out:  # a linear network has no patterns
+        return
     left = np.ones(len(out[0]), dtype=bool)
     for arrays, at in known:
         mine = np.flatnonzero(left & (at >= 0))
