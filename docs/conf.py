@@ -69,12 +69,14 @@ html_title = "cutplane"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
-html_sidebars = {"index": [], "start": [], "method": [], "command-line": [], "coming-from": []}
+# Code side by side, and wide tables.
+WIDE = [f"coming-from/{page.stem}" for page in (HERE / "coming-from").glob("*.md")]
+html_sidebars = {page: [] for page in ("index", "start", "method", "command-line", *WIDE)}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
-    "secondary_sidebar_items": {"**": ["page-toc"], "coming-from": []},
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

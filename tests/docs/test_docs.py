@@ -8,17 +8,21 @@ The blocks of a page run in order in one namespace and one empty folder:
 - an ``output`` block is what the block before it printed.
 
 A block that cannot run says so in the line above it, with the reason: ``<!-- not run: ... -->``.
+One that shows a package which not every environment of the tests has names it,
+``<!-- needs: name<2 -->``, and is passed over where it is missing; the blocks after it run.
 """
 
 import contextlib
 import io
 import re
 import shlex
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from packaging.requirements import Requirement
 from sklearn.datasets import load_breast_cancer
 from typer.testing import CliRunner
 
@@ -36,18 +40,34 @@ PAGES = [
 ]
 SHELLS = ("bash", "console", "sh", "shell")
 BLOCK = re.compile(
-    r"^(?P<mark><!-- not run: .+ -->\n+)?```(?P<language>\w+)\n(?P<code>.*?)^```$", re.M | re.S
+    r"^(?:<!-- (?P<mark>not run|needs): (?P<why>[^\n]+) -->\n+)?"
+    r"```(?P<language>\w+)\n(?P<code>.*?)^```$",
+    re.M | re.S,
 )
-MOST_NOT_RUN = 14
+MOST_NOT_RUN = 20
 
 
 def blocks(page):
     """(language, code, line number, marked) of the fenced blocks of a page."""
     text = page.read_text(encoding="utf-8")
     return [
-        (m["language"], m["code"], text.count("\n", 0, m.start("code")) + 1, bool(m["mark"]))
+        (m["language"], m["code"], text.count("\n", 0, m.start("code")) + 1, is_marked(m))
         for m in BLOCK.finditer(text)
     ]
+
+
+def is_marked(block):
+    """Whether a block does not run here."""
+    if block["mark"] == "needs":
+        return not all(is_installed(Requirement(need)) for need in block["why"].split(", "))
+    return block["mark"] == "not run"
+
+
+def is_installed(need):
+    try:
+        return version(need.name) in need.specifier
+    except PackageNotFoundError:
+        return False
 
 
 def name(page):
@@ -109,7 +129,12 @@ def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
 
 
 def test_few_blocks_are_not_run():
-    marked = [name(page) for page in PAGES for block in blocks(page) if block[3]]
+    marked = [
+        name(page)
+        for page in PAGES
+        for block in BLOCK.finditer(page.read_text(encoding="utf-8"))
+        if block["mark"] == "not run"
+    ]
     assert len(marked) <= MOST_NOT_RUN, marked
 
 
@@ -127,6 +152,13 @@ def test_a_failing_block_fails(tmp_path, monkeypatch):
         run_commands(command, "page")
     with pytest.raises(ZeroDivisionError):
         run_python(code, "page", {})
+
+
+def test_a_block_waits_for_the_package_that_it_needs(tmp_path):
+    page = tmp_path / "page.md"
+    needs = ["numpy", "numpy>=1.0, pytest", "no-such-package", "numpy, no-such-package", "numpy<1"]
+    page.write_text("".join(f"<!-- needs: {need} -->\n```python\n1\n```\n" for need in needs))
+    assert [marked for *_, marked in blocks(page)] == [False, False, True, True, True]
 
 
 def test_the_readme_tables_are_complete_enough(tmp_path, monkeypatch):

@@ -1,13 +1,16 @@
 """What modAL asks of an estimator: fit, partial_fit with new labels only, probabilities, a score.
 
-modAL 0.4.2 itself runs with no scikit-learn of today, so its learner is written down here as it is
-documented.
+modAL 0.4.2 itself runs with scikit-learn up to 1.7, which ``make test-oldest`` has; its learner is
+written down here as it is documented, and compared with the real one there.
 """
 
 import numpy as np
 import pytest
+import sklearn
 
 from cutplane import CuttingPlaneClassifier
+
+OLD = tuple(map(int, sklearn.__version__.split(".")[:2])) < (1, 8)
 
 
 class Learner:
@@ -51,3 +54,21 @@ def test_keyword_arguments_of_teach_reach_fit():
     np.testing.assert_array_equal(learner.estimator.predict_proba(X), plain.predict_proba(X))
     with pytest.raises(ValueError, match="one class"):
         learner.teach(X[:2], [1, 1], only_new=True)
+
+
+@pytest.mark.skipif(not OLD, reason="modAL runs with scikit-learn up to 1.7")
+@pytest.mark.filterwarnings("ignore:'force_all_finite' was renamed:FutureWarning")
+def test_the_real_one_teaches_the_classifier_what_the_one_above_does():
+    models = pytest.importorskip("modAL.models")
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    y = (X[:, 0] > X[:, 1]).astype(int)
+    learners = [
+        kind(CuttingPlaneClassifier((10,), random_state=0), X_training=X[:8], y_training=y[:8])
+        for kind in (models.ActiveLearner, Learner)
+    ]
+    for start in (8, 10, 12):
+        for learner in learners:
+            learner.teach(X[start : start + 2], y[start : start + 2])
+    real, written = (learner.estimator.predict_proba(X) for learner in learners)
+    np.testing.assert_array_equal(real, written)
+    assert learners[0].query(X)[0] == learners[1].query(X)

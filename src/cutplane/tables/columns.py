@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cutplane.tables.cells import MARKS, Numbers, level, marked, stripped
+from cutplane.tables.column_names import written
 from cutplane.tables.conventions import Mask
-from cutplane.tables.dates import Dates, dates_of
+from cutplane.tables.dates import Dates, dates_of, why_no_dates
 from cutplane.tables.many_columns import numbers_of_many
 from cutplane.tables.notes import Note, note_cells
 from cutplane.tables.sheet import Sheet
@@ -129,10 +130,12 @@ def _of_text(sheet: Sheet, name: str, cells: pa.Array, numbers: Numbers) -> Colu
         sheet.first_line,
     )
     n_numbers = int(np.isfinite(numbers.values).sum())
-    if n_numbers > len(cells) / 2 and not pc.all(pc.is_null(text)).as_py():
+    if n_numbers >= max(1, len(cells) / 2) and not pc.all(pc.is_null(text)).as_py():
         notes.append(
             Note("cells reinterpreted", name, f"read as text, for {numbers.why_text}", n_numbers)
         )
+    if why := why_no_dates(cells):
+        notes.append(Note("cells reinterpreted", name, f"read as text, for {why}", len(cells)))
     alike = spellings(cells.filter(pc.is_valid(text)).unique())
     if alike:
         what = "spellings read as one level: " + "; ".join(alike)
@@ -150,5 +153,5 @@ def spellings(texts: pa.Array) -> list[str]:
     groups: dict[str | float, list[str]] = defaultdict(list)
     for text in texts.to_pylist():
         if text is not None and text.strip():
-            groups[level(text)].append(repr(text))
+            groups[level(text)].append(written(text))
     return [", ".join(group[:_SHOWN]) for group in groups.values() if len(group) > 1]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -12,15 +9,19 @@ from typing import Self
 import pyarrow as pa
 
 from cutplane.errors import InvalidInputError
+from cutplane.plain_text import visible
+from cutplane.tables.column_names import (
+    BLANK,
+    about_renamed,
+    about_twins,
+    distinct_names,
+    refuse_repeated,
+    require_name,
+    written,
+)
 from cutplane.tables.report import Remark
 
 _SHOWN = 20
-#: Names more alike than this are one name and a slip of it.
-_ALIKE = 0.8
-
-
-class NoTargetError(InvalidInputError):
-    """No column has the target's name, and none is called nearly so."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Sheet:
         """The sheet with this column as its labels; an InvalidInputError where there is none."""
         if target is None:
             return self
-        require_name(self.name, target, self.names)
+        require_name(self.name, target, self.names, self._names_below(target))
         at = self.names.index(target)
         return replace(
             self,
@@ -76,6 +77,18 @@ class Sheet:
             target=target,
             labels=self.columns[at],
         )
+
+    def _names_below(self, target: str) -> str:
+        """What to do where the names of columns stand further down, below a title."""
+        if not any(name.startswith(BLANK) for name in self.names):
+            return ""
+        for column in self.columns:
+            first = column[:_SHOWN].to_pylist() if pa.types.is_string(column.type) else []
+            for row, cell in enumerate(first):
+                if cell is not None and visible(cell) == visible(target):
+                    line = self.first_line + row
+                    return f"line {line} says it: remove what stands above the names of columns"
+        return ""
 
     def with_no_labels(self, target: str) -> Self:
         """The sheet without a label in any row, under a name that no column has.
@@ -126,15 +139,17 @@ def sheet_of(
     Raises
     ------
     InvalidInputError
-        The target is there twice.
+        The target is there twice, as far as one can see, or a row repeats the names.
     """
-    distinct = _distinct_names(file, header, target)
+    refuse_repeated(file, header, columns, first_line)
+    twins = about_twins(file, header, target)
+    distinct = distinct_names(header)
     names = [name.strip() for name in header]
     empty = [j for j, column in enumerate(columns) if not names[j] and not _has_cells(column)]
     if len(empty) == len(header):
         empty = []
     kept = [j for j in range(len(header)) if j not in set(empty)]
-    said = [*remarks, *_renamed([(header[j], distinct[j]) for j in kept])]
+    said = [*remarks, *about_renamed([(header[j], distinct[j]) for j in kept]), *twins]
     if empty:
         lost = tuple(distinct[j] for j in empty)
         said += [
@@ -159,71 +174,3 @@ def _has_cells(column: pa.Array) -> bool:
     if not pa.types.is_string(column.type):
         return column.null_count < len(column)
     return any(cell is not None and cell.strip() for cell in column.unique().to_pylist())
-
-
-def _distinct_names(file: str, names: Sequence[str], target: str | None) -> list[str]:
-    """Names for all columns, no two alike; blank ones are numbered."""
-    same = [] if target is None else [name for name in names if _bare(name) == _bare(target)]
-    if target in same and len(same) > 1:
-        raise InvalidInputError(
-            f"{file!r} has {len(same)} columns of the name {target!r} "
-            f"({', '.join(map(written, same))}); rename all but the one with the labels"
-        )
-    distinct = [name if name.strip() else f"Unnamed: {j}" for j, name in enumerate(names)]
-    seen: Counter[str] = Counter()
-    taken = set(distinct)
-    for j, name in enumerate(distinct):
-        seen[name] += 1
-        while seen[name] > 1 and (new := f"{name} ({seen[name]})") in taken:
-            seen[name] += 1
-        if seen[name] > 1:
-            distinct[j] = new
-            taken.add(new)
-    return distinct
-
-
-def _renamed(pairs: list[tuple[str, str]]) -> list[Remark]:
-    changed = [(old, new) for old, new in pairs if old != new]
-    if not changed:
-        return []
-    shown = ", ".join(f"{old!r} as {new!r}" for old, new in changed[:5])
-    more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-    message = f"Blank or repeated column names were made distinct: {shown}{more}."
-    return [Remark("columns renamed", message, tuple(new for _, new in changed), len(changed))]
-
-
-def require_name(file: str, target: str, names: Sequence[str]) -> None:
-    """Raise an error that shows what there is, unless the target is among the names.
-
-    Raises
-    ------
-    NoTargetError
-        No name is nearly the target.
-    InvalidInputError
-        One is.
-    """
-    if target in names:
-        return
-    shown = ", ".join(map(written, names[:_SHOWN])) or "none"
-    more = ", ..." if len(names) > _SHOWN else ""
-    alike = {_plain(name): name for name in names}
-    nearest = difflib.get_close_matches(_plain(target), alike, n=1)
-    hint = f"; did you mean {written(alike[nearest[0]])}?" if nearest else ""
-    slips = difflib.get_close_matches(_plain(target), alike, n=1, cutoff=_ALIKE)
-    raise (InvalidInputError if slips else NoTargetError)(
-        f"{file!r} has no target {written(target)}; its columns are {shown}{more}{hint}"
-    )
-
-
-def written(name: str) -> str:
-    """A name so that two different ones look different."""
-    return repr(name) if name == unicodedata.normalize("NFC", name) else ascii(name)
-
-
-def _bare(name: str) -> str:
-    """A name without what cannot be seen of it."""
-    return unicodedata.normalize("NFC", name.strip())
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip().casefold()

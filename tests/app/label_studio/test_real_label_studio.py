@@ -1,10 +1,13 @@
 """Against the real Label Studio: what it sends, and what it does with the replies."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import time
 from importlib.util import find_spec
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -187,3 +190,44 @@ def _queue_after(studio, project, versions, seconds=60):
             return version
         time.sleep(0.3)
     raise AssertionError(f"the queue stays with {version}, of {left}")
+
+
+ABOUT = Path(__file__).parents[3] / "docs" / "coming-from" / "label-studio.md"
+PARTS = """<View><Table name="row" value="$row"/>
+<Choices name="kind" toName="row"><Choice value="good"/><Choice value="bad"/></Choices></View>"""
+
+
+def test_the_page_about_label_studio_reads_its_export_and_writes_what_it_imports(
+    studio, tmp_path, monkeypatch
+):
+    """The blocks of the page run on a real export in the place of their own."""
+    monkeypatch.chdir(tmp_path)
+    made, *blocks = re.findall(r"```python\n(.*?)```", ABOUT.read_text(encoding="utf-8"), re.S)
+    namespace = {"__name__": "page"}
+    exec(made, namespace)
+    body = {"title": "parts", "label_config": PARTS}
+    project = studio.call("POST", "/api/projects", json=body)["id"]
+    where = f"/api/projects/{project}"
+    studio.call(
+        "POST", f"{where}/import", json=[{"data": task["data"]} for task in namespace["tasks"]]
+    )
+    for number, task in zip(
+        (task["id"] for task in studio.tasks(project)), namespace["tasks"], strict=True
+    ):
+        for said in task["annotations"]:
+            studio.annotate(number, *said["result"], was_cancelled=said["was_cancelled"])
+    usual = {"exportType": "JSON"}
+    assert len(studio.call("GET", f"{where}/export", params=usual)) == 30
+    whole = usual | {"download_all_tasks": "true"}
+    exported = studio.call("GET", f"{where}/export", params=whole)
+    exported.sort(key=lambda task: task["id"])
+    Path("export.json").write_text(json.dumps(exported), encoding="utf-8")
+    for block in blocks:
+        exec(block, namespace)
+    assert namespace["skipped"] == [5, 17]
+    assert namespace["known"].sum() == 28
+    queue = json.loads(Path("queue.json").read_text(encoding="utf-8"))
+    studio.call("POST", f"{where}/import", json=queue)
+    predictions = studio.call("GET", "/api/predictions", params={"project": project})
+    scores = sorted(task["predictions"][0]["score"] for task in queue)
+    np.testing.assert_allclose(sorted(each["score"] for each in predictions), scores)
