@@ -10,7 +10,7 @@ comma := ,
 space := $(subst ,, )
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-kernels test-oldest label-studio test-label-studio check-install audit docs lint clean
+.PHONY: help demo test test-fast test-kernels test-oldest label-studio test-label-studio check-install licences audit docs results lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -88,8 +88,14 @@ check-install: $(VENV)/.dev ## build sdist and wheel, install the wheel in a cle
 	$(PYTHON) -m venv dist/check/venv
 	dist/check/venv/bin/python -m pip install --quiet --no-compile --constraint constraints.txt dist/check/*.whl
 	cd dist/check && venv/bin/cutplane run moons --budget 10 --out run
+	cd dist/check && venv/bin/cutplane label --help
+	cd dist/check && ls cutplane-$$(venv/bin/cutplane --version | cut -d' ' -f2)-py3-none-any.whl
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; assert pathlib.Path(cutplane.__file__).with_name('py.typed').exists()"
 	cd dist/check && venv/bin/python -c "import cutplane, pathlib; app = pathlib.Path(cutplane.__file__).with_name('app'); assert list(app.glob('page/templates/*.html')) and list(app.glob('page/static/*'))"
+
+licences: $(VENV)/.dev ## write the page on licences, docs/licences.md, by what is installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench,docs]"
+	$(BIN)/python docs/licences.py
 
 audit: $(VENV)/.dev ## look up the locked dependencies among known vulnerabilities; needs the network
 	$(BIN)/python -m pip_audit --requirement constraints.txt --no-deps --disable-pip
@@ -97,6 +103,12 @@ audit: $(VENV)/.dev ## look up the locked dependencies among known vulnerabiliti
 docs: $(VENV)/.dev ## the documentation site, in docs/_build/html
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[docs]"
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+# Suites to play again first, as "speed scale"; all of them take 12 hours. DATA is their data files' folder.
+REPLAY ?=
+
+results: $(VENV)/.dev ## docs/results.md and its figures from docs/results, in a minute; REPLAY="speed" plays again
+	$(BIN)/python benchmarks/results.py $(if $(REPLAY),--replay $(REPLAY)) $(if $(DATA),--data $(DATA))
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) $(VENV)-oldest $(VENV)-label-studio dist docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis

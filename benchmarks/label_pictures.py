@@ -2,7 +2,8 @@
 
     python benchmarks/label_pictures.py
 
-writes docs/images/label/*.png. It needs the extra ``app``, Playwright for Python and Chromium.
+writes docs/images/label/*.png, wide and as a phone has them. It needs the extra ``app``, Playwright
+for Python and Chromium.
 """
 
 import argparse
@@ -106,23 +107,30 @@ def served(project):
 
 
 def take(browser, address: str, token: str, out: Path) -> None:
-    """Look at the pages, wide and light, narrow and dark."""
-    wide = browser.new_context(
-        viewport={"width": 1160, "height": 760}, device_scale_factor=1.5, color_scheme="light"
-    )
-    page = wide.new_page()
-    page.goto(f"{address}/enter?token={token}")
-    page.locator(".curve").wait_for()
-    page.screenshot(path=out / "question.png")
-    page.set_viewport_size({"width": 1160, "height": 1120})
-    page.locator("[data-act=why]").click()
-    page.locator(".why").wait_for()
-    page.locator(".question").screenshot(path=out / "why.png")
-    page.set_viewport_size({"width": 1160, "height": 760})
-    for name in ("answers", "grid", "team"):
-        page.goto(f"{address}/{name}")
-        page.screenshot(path=out / f"{name}.png")
-    wide.close()
+    """Look at the pages, wide, narrow for the guide's phone form, and narrow in the dark."""
+    for suffix, size in ((".png", (1160, 760)), (".phone.png", (390, 780))):
+        width, height = size
+        is_phone = width < 600
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=2 if is_phone else 1.5,
+            color_scheme="light",
+            is_mobile=is_phone,
+            has_touch=is_phone,
+        )
+        page = context.new_page()
+        page.goto(f"{address}/enter?token={token}")
+        page.locator(".curve").wait_for()
+        page.screenshot(path=out / f"question{suffix}")
+        page.set_viewport_size({"width": width, "height": 1120})
+        page.locator("[data-act=why]").click()
+        page.locator(".why").wait_for()
+        page.locator(".why" if is_phone else ".question").screenshot(path=out / f"why{suffix}")
+        page.set_viewport_size({"width": width, "height": height})
+        for name in ("answers", "grid", "team"):
+            page.goto(f"{address}/{name}")
+            page.screenshot(path=out / f"{name}{suffix}")
+        context.close()
     phone = browser.new_context(
         viewport={"width": 390, "height": 780},
         device_scale_factor=1.5,

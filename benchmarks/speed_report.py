@@ -10,6 +10,8 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+from cutplane.drawing import save_phone_form
+
 COLORS = {
     "relu": "#0072B2",
     "gated": "#56B4E9",
@@ -56,7 +58,7 @@ def exponent(x: np.ndarray, value: np.ndarray) -> float:
 
 
 def report(rows: list[dict], out: Path) -> None:
-    """Write speed.md and speed.png."""
+    """Write speed.md and speed.png, and print the tables."""
     text = table(rows) + one_label(rows)
     (out / "speed.md").write_text(text)
     print(text)
@@ -137,4 +139,5 @@ def figure(rows: list[dict], path: Path) -> None:
     axes[1, 0].set_ylabel("MB a question")
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=7)
     fig.savefig(path, dpi=120)
+    save_phone_form(fig, path)
     plt.close(fig)

@@ -3,8 +3,8 @@ Two classes from thirty labels
 ==============================
 
 An :class:`~cutplane.ActiveLearner` asks for the labels it needs most and learns from every
-answer. The margin query asks where the network is least sure; random questions serve as the
-comparison. Every answer counts.
+answer. By default it asks about the row whose answer is expected to narrow the predictions most;
+random questions serve as the comparison. Every answer counts.
 """
 
 import matplotlib.pyplot as plt
@@ -32,12 +32,12 @@ def learn(query):
 
 
 # %%
-# The network that 30 margin questions leave, the rows it asked about, and both curves.
+# The network that 30 default questions leave, the rows it asked about, and both curves.
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
-for query, color in (("margin", "#1b3a5c"), ("random", "#9a9a9a")):
-    learner, accuracy = learn(query)
-    right.plot(*accuracy.T, color=color, label=f"{query} query")
-    if query == "margin":
+for query, color in (("default", "#1b3a5c"), ("random", "#9a9a9a")):
+    learner, accuracy = learn(None if query == "default" else query)
+    right.plot(*accuracy.T, color=color, label=f"{query} questions")
+    if query == "default":
         asked, model = learner.labels_rows_, learner.estimator_
 
 x1, x2 = np.meshgrid(np.linspace(-1.7, 2.7, 200), np.linspace(-1.3, 1.8, 200))

@@ -2,8 +2,9 @@
 Several classes
 ===============
 
-One score for each class, learnt one against the rest on shared gates. The margin query asks
-where the two best scores are closest. Labels may be text, and a class may turn up late.
+One score for each class, learnt one against the rest on shared gates. A question is the row whose
+answer is expected to narrow the predictions most, over all classes. Labels may be text, and a class
+may turn up late.
 """
 
 import matplotlib.pyplot as plt
@@ -33,7 +34,7 @@ while learner.n_labels_ < 40:
 x1, x2 = np.meshgrid(np.linspace(-1, 1, 150), np.linspace(-1, 1, 150))
 grid = np.column_stack([x1.ravel(), x2.ravel()])
 colors = ["#3b6fb6", "#d1603d", "#3f8f5b", "#b08a2e"]
-figure, panels = plt.subplots(1, 3, figsize=(11, 4.7), layout="constrained", sharey=True)
+figure, panels = plt.subplots(1, 3, figsize=(7.2, 3.1), layout="constrained", sharey=True)
 for axes, (n_labels, networks) in zip(panels, shown.items(), strict=True):
     best = np.argmax([network(grid) for network in networks], axis=0).reshape(x1.shape)
     levels = np.arange(len(networks) + 1) - 0.5
@@ -42,8 +43,9 @@ for axes, (n_labels, networks) in zip(panels, shown.items(), strict=True):
     for name, color in zip(names, colors, strict=True):
         points = X[rows[y[rows] == name]]
         axes.scatter(*points.T, color=color, edgecolors="black", s=30, label=name)
-    axes.set(title=f"{n_labels} labels", xlabel="x1", aspect="equal")
-panels[0].set_ylabel("x2")
-figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    axes.set(xticks=[], yticks=[], aspect="equal")
+    axes.set_title(f"{n_labels} labels", fontsize=13)
+entries = panels[0].get_legend_handles_labels()
+figure.legend(*entries, loc="outside lower center", ncols=4, fontsize=12, frameon=False)
 print(f"accuracy on the pool: {learner.estimator_.score(X, y):.3f}")
 plt.show()

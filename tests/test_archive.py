@@ -150,3 +150,14 @@ def test_a_name_that_no_file_can_have(tmp_path):
     for name in ("nul\0", "n" * 300, "half \ud800"):
         with pytest.raises((InvalidInputError, ModelFileError)):
             read_archive(tmp_path / name, what="model")
+
+
+def test_what_another_version_wrote_otherwise_is_to_be_made_again(path, monkeypatch):
+    error = KeyError("threshold")
+    assert "cutplane" not in str(archive.damaged(path, error, what="model")).split("damaged")[1]
+    monkeypatch.setattr(archive, "version", lambda name: "99.0")
+    message = str(archive.damaged(path, error, what="model"))
+    assert "'threshold'" in message
+    assert message.endswith("wrote it otherwise: make it again")
+    path.write_bytes(path.read_bytes()[:-50])
+    assert str(archive.damaged(path, error, what="model")).endswith("('threshold'))"[:-1])

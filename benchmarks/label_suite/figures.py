@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
+from cutplane.drawing import save_phone_form
 from label_suite.metrics import MAIN
 from label_suite.statistics import critical_difference, mean_ranks
 
@@ -28,6 +29,7 @@ def draw_ranks(means: pd.DataFrame, path: Path) -> None:
     axes.set_title(f"Mean rank over {len(means)} data sets, 1 is best", fontsize=10)
     axes.set_xlabel(f"line and shade: critical difference {difference:.2f} (Nemenyi, 5%)")
     figure.savefig(path, dpi=150)
+    save_phone_form(figure, path)
     plt.close(figure)
 
 
@@ -62,4 +64,5 @@ def draw_curves(curves: pd.DataFrame, shown: list[str], path: Path) -> None:
     }
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
     figure.savefig(path, dpi=110)
+    save_phone_form(figure, path)
     plt.close(figure)

@@ -28,6 +28,11 @@ def write_report(store: RunStore, out: Path) -> None:
     _say_what_is_old(curves)
     curves.to_parquet(out / "curves.parquet", index=False)
     store.questions().to_parquet(out / "questions.parquet", index=False)
+    report_groups(curves, out)
+
+
+def report_groups(curves: pd.DataFrame, out: Path) -> None:
+    """Write the CSV and PNG files of every group of tasks, and print the summary."""
     table = areas(curves)
     for group, tasks in GROUPS.items():
         runs = table[table["task"].isin(tasks)]

@@ -14,7 +14,11 @@ from typing import Self
 #: Functions of the library by phase: file and name. The rest of a question is the choice.
 PHASES = {
     "pass": {("scan.py", "scanned"), ("over.py", "over")},
-    "close look": {("question.py", "_nearest_in_deviations"), ("asked.py", "joint_laws")},
+    "close look": {
+        ("question.py", "_closely"),
+        ("question.py", "_nearest_in_deviations"),
+        ("asked.py", "joint_laws"),
+    },
 }
 #: Seconds between two looks at the memory.
 _PAUSE = 0.005

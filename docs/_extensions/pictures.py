@@ -6,6 +6,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from cutplane.drawing import save_phone_form
+
 FOLDER = "_generated/pictures"
 
 
@@ -18,6 +20,7 @@ def draw_pictures(app: Sphinx) -> None:
         if not picture.exists() or picture.stat().st_mtime < script.stat().st_mtime:
             figure = runpy.run_path(str(script))["draw"]()
             figure.savefig(picture, dpi=150)
+            save_phone_form(figure, picture)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -56,3 +56,4 @@ def draw_disc(axes, learner) -> None:
     axes.scatter(*TRUE_WEIGHTS, color="#d1603d", zorder=3, label="true weights")
     share = inside.sum() / disc.sum()
     axes.set(title=f"{learner.n_labels_} labels: {share:.1%} left", xlabel="w1", aspect="equal")
+    axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])

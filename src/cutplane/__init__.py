@@ -10,7 +10,7 @@ from cutplane.errors import (
     ModelFileError,
 )
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "ActiveLearner",

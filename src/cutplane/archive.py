@@ -17,6 +17,7 @@ from cutplane._types import Arrays, Metadata
 from cutplane.atomic import replacing
 from cutplane.errors import InvalidInputError, ModelFileError
 from cutplane.npz import checked, digest, read_npz, write_npz
+from cutplane.plain_text import printable
 
 FORMAT_VERSION = 1
 #: Members that hold no array of the caller's.
@@ -117,9 +118,21 @@ def read_archive(path: str | Path, *, what: str) -> tuple[Arrays, Metadata]:
 def damaged(path: str | Path, error: Exception, *, what: str) -> ModelFileError:
     """The error to raise when a file lacks what it should hold."""
     reason = " ".join(str(error).split()) or type(error).__name__
+    writer = _writer(path)
+    older = f", or cutplane {writer} wrote it otherwise: make it again" if writer else ""
     return ModelFileError(
-        f"{str(path)!r} is not {_a(what)} that cutplane saved, or it is damaged ({reason})"
+        f"{str(path)!r} is not {_a(what)} that cutplane saved, or it is damaged ({reason}){older}"
     )
+
+
+def _writer(path: str | Path) -> str:
+    """The version of cutplane that says to have written a file, where it is another one."""
+    try:
+        with Path(path).open("rb") as file:
+            said = str(json.loads(read_npz(file)[_METADATA].tobytes())["cutplane"])
+    except Exception:  # damaged bytes can fail anywhere in zipfile and NumPy
+        return ""
+    return "" if said == version("cutplane") else printable(said)
 
 
 def _a(noun: str) -> str:

@@ -13,6 +13,7 @@ from harness import Stopwatch
 from results_page import page
 from scale_suite import pools, sizes, store, targets, trials
 from scale_suite.cells import Cell, measure
+from scale_suite.figure import figure
 from scale_suite.phases import PHASES, ExtraMemory, phases
 from scale_suite.report import PARTS, growth, profile, report
 from scale_suite.report import targets as table_of_targets
@@ -122,6 +123,18 @@ def test_tables_and_curves_become_a_section_of_the_page(tmp_path):
     assert written in whole
     assert "## Scale" in whole
     assert "(results/scale/scale.png)" in whole
+
+
+def test_the_legend_names_what_has_a_curve(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("scale_suite.figure.save_phone_form", lambda own, _: drawn.append(own))
+    done, failed = Cell("gated", "analytic", labels=200), Cell("relu", "gravity", labels=200)
+    lying = {
+        ("relu", "gravity", "labels"): [{**asdict(failed), "failed": "stopped"}],
+        ("gated", "analytic", "gates"): [record(done)],
+    }
+    figure(lying, tmp_path / "scale.png")
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["gated, analytic"]
 
 
 def test_the_largest_part_of_a_question_stands_out():

@@ -190,3 +190,12 @@ def test_a_model_is_fitted_to_the_labels_of_a_journal(asked, invoke, one_sentenc
     assert "the journal 't.journal'" in one_sentence(invoke(*other), 2)
     nothing = ["no.journal" if word == "t.journal" else word for word in fit]
     assert "no.journal" in one_sentence(invoke(*nothing), 2)
+
+
+def test_an_answer_is_the_class_that_it_looks_like_and_capitals_are_said(invoke):
+    first = invoke(*QUERY, "--tell", "20=y\u200bes", "--tell", "21=yes\u00a0", "--tell", "22=YES")
+    alike = "differ in spelling alone: 'yes', 'YES'; --relabel makes them one."
+    assert sum(alike in line for line in first.stderr.splitlines()) == 1, first.stderr
+    fitted = invoke("fit", "t.csv", "--target", "y", "--journal", "t.journal", "--out", "m", *FAST)
+    assert "Classes of 'y' that differ in spelling alone: 'yes', 'YES'." in fitted.stderr
+    assert "spelling" not in invoke(*QUERY, "--relabel", "22=yes").stderr

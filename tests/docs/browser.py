@@ -47,6 +47,9 @@ async function look(page) {
     const problems = [...inside.problems];
     for (const picture of pictures)
       if (!picture.naturalWidth) problems.push('broken picture: ' + picture.getAttribute('src'));
+    for (const link of frame.contentDocument.querySelectorAll('a.picture'))
+      if (link.scrollWidth > link.clientWidth + 1)
+        problems.push('picture scrolls: ' + link.getAttribute('href').split('/').pop());
     const heading = frame.contentDocument.querySelector('h1') || frame.contentDocument.body;
     let around = heading;
     while (around && around.scrollWidth <= around.clientWidth + 1) around = around.parentElement;
@@ -115,8 +118,8 @@ def problems(folder, pages, widths, timeout=500):
     """What a browser finds wrong with pages of a folder: [page, width in pixels, problem].
 
     A problem is content wider than the page, or than anything that holds its heading, a
-    picture that cannot be shown, a file that cannot be loaded (other hosts cannot be
-    reached), or an error of a script.
+    picture that cannot be shown or is wider than its place, a file that cannot be loaded (other
+    hosts cannot be reached), or an error of a script.
     """
     looker = LOOKER.replace("PAGES", json.dumps(pages)).replace("WIDTHS", json.dumps(widths))
     found = queue.Queue()

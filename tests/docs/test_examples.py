@@ -7,6 +7,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 import pytest
 
+from canvas import leaving
+from cutplane.drawing import stack_panels
+
 FOLDER = Path(__file__).parents[2] / "examples"
 README = FOLDER.parent / "README.md"
 EXAMPLES = sorted(FOLDER.glob("plot_*.py"))
@@ -40,6 +43,10 @@ def test_an_example_runs_and_draws(path, tmp_path, monkeypatch):
         figures = [plt.figure(number) for number in plt.get_fignums()]
         assert figures
         assert all(axes.has_data() for figure in figures for axes in figure.axes)
+        for figure in figures:
+            assert leaving(figure) == {}
+            stack_panels(figure)
+            assert leaving(figure) == {}, "as a phone has it"
     finally:
         plt.close("all")
     assert list(tmp_path.iterdir()) == []

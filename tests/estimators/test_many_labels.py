@@ -18,7 +18,7 @@ K = 160
 def few(monkeypatch):
     monkeypatch.setattr(operators, "EXACT", 60)
     monkeypatch.setattr(operators, "LEAST", 40)
-    monkeypatch.setattr(parts, "EXACT", 60)
+    monkeypatch.setattr(parts, "_SEARCHED", 60)
 
 
 def fitted(kind=CuttingPlaneClassifier, y=Y, **options):

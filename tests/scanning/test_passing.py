@@ -53,7 +53,7 @@ def test_storage_and_layers_change_nothing(hidden, units, kind, memory, rows, fi
 @pytest.mark.parametrize("n_labels", [6, 60])
 def test_all_forms_of_a_gated_network_agree(n_classes, n_labels, rows, fitted):
     X = rows()
-    model, _ = fitted(X, n_labels, n_classes, hidden=(12,))
+    model, _ = fitted(X, n_labels, n_classes, hidden=(30,))
     form = model.passing(room=1000).form
     assert isinstance(form, KernelForm)
     assert form.is_kept
@@ -72,6 +72,8 @@ def test_the_cheaper_form_follows_from_numbers_alone(rows, fitted):
     assert isinstance(few.passing().form, KernelForm)
     assert isinstance(many.passing().form, WeightForm)
     assert many.passing(room=80).form.is_kept
+    narrow, _ = fitted(X, 80, hidden=(3,))
+    assert isinstance(narrow.passing(room=80).form, WeightForm)
     deep, _ = fitted(X, 80, hidden=(20, 3))
     assert isinstance(deep.passing().form, KernelForm)
     linear, _ = fitted(X, hidden=())

@@ -7,6 +7,7 @@ import numpy as np
 from cutplane.scanning import products as products_module
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.over import over
+from cutplane.space.rows import n_shared
 
 
 def test_only_the_new_row_is_multiplied(rows, fitted, monkeypatch):
@@ -39,7 +40,7 @@ def test_what_labelled_rows_share_with_those_before_is_kept(rows, fitted, monkey
     followed = products_module.Products.followed
 
     def counted(self, labelled, *rest):
-        computed.append(labelled.n_rows - self.shared(labelled))
+        computed.append(labelled.n_rows - n_shared(self.known, labelled.rows))
         return followed(self, labelled, *rest)
 
     monkeypatch.setattr(products_module.Products, "followed", counted)

@@ -53,6 +53,15 @@ def test_the_diagonal_is_exact_and_the_rest_bounds_the_others():
     assert near.share_left == pytest.approx(np.trace(left) / np.trace(KERNEL))
 
 
+def test_columns_end_at_the_most():
+    """Whatever they leave; the block with the last of them is whole."""
+    kernel = np.eye(300) + 0.1
+    near = of_kernel(kernel, left=0.05, most=70)
+    assert 70 <= near.rank < 70 + 64
+    assert near.share_left > 0.5
+    np.testing.assert_allclose(near.diagonal, np.diag(kernel))
+
+
 @pytest.mark.parametrize("left", [0.3, 0.1, 0.01])
 def test_columns_are_taken_until_little_is_left(left):
     near = of_kernel(KERNEL, left=left)

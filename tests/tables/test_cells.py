@@ -15,7 +15,26 @@ def column(*cells):
 
 @pytest.mark.parametrize(
     "mark",
-    [" ", "-", "--", "n.a.", "N/A", "#DIV/0!", "#N/A", ".", "?", "unknown", r"\N", "NULL", "-nan"],
+    [
+        " ",
+        "-",
+        "--",
+        "n.a.",
+        "N/A",
+        "#DIV/0!",
+        "#N/A",
+        ".",
+        "?",
+        "unknown",
+        r"\N",
+        "NULL",
+        "-nan",
+        "N/K",
+        "n/k",
+        "not known",
+        "\u200b",
+        "\u00ad",
+    ],
 )
 def test_marks_of_missing_values_are_missing(mark):
     numbers = numbers_of(column("1.5", mark, "", NAN, "2"))
@@ -40,6 +59,15 @@ def test_marks_of_missing_values_are_missing(mark):
         (["12%", "7.5 %"], [12, 7.5], "percent signs left out (12% is 12)"),
         (["(5)", "($6)"], [-5, -6], "parentheses as a minus"),
         (["\u22125", "3"], [-5, 3], "signs other than the hyphen"),
+        (["\u20105", "3", "\u20117"], [-5, 3, -7], "signs other than the hyphen"),
+        (["1\u2007234", "5\u3000678"], [1234, 5678], "gaps between thousands"),
+        (["1\u200b7", "\u200e5", "6\u00ad"], [17, 5, 6], "characters that cannot be seen left out"),
+        (["\u0661\u0662\u066b\u0665", "\uff17"], [12.5, 7], "digits of another script"),
+        (
+            ["\u2212\u09e9\u066c\u09e8\u09e7\u09e6", "\u0e59"],
+            [-3210, 9],
+            "digits of another script",
+        ),
         (["5-", "3"], [-5, 3], "a minus at the end"),
         (["<0.5", "> 200", "1"], [0.5, 200, 1], "limits as the numbers after < and >"),
         (["TRUE", "false", "1"], [1, 0, 1], "true and false as 1 and 0"),
@@ -75,7 +103,7 @@ def test_nearly_all_cells_and_different_cells_must_be_numbers():
     assert numbers.is_numeric
     assert np.flatnonzero(numbers.other).tolist() == [300]
     codes = numbers_of(column(*["1", "2", "3"] * 100, "A"))
-    assert codes.why_text == "1 of its 301 cells are no numbers"
+    assert codes.why_text == "1 of its 301 cells are no numbers, such as 'A'"
     assert not numbers_of(column("1", "2", "red")).is_numeric
 
 
@@ -93,6 +121,7 @@ def test_many_columns_are_read_as_each_alone_is():
         column("1", "2.5", "", "-"),
         column("1,5", "2", "3,25", ""),
         column("red", "blue", " ", "NA"),
+        column("\u0661", "\u0662", "\u0663", ""),
         column("007", "8", "9", "10"),
         column("1", "2", "x", "3"),
         column("true", "FALSE", "", NAN),

@@ -225,3 +225,64 @@ def test_the_likely_labels_are_no_features_of_a_pool_unless_kept(read):
 def test_a_missing_header_is_suspected(read):
     (message,) = said(read("0.5,1.5,p\n2.5,3.5,q\n", "p"), "format")
     assert message.startswith("Names of columns are numbers such as '0.5'")
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_row_that_is_longer_than_the_others_may_have_moved(read, mark):
+    rows = [f"{i}{mark}{i / 2}{mark}{'pq'[i % 2]}" for i in range(9)]
+    torn = f"3{mark}1{mark}234.50{mark}"
+    header = f"b{mark}amount{mark}y"
+    for place in (0, 4, 9):
+        moved = "\n".join([header, *rows[:place], torn, *rows[place:]])
+        with pytest.raises(
+            InvalidInputError, match=rf"line {place + 2} .* 4 cells, the last .*234"
+        ):
+            read(moved)
+    with pytest.raises(InvalidInputError, match=r"line 11 .* 5 cells"):
+        read("\n".join([header, *(row + mark for row in rows), torn + mark]))
+    assert len(read("\n".join([header, *(row + mark for row in rows)])).labels) == 9
+    assert len(read("\n".join([header, *rows, f"3{mark}4{mark}{mark}"])).labels) == 9
+
+
+def test_a_header_of_one_name_is_taken_for_a_title(read):
+    for title in ("# a comment", "Report of 2024\n"):
+        with pytest.raises(InvalidInputError, match=r"stands above line [23]"):
+            read(f"{title}\na,b,y\n1,2,p\n")
+    with pytest.raises(InvalidInputError, match="line 2 says it: remove what stands above"):
+        read("A report,,\na,b,y\n1,2,p\n")
+    with pytest.raises(InvalidInputError, match=r"'a b y'; if this is several .* tabs or bars"):
+        read("a b y\n1 2 p\n")
+
+
+def test_quotes_behind_blanks_open_cells(read):
+    table = read('a, b, "the y"\n1, "x, z", "p"\n2, w, ""\n', "the y")
+    assert table.features["b"].tolist() == ["x, z", "w"]
+    assert table.labels.tolist() == ["p"]
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.tab", "t.tsv.gz"])
+def test_tabs_are_what_the_name_says(read, name):
+    rows = [f"Doe, {i}\t{i}\t{'pq'[i % 2]}" for i in range(5)]
+    whole = "\n".join(["last, first\tb\ty", *rows]).encode()
+    torn = whole + b"\tx"
+    packed = gzip.compress if name.endswith("gz") else bytes
+    assert read(packed(whole), name=name).features["b"].tolist() == [0, 1, 2, 3, 4]
+    with pytest.raises(InvalidInputError, match=r"line 6 .* 4 cells.* begin with 'x'"):
+        read(packed(torn), name=name)
+    assert read("a,b,y\n1,2,p\n", name="t.tsv").labels.tolist() == ["p"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("t.csv", gzip.compress(b"a,y\n1,p\n"), ".gz"),
+        ("t.csv", b"PAR1" + bytes(20), ".parquet"),
+        ("t.csv", b"PK\x03\x04" + bytes(20), ".xlsx"),
+        ("t.csv.gz", b"PK\x03\x04" + bytes(20), ".xlsx"),
+        ("t.parquet", b"\x1f\x8b" + bytes(20), ".gz"),
+        ("t.tsv", b"\xd0\xcf\x11\xe0" + bytes(20), ".xls"),
+    ],
+)
+def test_a_file_under_the_name_of_another_kind(read, name, content, kind):
+    with pytest.raises(InvalidInputError, match=rf"it begins as a .*\{kind}.* file does"):
+        read(content, name=name)

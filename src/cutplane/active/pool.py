@@ -6,29 +6,21 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy import sparse
 
-from cutplane._types import Arrays, Index, Metadata, Rows
+from cutplane._types import Arrays, Metadata, Rows
 from cutplane.active.columns import in_order, read_rows
-from cutplane.active.domain import Domain
-from cutplane.active.offer import Offer, offered
-from cutplane.active.pool_identity import (
-    as_text,
-    check_pool,
-    checked_rows,
-    described_pool,
-    probe_rows,
-)
+from cutplane.active.pool_domain import PoolDomain
+from cutplane.active.pool_identity import as_text, described_pool, probe_rows
 from cutplane.active.row_hashes import Hashes, row_hashes
 from cutplane.encoding import pool_arrays
 from cutplane.errors import InvalidInputError
-from cutplane.network import AnyNetwork
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.engine import Engine, serial
 
 
-class Pool(Domain):
+class Pool(PoolDomain):
     """Rows of a table, each asked once.
 
     Parameters
@@ -40,8 +32,6 @@ class Pool(Domain):
         Goes through the rows; this process by default.
     """
 
-    kind = "pool"
-
     def __init__(self, X_pool: Rows, names: Sequence[str] | None = None, engine: Engine = serial):
         self.rows, given = read_rows(in_order(X_pool, names))
         self.names = given if names is None else list(names)
@@ -52,46 +42,15 @@ class Pool(Domain):
             )
         self.source = ArraySource(self.rows).on(engine)
 
-    @property
-    def n_rows(self) -> int:
-        return int(self.rows.shape[0])
-
     def probe(self, n_rows: int) -> Rows:
         """Up to 20,000 of the rows, evenly spaced."""
         return self.source.take(probe_rows(n_rows))
 
-    def checked(self, questions: ArrayLike, n_rows: int) -> Index:
-        return checked_rows(questions, n_rows)
-
     def columns(self, questions: NDArray) -> Rows:
         return self.source.take(questions)
 
-    def numbers(self, questions: NDArray, n_told: int) -> Index:
-        return questions
-
     def told_rows(self, questions: NDArray) -> Rows:
         return self.rows
-
-    def offer(
-        self,
-        closed: NDArray,
-        n: int,
-        rng: np.random.Generator,
-        *,
-        is_first: bool,
-        candidates: NDArray | None = None,
-    ) -> Offer:
-        return offered(self.source, closed, rng, is_first=is_first, candidates=candidates)
-
-    def search(
-        self,
-        query: str,
-        networks: Sequence[AnyNetwork],
-        n: int,
-        known: NDArray,
-        rng: np.random.Generator,
-    ) -> NDArray:
-        raise InvalidInputError("rows of a pool are ranked; give a domain (low, high) to search")
 
     def extended(self, X_new: Rows) -> tuple[Pool, Metadata]:
         new, names = read_rows(in_order(X_new, self.names))
@@ -104,9 +63,6 @@ class Pool(Domain):
         pool.names = self.names or names
         return pool, {"n_rows": new.shape[0], "hashes": as_text(pool.hashes[self.n_rows :])}
 
-    def seeded(self, seed: int) -> Pool:
-        return self
-
     @cached_property
     def hashes(self) -> Hashes:
         """Fingerprint of every row."""
@@ -114,9 +70,6 @@ class Pool(Domain):
 
     def described(self, n_rows: int) -> Metadata:
         return described_pool(int(self.rows.shape[1]), self.names, self.hashes[:n_rows])
-
-    def check_same(self, described: Metadata, added: Sequence[str], labelled: NDArray) -> None:
-        check_pool(described, added, labelled, int(self.rows.shape[1]), self.hashes)
 
     def to_arrays(self, *, with_pool: bool = True) -> Arrays:
         return pool_arrays(self.rows) if with_pool else {}

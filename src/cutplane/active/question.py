@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -17,8 +17,9 @@ from cutplane.blas import one_thread
 from cutplane.scanning.arrays import ArraySource
 from cutplane.scanning.askable import Askable
 from cutplane.scanning.block import Block
+from cutplane.scanning.looked import Close, Looked
 from cutplane.scanning.over import over
-from cutplane.scanning.scan import Scan, Top, scanned
+from cutplane.scanning.scan import Scan, Top, scanned, stacked
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.link import gap
 from cutplane.uncertainty.prior import GatedRows
@@ -29,28 +30,6 @@ N_CLOSE, _N_CLOSE_LEAST = 512, 256
 _N_NEAREST = 64
 #: Rows that single precision is asked for, for each that double precision chooses.
 _SHORTLIST = 2
-
-
-class Close(NamedTuple):
-    """Rows that are looked at closely.
-
-    Attributes
-    ----------
-    places : ndarray of int of shape (m,)
-    rows : GatedRows
-        In double precision, as the version space reads them.
-    """
-
-    places: Index
-    rows: GatedRows
-
-    def at(self, chosen: Index) -> Close:
-        """Some of them."""
-        return Close(self.places[chosen], self.rows.at(chosen))
-
-    def then(self, other: Close) -> Close:
-        """These and others."""
-        return Close(np.concatenate([self.places, other.places]), self.rows.then(other.rows))
 
 
 class Few(NamedTuple):
@@ -173,19 +152,21 @@ class Question:
         """
         n, source = self.n_close, self.offer.source
         if n >= self.n_offered:
-            return self._closely(self.offered, source.take(self.offered))
+            return self._kept(self._closely(self.offered, source.take(self.offered)))
         drawn = np.sort(self.offer.drawn(n, self.rng))  # enough, however many of them are near
         if self.is_regression:
-            return self._closely(drawn, source.take(drawn))
+            return self._kept(self._closely(drawn, source.take(drawn)))
         reference = drawn[:0] if source.knows_reference else source.reference
         top = self._pass(_SHORTLIST * (3 * n // 4), drawn, reference, in_deviations=True)
         if reference.size:
             source.reference_rows = _double(top.found_rows[np.isin(top.found, reference)])
-        near = self._nearest_in_deviations(top, 3 * n // 4)
-        others = np.flatnonzero(np.isin(top.found, np.setdiff1d(drawn, near.places)))
-        others = np.sort(self.rng.permutation(others)[: n - near.places.size])
-        both = near.then(self._closely(top.found[others], top.found_rows[others]))
-        return both.at(np.argsort(both.places))
+        shortlist = self._closely(top.places, top.rows)
+        near = self._nearest_in_deviations(shortlist, 3 * n // 4)
+        others = np.flatnonzero(np.isin(top.found, np.setdiff1d(drawn, top.places[near])))
+        others = np.sort(self.rng.permutation(others)[: n - near.size])
+        places = np.concatenate([top.places[near], top.found[others]])
+        rows, order = stacked((top.rows[near], top.found_rows[others])), np.argsort(places)
+        return self._kept(self._closely(places[order], rows[order], shortlist), shortlist)
 
     def _pass(self, n: int, drawn: Index, reference: Index, *, in_deviations: bool = False) -> Top:
         """The n rows on offer that are nearest to a decision in single precision, and others."""
@@ -194,16 +175,23 @@ class Question:
         wanted = np.union1d(drawn, reference)
         return scanned(Scan(model, n, self.offer.closed, wanted, in_deviations), source)
 
-    def _nearest_in_deviations(self, top: Top, n: int) -> Close:
-        """Those n of a shortlist that double precision finds nearest."""
-        shortlist = self._closely(top.places, top.rows)
+    def _nearest_in_deviations(self, shortlist: Close, n: int) -> Index:
+        """Positions of those n of a shortlist that double precision finds nearest."""
         scores = self.model.close_scores(shortlist.rows, self.query_model)
         distance = gap(scores[:, 0] if scores.shape[1] == 1 else scores)
         distance = distance / self.model.close_deviation(shortlist.rows)
-        return shortlist.at(np.lexsort((shortlist.places, distance))[:n])
+        return np.lexsort((shortlist.places, distance))[:n]
 
-    def _closely(self, places: Index, rows: Rows) -> Close:
-        return Close(places, self.model.closely(_double(rows)))
+    def _closely(self, places: Index, rows: Rows, *looked: Close) -> Close:
+        """Rows in some places, of which others that were looked at closely know something."""
+        known = Looked((*looked, *self.offer.source.looked.close)).shared(places)
+        return Close(places, self.model.closely(_double(rows), known))
+
+    def _kept(self, candidates: Close, *others: Close) -> Close:
+        """Candidates, for the next question as well."""
+        close = [Close(own.places, own.rows.settled()) for own in (candidates, *others)]
+        self.offer.source.looked = replace(self.offer.source.looked, close=close)
+        return candidates
 
     def laws(self, *, sharp: bool) -> list[JointLaw]:
         """Law of every score, of the candidates and the reference rows.
@@ -212,10 +200,15 @@ class Question:
         """
         source, decides = self.offer.source, not self.is_regression
 
-        def reference() -> GatedRows:
-            return self.model.closely(source.reference_rows)
-
         rows = self.candidates.rows  # whose pass uses all cores
+
+        def reference() -> GatedRows:
+            known = source.looked.reference
+            if known is None or known.arrangement is not rows.arrangement:
+                known = self.model.closely(source.reference_rows)
+                source.looked = replace(source.looked, reference=known)
+            return known
+
         with one_thread():  # of many small products
             return self.model.joint_laws(rows, reference, decides=decides, sharp=sharp)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +14,15 @@ from matplotlib.typing import ColorType
 from cutplane.certificate.certify import Certificate
 from cutplane.certificate.splitting import LogEstimate
 from cutplane.certificate.theorem import BOUND
-from cutplane.drawing import class_colors
+from cutplane.drawing import class_colors, lines, open_axes, write
 
 _BLUE, _BOUND_COLOR, _EVIDENCE_COLOR = "#1b3a5c", "#d1603d", "#3f8f5b"
-_TEXT_WIDTH = 118
+#: Inches that names of axes and ticks take of the width, and names beside the panels.
+_TICKS, _LEGEND = 1.2, 1.9
+#: Inches of a mark in the legend, and of a line below the panels.
+_HANDLE, _LINE = 0.6, 0.17
+#: Classes that are named beside the panels; more would hide them.
+_MOST_NAMED = 6
 
 
 def certificate_figure(
@@ -40,49 +44,67 @@ def certificate_figure(
         What each cut left of the volume with its 95% interval beside ``1 - 1/e``; the volume
         left; the spread of the predictions. Ratios and volume by evidence, where there is any.
     """
-    words = _words(certificates)
-    height = 8.2 + 0.17 * (words.count("\n") + 1 if words else 0)
-    figure = figure or Figure(figsize=(8.4, height), dpi=130, layout="constrained")
-    panels = figure.subplots(3, 1, sharex=True, height_ratios=[1.3, 1, 1])
-    colors: Sequence[ColorType] = (
-        [_BLUE] if len(certificates) == 1 else class_colors(len(certificates))
-    )
-    for certificate, color in zip(certificates, colors, strict=True):
-        _draw_ratios(panels[0], certificate, color, is_alone=len(certificates) == 1)
+    is_alone = len(certificates) == 1
+    own = figure or Figure(figsize=(8.4, 8.2), dpi=130, layout="constrained")
+    panels = own.subplots(3, 1, sharex=True, height_ratios=[1.3, 1, 1])
+    colors: Sequence[ColorType] = [_BLUE] if is_alone else class_colors(len(certificates))
+    for number, (certificate, color) in enumerate(zip(certificates, colors, strict=True)):
+        name = None if number >= _MOST_NAMED else "" if is_alone else f", {certificate.positive}"
+        _draw_ratios(panels[0], certificate, color, name)
         _draw_volume(panels[1], certificate, color)
-        _draw_evidence(panels[:2], certificate, color, is_alone=len(certificates) == 1)
+        _draw_evidence(panels[:2], certificate, color, is_alone=is_alone)
         _draw_spread(panels[2], certificate, color)
     panels[0].axhline(
         BOUND, color=_BOUND_COLOR, linewidth=1.4, linestyle="--", label="bound 1 - 1/e"
     )
     panels[0].set(ylabel="share of the volume\nthat a cut left", ylim=(0, 1.05))
-    panels[0].set_title(title, loc="left")
     panels[1].set_ylabel("log10 of the volume\nleft, of the ball")
     panels[2].set(ylabel="spread of the\npredictions on the pool", xlabel="labels asked")
     panels[2].set_ylim(bottom=0)
     panels[2].xaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in panels:
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
-    if words:
-        figure.supxlabel(words, x=0.01, ha="left", fontsize=8, color="#444444")
-    return figure
+        _dress(axes)
+    write(panels[0].set_title("", loc="left"), title, own.get_figwidth() - _TICKS - _LEGEND)
+    n_lines = _write_below(own, _sentences(certificates))
+    if figure is None:
+        own.set_figheight(own.get_figheight() + _LINE * n_lines)
+    return own
 
 
-def _draw_ratios(axes: Axes, certificate: Certificate, color: ColorType, *, is_alone: bool) -> None:
-    """Whole cuts as discs, hollow where the theorem gives no bound; prediction rows as bars."""
-    cuts = certificate.cuts
-    name = "" if is_alone else f", {certificate.positive}"
+def _dress(axes: Axes) -> None:
+    """Grid, frame, and what the marks are, beside the panel."""
+    open_axes(axes)
+    if axes.get_legend_handles_labels()[0]:
+        legend = axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        for text in legend.get_texts():
+            write(text, text.get_text(), _LEGEND - _HANDLE, 2)
+
+
+def _write_below(figure: Figure, sentences: Sequence[str]) -> int:
+    """Sentences under the panels, each from a line of its own; the number of lines."""
+    if not sentences:
+        return 0
+    below = figure.supxlabel("", x=0.01, ha="left", fontsize=8, color="#444444")
+    room, font = 0.98 * figure.get_figwidth(), below.get_fontproperties()
+    found = [line for sentence in sentences for line in lines(f"- {sentence}", font, room)]
+    below.set_parse_math(False)
+    below.set_text("\n".join(found))
+    return len(found)
+
+
+def _draw_ratios(axes: Axes, certificate: Certificate, color: ColorType, name: str | None) -> None:
+    """Whole cuts as discs, hollow where the theorem gives no bound; prediction rows as bars.
+
+    ``name`` goes with the class in the legend: empty where there is one, None leaves it out.
+    """
+    cuts, is_alone = certificate.cuts, name == ""
     with_rows = any(cut.volume.label != cut.volume.prediction for cut in cuts)
     for bounded in (True, False):
         chosen = [cut for cut in cuts if (cut.outside is None) == bounded]
         if not chosen:
             continue
-        label = ("whole cut" if bounded else "whole cut, no bound") + name
-        if not is_alone and not bounded:
-            label = "_"
+        label = "whole cut" if bounded else "whole cut, no bound"
+        label = f"{label}{name}" if is_alone or (name and bounded) else "_"
         _points(
             axes,
             [cut.number for cut in chosen],
@@ -151,13 +173,13 @@ def _draw_spread(axes: Axes, certificate: Certificate, color: ColorType) -> None
         handle.set_label(f"_{label}")  # the first class explains both lines
 
 
-def _words(certificates: Sequence[Certificate]) -> str:
-    """Caveats and notes, each sentence once, wrapped."""
+def _sentences(certificates: Sequence[Certificate]) -> list[str]:
+    """Caveats and notes, each once."""
     said: list[str] = []
+    if len(certificates) > _MOST_NAMED:
+        said.append(f"The first {_MOST_NAMED} of {len(certificates)} classes are named.")
     for certificate in certificates:
         whose = "" if len(certificates) == 1 else f"{certificate.positive}: "
-        lines = [*certificate.caveats, *(whose + note for note in certificate.notes)]
-        said += [line for line in lines if line not in said]
-    return "\n".join(
-        textwrap.fill(f"- {line}", _TEXT_WIDTH, subsequent_indent="   ") for line in said
-    )
+        new = [*certificate.caveats, *(whose + note for note in certificate.notes)]
+        said += [sentence for sentence in new if sentence not in said]
+    return said

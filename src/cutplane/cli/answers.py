@@ -114,6 +114,8 @@ class AnswerOptions:
             if sentence := own.take_labels():
                 say.remark(sentence)
             self._record(own, skipped)
+            if sentence := own.alike():
+                say.remark(sentence)
             if own.open_rows().size:
                 say.remark("Asked before, and still open:")
             return own.ask(n)

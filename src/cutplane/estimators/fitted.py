@@ -41,7 +41,7 @@ from cutplane.uncertainty.draw import draw_ensemble
 from cutplane.uncertainty.ensemble import Ensemble
 from cutplane.uncertainty.joint_law import JointLaw
 from cutplane.uncertainty.mixture import Mixture, Moments
-from cutplane.uncertainty.prior import GatedRows
+from cutplane.uncertainty.prior import GatedRows, Shared
 
 if TYPE_CHECKING:
     from cutplane.final.final_solve import FinalSolution
@@ -108,7 +108,7 @@ class FittedScores(StateMixin):
 
     @property
     def approximation_(self) -> Approximation | None:
-        """What is approximated with more than 1,000 labels, and its error; None below."""
+        """What is approximated with more than 2,000 labels, and its error; None below."""
         return self._kept.get("approximation", lambda: Approximation.of(self._scores))
 
     @property
@@ -214,10 +214,13 @@ class FittedScores(StateMixin):
         self._check_learnt()
         return passing(self._scores, self._solved(model), room)
 
-    def closely(self, X: Rows) -> GatedRows:
-        """Rows X (n, n_features) in double precision, as the version space reads them."""
+    def closely(self, X: Rows, shared: Sequence[Shared] = ()) -> GatedRows:
+        """Rows X (n, n_features) in double precision, as the version space reads them.
+
+        ``shared``: sets that some of them were in, perhaps under other gates.
+        """
         self._check_learnt()
-        return GatedRows.of(heaviest(self._scores[0]), X)
+        return GatedRows.of(heaviest(self._scores[0]), X, shared)
 
     def close_scores(self, rows: GatedRows, model: str | None = None) -> Array:
         """Scores of such rows; (n, q)."""

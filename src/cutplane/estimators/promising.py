@@ -11,11 +11,10 @@ from cutplane._types import Array
 from cutplane.errors import EmptyVersionSpaceError
 from cutplane.estimators.score import ScoreTarget
 from cutplane.space.hypothesis import Hypothesis
-from cutplane.space.low_rank import EXACT
 from cutplane.space.version_space import VersionSpace
 
-#: With so many times the labels that are solved exactly, such a part of them is searched first.
-_PARTS = 2
+#: Labels that are searched first, where there are at least so many times as many.
+_SEARCHED, _PARTS = 1000, 2
 #: Nats on the part, of the best of the same slope, by which one must be behind to be left out.
 _HOPELESS = 10.0
 
@@ -44,7 +43,7 @@ def promising(
     compared : callable
         Gives the evidence of the hypotheses on a part of the rows.
     """
-    step = space.n_rows // EXACT
+    step = space.n_rows // _SEARCHED
     if step < _PARTS:
         return hypotheses
     part = slice(None, None, step)

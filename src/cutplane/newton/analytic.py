@@ -20,6 +20,7 @@ from cutplane.newton.directions import FULL, Directions
 from cutplane.newton.dual_point import DualPoint, line_search
 from cutplane.newton.farkas import check_empty, empty_error
 from cutplane.newton.gram_sketch import GramSketch
+from cutplane.newton.kernel_directions import KernelDirections
 from cutplane.newton.memory import check_size
 from cutplane.newton.sketched_system import worthwhile
 from cutplane.newton.starts import cold_start, warm_start
@@ -71,7 +72,7 @@ def analytic_center(
 def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int) -> Center:
     begin = space.place.moved(_begin(space.home, start).forces(space.home.operator))
     point = DualPoint.at(space, begin).balanced(space)
-    directions = Directions(space, GramSketch.of(space.tree) if worthwhile(space) else None)
+    directions = _directions(space)
     decrement, n_iter, status = np.inf, 0, "max_iter"
     tol *= float(np.sqrt(space.cuts.height))
     for n_iter in range(1, max_iter + 1):  # noqa: B007
@@ -96,6 +97,13 @@ def _newton(space: VersionSpace, start: Center | None, tol: float, max_iter: int
             status = "optimal"
             break
     return _center(space, point, n_iter, decrement, status)
+
+
+def _directions(space: VersionSpace) -> Directions | KernelDirections:
+    """The way to Newton's directions that takes least."""
+    if KernelDirections.pays(space):
+        return KernelDirections(space)
+    return Directions(space, GramSketch.of(space.tree) if worthwhile(space) else None)
 
 
 def _begin(space: VersionSpace, start: Center | None) -> Multipliers:

@@ -7,6 +7,7 @@ kept from step to step while Newton's method converges, as its matrix then hardl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -27,9 +28,9 @@ from cutplane.space.version_space import VersionSpace
 #: Decrement below which Newton's method takes full steps.
 FULL = 0.25
 #: A preconditioner is kept as long as every step divides the decrement by this at least.
-_KEEPS = 4.0
+KEEPS = 4.0
 #: The sketch is given up where a full step divides the decrement by less.
-_SLOW = 0.3
+SLOW = 0.3
 #: A squared decrement may be this far below zero by rounding at the exact center.
 _ROUNDING = 1e-24
 
@@ -59,6 +60,14 @@ class Direction:
         if relative >= FULL:
             return np.inf
         return self.decrement * max(self.accuracy, relative) / (1 - relative) ** 2
+
+
+class System(Protocol):
+    """What solves Newton's matrix."""
+
+    def solve(self, residual: RowValues) -> Step:
+        """The solution, perhaps up to an error."""
+        ...
 
 
 class Directions:
@@ -96,9 +105,9 @@ class Directions:
 
     def _judge(self, decrement: float) -> None:
         """Whether the preconditioner is kept for the next point, and the sketch at all."""
-        if self._before < FULL and decrement > _SLOW * self._before and not self._was_kept:
+        if self._before < FULL and decrement > SLOW * self._before and not self._was_kept:
             self._sketch = None
-        if not decrement * _KEEPS <= self._before:  # nor at the first point
+        if not decrement * KEEPS <= self._before:  # nor at the first point
             self._kept = None
         self._before = decrement
 
@@ -109,18 +118,18 @@ class Directions:
         arguments = (self._space.operator, self._sketch, *_matrix(self._space, point))
         try:
             if self._sketch.exact:
-                return _solved(self._space, point, sketched_tree(*arguments))
+                return solved(self._space, point, sketched_tree(*arguments))
             self._was_kept = self._kept is not None
             system = SketchedSystem(*arguments, preconditioner=self._kept)
             self._kept = system.preconditioner
-            return _solved(self._space, point, system, FORCING)
+            return solved(self._space, point, system, FORCING)
         except (SketchFailedError, np.linalg.LinAlgError):
             was_kept, self._kept = self._was_kept, None
             return self._sketched(point) if was_kept else None
 
     def _factored(self, point: DualPoint) -> Direction:
         system = tree_system(self._space.operator, *_matrix(self._space, point))
-        return _solved(self._space, point, system)
+        return solved(self._space, point, system)
 
 
 def _matrix(space: VersionSpace, point: DualPoint) -> tuple[tuple[Floats, ...], Floats, float]:
@@ -129,13 +138,13 @@ def _matrix(space: VersionSpace, point: DualPoint) -> tuple[tuple[Floats, ...], 
     return point.forces.layers, space.cuts.curvature(point.forces.root), tau
 
 
-def _solved(
+def solved(
     space: VersionSpace,
     point: DualPoint,
-    system: TreeSystem | SketchedSystem,
+    system: System,
     accuracy: float = 0.0,
 ) -> Direction:
-    """Newton step and decrement: ``lambda slack = 1`` on sign rows, ``f + psi'(w) = 0`` above."""
+    """Newton's step and decrement: ``lambda slack = 1`` on sign rows, ``f + psi'(w) = 0`` above."""
     forces = point.forces
     barrier = RowValues(
         -space.cuts.gradient(forces.root), tuple(1 / own for own in forces.layers), forces.count

@@ -15,26 +15,18 @@ import numpy as np
 from cutplane._types import Array, Index
 from cutplane.arrays import HOST, Place, largest_in_rows, namespace, rows_at, to_numpy, with_rows
 from cutplane.newton.center import Center
+from cutplane.newton.following import LEAST_ROWS, MOST_KEPT, MOST_NEW, follow
+from cutplane.newton.kernel_marginals import Marginals, kernel_marginals
 from cutplane.newton.law import Law, Sites
 from cutplane.newton.low_rank_gravity import NearKernel
 from cutplane.newton.matching import FULL, GROW, LEAST_SHARE, MOST, SHRINK, met
-from cutplane.newton.small_matrices import (
-    add_to_diagonals,
-    apply,
-    column_dots,
-    diagonals,
-    in_chunks,
-    invert_roots,
-)
+from cutplane.newton.moving_law import MovingLaw
+from cutplane.newton.small_matrices import diagonals
 from cutplane.newton.sweeps import MaybeCenter, fallback, first_sites, gravity_of
 from cutplane.space.likelihood import LabelLikelihood
 from cutplane.space.row_values import RowValues
 from cutplane.space.version_space import VersionSpace
 
-#: Precisions are at least this, so that a row without a site has a curvature.
-_LEAST = 1e-200
-#: Below this product of precision and prior variance, what the sites take off is rounding.
-_SOFT = 1e-6
 #: Share of a row's prior variance below which its cavity is rounding.
 _ROUNDING = 1e-14
 
@@ -54,14 +46,43 @@ def kernel_gravity(
     sites = [first_sites(space.home, start) for space, start in zip(spaces, starts, strict=True)]
     precision = place.array(np.stack([own.precision.root for own in sites]))
     shift = place.array(np.stack([own.shift.root for own in sites]))
-    laws, n_iter, status = _swept(problems, precision, shift, tol, max_iter)
-    laws = HOST.moved(laws)
-    return [
-        fallback(space, tol)
-        if np.isinf(laws.change[i]) or (status[i] != "optimal" and space.likelihood.is_hard)
-        else laws.center(space, i, int(n_iter[i]), status[i])
-        for i, space in enumerate(spaces)
-    ]
+    found = _followed(problems, spaces, starts, (precision, shift), tol)
+    left = np.array([i for i in range(len(spaces)) if i not in found], dtype=np.intp)
+    if left.size:
+        begin = rows_at(precision, left), rows_at(shift, left)
+        laws, n_iter, status = _swept(problems.of(left), *begin, tol, max_iter)
+        laws = HOST.moved(laws)
+    for at, i in enumerate(left.tolist()):
+        space, is_done = spaces[i], status[at] == "optimal"
+        if np.isinf(laws.change[at]) or (space.likelihood.is_hard and not is_done):
+            found[i] = fallback(space, tol)
+        else:
+            found[i] = laws.center(space, at, int(n_iter[at]), status[at])
+    return [found[i] for i in range(len(spaces))]
+
+
+def _followed(
+    problems: _Problems,
+    spaces: Sequence[VersionSpace],
+    starts: Sequence[Center | None],
+    sites: tuple[Array, Array],
+    tol: float,
+) -> dict[int, MaybeCenter]:
+    """Centers of those version spaces that have many labels, few of them new."""
+    found: dict[int, MaybeCenter] = {}
+    prior, k = problems.covariance, spaces[0].n_rows
+    if not isinstance(prior, np.ndarray) or k < LEAST_ROWS or k * k * len(spaces) > MOST_KEPT:
+        return found
+    for i, (space, start) in enumerate(zip(spaces, starts, strict=True)):
+        n_new = 0 if start is None or start.law is None else k - start.law.mean.size
+        if start is None or start.law is None or not 0 < n_new <= MOST_NEW * k:
+            continue
+        own, at = problems.of(np.array([i])), (sites[0][i], sites[1][i])
+        copies, known = problems.copies[i], start.law.moving
+        if (done := follow(prior, space.likelihood, copies, at, known, tol)) is not None:
+            laws = _Laws.met(own, done.precision[None], done.shift[None], done.law.marginals)
+            found[i] = laws.center(space, 0, done.n_iter, "optimal", done.law)
+    return found
 
 
 @dataclass(frozen=True)
@@ -80,6 +101,12 @@ class _Problems:
     covariance: Array | NearKernel
     likelihood: LabelLikelihood
     copies: Array
+
+    @property
+    def diagonal(self) -> Array:
+        """Prior variances of the rows; (k,)."""
+        kernel = self.covariance
+        return kernel.diagonal if isinstance(kernel, NearKernel) else diagonals(kernel)
 
     def of(self, chosen: Index) -> _Problems:
         """Some of the version spaces."""
@@ -124,9 +151,15 @@ class _Laws:
         copies = problems.copies
         kernel, sites = problems.covariance, (copies * precision, copies * shift)
         if isinstance(kernel, NearKernel):
-            prior, marginals = kernel.diagonal, kernel.marginals(*sites)
-        else:
-            prior, marginals = diagonals(kernel), _marginals(kernel, *sites)
+            return cls.met(problems, precision, shift, kernel.marginals(*sites))
+        return cls.met(problems, precision, shift, kernel_marginals(kernel, *sites))
+
+    @classmethod
+    def met(
+        cls, problems: _Problems, precision: Array, shift: Array, marginals: Marginals
+    ) -> _Laws:
+        """Rows of known marginals meet their cavities."""
+        copies, prior = problems.copies, problems.diagonal
         mean, variance, forces, log_normaliser = marginals
         xp = namespace(mean)
         is_open = xp.all(variance > _ROUNDING * prior, axis=1)
@@ -161,7 +194,14 @@ class _Laws:
         pairs = ((getattr(self, own.name), getattr(others, own.name)) for own in fields(self))
         return _Laws(*(with_rows(own, chosen, other) for own, other in pairs))
 
-    def center(self, space: VersionSpace, place: int, n_iter: int, status: str) -> Center:
+    def center(
+        self,
+        space: VersionSpace,
+        place: int,
+        n_iter: int,
+        status: str,
+        moving: MovingLaw | None = None,
+    ) -> Center:
         """The mean of one of the laws."""
         sites = Sites(RowValues(self.precision[place]), RowValues(self.shift[place]))
         law = Law(
@@ -171,6 +211,7 @@ class _Laws:
             self.cavity_mean[place],
             self.cavity_variance[place],
             float(self.log_z[place]),
+            moving,
         )
         forces, change = RowValues(self.forces[place]), float(self.change[place])
         return gravity_of(space, forces, law, n_iter, change, status)
@@ -212,43 +253,3 @@ def _swept(
         laws = laws.replacing(going[~lost], moved.at(np.flatnonzero(~lost)))
         status[going[moved.change < tol]] = "optimal"
     return laws, n_iter, status.tolist()
-
-
-def _marginals(
-    covariance: Array, precision: Array, shift: Array
-) -> tuple[Array, Array, Array, Array]:
-    """Mean, variance and force of every row, (p, k), and the logarithm of the integral, (p,).
-
-    Not finite where double precision cannot follow.
-    """
-    xp, k = namespace(precision), precision.shape[1]
-
-    def work(part: slice) -> tuple[Array, ...]:
-        root, own = xp.sqrt(xp.maximum(precision[part, :], _LEAST)), shift[part, :]
-        factor = root[:, :, None] * covariance
-        factor *= root[:, None, :]
-        add_to_diagonals(factor, 1.0)
-        log_determinant = invert_roots(factor)
-        with np.errstate(all="ignore"):  # numbers that are not finite tell
-            right = apply(factor, own / root)
-            forces = root * apply(factor.mT, right)
-            mean = forces @ covariance
-            variance = _variance(covariance, root, factor)
-            return mean, variance, forces, (xp.vecdot(own, mean) - log_determinant) / 2
-
-    each = zip(*in_chunks(work, precision, k * k), strict=True)
-    mean, variance, forces, log_normaliser = (xp.concat(own) for own in each)
-    return mean, variance, forces, log_normaliser
-
-
-def _variance(covariance: Array, root: Array, factor: Array) -> Array:
-    """Variances of the rows, (p, k), from the inverse Cholesky factors of ``I + T^1/2 K T^1/2``."""
-    xp, prior = namespace(root), diagonals(covariance)
-    left = (1 - column_dots(factor, factor)) / root**2
-    soft = root**2 * prior < _SOFT
-    if xp.any(soft):
-        some = soft.any(axis=0) if xp is np else slice(None)
-        known = factor @ (root[:, :, None] * covariance[:, some])
-        known = prior[some] - column_dots(known, known)
-        left[:, some] = xp.where(soft[:, some], known, left[:, some])
-    return left

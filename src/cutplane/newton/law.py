@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays
 from cutplane.fields import LARGEST, floats
+from cutplane.newton.moving_law import MovingLaw
 from cutplane.space.operator import Operator
 from cutplane.space.row_values import RowValues
 
@@ -58,6 +59,9 @@ class Law:
     log_z : float
         Logarithm of the share of the prior that labels and sign rows leave; with normal noise,
         of the density of the labels.
+    moving : MovingLaw, optional
+        Covariance of all rows, where one was needed, for the next label. It is not part of what
+        is compared, saved or sent.
     """
 
     sites: Sites
@@ -66,6 +70,10 @@ class Law:
     cavity_mean: Array
     cavity_variance: Array
     log_z: float
+    moving: MovingLaw | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        return vars(self) | {"moving": None}
 
     def to_arrays(self) -> tuple[Arrays, float]:
         """Arrays that rebuild the law with ``log_z``."""
@@ -92,4 +100,5 @@ class Law:
             name: floats(arrays, name, (k,), low=0 if "variance" in name else -LARGEST)
             for name in _VECTORS
         }
-        return cls(Sites(*sites), **vectors, log_z=log_z)
+        mean, variance, cavity_mean, cavity_variance = (vectors[name] for name in _VECTORS)
+        return cls(Sites(*sites), mean, variance, cavity_mean, cavity_variance, log_z)

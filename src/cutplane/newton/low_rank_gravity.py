@@ -16,11 +16,10 @@ import numpy as np
 import scipy.linalg
 
 from cutplane._types import Array, Index
+from cutplane.newton.kernel_marginals import Marginals
 from cutplane.newton.small_matrices import in_halves
 from cutplane.space.low_rank import LowRank
 from cutplane.space.operator import KernelOperator, Operator
-
-Marginals = tuple[Array, Array, Array, Array]
 
 #: Precisions are at least this, so that a row without a site has a curvature.
 _LEAST = 1e-200

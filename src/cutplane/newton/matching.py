@@ -29,8 +29,9 @@ class Met:
         Logarithm of what the row's site must be multiplied by.
     precision, shift : ndarray
         Of the site that would give the row's law its true mean and variance.
-    change : ndarray
-        How far that is from the site there is, in the unit of the row's law.
+    stiffer, pushed : ndarray
+        How far that is from the site there is, in precision and in mean, in the unit of the
+        row's law.
     """
 
     mean: Array
@@ -38,7 +39,19 @@ class Met:
     log_scale: Array
     precision: Array
     shift: Array
-    change: Array
+    stiffer: Array
+    pushed: Array
+
+    @property
+    def change(self) -> Array:
+        """The larger of the two."""
+        return namespace(self.pushed).maximum(self.stiffer, self.pushed)
+
+    def shift_for(self, precision: Array) -> Array:
+        """Of the site of a given precision that gives the row's law its true mean."""
+        room = 1 / self.variance
+        true_mean = (self.mean * room + self.shift) / (room + self.precision)
+        return true_mean * (room + precision) - self.mean * room
 
 
 def met(
@@ -74,4 +87,4 @@ def met(
     room = 1 / v + xp.maximum(precision, new)
     stiffer = xp.abs(new - precision) / room
     pushed = xp.abs(new_shift - shift - (new - precision) * mean) / xp.sqrt(room)
-    return Met(m, v, log_scale, new, new_shift, xp.maximum(stiffer, pushed))
+    return Met(m, v, log_scale, new, new_shift, stiffer, pushed)

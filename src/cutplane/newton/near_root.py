@@ -37,8 +37,12 @@ class NearRoot:
 
     def solve(self, residual: Array, _below: Array | None) -> tuple[Array, Array]:
         """Force on the prediction rows, and the change of the prediction."""
+        force = self.force(residual)
+        return force, self.kernel.apply(force) / self.tau
+
+    def force(self, residual: Array) -> Array:
+        """Force on the prediction rows alone."""
         own = residual / self.width
         inner = self.kernel.factor.T @ own
         inner = scipy.linalg.cho_solve((self.factor, True), inner, check_finite=False)
-        force = self.tau * (own - (self.kernel.factor @ inner) / self.width)
-        return force, self.kernel.apply(force) / self.tau
+        return np.asarray(self.tau * (own - (self.kernel.factor @ inner) / self.width))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cutplane._types import Metadata
-from cutplane.drawing import open_axes
+from cutplane.drawing import open_axes, write
 from cutplane.estimators.evidence import Evidence
 
 _COLORS = ("#1b3a5c", "#3f8f5b", "#d1603d", "#9a9a9a")
@@ -53,7 +53,7 @@ def evidence_figure(evidence: Evidence, title: str = "", figure: Figure | None =
     panels[0].set_ylabel("log10 of the evidence,\nrelative to the best")
     panels[0].set_ylim(max(panels[0].get_ylim()[0], -_DEPTH), 1.0)
     if title:
-        figure.suptitle(title, x=0.01, ha="left")
+        write(figure.suptitle("", x=0.01, ha="left"), title, 0.98 * figure.get_figwidth())
     return figure
 
 

@@ -7,7 +7,9 @@ from itertools import cycle
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Array, Index
 from cutplane.certificate.theorem import BOUND
-from cutplane.drawing import TWO_CLASSES, class_colors, open_axes
+from cutplane.drawing import TWO_CLASSES, class_colors, open_axes, write, write_legend
 from cutplane.runs.simulation import Curve
 from cutplane.tables.model import TableModel
 
@@ -24,6 +26,8 @@ _AXIS_LABELS = {"accuracy": "test accuracy", "rmse": "test RMSE", "r2": "test RÂ
 _GRID_POINTS = 200
 # A legend of more classes hides the picture.
 _MAX_LEGEND = 12
+#: Inches that names of axes, ticks and a scale of colors take of a width, and of a height.
+_SIDES, _ENDS = 1.4, 1.6
 
 
 def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
@@ -58,16 +62,15 @@ def curve_figure(curves: Sequence[Curve], title: str = "") -> Figure:
     for axes in grid[-1]:
         axes.set_xlabel("labels asked")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    grid[0, 0].set_title(title, loc="left")
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(names), frameon=False)
+    write(grid[0, 0].set_title("", loc="left"), title, figure.get_figwidth() - _SIDES)
+    write_legend(figure, grid[0, 0].lines, [_label(curve) for curve in curves])
     return figure
 
 
 def _draw_measure(axes: Axes, curves: Sequence[Curve], name: str) -> None:
     for color, curve in zip(cycle(_CURVE_COLORS), curves, strict=False):
         values = curve.measures.get(name, [])
-        axes.plot(curve.n_labels, values, color=color, linewidth=1.8, label=_label(curve))
+        axes.plot(curve.n_labels, values, color=color, linewidth=1.8)
     axes.set_ylabel(_AXIS_LABELS[name])
     open_axes(axes)
     if name == "rmse" and any(curve.measures.get(name) for curve in curves):
@@ -97,9 +100,9 @@ def _draw_ratios(axes: Axes, curve: Curve) -> None:
         "1 - 1/e",
         (1.0, BOUND),
         xycoords=("axes fraction", "data"),
-        xytext=(-4, 3),
+        xytext=(4, 0),
         textcoords="offset points",
-        ha="right",
+        va="center",
         color=_CURVE_COLORS[2],
     )
     axes.set(ylabel="share that\na cut left", ylim=(0, 1.05))
@@ -140,23 +143,25 @@ def model_figure(
     grids = [_grid(column) for column in points.T]
     mesh = np.stack(np.meshgrid(*grids), axis=-1)
     predicted = model.predict(pd.DataFrame(mesh.reshape(-1, len(names)), columns=names))
+    width, height = figure.get_size_inches()
     if len(names) == 1:
-        _draw_curve(axes, grids[0], predicted, points[asked, 0], labels)
-        axes.set_ylabel(model.target)
+        shown = _draw_curve(axes, grids[0], predicted, points[asked, 0], labels)
     else:
         predicted = predicted.reshape(mesh.shape[:2])
         x, y = points.T
-        axes.scatter(x, y, s=8, color="#666666", alpha=0.5, linewidths=0, label="not asked")
+        rest = axes.scatter(x, y, s=8, color="#666666", alpha=0.5, linewidths=0)
+        shown = [("not asked", rest)]
         if model.classes is None:
-            _draw_map(figure, axes, grids, predicted, points[asked], labels, model.target)
+            bar, discs = _draw_map(figure, axes, grids, predicted, points[asked], labels)
+            write(bar.ax.set_ylabel(""), model.target, height - _ENDS)
+            shown.append(("asked", discs))
         else:
-            _draw_regions(axes, grids, predicted, points[asked], labels, model.classes)
-        axes.set_ylabel(names[1])
-    axes.set_xlabel(names[0])
-    axes.set_title(title, loc="left")
-    handles, entries = axes.get_legend_handles_labels()
-    if len(handles) <= _MAX_LEGEND:
-        figure.legend(handles, entries, loc="outside lower center", ncols=4, frameon=False)
+            shown += _draw_regions(axes, grids, predicted, points[asked], labels, model.classes)
+    write(axes.set_xlabel(""), names[0], width - _SIDES)
+    write(axes.set_ylabel(""), [*names, model.target][1], height - _ENDS)
+    write(axes.set_title("", loc="left"), title, width - _SIDES)
+    if len(shown) <= _MAX_LEGEND:
+        write_legend(figure, [artist for _, artist in shown], [name for name, _ in shown])
     return figure
 
 
@@ -183,7 +188,8 @@ def _draw_regions(
     points: Array,
     labels: NDArray,
     classes: NDArray,
-) -> None:
+) -> list[tuple[str, Artist]]:
+    """Regions and points of every class; its name and its points."""
     colors = class_colors(len(classes))
     position = np.searchsorted(classes, predicted)
     shades = ListedColormap([[1 - 0.25 * (1 - part) for part in color] for color in colors])
@@ -196,31 +202,31 @@ def _draw_regions(
         vmin=-0.5,
         vmax=len(classes) - 0.5,
     )
+    named: list[tuple[str, Artist]] = []
     for value, color in zip(classes, colors, strict=True):
         x, y = points[labels == value].T
-        axes.scatter(x, y, s=38, color=color, edgecolors="black", linewidths=0.8, label=str(value))
+        discs = axes.scatter(x, y, s=38, color=color, edgecolors="black", linewidths=0.8)
+        named.append((str(value), discs))
+    return named
 
 
 def _draw_map(
-    figure: Figure,
-    axes: Axes,
-    grids: list[Array],
-    predicted: Array,
-    points: Array,
-    labels: Array,
-    name: str,
-) -> None:
+    figure: Figure, axes: Axes, grids: list[Array], predicted: Array, points: Array, labels: Array
+) -> tuple[Colorbar, Artist]:
     scale = Normalize(labels.min(), labels.max())
     shown = axes.pcolormesh(*grids, predicted, norm=scale, shading="nearest", zorder=0)
-    figure.colorbar(shown, ax=axes, label=name, extend="both")
+    bar = figure.colorbar(shown, ax=axes, extend="both")
     x, y = points.T
-    axes.scatter(x, y, c=labels, norm=scale, s=38, edgecolors="white", label="asked")
+    return bar, axes.scatter(x, y, c=labels, norm=scale, s=38, edgecolors="white")
 
 
-def _draw_curve(axes: Axes, grid: Array, predicted: Array, x: Array, labels: Array) -> None:
-    axes.plot(grid, predicted, color=TWO_CLASSES[0], linewidth=1.8, label="predicted")
-    axes.scatter(x, labels, s=28, color=TWO_CLASSES[1], zorder=3, label="asked")
+def _draw_curve(
+    axes: Axes, grid: Array, predicted: Array, x: Array, labels: Array
+) -> list[tuple[str, Artist]]:
     open_axes(axes)
+    (line,) = axes.plot(grid, predicted, color=TWO_CLASSES[0], linewidth=1.8)
+    discs = axes.scatter(x, labels, s=28, color=TWO_CLASSES[1], zorder=3)
+    return [("predicted", line), ("asked", discs)]
 
 
 def _grid(values: Array) -> Array:

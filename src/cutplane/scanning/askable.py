@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from cutplane._types import Array, Rows
 from cutplane.scanning.passing import Passing
 from cutplane.uncertainty.joint_law import JointLaw
-from cutplane.uncertainty.prior import GatedRows
+from cutplane.uncertainty.prior import GatedRows, Shared
 from cutplane.uncertainty.scoring import Scoring
 
 
@@ -19,8 +19,8 @@ class Askable(Scoring, Protocol):
         """What a pass needs to score rows by one of the estimator's networks."""
         ...
 
-    def closely(self, X: Rows) -> GatedRows:
-        """Rows in double precision, as the version space reads them."""
+    def closely(self, X: Rows, shared: Sequence[Shared] = ()) -> GatedRows:
+        """Rows in double precision, as the version space reads them, some of them known."""
         ...
 
     def close_scores(self, rows: GatedRows, model: str | None = None) -> Array:

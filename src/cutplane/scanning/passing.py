@@ -20,6 +20,8 @@ from cutplane.scanning.products import Labelled
 
 #: Labelled rows that are gone through at once where nothing is kept.
 _TOGETHER = 256
+#: Multiplications that take as long as reading two kept numbers, and as switching a gate.
+_READ, _SWITCHED = 16, 50
 #: Least prior deviation of a row.
 _LEAST = np.float32(1e-15)
 
@@ -172,6 +174,8 @@ def cheapest(labelled: Labelled, slopes: Array, constants: Array, room: int) -> 
     by_weights = q * max(1, n_gates) * (n_features + 2)
     by_rows = k * (n_features + n_gates + 2 * q + 1)
     is_kept = k <= room and n_gates > 0
+    if is_kept and is_shallow:
+        is_kept = k * (_READ + 2 * q) <= by_weights + q * n_gates * _SWITCHED
     if is_shallow and not is_kept and by_weights <= by_rows:
         return WeightForm.of(labelled, slopes, constants)
     single = slopes.astype(np.float32), constants.astype(np.float32)

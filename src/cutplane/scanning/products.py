@@ -12,6 +12,7 @@ from sklearn.utils.extmath import safe_sparse_dot
 
 from cutplane._types import Array, Pattern, Rows
 from cutplane.scanning.gates import Gates, Words, packed
+from cutplane.space.rows import n_shared
 
 #: Labels by which room for products grows at least, and those that are computed at once.
 _TOGETHER = 32
@@ -72,19 +73,13 @@ class Products:
         nothing = np.empty((0, n_rows), dtype=np.float32)
         return cls(np.empty((0, n_features)), nothing, nothing)
 
-    def shared(self, labelled: Labelled) -> int:
-        """How many of the first labelled rows are those known."""
-        k = min(len(self.known), labelled.n_rows)
-        same = (self.known[:k] == labelled.rows[:k]).all(axis=1)
-        return k if same.all() else int(np.argmin(same))
-
     def of(self, k: int) -> tuple[Singles, Singles]:
         """Those with the first k labelled rows."""
         return self.cross[:k], self.both[:k]
 
     def followed(self, labelled: Labelled, rows: Rows, bits: Sequence[Words]) -> Products:
         """With those labelled rows that are new, in the place of others."""
-        k, known = labelled.n_rows, self.shared(labelled)
+        k, known = labelled.n_rows, n_shared(self.known, labelled.rows)
         if k == known:
             return self
         cross, both = _with_room(self.cross, known, k), _with_room(self.both, known, k)

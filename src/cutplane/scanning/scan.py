@@ -112,9 +112,9 @@ def merged(tops: Iterable[Top], n: int) -> Top:
     return Top(
         all_places[best],
         all_distances[best],
-        _stacked(rows)[best],
+        stacked(rows)[best],
         all_found[in_order],
-        _stacked(found_rows)[in_order],
+        stacked(found_rows)[in_order],
     )
 
 
@@ -148,7 +148,8 @@ def _nearest(places: Index, distances: Floats, n: int) -> Index:
     return at[np.lexsort((places[at], distances[at]))[:n]]
 
 
-def _stacked(rows: tuple[Rows, ...]) -> Rows:
+def stacked(rows: tuple[Rows, ...]) -> Rows:
+    """Rows after each other."""
     if len(rows) == 1:
         return rows[0]
     return sparse.vstack(rows, format="csr") if sparse.issparse(rows[0]) else np.vstack(rows)

@@ -13,6 +13,7 @@ import numpy as np
 from cutplane._types import Index, Rows
 from cutplane.scanning.block import Block
 from cutplane.scanning.engine import Engine, serial
+from cutplane.scanning.looked import Looked
 
 #: Rows that stand for all.
 N_REFERENCE = 256
@@ -43,10 +44,13 @@ class Source(ABC):
         Goes through the fragments; this process by default.
     names : list of str or None
         Of the columns.
+    looked : Looked
+        What the last question looked at closely.
     """
 
     engine: Engine = staticmethod(serial)
     names: list[str] | None = None
+    looked: Looked = Looked()
 
     @property
     @abstractmethod

@@ -12,8 +12,9 @@ from scipy.linalg.lapack import dpstrf
 from cutplane._types import Array, Index
 
 #: Up to this many rows a kernel is solved as it is. Of more, so many columns are taken at least,
-#: and more until they leave this share of the rows' variance on average (record 0061).
-EXACT, LEAST, LEFT = 1000, 256, 0.05
+#: and more until they leave this share of the rows' variance on average, or are so many (records
+#: 0061, 0071).
+EXACT, LEAST, LEFT, MOST = 2000, 256, 0.05, 1000
 #: Columns that are looked at together, and the share of the largest rest that those taken have.
 _BLOCK, _NEARLY = 64, 0.5
 #: Share of the variance that is rounding.
@@ -49,7 +50,13 @@ class LowRank:
 
     @classmethod
     def of(
-        cls, columns: Callable[[Index], Array], diagonal: Array, *, left: float, least: int = 0
+        cls,
+        columns: Callable[[Index], Array],
+        diagonal: Array,
+        *,
+        left: float,
+        least: int = 0,
+        most: int | None = None,
     ) -> LowRank:
         """Pivoted Cholesky factor, a block of columns at a time.
 
@@ -63,13 +70,15 @@ class LowRank:
             Share of every row's variance, on average, at which it is enough.
         least : int
             Columns at least, unless fewer leave nothing.
+        most : int, optional
+            Columns from which on there are enough, whatever they leave; a block may go beyond.
         """
         k = diagonal.size
+        most = k if most is None else most
         factor, rest = np.empty((k, _BLOCK)), np.ones(k)
         pivots = np.empty(0, dtype=np.intp)
         unit = 1 / np.sqrt(diagonal)  # of rows of like variance
-        while rest.mean() > (_NOTHING if pivots.size < least else left):
-            r = pivots.size
+        while (r := pivots.size) < most and rest.mean() > (_NOTHING if r < least else left):
             looked = np.argsort(-rest, kind="stable")[:_BLOCK]
             block = unit[:, None] * columns(looked) * unit[looked]
             block -= factor[:, :r] @ factor[looked, :r].T

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from cutplane._types import Array
-from cutplane.space.gate_tree import GateTree, Layer
+from cutplane.space.gate_tree import GateTree
 from cutplane.space.low_rank import LowRank
-from cutplane.space.operator import Operator
+from cutplane.space.operator import PredictionOperator
 from cutplane.space.row_values import RowValues
 
 
 @dataclass(frozen=True)
-class NearOperator(Operator):
-    """Without sign rows: the cuts see the prediction, by what is near to its kernel.
+class NearOperator(PredictionOperator):
+    """The prediction by what is near to its kernel.
 
     Attributes
     ----------
@@ -27,32 +27,14 @@ class NearOperator(Operator):
     kernel: LowRank
 
     @property
-    def layers(self) -> tuple[Layer, ...]:
-        return ()
-
-    @property
-    def multiplicity(self) -> tuple[Array, ...]:
-        return ()
-
-    @property
-    def n_blocks(self) -> int:
-        return 1
-
-    @property
     def covariance(self) -> Array:
         return self.kernel.factor @ self.kernel.factor.T + np.diag(self.kernel.rest)
 
     def apply(self, forces: RowValues) -> RowValues:
         return RowValues(self.kernel.apply(forces.root))
 
-    def observed(self, leaf_values: Array) -> Array:
-        return self.tree.values(leaf_values)[1]
-
     def leaf_forces(self, forces: Array) -> Array:
         return self.tree.forces(self.kernel.spanned(forces), self.tree.no_forces())
-
-    def per_class(self, observed: Array) -> Array:
-        return observed
 
     def on(self, tree: GateTree) -> NearOperator:
         return NearOperator(tree, self.kernel)

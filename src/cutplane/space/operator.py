@@ -25,7 +25,7 @@ from cutplane.space.kernel import (
     prior_variance,
     product_by_gates,
 )
-from cutplane.space.low_rank import EXACT, LEAST, LEFT, LowRank
+from cutplane.space.low_rank import EXACT, LEAST, LEFT, MOST, LowRank
 from cutplane.space.row_values import RowValues
 
 
@@ -156,20 +156,8 @@ class TreeOperator(Operator):
 
 
 @dataclass(frozen=True)
-class KernelOperator(Operator):
-    """Without sign rows: the cuts see the prediction.
-
-    The nodes of its tree are never written out: there can be more of them than memory.
-
-    Attributes
-    ----------
-    tree : GateTree
-        Of the unit rows.
-    patterns : sequence of ndarray
-        Entry l of shape (k, P_{l+1}).
-    """
-
-    patterns: Sequence[Pattern] = field(repr=False)
+class PredictionOperator(Operator):
+    """Without sign rows: the cuts see the prediction, and nothing of the leaves."""
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -183,6 +171,29 @@ class KernelOperator(Operator):
     def n_blocks(self) -> int:
         return 1
 
+    def observed(self, leaf_values: Array) -> Array:
+        return self.tree.values(leaf_values)[1]
+
+    def per_class(self, observed: Array) -> Array:
+        return observed
+
+
+@dataclass(frozen=True)
+class KernelOperator(PredictionOperator):
+    """The prediction by the gate kernel.
+
+    The nodes of its tree are never written out: there can be more of them than memory.
+
+    Attributes
+    ----------
+    tree : GateTree
+        Of the unit rows.
+    patterns : sequence of ndarray
+        Entry l of shape (k, P_{l+1}).
+    """
+
+    patterns: Sequence[Pattern] = field(repr=False)
+
     @cached_property
     def covariance(self) -> Array:
         """The gate kernel (mathematics (5.1))."""
@@ -194,7 +205,7 @@ class KernelOperator(Operator):
         if k <= EXACT or not isinstance(self.tree.rows, np.ndarray):
             return None
         diagonal = prior_variance(self.patterns, self.tree.rows, self.tree.metric)
-        return LowRank.of(self._columns, diagonal, left=LEFT, least=LEAST)
+        return LowRank.of(self._columns, diagonal, left=LEFT, least=LEAST, most=MOST)
 
     def _columns(self, places: Index) -> Array:
         """Columns of the kernel; (k, m)."""
@@ -219,14 +230,8 @@ class KernelOperator(Operator):
         rows = replace(self.tree, layers=())  # leaves are not looked at where centers are computed
         return place.moved(replace(self, tree=rows))
 
-    def observed(self, leaf_values: Array) -> Array:
-        return self.tree.values(leaf_values)[1]
-
     def leaf_forces(self, forces: Array) -> Array:
         return self.tree.forces(forces, self.tree.no_forces())
-
-    def per_class(self, observed: Array) -> Array:
-        return observed
 
     def on(self, tree: GateTree) -> KernelOperator:
         return KernelOperator(tree, self.patterns)

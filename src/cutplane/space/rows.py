@@ -36,3 +36,10 @@ def row_lengths(rows: Array) -> Array:
     largest = np.abs(rows).max(axis=1, initial=0.0)
     safe = np.where(largest > 0, largest, 1.0)
     return largest * np.linalg.norm(rows / safe[:, None], axis=1)
+
+
+def n_shared(known: Array, rows: Array) -> int:
+    """How many of the first rows are those known."""
+    k = min(len(known), len(rows))
+    same = (known[:k] == rows[:k]).all(axis=1)
+    return k if same.all() else int(np.argmin(same))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,24 +12,27 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from cutplane._types import Array, Index
+from cutplane.plain_text import visible
 from cutplane.tables.conventions import PLAIN, Mask, spelled
+from cutplane.tables.notes import shortened
 
 _OF_ANY_COLUMN = """
 ? na n/a n.a. #n/a #na <na> nan -nan null none nat \\n (null) (blank)
 #div/0! #value! #ref! #name? #num! #null! #error!
 """
 _AMONG_NUMBERS = """
-- -- --- – — . .. ... ?? * ** n.a n/d nd n.d. nil unknown unk missing void undefined error err tbd
-nodata (none) (missing) 1.#ind -1.#ind 1.#qnan -1.#qnan
+- -- --- – — . .. ... ?? * ** n.a n/d nd n.d. n/k nk n.k. nil unknown unk missing void undefined
+error err tbd nodata (none) (missing) 1.#ind -1.#ind 1.#qnan -1.#qnan
 """
 #: What a cell of any column may say instead of a value, in small letters or large.
 MARKS = frozenset(_OF_ANY_COLUMN.split())
 #: The same, and what a cell among numbers may say besides.
-NUMBER_MARKS = MARKS | {*_AMONG_NUMBERS.split(), "no data", "not available", "not applicable"}
+NUMBER_MARKS = MARKS | set(_AMONG_NUMBERS.split())
+NUMBER_MARKS |= {"no data", "not available", "not applicable", "not known"}
 
-# White space as Python has it, and characters without a width.
-_BLANKS = "".join(map(chr, [*range(9, 14), 28, 29, 30, 31, 32, 133, 160, 5760, *range(8192, 8204)]))
-_BLANKS += "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+#: White space as Python has it, and characters without a width.
+BLANKS = "".join(map(chr, [*range(9, 14), 28, 29, 30, 31, 32, 133, 160, 173, 1564, 5760, 12288]))
+BLANKS += "".join(map(chr, [*range(8192, 8208), *range(8232, 8240), *range(8287, 8304), 65279]))
 # So many cells, and different ones, of a column of numbers may be something else.
 _MOST_OTHER = 0.1
 #: From here on floats cannot tell whole numbers apart.
@@ -89,7 +91,7 @@ def _strings(values: NDArray) -> pa.Array:
 
 def stripped(cells: pa.Array) -> pa.Array:
     """Cells without white space around them; null where nothing is left."""
-    bare = pc.utf8_trim(cells, characters=_BLANKS)
+    bare = pc.utf8_trim(cells, characters=BLANKS)
     return pc.if_else(pc.equal(bare, ""), None, bare)
 
 
@@ -188,14 +190,15 @@ def _why_text(left: pa.Array, texts: pa.Array, other: Mask, counts: Index) -> st
     different = len(left.filter(pa.array(other)).unique()) / len(left.drop_null().unique())
     if n_other <= _MOST_OTHER * n_cells and different <= _MOST_OTHER:
         return ""
-    return f"{n_other} of its {n_cells} cells are no numbers"
+    first = left.filter(pa.array(other))[0].as_py()
+    return f"{n_other} of its {n_cells} cells are no numbers, such as {shortened(first)!r}"
 
 
 def level_of(column: ArrayLike) -> NDArray:
     """Cells as levels that are equal where the values are.
 
-    1, "1" and "1.0" are one level, so are True, "TRUE" and 1, and "RED" and " red". Codes with
-    zeros in front are themselves: "001" is not "1".
+    1, "1" and "1.0" are one level, so are True, "TRUE" and 1, and texts that differ in case or in
+    blanks: "RED" and " red". Codes with zeros in front are themselves: "001" is not "1".
 
     Parameters
     ----------
@@ -214,7 +217,7 @@ def level_of(column: ArrayLike) -> NDArray:
 
 def level(value: object) -> str | float:
     """One cell as :func:`level_of` has it."""
-    text = unicodedata.normalize("NFC", str(value).strip(_BLANKS)).casefold()
+    text = visible(str(value)).casefold()
     if text in ("true", "false"):
         return "1" if text == "true" else "0"
     if not re.match(PLAIN, text) or re.match(r"[+-]?0\d", text):

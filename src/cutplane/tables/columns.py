@@ -16,7 +16,7 @@ from cutplane.tables.conventions import Mask
 from cutplane.tables.dates import Dates, dates_of
 from cutplane.tables.many_columns import numbers_of_many
 from cutplane.tables.notes import Note, note_cells
-from cutplane.tables.sheet import Sheet
+from cutplane.tables.sheet import Sheet, written
 
 # Columns of more different texts are no levels.
 _MAX_LEVELS = 200
@@ -129,7 +129,7 @@ def _of_text(sheet: Sheet, name: str, cells: pa.Array, numbers: Numbers) -> Colu
         sheet.first_line,
     )
     n_numbers = int(np.isfinite(numbers.values).sum())
-    if n_numbers > len(cells) / 2 and not pc.all(pc.is_null(text)).as_py():
+    if n_numbers >= max(1, len(cells) / 2) and not pc.all(pc.is_null(text)).as_py():
         notes.append(
             Note("cells reinterpreted", name, f"read as text, for {numbers.why_text}", n_numbers)
         )
@@ -150,5 +150,5 @@ def spellings(texts: pa.Array) -> list[str]:
     groups: dict[str | float, list[str]] = defaultdict(list)
     for text in texts.to_pylist():
         if text is not None and text.strip():
-            groups[level(text)].append(repr(text))
+            groups[level(text)].append(written(text))
     return [", ".join(group[:_SHOWN]) for group in groups.values() if len(group) > 1]

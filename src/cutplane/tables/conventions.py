@@ -14,9 +14,18 @@ Mask = NDArray[np.bool_]
 PLAIN = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 _MONEY = r"R\$|\p{Sc}|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|SEK|NOK|DKK|PLN|BRL|Fr\.|kr|zł"
 
+#: Where the ten digits begin: Arabic, Persian, Devanagari, Bengali, Thai, and those of full width.
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
+_DIGITS = (
+    *(("".join(chr(zero + digit) for zero in _ZEROS), str(digit)) for digit in range(10)),
+    ("٫．", "."),
+    ("٬，", ","),
+)
+
 #: Names of what was read, with the pattern that is replaced; in this order.
 _SIGNS = (
-    ("signs other than the hyphen", r"^([\p{Sc}\s]*)[−–﹣－](\s*[\p{Sc}\d.,])", r"\1-\2"),
+    ("characters that cannot be seen left out", r"\p{Cf}", ""),
+    ("signs other than the hyphen", r"^([\p{Sc}\s]*)[‐‑‒–—−﹣－](\s*[\p{Sc}\d.,])", r"\1-\2"),
     ("limits as the numbers after < and >", r"^(?:[<>≤≥~≈]|&lt;|&gt;)=?\s*([+-]?[\d.,])", r"\1"),
     ("parentheses as a minus", r"^\(([^-()]*\d[^-()]*)\)$", r"-\1"),
     ("a minus at the end", r"^([\d.,]+)\s*-$", r"-\1"),
@@ -28,8 +37,8 @@ _CURRENCY = (
     (rf"([\d.,])\s*(?:{_MONEY})$", r"\1"),
 )
 _PERCENT = (r"([\d.,])\s*[%％]$", r"\1")
-_GROUPS = r"^[+-]?\d{1,3}(?:[ \x{00a0}\x{2009}\x{202f}'’]\d{3})+(?:[.,]\d*)?$"
-_GAPS = r"[ \x{00a0}\x{2009}\x{202f}'’]"
+_GROUPS = r"^[+-]?\d{1,3}(?:[\p{Zs}'’]\d{3})+(?:[.,]\d*)?$"
+_GAPS = r"[\p{Zs}'’]"
 
 # Shapes of numbers with commas; 1,234 is of the first shape and may mean 1.234.
 _COMMA_GROUPS = r"^[+-]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d*)?$"
@@ -70,8 +79,9 @@ def spelled(cells: pa.Array, *, decimal_comma: bool = False) -> Spelled:
     decimal_comma : bool
         What 1,234 means where the column itself does not tell.
     """
-    texts, conventions = cells, []
+    texts, conventions = cells, list[str]()
     if pc.any(_matches(cells, _SIGNED)).as_py():
+        texts, conventions = _digits(texts)
         for name, pattern, replacement in _SIGNS:
             before, texts = texts, _replace(texts, pattern, replacement)
             conventions += [name] * _differ(before, texts)
@@ -83,6 +93,14 @@ def spelled(cells: pa.Array, *, decimal_comma: bool = False) -> Spelled:
     texts = pc.if_else(_matches(texts, PLAIN), texts, None)
     changed = pc.fill_null(pc.not_equal(texts, cells), False).to_numpy(zero_copy_only=False)
     return Spelled(texts, changed, tuple(conventions) if changed.any() else ())
+
+
+def _digits(texts: pa.Array) -> tuple[pa.Array, list[str]]:
+    if not pc.any(_matches(texts, rf"[{''.join(signs for signs, _ in _DIGITS)}]")).as_py():
+        return texts, []
+    for signs, own in _DIGITS:
+        texts = _replace(texts, f"[{signs}]", own)
+    return texts, ["digits of another script"]
 
 
 def _money(texts: pa.Array) -> tuple[pa.Array, list[str]]:

@@ -49,8 +49,8 @@ def read_csv(path: Path, target: str | None) -> Sheet:
     Raises
     ------
     InvalidInputError
-        A row has more cells than the header, a quote is never closed, the target is there twice,
-        or it is no text.
+        A row has more cells than the header or the other rows, a quote is never closed, the
+        target is there twice, or it is no text.
     """
     data, remarks = as_utf8(path.name, content(path))
     separator = guess_separator(path.name, data)
@@ -151,6 +151,7 @@ def _row_by_row(text: _Text, ragged: Ragged) -> tuple[pa.Array, ...]:
         ):
             column.append(pa.array(cells, pa.string()))
         start += len(piece)
+    ragged.check()
     n = ragged.n_rows
     return tuple(_one(pa.chunked_array(column, pa.string())).slice(0, n) for column in pieces)
 
@@ -158,7 +159,10 @@ def _row_by_row(text: _Text, ragged: Ragged) -> tuple[pa.Array, ...]:
 def _records(name: str, data: bytes, separator: str) -> Iterator[tuple[list[str], int]]:
     """Rows of cells, and the line of text after which each ends."""
     lines = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    # behind a blank, a quote opens a cell where one is closed as well: a, "b", c
+    quoted = rb'(?:^|%b) +"[^"\n]*" *(?:%b|\r?$)' % ((re.escape(separator).encode(),) * 2)
+    has_gaps = b' "' in data and re.search(quoted, data, re.MULTILINE) is not None
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=has_gaps)
     ended = 0
     while True:
         try:

@@ -32,7 +32,7 @@ def as_utf8(file: str, data: bytes) -> tuple[bytes, tuple[Remark, ...]]:
     InvalidInputError
         It holds bytes of zero, as no text does.
     """
-    if data.startswith(codecs.BOM_UTF8):
+    while data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
     encoding = _marked(data)
     if encoding is None:

@@ -17,9 +17,11 @@ from cutplane.active.events import Event
 from cutplane.active.identity import added_hashes, n_first_rows
 from cutplane.active.journal_file import read_journal, recorded
 from cutplane.errors import InvalidInputError
+from cutplane.tables.cells import as_cells
 from cutplane.tables.pool import pool_of
 from cutplane.tables.report import Remark
 from cutplane.tables.table import Table
+from cutplane.tables.target_remarks import about_spellings
 
 
 def with_journal(table: Table, journal: str | Path, keep: Iterable[str] = ()) -> Table:
@@ -60,12 +62,16 @@ def with_journal(table: Table, journal: str | Path, keep: Iterable[str] = ()) ->
         f"Labels of the journal {shown!r}: {len(book.told)} rows, and {len(book.skipped)} "
         "skipped; the table's count where the journal knows nothing of a row."
     )
-    name = "label" if table.target is None else table.target.name
+    name = "label" if table.target is None else str(table.target.name)
+    task = task_of_journal(journal) or table.task or "classification"
+    said = [Remark("labels", message, (name,), len(book.told))]
+    if task == "classification":
+        said += about_spellings(name, as_cells(labels))
     return replace(
         table,
         target=pd.Series(labels, name=name, dtype=object),
-        task=task_of_journal(journal) or table.task or "classification",
-        report=table.report.with_remarks([Remark("labels", message, (str(name),), len(book.told))]),
+        task=task,
+        report=table.report.with_remarks(said),
     )
 
 

@@ -45,7 +45,8 @@ def _row(file: str, number: int, line: str) -> dict[str, object]:
         ) from error
     if not isinstance(row, dict):
         raise InvalidInputError(
-            f"line {number} of {file!r} holds {type(row).__name__}, not an object of columns"
+            f"line {number} of {file!r} holds a {type(row).__name__}; write one object of columns "
+            "a line"
         )
     return row
 

@@ -14,6 +14,9 @@ from cutplane._types import Index
 from cutplane.active.events import Label
 from cutplane.active.learner import ActiveLearner
 from cutplane.errors import InvalidInputError
+from cutplane.plain_text import visible
+from cutplane.tables.cells import as_cells
+from cutplane.tables.columns import spellings
 from cutplane.tables.journal_labels import rows_answered
 from cutplane.tables.model import Estimator
 from cutplane.tables.pool import TablePool, pool_of
@@ -83,6 +86,14 @@ class Labelling:
         held = dict(zip(self.learner.labels_rows_.tolist(), self.learner.labels_, strict=True))
         sentence = contradicting(self.table, rows[is_known], labels[is_known], held)
         return sentence and f"{sentence}, and --relabel changes it."
+
+    def alike(self) -> str:
+        """A sentence about classes that differ in spelling alone; empty where none do."""
+        if self.learner.is_regression:
+            return ""
+        alike = "; ".join(spellings(as_cells(self.learner.labels_).unique()))
+        sentence = "Classes of the journal that differ in spelling alone"
+        return alike and f"{sentence}: {alike}; --relabel makes them one."
 
     def ask(self, n: int) -> Questions:
         """Rows of the last question without an answer, or else the next ones.
@@ -181,7 +192,7 @@ def contradicting(
 def labels_like(
     texts: Sequence[str], known: Sequence[Label], *, is_regression: bool
 ) -> list[Label]:
-    """Labels from text, of the type of those that are known.
+    """Labels from text, of the type of those that are known; what looks like one of them is it.
 
     Parameters
     ----------
@@ -195,7 +206,8 @@ def labels_like(
     InvalidInputError
         A text is none of that type.
     """
-    names: dict[str, Label] = {str(label): label for label in known}
+    names: dict[str, Label] = {visible(str(label)): label for label in known}
+    names |= {str(label): label for label in known}  # to the letter where it can be
     if is_regression:
         kind: type = float
     elif known:
@@ -204,7 +216,11 @@ def labels_like(
         kind = int
     else:
         kind, names = str, {"True": True, "False": False}
-    return [names[text] if text in names else _as_kind(text, kind) for text in texts]
+    found = (names.get(text, names.get(visible(text))) for text in texts)
+    return [
+        _as_kind(text, kind) if label is None else label
+        for text, label in zip(texts, found, strict=True)
+    ]
 
 
 def _as_kind(text: str, kind: type) -> Label:

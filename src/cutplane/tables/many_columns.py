@@ -72,7 +72,7 @@ def _together(columns: Sequence[pa.Array]) -> Iterator[Numbers | None]:
         small = ~(np.abs(numbers) >= LARGEST_WHOLE)
     codes = pc.match_substring_regex(pc.if_else(is_plain, left, None), pattern=r"^0\d")
     is_number = _table(pc.fill_null(is_plain, True), n) & small & ~_table(_no(codes), n)
-    words = pc.match_substring_regex(left, pattern=r"\d|^(?i:true|false|[+-]?inf(?:inity)?)$")
+    words = pc.match_substring_regex(left, pattern=r"\p{Nd}|^(?i:true|false|[+-]?inf(?:inity)?)$")
     is_word = _table(_no(pc.invert(words)), n)
     return _sorted(
         numbers,

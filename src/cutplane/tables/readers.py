@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cutplane.errors import InvalidInputError
 from cutplane.tables.arrow_files import read_feather, read_parquet
+from cutplane.tables.beginnings import beginning_of
 from cutplane.tables.compression import PACKINGS, name_inside
 from cutplane.tables.csv_file import read_csv
 from cutplane.tables.excel import read_excel
@@ -58,11 +59,19 @@ def read_sheet(path: Path, target: str | None) -> Sheet:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             sheet = reader(path, target)
-    except InvalidInputError:
-        raise
     except Exception as error:  # damaged files make the parsers of others raise whatever there is
+        kind = beginning_of(path)
+        if kind and path.suffix.lower() not in kind:
+            raise InvalidInputError(
+                f"cannot read {str(path)!r}: it begins as a {kind} file does; give it the name of "
+                "what it is"
+            ) from error
+        if isinstance(error, InvalidInputError):
+            raise
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise InvalidInputError(f"cannot read {str(path)!r}: {reason}") from error
+        raise InvalidInputError(
+            f"cannot read {str(path)!r}: {reason}; copy or write it again, and call it what it is"
+        ) from error
     return sheet if sheet.labels is not None else sheet.with_target(target)
 
 

@@ -17,7 +17,7 @@ def guess_separator(file: str, data: bytes) -> str:
     Parameters
     ----------
     file : str
-        Its name; tabs come first for .tsv and .tab, and commas otherwise.
+        Its name; in a .tsv or .tab it is a tab wherever the header has one.
     data : bytes
         Text in UTF-8.
 
@@ -31,10 +31,10 @@ def guess_separator(file: str, data: bytes) -> str:
         return said
     is_whole = len(data) <= _SAMPLE
     sample = data[:_SAMPLE].decode("utf-8", errors="ignore")
-    tabs_first = re.search(r"\.(tsv|tab)\b", file.lower()) is not None
-    order = sorted(_SEPARATORS, key=lambda mark: mark != "\t") if tabs_first else _SEPARATORS
-    fits = [_fit(sample, mark, is_whole) for mark in order]
-    return order[fits.index(max(fits))]
+    if re.search(r"\.(tsv|tab)\b", file.lower()) and "\t" in sample.strip().split("\n")[0]:
+        return "\t"
+    fits = [_fit(sample, mark, is_whole) for mark in _SEPARATORS]
+    return _SEPARATORS[fits.index(max(fits))]
 
 
 def separator_line(data: bytes) -> str | None:

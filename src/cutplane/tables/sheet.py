@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -12,9 +13,11 @@ from typing import Self
 import pyarrow as pa
 
 from cutplane.errors import InvalidInputError
+from cutplane.plain_text import visible
 from cutplane.tables.report import Remark
 
 _SHOWN = 20
+_BLANK = "Unnamed: "
 #: Names more alike than this are one name and a slip of it.
 _ALIKE = 0.8
 
@@ -67,7 +70,7 @@ class Sheet:
         """The sheet with this column as its labels; an InvalidInputError where there is none."""
         if target is None:
             return self
-        require_name(self.name, target, self.names)
+        require_name(self.name, target, self.names, self._names_below(target))
         at = self.names.index(target)
         return replace(
             self,
@@ -76,6 +79,18 @@ class Sheet:
             target=target,
             labels=self.columns[at],
         )
+
+    def _names_below(self, target: str) -> str:
+        """What to do where the names of columns stand further down, below a title."""
+        if not any(name.startswith(_BLANK) for name in self.names):
+            return ""
+        for column in self.columns:
+            first = column[:_SHOWN].to_pylist() if pa.types.is_string(column.type) else []
+            for row, cell in enumerate(first):
+                if cell is not None and visible(cell) == visible(target):
+                    line = self.first_line + row
+                    return f"line {line} says it: remove what stands above the names of columns"
+        return ""
 
     def with_no_labels(self, target: str) -> Self:
         """The sheet without a label in any row, under a name that no column has.
@@ -126,15 +141,16 @@ def sheet_of(
     Raises
     ------
     InvalidInputError
-        The target is there twice.
+        The target is there twice, as far as one can see.
     """
-    distinct = _distinct_names(file, header, target)
+    twins = about_twins(file, header, target)
+    distinct = _distinct_names(header)
     names = [name.strip() for name in header]
     empty = [j for j, column in enumerate(columns) if not names[j] and not _has_cells(column)]
     if len(empty) == len(header):
         empty = []
     kept = [j for j in range(len(header)) if j not in set(empty)]
-    said = [*remarks, *_renamed([(header[j], distinct[j]) for j in kept])]
+    said = [*remarks, *_renamed([(header[j], distinct[j]) for j in kept]), *twins]
     if empty:
         lost = tuple(distinct[j] for j in empty)
         said += [
@@ -155,21 +171,41 @@ def sheet_of(
     )
 
 
+def about_twins(file: str, names: Sequence[str], target: str | None) -> list[Remark]:
+    """What there is to say of names that are the target's but for capitals.
+
+    Raises
+    ------
+    InvalidInputError
+        Several names cannot be told from the target's by looking at them.
+    """
+    if target is None or target not in names:
+        return []
+    same = [name for name in names if visible(name) == visible(target)]
+    if len(same) > 1:
+        raise InvalidInputError(
+            f"{file!r} has {len(same)} columns of the name {target!r} "
+            f"({', '.join(map(written, same))}); rename all but the one with the labels"
+        )
+    twins = tuple(name for name in names if _plain(name) == _plain(target) and name != target)
+    if not twins:
+        return []
+    message = (
+        f"Only capitals tell {', '.join(map(written, twins))} from the target {written(target)}; "
+        "leave out of the table what holds the labels once more."
+    )
+    return [Remark("labels", message, twins, len(twins))]
+
+
 def _has_cells(column: pa.Array) -> bool:
     if not pa.types.is_string(column.type):
         return column.null_count < len(column)
     return any(cell is not None and cell.strip() for cell in column.unique().to_pylist())
 
 
-def _distinct_names(file: str, names: Sequence[str], target: str | None) -> list[str]:
+def _distinct_names(names: Sequence[str]) -> list[str]:
     """Names for all columns, no two alike; blank ones are numbered."""
-    same = [] if target is None else [name for name in names if _bare(name) == _bare(target)]
-    if target in same and len(same) > 1:
-        raise InvalidInputError(
-            f"{file!r} has {len(same)} columns of the name {target!r} "
-            f"({', '.join(map(written, same))}); rename all but the one with the labels"
-        )
-    distinct = [name if name.strip() else f"Unnamed: {j}" for j, name in enumerate(names)]
+    distinct = [name if name.strip() else f"{_BLANK}{j}" for j, name in enumerate(names)]
     seen: Counter[str] = Counter()
     taken = set(distinct)
     for j, name in enumerate(distinct):
@@ -192,15 +228,22 @@ def _renamed(pairs: list[tuple[str, str]]) -> list[Remark]:
     return [Remark("columns renamed", message, tuple(new for _, new in changed), len(changed))]
 
 
-def require_name(file: str, target: str, names: Sequence[str]) -> None:
+def require_name(file: str, target: str, names: Sequence[str], remedy: str = "") -> None:
     """Raise an error that shows what there is, unless the target is among the names.
+
+    Parameters
+    ----------
+    file, target : str
+    names : sequence of str
+    remedy : str, default=""
+        What to do, where that is known.
 
     Raises
     ------
     NoTargetError
-        No name is nearly the target.
+        No name is nearly the target, and there is no remedy.
     InvalidInputError
-        One is.
+        One is, or there is.
     """
     if target in names:
         return
@@ -208,11 +251,23 @@ def require_name(file: str, target: str, names: Sequence[str]) -> None:
     more = ", ..." if len(names) > _SHOWN else ""
     alike = {_plain(name): name for name in names}
     nearest = difflib.get_close_matches(_plain(target), alike, n=1)
-    hint = f"; did you mean {written(alike[nearest[0]])}?" if nearest else ""
     slips = difflib.get_close_matches(_plain(target), alike, n=1, cutoff=_ALIKE)
-    raise (InvalidInputError if slips else NoTargetError)(
-        f"{file!r} has no target {written(target)}; its columns are {shown}{more}{hint}"
+    hint = remedy or (_meant(alike[nearest[0]], target) if nearest else _separated(names))
+    raise (InvalidInputError if slips or remedy else NoTargetError)(
+        f"{file!r} has no target {written(target)}; its columns are {shown}{more}"
+        + f"; {hint}" * bool(hint)
     )
+
+
+def _meant(name: str, target: str) -> str:
+    looks_so = not name.isascii() and visible(name) == visible(target)
+    return f"did you mean {written(name)}{' (it looks the same; rename it)' * looks_so}?"
+
+
+def _separated(names: Sequence[str]) -> str:
+    if len(names) != 1 or not re.search(r"[\s:,;|]", names[0].strip()):
+        return ""
+    return "if this is several of them, put commas, semicolons, tabs or bars between them"
 
 
 def written(name: str) -> str:
@@ -220,10 +275,5 @@ def written(name: str) -> str:
     return repr(name) if name == unicodedata.normalize("NFC", name) else ascii(name)
 
 
-def _bare(name: str) -> str:
-    """A name without what cannot be seen of it."""
-    return unicodedata.normalize("NFC", name.strip())
-
-
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name).strip().casefold()
+    return visible(name).casefold()

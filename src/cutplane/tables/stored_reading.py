@@ -24,7 +24,7 @@ from cutplane.tables.frames import listed
 from cutplane.tables.numeric import Scaling
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import Remark, TableReport
-from cutplane.tables.sheet import NoTargetError, Sheet, require_name
+from cutplane.tables.sheet import NoTargetError, Sheet, about_twins, require_name
 from cutplane.tables.stored_table import StoredTable
 from cutplane.tables.target import TASKS, Labels, labels_of
 from cutplane.tables.target_remarks import about_task
@@ -67,6 +67,7 @@ def read_stored(
         raise InvalidInputError(f"the task is {task!r}; choose one of {', '.join(TASKS)}")
     path, schema = Path(path), parquet_schema(path)
     lacks = _lacks_target(path, target, schema.names, may_lack_target)
+    twins = about_twins(path.name, schema.names, target)
     numbers, said = _numbers(path, schema, target, kept := set(keep))
     raw = parquet_rows(path, numbers).on(engine)
     rows, more = _standardised(path, raw, summary(raw), kept)
@@ -82,7 +83,7 @@ def read_stored(
         are_numbers=own.are_numbers,
     )
     first = [Remark("format", text) for text in raw.remarks]
-    said += [*more, *lacks, *(_of_rows(remark, labelled) for remark in own.remarks), *about]
+    said += [*more, *lacks, *twins, *(_of_rows(remark, labelled) for remark in own.remarks), *about]
     report = TableReport(path.name, raw.n_rows, len(schema.names)).with_remarks([*first, *said])
     has_label = np.array([label == label for label in own.values.tolist()], dtype=bool)
     labels = np.array(own.values[has_label].tolist())

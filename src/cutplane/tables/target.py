@@ -14,6 +14,7 @@ from cutplane.errors import InvalidInputError
 from cutplane.tables.cells import NUMBER_MARKS, Numbers, marked, numbers_of, stripped
 from cutplane.tables.conventions import Mask
 from cutplane.tables.dates import dates_of
+from cutplane.tables.no_labels import unmarked
 from cutplane.tables.notes import note_cells, remarks_of
 from cutplane.tables.report import Remark
 from cutplane.tables.sheet import Sheet
@@ -75,7 +76,8 @@ def labels_of(sheet: Sheet, task: str | None = None, missing: tuple[str, ...] = 
     Raises
     ------
     InvalidInputError
-        A cell is infinite, is text where numbers are needed, or the labels are dates.
+        A cell is infinite, is text where numbers are needed, or nearly one that means no label;
+        or the labels are dates.
     """
     cells, remarks = _read(sheet, task, missing)
     given = task is not None
@@ -99,15 +101,9 @@ def _read(sheet: Sheet, task: str | None, missing: tuple[str, ...]) -> tuple[_Ce
     bare = stripped(written)
     blanks = _bools(pc.not_equal(written, bare))
     notes = note_cells("labels", name, "read without blanks around", written, blanks, first)
-    remarks = []
-    for mark in missing:
-        is_mark = pc.equal(bare, mark.strip())
-        verb = f"read as no label, as {mark!r} was said to mean"
-        found = note_cells("labels", name, verb, written, _bools(is_mark), first)
-        if not found:
-            remarks.append(Remark("labels", f"No cell of {name!r} says {mark!r}.", (name,)))
-        notes += found
-        bare = pc.if_else(is_mark, None, bare)
+    without = unmarked(name, written, bare, missing, first)
+    bare, remarks = without.bare, without.remarks
+    notes += without.notes
     found_numbers = _numbers(bare, sheet.decimal_comma, task)
     if found_numbers is None:
         return _Cells(name, first, bare, None, False), [*remarks, *remarks_of(notes)]

@@ -43,11 +43,16 @@ def about_classes(name: str, bare: pa.Array) -> list[Remark]:
         for mark in counts
         if mark.casefold() in _UNLABELLED or (mark == "-1" and _is_alone(counts))
     ]
+    return remarks + about_spellings(name, bare)
+
+
+def about_spellings(name: str, bare: pa.Array) -> list[Remark]:
+    """A remark on classes that differ in spelling alone; parameters as of :func:`about_classes`."""
     alike = spellings(bare.unique())
-    if alike:
-        what = f"Classes of {name!r} that differ in spelling alone: {'; '.join(alike)}."
-        remarks.append(Remark("labels", what, (name,), len(alike)))
-    return remarks
+    if not alike:
+        return []
+    what = f"Classes of {name!r} that differ in spelling alone: {'; '.join(alike)}."
+    return [Remark("labels", what, (name,), len(alike))]
 
 
 def about_points(name: str, bare: pa.Array) -> Remark:

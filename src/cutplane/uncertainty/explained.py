@@ -7,11 +7,16 @@ from typing import Protocol
 
 import numpy as np
 import scipy.linalg
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotrf
 
 from cutplane._types import Array, Index
 from cutplane.newton.low_rank_gravity import information_root
+from cutplane.newton.small_matrices import in_halves
 from cutplane.space.low_rank import LowRank
 
+#: Multiplications from which a second thread helps.
+_MUCH_WORK = 2e8
 #: A direction that no label says anything about is told this share, by rounding.
 _ROUNDING = 1e-12
 
@@ -41,11 +46,33 @@ class ByRows:
 
     factor: Array = field(repr=False)
 
+    @classmethod
+    def over(cls, gram: Array) -> ByRows:
+        """By this covariance, which is overwritten.
+
+        numpy.linalg.LinAlgError where rounding has made it indefinite.
+        """
+        upper, failed = dpotrf(gram.T, overwrite_a=True)  # of rows as they lie in memory
+        if failed:
+            raise np.linalg.LinAlgError("matrix is not positive definite")
+        return cls(upper.T)
+
     def of(self, cross: Array) -> Array:
         """As :class:`Explained` has it."""
-        return np.asarray(
-            scipy.linalg.solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
-        )
+
+        out = cross.copy()
+
+        def solve(part: slice) -> None:
+            own = out[part].T
+            out[part] = solve_triangular(
+                self.factor, own, lower=True, overwrite_b=True, check_finite=False
+            ).T
+
+        if cross.size * len(self.factor) < _MUCH_WORK:
+            solve(slice(None))
+        else:
+            in_halves(solve, len(cross))
+        return out.T
 
     @property
     def matrix(self) -> Array:
@@ -98,4 +125,4 @@ class ByPivots:
 def _inverse(factor: Array) -> Array:
     """Inverse of a lower triangular matrix."""
     identity = np.eye(factor.shape[0])
-    return np.asarray(scipy.linalg.solve_triangular(factor, identity, lower=True))
+    return np.asarray(solve_triangular(factor, identity, lower=True))

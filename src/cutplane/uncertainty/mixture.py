@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 from cutplane._types import Array, Arrays, Metadata, Rows
@@ -118,8 +117,7 @@ class Member:
             gram = space.operator.covariance.copy()
         gram[np.diag_indices_from(gram)] += self.left_open
         with one_thread():
-            factor = scipy.linalg.cholesky(gram, lower=True, check_finite=False)
-        return ByRows(np.asarray(factor))
+            return ByRows.over(gram)
 
     @cached_property
     def force(self) -> Array:

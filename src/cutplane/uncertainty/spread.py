@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 
 from cutplane._types import Array, Rows
 from cutplane.newton.center import Center
@@ -144,7 +143,7 @@ class Spread:
 
     def _explained(self, prior: Prior) -> Array:
         """The part of the rows that the labels determine, in k independent directions; (k, n)."""
-        return self.explained.of(prior.cross / self.tau)
+        return self.explained.of(prior.cross if self.tau == 1.0 else prior.cross / self.tau)
 
     def _variance(self, prior: Prior, explained: Array) -> Array:
         """Variance that the labels leave; (n,)."""
@@ -159,7 +158,7 @@ def _explained(space: VersionSpace, curvature: Array, tau: float) -> Explained:
     if space.has_sign_rows:
         gram = space.gate_kernel(space.patterns, space.tree.rows) / tau
     else:
-        gram = space.operator.covariance / tau
+        gram = space.operator.covariance / tau  # a copy
     rounding = len(gram) * np.finfo(float).eps * np.trace(gram)  # copies under hard cuts
     gram[np.diag_indices_from(gram)] += curvature + rounding
-    return ByRows(scipy.linalg.cholesky(gram, lower=True, check_finite=False))
+    return ByRows.over(gram)

@@ -1,0 +1,1 @@
+"""The parts of `published.py`: protocol, published numbers, runs, tables."""
