@@ -44,6 +44,9 @@ async function look(page) {
   for (const width of WIDTHS) {
     frame.style.width = `${width}px`;
     await new Promise(later => setTimeout(later, 20));
+    const until = Date.now() + 3000;  // another width may have another source
+    while (Date.now() < until && pictures.some(own => !own.complete || !own.naturalWidth))
+      await new Promise(later => setTimeout(later, 20));
     const problems = [...inside.problems];
     for (const picture of pictures)
       if (!picture.naturalWidth) problems.push('broken picture: ' + picture.getAttribute('src'));
