@@ -174,7 +174,7 @@ def published(folder: Path) -> str:
         "(https://github.com/SineZHAN/ComparativeSurveyIJCAI2021PoolBasedAL) (MIT).\n",
         "*Whole pipeline* is `ActiveLearner(CuttingPlaneClassifier())` with nothing but defaults, "
         "none of them chosen by these runs (ionosphere, german, ringnorm and spambase are also "
-        "among the tables of the suite above, by other rows of which defaults were chosen); *our "
+        "among the tables of the suite above, where defaults were chosen on other splits); *our "
         "questions* has their support vector machine taught the labels of the same rows; *US-C* is "
         "their uncertainty sampling with that machine, seed by seed. Area is their AUBC, ± the "
         "deviation between seeds, of differences the standard error. Of the best of the 18 "
