@@ -3,10 +3,13 @@
     python benchmarks/many_labels.py error [--table FILE.npz] [--labels 1500]
     python benchmarks/many_labels.py fit [--table FILE.npz] [--labels 10000]
     python benchmarks/many_labels.py run [--table FILE.npz] [--labels 2000] [--from 30]
+    python benchmarks/many_labels.py question [--table FILE.npz] [--labels 1000] [--exact 1000]
 
 "error" compares the default classifier with the one whose kernel is solved as it is: scores,
 probabilities, log Z and accuracy on 2,500 other rows, for several shares that the columns leave.
-"fit" learns all labels at once. "run" asks and tells one label at a time, and says the seconds of
+"fit" learns all labels at once. "question" tells all labels at once, and says the medians of six
+questions and of as many labels more; --exact is up to how many labels the kernel is solved as it
+is. "run" asks and tells one label at a time, and says the seconds of
 every tenth of the run. FILE.npz holds X (n, d) and y (n,), whose classes are split into two halves
 in their order; without it rows are normal and labels those of a random network. The seed is 0
 everywhere. Seconds are of the wall and, in brackets, of the processors.
@@ -25,9 +28,12 @@ import numpy as np
 from center_suite.problems import teacher_pool
 from cutplane import ActiveLearner, CuttingPlaneClassifier
 from cutplane.space import operator
-from harness import parser
+from harness import Stopwatch, parser
 
 TEST = 2_500
+#: Labels by default, and questions of which the median counts.
+LABELS = {"error": 1_500, "fit": 10_000, "run": 2_000, "question": 1_000}
+QUESTIONS = 6
 #: Shares of the rows' variance that the columns may leave.
 LEFT = (0.1, 0.05, 0.02)
 
@@ -115,21 +121,39 @@ def run(X: np.ndarray, y: np.ndarray, k: int, begin: int) -> None:
                     learner.tell(rows, y[rows])
 
 
+def question(X: np.ndarray, y: np.ndarray, k: int) -> None:
+    """Questions and their answers at one number of labels; the first looks at the pool anew."""
+    X, y = X[:-TEST].astype(np.float32), y[:-TEST]
+    model = CuttingPlaneClassifier(hidden=(200,), random_state=0)
+    learner = ActiveLearner(model, X, random_state=0)
+    learner.tell(np.arange(k), y[:k])
+    asking, learning = Stopwatch(), Stopwatch()
+    rows = learner.ask()
+    for _ in range(QUESTIONS):
+        learning.time(lambda: learner.tell(rows, y[rows]))  # noqa: B023
+        rows = asking.time(learner.ask)
+    print(f"{k} labels, {X.shape[0]} rows x {X.shape[1]} columns; the last row asked is {rows[0]}")
+    for name, watch in (("question", asking), ("one label more", learning)):
+        print(f"  {name}: {watch.median:.3f} s ({watch.median_cpu:.3f})")
+
+
 def main() -> None:
     """Read the command line."""
     made = parser(__doc__, out=False)
-    made.add_argument("what", choices=("error", "fit", "run"))
+    made.add_argument("what", choices=("error", "fit", "run", "question"))
     made.add_argument("--table", metavar="FILE.npz", help="X and y; made up by default")
-    made.add_argument("--labels", type=int, help="1,500, 10,000 or 2,000 by default")
+    made.add_argument("--labels", type=int, help="1,500, 10,000, 2,000 or 1,000 by default")
     made.add_argument("--columns", type=int, default=20, help="of rows that are made up")
     made.add_argument("--from", dest="begin", type=int, default=30, help="labels told at once")
+    made.add_argument("--exact", type=int, default=operator.EXACT, help="labels solved exactly")
     options = made.parse_args()
-    options.labels = options.labels or {"error": 1_500, "fit": 10_000, "run": 2_000}[options.what]
+    options.labels = options.labels or LABELS[options.what]
+    operator.EXACT = options.exact
     X, y = table(options)
     if options.what == "run":
         run(X, y, options.labels, options.begin)
     else:
-        {"error": error, "fit": fit}[options.what](X, y, options.labels)
+        {"error": error, "fit": fit, "question": question}[options.what](X, y, options.labels)
 
 
 if __name__ == "__main__":

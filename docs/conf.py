@@ -59,7 +59,7 @@ sphinx_gallery_conf = {
     "download_all_examples": False,
     "min_reported_time": 10_000,
     "write_computation_times": False,
-    "image_scrapers": ("figures.scrape",),
+    "image_scrapers": ("matplotlib",),
     "backreferences_dir": None,
 }
 warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
@@ -71,12 +71,12 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 # Code side by side, and wide tables.
 WIDE = [f"coming-from/{page.stem}" for page in (HERE / "coming-from").glob("*.md")]
-html_sidebars = {key: [] for key in ["index", "start", "method", "command-line", *WIDE]}
+html_sidebars = {page: [] for page in ("index", "start", "method", "command-line", *WIDE)}
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
-    "secondary_sidebar_items": {"**": ["page-toc"], **{key: [] for key in WIDE}},
+    "secondary_sidebar_items": {"**": ["page-toc"], **{page: [] for page in WIDE}},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ CHECKS = {
 _SAME = 1e-5
 
 
-def write_report(runs: Runs, theirs: Theirs, names: Iterable[str], out: Path) -> None:
+def write_report(runs: Runs, theirs: Theirs, names: Collection[str], out: Path) -> None:
     """Write runs.csv, sets.csv, published.md and published.png, and print the tables.
 
     What they published by seed is in none of them.
@@ -41,7 +41,9 @@ def write_report(runs: Runs, theirs: Theirs, names: Iterable[str], out: Path) ->
     ours = [name for name in seeds if "us_c" not in name and name not in checks]
     seeds[ours].round(5).to_csv(out / "runs.csv", index=False)
     sets.round(5).to_csv(out / "sets.csv", index=False)
-    text = "\n".join([said(sets), areas(sets), accuracies(sets), played(seeds), checked(seeds)])
+    unplayed = [name for name in names if name not in set(sets["data"])]
+    parts = [said(sets), areas(sets), accuracies(sets), played(seeds, unplayed), checked(seeds)]
+    text = "\n".join(parts)
     (out / "published.md").write_text(text, encoding="utf-8")
     figure(runs, theirs, sets, out / "published.png")
     print(text)
@@ -87,7 +89,7 @@ def areas(sets: pd.DataFrame) -> str:
     rows = []
     for own in sets.to_dict("records"):
         row = [_name(own), f"{own['pool']:,}", str(own["seeds"])]
-        row += [f"{_number(own[name])} ± {_number(own[f'{name} sd'])}" for name in COLUMNS]
+        row += [_number(own[name]) + _plus_minus(own[f"{name} sd"]) for name in COLUMNS]
         row += [_number(own["us_c"]), f"{_number(own['best'])} {own['best method']}"]
         row += [_gap(own, f"{name} to {to}") for name in COLUMNS for to in ("us_c", "best")]
         rows.append(row)
@@ -104,12 +106,14 @@ def accuracies(sets: pd.DataFrame) -> str:
     return _table("Accuracy at 30, 50 and 100 labels", head, rows)
 
 
-def played(seeds: pd.DataFrame) -> str:
-    """How long the runs took, and by which code."""
+def played(seeds: pd.DataFrame, unplayed: list[str]) -> str:
+    """How long the runs took, by which code, and what is missing."""
     hours = seeds["cpu_seconds"].sum() / 3600
     code = ", ".join(f"{name} ({n})" for name, n in seeds["revision"].value_counts().items())
+    missing = f" Not played yet: {', '.join(unplayed)}." if unplayed else ""
     return (
-        f"{len(seeds)} runs in {hours:.2f} hours of one core, without tests; code (runs): {code}.\n"
+        f"{len(seeds)} runs, {hours:.2f} hours of one core for questions and learning, by the "
+        f"package of commit (runs) {code}.{missing}\n"
     )
 
 
@@ -118,12 +122,17 @@ def checked(seeds: pd.DataFrame) -> str:
     lines = []
     for (ours, published), what in CHECKS.items():
         both = seeds.reindex(columns=["data", ours, published]).dropna()
+        if both.empty:
+            continue
         same = np.abs(both[ours] - both[published]) < _SAME
-        lines += [
-            f"Protocol checked on {len(own)} seeds of {data}: {what} is the published one on "
-            f"{own.sum()}.\n"
+        sets = ", ".join(
+            f"{data} {own.sum()} of {len(own)}"
             for data, own in same.groupby(both["data"], sort=False)
-        ]
+        )
+        lines.append(
+            f"Protocol checked on {len(both)} seeds: {what} is the published one on {same.sum()} "
+            f"({sets}).\n"
+        )
     return "\n".join(lines)
 
 
@@ -132,8 +141,12 @@ def _name(own: dict) -> str:
 
 
 def _gap(own: dict, name: str) -> str:
-    error = own[f"{name} error"]
-    return f"{own[name]:+.4f}" + ("" if np.isnan(error) else f" ± {error:.4f}")
+    return f"{own[name]:+.4f}{_plus_minus(own[f'{name} error'])}"
+
+
+def _plus_minus(value: float) -> str:
+    """Nothing of a single seed."""
+    return "" if np.isnan(value) else f" ± {value:.4f}"
 
 
 def _number(value: float) -> str:

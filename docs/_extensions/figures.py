@@ -53,7 +53,9 @@ def frame_pictures(
         narrow = phone_form(source)
         kind, is_whole = "picture", WHOLE.search(image)
         if narrow.exists() and not is_whole:
-            shutil.copyfile(narrow, phone_form(Path(app.outdir, "_images", found[2])))
+            copy = phone_form(Path(app.outdir, "_images", found[2]))
+            copy.parent.mkdir(exist_ok=True)  # Sphinx copies pictures after the pages
+            shutil.copyfile(narrow, copy)
             shown = f'media="(max-width: {NARROW}px)" srcset="{phone_form(found[1])}"'
             image = f"<picture><source {shown}>{image}</picture>"
         elif _is_wide(source) and not is_whole:

@@ -165,7 +165,7 @@ def stack_panels(figure: Figure, width: float = 3.9) -> None:
         text.set_text("\n".join(chain.from_iterable(each)))
     figure.set_size_inches(width, rows * (sorted(shapes)[len(shapes) // 2] * room + _AROUND))
     _move_legends(figure, panels)
-    for _ in range(2):  # names in more lines leave narrower panels
+    for _ in range(3):  # names in more lines leave smaller panels
         figure.draw_without_rendering()
         for axes in panels:
             _break_names(axes, figure.dpi)
@@ -173,7 +173,7 @@ def stack_panels(figure: Figure, width: float = 3.9) -> None:
 
 def _break_names(axes: Axes, dpi: float) -> None:
     """Title and names of the axes in lines as long as their panel came to be."""
-    width, height = axes.bbox.width / dpi + _OVERHANG, axes.bbox.height / dpi + _OVERHANG
+    width, height = axes.bbox.width / dpi + _OVERHANG, 0.8 * axes.bbox.height / dpi
     for text in axes.get_children():
         if isinstance(text, Text) and text not in axes.texts:
             write(text, text.get_text(), width, None)

@@ -39,12 +39,14 @@ class Packed(Generic[T]):
 
     @cached_property
     def value(self) -> T:
+        """The object, in this process."""
         content, arrays = self.content
         value: T = pickle.loads(content, buffers=arrays)
         return value
 
     @cached_property
     def content(self) -> tuple[bytes, list[np.ndarray]]:
+        """What is sent of it: bytes, and arrays as bytes."""
         import cloudpickle  # where something is sent, and not at every start
 
         buffers: list[pickle.PickleBuffer] = []

@@ -120,3 +120,15 @@ def test_contradictions_that_gravity_allows_can_be_asked_on():
     learner = ActiveLearner(model, X, random_state=0)
     learner.tell(np.arange(12), y[:12])
     assert learner.ask(3).size == 3
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_linear_network_has_no_patterns_to_keep(query):
+    X = pool()
+    y = labels(X, CuttingPlaneClassifier)
+    learner = ActiveLearner(CuttingPlaneClassifier(hidden=()), X, query=query, random_state=0)
+    learner.tell(range(6), y[:6])
+    for _ in range(3):
+        chosen = learner.ask(2)
+        learner.tell(chosen, y[chosen])
+    assert np.unique(learner.labels_rows_).size == 12

@@ -197,7 +197,7 @@ def test_the_command_plays_what_is_missing_and_reports(folder, tmp_path, monkeyp
     published.main()
     told = capsys.readouterr().out
     assert "tiny, seed 1: 0." in told
-    assert "Protocol checked on 2 seeds of tiny: the area of US-C, played again," in told
+    assert "the area of US-C, played again, is the published one on 0 (tiny 0 of 2)" in told
     assert "| tiny † | 27 | 2 |" in told
     assert (tmp_path / "published.png").stat().st_size > 1000
     runs = pd.read_csv(tmp_path / "runs.csv")

@@ -63,6 +63,10 @@ def suite(tmp_path):
     return Suite("own", f"python {script} {{out}}", 7)
 
 
+in_a_checkout = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="needs a revision")
+
+
+@in_a_checkout
 def test_a_stopped_suite_goes_on_and_its_files_take_the_place_of_the_old(tmp_path, suite):
     stored = tmp_path / "stored"
     stored.mkdir()
@@ -77,6 +81,7 @@ def test_a_stopped_suite_goes_on_and_its_files_take_the_place_of_the_old(tmp_pat
     assert "(7 minutes)" in results.state(suite, stored)
 
 
+@in_a_checkout
 def test_a_suite_that_another_revision_began_is_refused(tmp_path, suite):
     Playing("2026-11-26T11:00:00+00:00", "0000000").write(tmp_path / "work" / "own")
     with pytest.raises(SystemExit, match="begun by revision 0000000"):

@@ -27,6 +27,7 @@ def test_nothing_of_a_figure_touches_its_border(name):
         assert (side == 255).all(), "something is cut off"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["multiclass", "cut_depth"])
 @pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive:UserWarning")
 def test_a_picture_is_what_its_example_draws_today(name):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cutplane.errors import EmptyVersionSpaceError
 from cutplane.newton import kernel_directions
 from cutplane.newton.analytic import analytic_center
 from cutplane.newton.directions import Directions
@@ -76,6 +77,18 @@ def test_centers_are_the_same(kind, cost, monkeypatch):
     np.testing.assert_allclose(
         found.prediction, expected.prediction, atol=1e-7 * np.abs(expected.prediction).max()
     )
+
+
+def test_contradictions_are_named_as_by_factors_of_their_own(monkeypatch):
+    space = space_of(cost=np.inf)
+    again = space.with_labels(space.rows[:1, :4], -space.y[:1])
+    said = []
+    for pays in (True, False):
+        monkeypatch.setattr(KernelDirections, "pays", staticmethod(lambda _, pays=pays: pays))
+        with pytest.raises(EmptyVersionSpaceError) as error:
+            analytic_center(again)
+        said.append(str(error.value))
+    assert said[0] == said[1]
 
 
 def test_one_factor_serves_several_points(monkeypatch):

@@ -286,3 +286,10 @@ def test_tabs_are_what_the_name_says(read, name):
 def test_a_file_under_the_name_of_another_kind(read, name, content, kind):
     with pytest.raises(InvalidInputError, match=rf"it begins as a .*\{kind}.* file does"):
         read(content, name=name)
+
+
+def test_names_that_a_row_repeats_are_no_row(read):
+    rows = "1,2,p\n3,4,q\n"
+    with pytest.raises(InvalidInputError, match=r"line 4 of .* repeats the names"):
+        read(f"a,b,y\n{rows}a,b,y\n{rows}")
+    assert read(f"a,b,y\n{rows}a,b,q\n").n_rows == 3

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cutplane.tables.cells import as_cells
-from cutplane.tables.dates import dates_of
+from cutplane.tables.dates import dates_of, why_no_dates
 
 
 def read(*cells):
@@ -57,3 +57,18 @@ def test_years_beyond_nanoseconds_are_missing_and_counted():
 )
 def test_other_text_is_no_date(cells):
     assert read(*cells) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["2024-02-01", "02.02.2024", "2024-02-03"], "2 ways: year, month, day; day.month.year"),
+        (["2024-02-01", "2024-02-02", "soon"], "1 of its 3 different cells are no dates"),
+        (["2024-02-01", "soon", "later", "never"], ""),
+        (["red-1", "blue-2"], ""),
+    ],
+)
+def test_why_half_of_a_column_of_dates_is_none(cells, why):
+    assert dates_of(as_cells(cells)) is None
+    assert why_no_dates(as_cells(cells)).endswith(why)
+    assert bool(why_no_dates(as_cells(cells))) == bool(why)

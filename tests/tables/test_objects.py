@@ -56,7 +56,7 @@ def test_excel(excel):
 
 
 def test_an_empty_sheet(excel):
-    with pytest.raises(InvalidInputError, match=r"'s0' of 't.xlsx' is empty"):
+    with pytest.raises(InvalidInputError, match=r"'s0', of 't.xlsx' is empty"):
         read_table(excel([[" "], []]))
 
 
@@ -79,7 +79,7 @@ def test_json_lines(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"a": 1}\n[1]\n', "line 2 .* holds list"),
+        ('{"a": 1}\n[1]\n', "line 2 .* holds a list"),
         ('{"a": 1}\n{"a"\n', "line 2 .* is no JSON"),
         ('{"a": 1, "a": 2}\n', "the key 'a' is there twice"),
         ("[" * 100_000, "line 1 .* is no JSON"),

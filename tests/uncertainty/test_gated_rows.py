@@ -117,3 +117,12 @@ def test_sets_under_other_gates_share_nothing(X, spaces):
     known.prior(other)
     found = GatedRows.of(space, X[:N], [Shared(known, np.arange(N))])
     assert_same(found, GatedRows.of(one, X[:N]), space, known)
+
+
+def test_linear_networks_share_rows_without_gates(X):
+    gates = sample_arrangement(X, (), np.random.default_rng(1))
+    space = VersionSpace.classification(gates, X[:K], np.ones(K), gated=True)
+    first = GatedRows.of(space, X[:N])
+    again = GatedRows.of(space, X[:N], [Shared(first, np.arange(N))])
+    assert len(again.patterns) == 0
+    np.testing.assert_array_equal(again.rows, first.rows)

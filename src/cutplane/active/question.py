@@ -30,6 +30,8 @@ N_CLOSE, _N_CLOSE_LEAST = 512, 256
 _N_NEAREST = 64
 #: Rows that single precision is asked for, for each that double precision chooses.
 _SHORTLIST = 2
+#: Products with labelled rows that are kept from one question to the next at most, 64 MB.
+_KEPT = 2**23
 
 
 class Few(NamedTuple):
@@ -188,8 +190,10 @@ class Question:
         return Close(places, self.model.closely(_double(rows), known))
 
     def _kept(self, candidates: Close, *others: Close) -> Close:
-        """Candidates, for the next question as well."""
+        """Candidates, for the next question as well where products with the labels have room."""
         close = [Close(own.places, own.rows.settled()) for own in (candidates, *others)]
+        if sum(own.places.size for own in close) * self.labelled.shape[0] > _KEPT:
+            close = []
         self.offer.source.looked = replace(self.offer.source.looked, close=close)
         return candidates
 

@@ -86,7 +86,11 @@ def _of_mixtures(mixtures: Sequence[Mixture]) -> tuple[Array, Array]:
 
 def close_deviation(score: Score, rows: GatedRows) -> Array:
     """Prior deviation of the score of rows, up to a factor; (n,)."""
-    variance = heaviest(score).prior_variance(rows.patterns, rows.rows)
+    space = heaviest(score)
+    if _is_kernel(score):  # by what their scores need as well
+        variance = rows.prior(space).variance
+    else:
+        variance = space.prior_variance(rows.patterns, rows.rows)
     return np.sqrt(np.maximum(variance, _LEAST))
 
 

@@ -3,7 +3,7 @@
 With hundreds of labels a sweep costs ``k^3``, and five of them follow a label. But the precisions
 of most sites stay what they were, and means follow for ``k^2``. So means are matched in every
 row to the tolerance, and precisions where they are off by more than a share of themselves
-(record 0071).
+(record 0069).
 """
 
 from __future__ import annotations

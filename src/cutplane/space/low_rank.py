@@ -13,7 +13,7 @@ from cutplane._types import Array, Index
 
 #: Up to this many rows a kernel is solved as it is. Of more, so many columns are taken at least,
 #: and more until they leave this share of the rows' variance on average, or are so many (records
-#: 0061, 0071).
+#: 0061, 0069).
 EXACT, LEAST, LEFT, MOST = 2000, 256, 0.05, 1000
 #: Columns that are looked at together, and the share of the largest rest that those taken have.
 _BLOCK, _NEARLY = 64, 0.5

@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cutplane.tables.cells import MARKS, Numbers, level, marked, stripped
+from cutplane.tables.column_names import written
 from cutplane.tables.conventions import Mask
-from cutplane.tables.dates import Dates, dates_of
+from cutplane.tables.dates import Dates, dates_of, why_no_dates
 from cutplane.tables.many_columns import numbers_of_many
 from cutplane.tables.notes import Note, note_cells
-from cutplane.tables.sheet import Sheet, written
+from cutplane.tables.sheet import Sheet
 
 # Columns of more different texts are no levels.
 _MAX_LEVELS = 200
@@ -133,6 +134,8 @@ def _of_text(sheet: Sheet, name: str, cells: pa.Array, numbers: Numbers) -> Colu
         notes.append(
             Note("cells reinterpreted", name, f"read as text, for {numbers.why_text}", n_numbers)
         )
+    if why := why_no_dates(cells):
+        notes.append(Note("cells reinterpreted", name, f"read as text, for {why}", len(cells)))
     alike = spellings(cells.filter(pc.is_valid(text)).unique())
     if alike:
         what = "spellings read as one level: " + "; ".join(alike)

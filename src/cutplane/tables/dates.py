@@ -85,6 +85,24 @@ def dates_of(cells: pa.Array) -> Dates | None:
     return None
 
 
+def why_no_dates(cells: pa.Array) -> str:
+    """Why a column is none of dates, though half of its different cells are; empty for others."""
+    if not pc.any(pc.match_substring_regex(cells, pattern=r"\d[-/.\s]")).as_py():
+        return ""
+    kinds = stripped(cells).unique().drop_null()
+    fits = {
+        convention: pc.sum(pc.match_substring_regex(kinds, pattern=pattern)).as_py() or 0
+        for convention, pattern in _PATTERNS
+    }
+    ways = [convention for convention, n in fits.items() if n]
+    if sum(fits.values()) < max(2, len(kinds) / 2):
+        return ""
+    if len(ways) > 1:
+        return f"its dates are written in {len(ways)} ways: {'; '.join(ways)}"
+    n_other = len(kinds) - sum(fits.values())
+    return f"{n_other} of its {len(kinds)} different cells are no dates" if n_other else ""
+
+
 def _points(found: pa.Array, convention: str) -> tuple[NDArray[np.datetime64], int, str]:
     """Points in time, how many cells are dates of any year, and how they are written."""
     year, month, day = (_whole(found, name) for name in ("year", "month", "day"))

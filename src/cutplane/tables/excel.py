@@ -29,7 +29,9 @@ def read_excel(path: Path, target: str | None) -> Sheet:
         rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     blank = next((i for i, row in enumerate(rows) if any(map(_is_filled, row))), len(rows))
     if blank == len(rows):
-        raise InvalidInputError(f"the sheet {title!r} of {path.name!r} is empty")
+        raise InvalidInputError(
+            f"the first sheet, {title!r}, of {path.name!r} is empty; move the table there"
+        )
     width = max(j + 1 for row in rows for j, cell in enumerate(row) if _is_filled(cell))
     header, *body = [[*row[:width], *[None] * (width - len(row))] for row in rows[blank:]]
     cells = zip(*body, strict=True) if body else [()] * width

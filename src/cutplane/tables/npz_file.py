@@ -12,8 +12,9 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from cutplane.errors import InvalidInputError
+from cutplane.tables.column_names import require_name
 from cutplane.tables.compression import check_members
-from cutplane.tables.sheet import Sheet, require_name, sheet_of
+from cutplane.tables.sheet import Sheet, sheet_of
 
 
 def read_npz(path: Path, target: str | None) -> Sheet:

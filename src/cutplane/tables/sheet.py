@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -14,16 +10,18 @@ import pyarrow as pa
 
 from cutplane.errors import InvalidInputError
 from cutplane.plain_text import visible
+from cutplane.tables.column_names import (
+    BLANK,
+    about_renamed,
+    about_twins,
+    distinct_names,
+    refuse_repeated,
+    require_name,
+    written,
+)
 from cutplane.tables.report import Remark
 
 _SHOWN = 20
-_BLANK = "Unnamed: "
-#: Names more alike than this are one name and a slip of it.
-_ALIKE = 0.8
-
-
-class NoTargetError(InvalidInputError):
-    """No column has the target's name, and none is called nearly so."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class Sheet:
 
     def _names_below(self, target: str) -> str:
         """What to do where the names of columns stand further down, below a title."""
-        if not any(name.startswith(_BLANK) for name in self.names):
+        if not any(name.startswith(BLANK) for name in self.names):
             return ""
         for column in self.columns:
             first = column[:_SHOWN].to_pylist() if pa.types.is_string(column.type) else []
@@ -141,16 +139,17 @@ def sheet_of(
     Raises
     ------
     InvalidInputError
-        The target is there twice, as far as one can see.
+        The target is there twice, as far as one can see, or a row repeats the names.
     """
+    refuse_repeated(file, header, columns, first_line)
     twins = about_twins(file, header, target)
-    distinct = _distinct_names(header)
+    distinct = distinct_names(header)
     names = [name.strip() for name in header]
     empty = [j for j, column in enumerate(columns) if not names[j] and not _has_cells(column)]
     if len(empty) == len(header):
         empty = []
     kept = [j for j in range(len(header)) if j not in set(empty)]
-    said = [*remarks, *_renamed([(header[j], distinct[j]) for j in kept]), *twins]
+    said = [*remarks, *about_renamed([(header[j], distinct[j]) for j in kept]), *twins]
     if empty:
         lost = tuple(distinct[j] for j in empty)
         said += [
@@ -171,109 +170,7 @@ def sheet_of(
     )
 
 
-def about_twins(file: str, names: Sequence[str], target: str | None) -> list[Remark]:
-    """What there is to say of names that are the target's but for capitals.
-
-    Raises
-    ------
-    InvalidInputError
-        Several names cannot be told from the target's by looking at them.
-    """
-    if target is None or target not in names:
-        return []
-    same = [name for name in names if visible(name) == visible(target)]
-    if len(same) > 1:
-        raise InvalidInputError(
-            f"{file!r} has {len(same)} columns of the name {target!r} "
-            f"({', '.join(map(written, same))}); rename all but the one with the labels"
-        )
-    twins = tuple(name for name in names if _plain(name) == _plain(target) and name != target)
-    if not twins:
-        return []
-    message = (
-        f"Only capitals tell {', '.join(map(written, twins))} from the target {written(target)}; "
-        "leave out of the table what holds the labels once more."
-    )
-    return [Remark("labels", message, twins, len(twins))]
-
-
 def _has_cells(column: pa.Array) -> bool:
     if not pa.types.is_string(column.type):
         return column.null_count < len(column)
     return any(cell is not None and cell.strip() for cell in column.unique().to_pylist())
-
-
-def _distinct_names(names: Sequence[str]) -> list[str]:
-    """Names for all columns, no two alike; blank ones are numbered."""
-    distinct = [name if name.strip() else f"{_BLANK}{j}" for j, name in enumerate(names)]
-    seen: Counter[str] = Counter()
-    taken = set(distinct)
-    for j, name in enumerate(distinct):
-        seen[name] += 1
-        while seen[name] > 1 and (new := f"{name} ({seen[name]})") in taken:
-            seen[name] += 1
-        if seen[name] > 1:
-            distinct[j] = new
-            taken.add(new)
-    return distinct
-
-
-def _renamed(pairs: list[tuple[str, str]]) -> list[Remark]:
-    changed = [(old, new) for old, new in pairs if old != new]
-    if not changed:
-        return []
-    shown = ", ".join(f"{old!r} as {new!r}" for old, new in changed[:5])
-    more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
-    message = f"Blank or repeated column names were made distinct: {shown}{more}."
-    return [Remark("columns renamed", message, tuple(new for _, new in changed), len(changed))]
-
-
-def require_name(file: str, target: str, names: Sequence[str], remedy: str = "") -> None:
-    """Raise an error that shows what there is, unless the target is among the names.
-
-    Parameters
-    ----------
-    file, target : str
-    names : sequence of str
-    remedy : str, default=""
-        What to do, where that is known.
-
-    Raises
-    ------
-    NoTargetError
-        No name is nearly the target, and there is no remedy.
-    InvalidInputError
-        One is, or there is.
-    """
-    if target in names:
-        return
-    shown = ", ".join(map(written, names[:_SHOWN])) or "none"
-    more = ", ..." if len(names) > _SHOWN else ""
-    alike = {_plain(name): name for name in names}
-    nearest = difflib.get_close_matches(_plain(target), alike, n=1)
-    slips = difflib.get_close_matches(_plain(target), alike, n=1, cutoff=_ALIKE)
-    hint = remedy or (_meant(alike[nearest[0]], target) if nearest else _separated(names))
-    raise (InvalidInputError if slips or remedy else NoTargetError)(
-        f"{file!r} has no target {written(target)}; its columns are {shown}{more}"
-        + f"; {hint}" * bool(hint)
-    )
-
-
-def _meant(name: str, target: str) -> str:
-    looks_so = not name.isascii() and visible(name) == visible(target)
-    return f"did you mean {written(name)}{' (it looks the same; rename it)' * looks_so}?"
-
-
-def _separated(names: Sequence[str]) -> str:
-    if len(names) != 1 or not re.search(r"[\s:,;|]", names[0].strip()):
-        return ""
-    return "if this is several of them, put commas, semicolons, tabs or bars between them"
-
-
-def written(name: str) -> str:
-    """A name so that two different ones look different."""
-    return repr(name) if name == unicodedata.normalize("NFC", name) else ascii(name)
-
-
-def _plain(name: str) -> str:
-    return visible(name).casefold()

@@ -19,12 +19,13 @@ from cutplane.scanning.stored import StoredRows
 from cutplane.scanning.summary import Summary, summary
 from cutplane.tables import remarks, roles
 from cutplane.tables.categorical import Levels
+from cutplane.tables.column_names import NoTargetError, about_twins, require_name
 from cutplane.tables.conventions import Mask
 from cutplane.tables.frames import listed
 from cutplane.tables.numeric import Scaling
 from cutplane.tables.preprocessing import Preprocessing
 from cutplane.tables.report import Remark, TableReport
-from cutplane.tables.sheet import NoTargetError, Sheet, about_twins, require_name
+from cutplane.tables.sheet import Sheet
 from cutplane.tables.stored_table import StoredTable
 from cutplane.tables.target import TASKS, Labels, labels_of
 from cutplane.tables.target_remarks import about_task

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cutplane._types import Index
 from cutplane.errors import InvalidInputError
+from cutplane.tables.column_names import NoTargetError
 from cutplane.tables.columns import features_of
 from cutplane.tables.datasets import DATASET_NAMES, load_dataset
 from cutplane.tables.empty_rows import without_empty_rows
@@ -22,7 +23,7 @@ from cutplane.tables.notes import remarks_of
 from cutplane.tables.readers import read_sheet
 from cutplane.tables.report import Remark, TableReport
 from cutplane.tables.row_to_label import RowToLabel
-from cutplane.tables.sheet import NoTargetError, Sheet
+from cutplane.tables.sheet import Sheet
 from cutplane.tables.target import TASKS, Labels, labels_of
 from cutplane.tables.target_remarks import about_task
 

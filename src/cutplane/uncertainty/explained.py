@@ -16,7 +16,7 @@ from cutplane.newton.small_matrices import in_halves
 from cutplane.space.low_rank import LowRank
 
 #: Multiplications from which a second thread helps.
-_MUCH_WORK = 2e8
+_MUCH_WORK = 1e9
 #: A direction that no label says anything about is told this share, by rounding.
 _ROUNDING = 1e-12
 

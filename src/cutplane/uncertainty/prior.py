@@ -74,7 +74,8 @@ class GatedRows:
             return cls(gates, space.leaf_rows(X), gates.patterns(X))
         patterns = [np.empty((X.shape[0], p), dtype=np.uint8) for p in gates.n_patterns]
         known = [(own.others.patterns, own.at) for own in shared]
-        _fill(patterns, known, lambda at: gates.patterns(X[at]))
+        if patterns:  # linear networks have no gates
+            _fill(patterns, known, lambda at: gates.patterns(X[at]))
         return cls(gates, space.leaf_rows(X), patterns, shared)
 
     @property
@@ -156,6 +157,8 @@ def _fill(
 
     ``known`` holds such arrays of other rows, and which of them each row is, or -1.
     """
+    if not out:  # a linear network has no patterns
+        return
     left = np.ones(len(out[0]), dtype=bool)
     for arrays, at in known:
         mine = np.flatnonzero(left & (at >= 0))
