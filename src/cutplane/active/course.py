@@ -20,6 +20,10 @@ from cutplane.active.labels import can_cut, disagrees
 from cutplane.active.settings import Settings
 from cutplane.active.volume import Volume
 from cutplane.estimators import CuttingPlaneClassifier, CuttingPlaneRegressor
+from cutplane.estimators.lean import lean
+
+#: Last models that keep what was computed from them: today's, and the one that an undo goes to.
+_WHOLE = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,10 +180,16 @@ class Course:
 
 
 def _thinned(models: list[Model]) -> list[Model]:
-    """The last eight models, of the eight before every second, of the 16 before every fourth..."""
+    """The last eight models, of the eight before every second, of the 16 before every fourth...
+
+    All but the last two are kept without what was computed from them.
+    """
     last = models[-1].n_batches
 
     def gap(model: Model) -> int:
         return 1 << max(0, (last - model.n_batches).bit_length() - 3)
 
+    if len(models) > _WHOLE and models[-1 - _WHOLE].is_fitted:
+        waits = models[-1 - _WHOLE]
+        models[-1 - _WHOLE] = replace(waits, estimator=lean(waits.estimator))
     return [model for model in models if model.n_batches % gap(model) == 0]
