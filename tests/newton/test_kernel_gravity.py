@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from cutplane.errors import EmptyVersionSpaceError
-from cutplane.newton import kernel_gravity
 from cutplane.newton.center import Center
 from cutplane.newton.gravity import gravity_center, gravity_centers
+from cutplane.newton.kernel_marginals import kernel_marginals
 from cutplane.space.arrangement import sample_arrangement
 from cutplane.space.hypothesis import Hypothesis
 from cutplane.space.version_space import VersionSpace
@@ -99,7 +99,7 @@ def test_sites_beyond_double_precision_are_lost_alone():
     """Infinite precisions: no law there, the same one beside it."""
     covariance = np.array([[1.0, 0.4], [0.4, 1.0]])
     precision, shift = np.array([[1.0, 2.0], [np.inf, 1.0]]), np.ones((2, 2))
-    mean, variance, _, log_normaliser = kernel_gravity._marginals(covariance, precision, shift)
+    mean, variance, _, log_normaliser = kernel_marginals(covariance, precision, shift)
     expected = np.linalg.inv(np.linalg.inv(covariance) + np.diag(precision[0]))
     np.testing.assert_allclose(variance[0], np.diag(expected))
     np.testing.assert_allclose(mean[0], expected @ shift[0])
@@ -115,9 +115,7 @@ def test_variances_have_their_digits_at_any_precision(scale):
     covariance = factor @ factor.T / 9
     precision = scale * rng.uniform(0.5, 2.0, (3, 6))
     precision[1, :3] = 0.0
-    _, variance, _, log_normaliser = kernel_gravity._marginals(
-        covariance, precision, np.zeros((3, 6))
-    )
+    _, variance, _, log_normaliser = kernel_marginals(covariance, precision, np.zeros((3, 6)))
     for own, found, normaliser in zip(precision, variance, log_normaliser, strict=True):
         inverse = np.linalg.inv(np.linalg.inv(covariance) + np.diag(own))
         np.testing.assert_allclose(found, np.diag(inverse), rtol=1e-7)
