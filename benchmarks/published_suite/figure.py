@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from cutplane.drawing import save_phone_form
 from published_suite.protocol import N_FIRST, after_each_answer
 from published_suite.store import OURS, THEIRS, Runs
 from published_suite.theirs import Theirs
@@ -28,22 +29,25 @@ _COLUMNS = 4
 
 
 def figure(runs: Runs, theirs: Theirs, sets: pd.DataFrame, path: Path) -> None:
-    """Draw all sets."""
+    """Draw all sets, and a narrow form of the picture for phones."""
     n_lines = -(-len(sets) // _COLUMNS)
     fig, places = plt.subplots(
         n_lines, _COLUMNS, figsize=(13, 3 * n_lines), squeeze=False, layout="constrained"
     )
     for place, own in zip(places.flat, sets.to_dict("records"), strict=False):
         _draw(place, curves(runs, theirs, own["data"]))
-        place.set_title(f"{own['data']}, {own['seeds']} seeds", fontsize=10)
+        seeds = "1 seed" if own["seeds"] == 1 else f"{own['seeds']} seeds"
+        place.set_title(f"{own['data']}, {seeds}", fontsize=10)
     for place in places.flat[len(sets) :]:
-        place.set_axis_off()
+        place.remove()
     for line in places:
-        line[0].set_ylabel("test accuracy")
-    fig.supxlabel("labels", fontsize=10)
+        line[0].set_ylabel("accuracy")
+    for place in places.flat[max(0, len(sets) - _COLUMNS) : len(sets)]:
+        place.set_xlabel("labels")
     handles, labels = places[0, 0].get_legend_handles_labels()
     fig.legend(handles, labels, loc="outside upper center", ncols=3)
     fig.savefig(path, dpi=90)
+    save_phone_form(fig, path)
     plt.close(fig)
 
 
