@@ -163,6 +163,7 @@ def published(folder: Path) -> str:
     lines = [
         "## A published benchmark\n",
         command("python benchmarks/published.py play --data FOLDER --out DIR"),
+        played(folder),
         "Lu, Cheng, Li and Lin, *An Expanded Benchmark that Rediscovers and Affirms the Edge of "
         "Uncertainty Sampling for Active Learning in Tabular Datasets*, TMLR 2025 "
         "([arXiv:2306.08954](https://arxiv.org/abs/2306.08954)), on its own rows and by its "

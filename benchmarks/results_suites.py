@@ -26,7 +26,8 @@ class Suite:
     name : str
         Of the folder in docs/results.
     command : str
-        That makes its files in the folder ``{out}``; ``{data}`` is the folder of data files.
+        That makes its files in the folder ``{out}``; ``{data}`` is the folder of data files, with
+        those of the published benchmark in its folder ``published``.
     minutes : int
         That playing it takes, roughly, on one core.
     """
@@ -42,6 +43,9 @@ class Suite:
 
 SUITES = (
     Suite("label_suite", "python benchmarks/suite.py --data {data} --out {out}", 500),
+    Suite(
+        "published", "python benchmarks/published.py play --data {data}/published --out {out}", 200
+    ),
     Suite("spiral", "cutplane experiment spiral --out {out}", 30),
     Suite("quadratic", "cutplane experiment quadratic --out {out}", 30),
     Suite("sentiment", "cutplane experiment sentiment --seeds 10 --epochs 300 --out {out}", 30),
