@@ -44,7 +44,7 @@ BLOCK = re.compile(
     r"```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.M | re.S,
 )
-MOST_NOT_RUN = 20
+MOST_NOT_RUN = 21
 
 
 def blocks(page):
