@@ -68,3 +68,13 @@ def test_it_lies_beside_the_picture(tmp_path):
     assert height > width
     assert [path.name for path in tmp_path.iterdir()] == ["own.phone.png"]
     plt.close("all")
+
+
+def test_a_legend_without_names_is_none():
+    """Of a picture whose curves have not been measured yet."""
+    figure = Figure(figsize=(9, 3), layout="constrained")
+    figure.subplots(1, 2)
+    figure.legend([], [], loc="outside lower center")
+    stack_panels(figure)
+    figure.draw_without_rendering()
+    assert not figure.legends

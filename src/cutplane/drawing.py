@@ -78,8 +78,10 @@ def write_legend(figure: Figure, handles: Sequence[Artist], names: Sequence[str]
     """Name handles below all panels, in as many columns as hold every name whole.
 
     In a single column a longer name ends in an ellipsis. The figure grows by every row of names
-    after the first, and the panels stay as they are.
+    after the first, and the panels stay as they are. Without names there is no legend.
     """
+    if not names:
+        return
     width, first = figure.get_figwidth(), min(_MOST_COLUMNS, len(handles))
     for columns in range(first, 0, -1):
         legend = figure.legend(
