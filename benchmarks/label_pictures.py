@@ -24,6 +24,8 @@ from cutplane.app.web.server import application
 from cutplane.app.web.serving import listening, server_of
 
 OUT = Path(__file__).parents[1] / "docs" / "images" / "label"
+#: Width and height of a phone, in pixels of CSS.
+PHONE = (390, 780)
 PRAISE = (
     "She plays the judge without raising her voice once, and you cannot look away.",
     "When the river rises, every chair in that kitchen matters.",
@@ -106,43 +108,41 @@ def served(project):
             thread.join()
 
 
+def entered(browser, address: str, token: str, size, scale: float, *, scheme: str = "light"):
+    """The question page in a window of so many pixels, up to 600 of them a phone's."""
+    width, height = size
+    is_phone = width < 600
+    page = browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        color_scheme=scheme,
+        is_mobile=is_phone,
+        has_touch=is_phone,
+    ).new_page()
+    page.goto(f"{address}/enter?token={token}")
+    page.locator(".curve").wait_for()
+    return page
+
+
 def take(browser, address: str, token: str, out: Path) -> None:
     """Look at the pages, wide, narrow for the guide's phone form, and narrow in the dark."""
-    for suffix, size in ((".png", (1160, 760)), (".phone.png", (390, 780))):
+    for suffix, size, scale in ((".png", (1160, 760), 1.5), (".phone.png", PHONE, 2)):
         width, height = size
-        is_phone = width < 600
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            device_scale_factor=2 if is_phone else 1.5,
-            color_scheme="light",
-            is_mobile=is_phone,
-            has_touch=is_phone,
-        )
-        page = context.new_page()
-        page.goto(f"{address}/enter?token={token}")
-        page.locator(".curve").wait_for()
+        page = entered(browser, address, token, size, scale)
         page.screenshot(path=out / f"question{suffix}")
         page.set_viewport_size({"width": width, "height": 1120})
         page.locator("[data-act=why]").click()
         page.locator(".why").wait_for()
-        page.locator(".why" if is_phone else ".question").screenshot(path=out / f"why{suffix}")
+        asked = ".why" if size == PHONE else ".question"
+        page.locator(asked).screenshot(path=out / f"why{suffix}")
         page.set_viewport_size({"width": width, "height": height})
         for name in ("answers", "grid", "team"):
             page.goto(f"{address}/{name}")
             page.screenshot(path=out / f"{name}{suffix}")
-        context.close()
-    phone = browser.new_context(
-        viewport={"width": 390, "height": 780},
-        device_scale_factor=1.5,
-        color_scheme="dark",
-        is_mobile=True,
-        has_touch=True,
-    )
-    page = phone.new_page()
-    page.goto(f"{address}/enter?token={token}")
-    page.locator(".curve").wait_for()
+        page.context.close()
+    page = entered(browser, address, token, PHONE, 1.5, scheme="dark")
     page.screenshot(path=out / "phone.png")
-    phone.close()
+    page.context.close()
 
 
 def main(out: Path) -> None:

@@ -74,8 +74,9 @@ def _followed(
     if not isinstance(prior, np.ndarray) or k < LEAST_ROWS or k * k * len(spaces) > MOST_KEPT:
         return found
     for i, (space, start) in enumerate(zip(spaces, starts, strict=True)):
-        n_new = 0 if start is None or start.law is None else k - start.law.mean.size
-        if start is None or start.law is None or not 0 < n_new <= MOST_NEW * k:
+        if start is None or start.law is None:
+            continue
+        if not 0 < k - start.law.mean.size <= MOST_NEW * k:
             continue
         own, at = problems.of(np.array([i])), (sites[0][i], sites[1][i])
         copies, known = problems.copies[i], start.law.moving
