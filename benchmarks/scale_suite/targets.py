@@ -111,6 +111,12 @@ TARGETS = (
         (Bound("run", "seconds", 180.0, "s"),),
     ),
     Target(
+        "2,000 labels, gated, the same run with 20 rows a question",
+        trials.whole_run,
+        ("gated", 2_000, 20),
+        (Bound("run", "seconds", None, "s"),),
+    ),
+    Target(
         "10,000 labels x 384, gated",
         trials.fit,
         ("gated", 10_000),

@@ -51,12 +51,12 @@ def question(folder: Path, network: str, query: str, rows: int) -> dict[str, flo
     }
 
 
-def whole_run(folder: Path, network: str, labels: int) -> dict[str, float]:
-    """A run with the default question on 25,000 rows, ten rows told first."""
+def whole_run(folder: Path, network: str, labels: int, together: int = 1) -> dict[str, float]:
+    """A run with the default question on 25,000 rows, ten told first, some asked together."""
     cell = Cell(network, _center(network), 10, **USUAL)
     pool = pools.mapped(folder, cell.rows, cell.columns)
     teacher = pools.Teacher.of(cell.columns)
-    learner = ActiveLearner(cell.model(), pool, random_state=0)
+    learner = ActiveLearner(cell.model(), pool, batch_size=together, random_state=0)
     with ExtraMemory() as memory:
         begin = time.perf_counter()
         learner.tell(np.arange(cell.labels), teacher.label(pool[: cell.labels]))
