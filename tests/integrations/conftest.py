@@ -30,7 +30,9 @@ class Shared:
                 n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0"
             )
             self.stack.enter_context(cluster)
-            client = distributed.Client(cluster, set_as_default=False)
+            # By its address: a client that knows the cluster changes what that keeps of workers,
+            # and one that dies at that moment cannot be taken off any more.
+            client = distributed.Client(cluster.scheduler_address, set_as_default=False)
             self.client = self.stack.enter_context(client)
             self.client.wait_for_workers(2, timeout=60)
         return self.client

@@ -33,6 +33,7 @@ AHEAD = 2
 _MOST_TRIES = 5
 #: Bytes from which a fragment is rows in memory, which workers keep, and not a path to them.
 _HEAVY = 2**18
+_GONE = "the scheduler is gone; start it, and ask again"
 #: What Dask calls a task that is to be done, or to be done again.
 _COMING = "pending", "lost"
 #: Seconds between two looks at whether there is a worker left.
@@ -218,6 +219,8 @@ class DaskEngine:
         A result that dies before it is here is computed again: this may take, and is looked at, as
         what is pending.
         """
+        if self.client.status == "closed":  # and its loop, which would be asked
+            raise ClusterError(_GONE)
         coming = asyncio.run_coroutine_threadsafe(
             self.client.gather(future, asynchronous=True), self.client.loop.asyncio_loop
         )
@@ -232,7 +235,7 @@ class DaskEngine:
             ) from error
         except self._dask.CancelledError:
             if self.client.status != "running":
-                raise ClusterError("the scheduler is gone; start it, and ask again") from None
+                raise ClusterError(_GONE) from None
             raise
         finally:
             coming.cancel()
