@@ -215,7 +215,10 @@ def test_a_worker_that_dies_in_a_task_costs_its_fragments_only(engine, tmp_path)
 
 
 def check_only_the_dead_are_done_again(folder):
-    """One process died; fragments begun twice are the few that were with it, and not done yet."""
+    """One process died; fragments begun twice are the few that it had, or whose results it had.
+
+    Where the other one is slow, these are all that two threads have on their way.
+    """
     begun = done(folder)
     dead = {process for _, process in begun if not is_alive(process)}
     assert len(dead) == 1
@@ -225,7 +228,7 @@ def check_only_the_dead_are_done_again(folder):
         assert len(set(own) - dead) <= 1
         assert len(own) == 1 or (len(own) == 2 and dead & set(own))
         again += len(own) - 1
-    assert 1 <= again <= AHEAD
+    assert 1 <= again <= 2 * AHEAD
 
 
 def is_alive(process):
