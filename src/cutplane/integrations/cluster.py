@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Packages whose versions decide digits, or whether a model can be read at all.
 _PACKAGES = ("python", "cutplane", "numpy", "scipy", "scikit-learn", "pyarrow")
+#: Seconds between two questions for a worker.
+_NAP = 0.1
 
 
 def connected(address: str, *, timeout: float = 5.0) -> Client:
@@ -87,13 +90,19 @@ def jobs_on(address: str, *data: object, timeout: float = 5.0) -> Iterator[None]
 
 
 def threads_of(client: Client, *, timeout: float = 5.0) -> dict[str, int]:
-    """Threads of every worker, by its address; at least one.
+    """Threads of every running worker, by its address; at least one.
 
     ClusterError where no worker comes in ``timeout`` seconds.
     """
+    end = time.monotonic() + timeout
     try:
-        client.wait_for_workers(1, timeout=timeout)
-        return dict(client.nthreads())
+        # One question: of two, one whether there is a worker and one for its threads, the worker
+        # may die in between, and its threads be none.
+        while not (threads := client.sync(client.scheduler.ncores_running)):
+            if time.monotonic() > end:
+                raise TimeoutError
+            time.sleep(_NAP)
+        return dict(threads)
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"the scheduler {_address(client)} has no worker, and none came in {timeout:g} "

@@ -7,9 +7,11 @@ what only it held is sent again. All that workers give each other is packed.
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -31,6 +33,9 @@ AHEAD = 2
 _MOST_TRIES = 5
 #: Bytes from which a fragment is rows in memory, which workers keep, and not a path to them.
 _HEAVY = 2**18
+_GONE = "the scheduler is gone; start it, and ask again"
+#: What Dask calls a task that is to be done, or to be done again.
+_COMING = "pending", "lost"
 #: Seconds between two looks at whether there is a worker left.
 _LOOK = 5.0
 
@@ -132,6 +137,7 @@ class DaskEngine:
                         tries[place] += 1
                         _check(tries[place])
                         left.appendleft(place)
+                        self._held.pop(id(fragments[place]), None)  # it may look alive for ever
                         shared = self._shared(state) if shared.cancelled() else shared
                     else:
                         yield result
@@ -186,16 +192,20 @@ class DaskEngine:
         return future
 
     def _scattered(self, rows: Packed) -> Future:
-        """Rows in the memory of a worker, of another one where that dies meanwhile."""
+        """Rows in the memory of a worker, of another one where that dies meanwhile.
+
+        KeyError is the scheduler's, where the worker dies once it has the rows and the scheduler
+        does not know that yet.
+        """
         for n in range(1, _MOST_TRIES + 1):
-            with suppress(OSError):
+            with suppress(OSError, KeyError):
                 return self.client.scatter([rows], hash=False)[0]
             self._n_threads()
             _check(n)
 
     def _done(self, pending: Collection[Future]) -> list[Future]:
         """Those that need not be waited for, at least one."""
-        while not (done := [future for future in pending if future.status != "pending"]):
+        while not (done := [future for future in pending if future.status not in _COMING]):
             try:
                 with self.client.as_current(), suppress(self._dask.CancelledError):
                     self._dask.wait(list(pending), timeout=_LOOK, return_when="FIRST_COMPLETED")
@@ -204,9 +214,20 @@ class DaskEngine:
         return done
 
     def _result(self, future: Future) -> Any:
-        """What a task gave; CancelledError where what it needs died with a worker."""
+        """What a task gave; CancelledError where what it needs died with a worker.
+
+        A result that dies before it is here is computed again: this may take, and is looked at, as
+        what is pending.
+        """
+        if self.client.status == "closed":  # and its loop, which would be asked
+            raise ClusterError(_GONE)
+        coming = asyncio.run_coroutine_threadsafe(
+            self.client.gather(future, asynchronous=True), self.client.loop.asyncio_loop
+        )
         try:
-            return future.result()
+            while not wait([coming], timeout=_LOOK).done:
+                self._n_threads()
+            return coming.result()
         except self._dask.KilledWorker as error:
             raise ClusterError(
                 f"{error.allowed_failures + 1} workers died on the same fragment; give them more "
@@ -214,8 +235,10 @@ class DaskEngine:
             ) from error
         except self._dask.CancelledError:
             if self.client.status != "running":
-                raise ClusterError("the scheduler is gone; start it, and ask again") from None
+                raise ClusterError(_GONE) from None
             raise
+        finally:
+            coming.cancel()
 
 
 def _itself(state: Packed) -> Packed:
