@@ -34,12 +34,13 @@ def targets(verdicts: list[dict]) -> str:
     """Every target beside its bound, also those that were not measured."""
     found = {record["target"]: record for record in verdicts}
     rows = [
-        (target.title, bound.name, *_held(found.get(target.title, _UNKNOWN), bound))
+        (target.title, bound.name, *_held(record, bound), record.get("on", ""))
         for target in TARGETS
         if found
+        for record in [found.get(target.title, _UNKNOWN)]
         for bound in target.bounds
     ]
-    return _section("Targets", ("problem", "what", "measured", "bound", ""), rows)
+    return _section("Targets", ("problem", "what", "measured", "bound", "", "on"), rows)
 
 
 def _held(record: dict, bound: Bound) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from scale_suite import trials
@@ -155,4 +156,5 @@ def verdict(lines: Lines, target: Target, pools: Path, *, quick: bool) -> dict |
     if found is not None or (quick and target.is_long):
         return found
     arguments = (pools, *target.arguments)
+    head |= {"on": date.today().isoformat()}
     return lines.add(head | apart(target.trial, *arguments, limit=_LIMIT, threads=None))
