@@ -24,15 +24,20 @@ QUESTION = """
 <details data-comment><textarea name="comment"></textarea></details>
 <button data-act="undo">Undo</button></form></article>
 """
-#: A model whose messages are kept in `sent`, and a view of it; replies within half a second.
+#: A model whose messages are kept in `sent`, and a view of it. It answers the first act itself, at
+#: once: no test is to be quicker than a patience of half a second.
 BEGIN = """
-async source => {
+async ([source, first]) => {
   const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
   const widget = (await import(url)).default;
   window.sent = [];
   window.heard = new Set();
   const model = {
-    send: content => sent.push(content),
+    send: content => {
+      sent.push(content);
+      if (first && content.act === "labeller")
+        setTimeout(() => reply({ id: content.id, html: first }));
+    },
     on: (name, handler) => heard.add(handler),
     off: (name, handler) => heard.delete(handler),
   };
@@ -43,13 +48,28 @@ async source => {
 """
 
 
-class View:
-    """A view of the widget, and the kernel's side of it."""
+#: A click on "Try again", and a reply once it has done its work.
+AGAIN = """
+content => {
+  const { shadowRoot } = document.querySelector("div > div");
+  shadowRoot.querySelector(".cutplane button:not([data-act])").click();
+  setTimeout(() => reply(content), 100);
+}
+"""
+FIRST = LABELLER.format(QUESTION.format(row=3))
 
-    def __init__(self, page):
+
+class View:
+    """A view of the widget, and the kernel's side of it.
+
+    Views whose patience is short are for tests of what is said when it ends.
+    """
+
+    def __init__(self, page, patience="30_000", first=FIRST):
         self.page = page
         page.set_content("<!doctype html><title>A notebook</title><body>")
-        page.evaluate(BEGIN, script().replace("PATIENCE = 30_000", "PATIENCE = 500"))
+        source = script().replace("PATIENCE = 30_000", f"PATIENCE = {patience}")
+        page.evaluate(BEGIN, [source, first])
 
     @property
     def sent(self):
@@ -59,8 +79,11 @@ class View:
     def reply(self, number, **content):
         self.page.evaluate("content => reply(content)", {"id": self.sent[number]["id"], **content})
 
+    def try_again(self, number, **content):
+        """Try again, and reply to an act that was sent before."""
+        self.page.evaluate(AGAIN, {"id": self.sent[number]["id"], **content})
+
     def begin(self):
-        self.reply(0, html=LABELLER.format(QUESTION.format(row=3)))
         self.page.locator(".cutplane [data-question]").click()
         self.page.wait_for_timeout(200)  # answers within 150 ms are meant for the row before
 
@@ -77,10 +100,15 @@ def browser():
 
 
 @pytest.fixture
-def view(browser):
+def page(browser):
     page = browser.new_page()
-    yield View(page)
+    yield page
     page.close()
+
+
+@pytest.fixture
+def view(page):
+    return View(page)
 
 
 def test_an_act_is_a_message_and_its_reply_the_next_question(view):
@@ -96,17 +124,17 @@ def test_an_act_is_a_message_and_its_reply_the_next_question(view):
 
 
 @pytest.mark.parametrize("comes", ["before", "after"])
-def test_an_act_that_was_not_heard_of_is_not_sent_twice(view, comes):
+def test_an_act_that_was_not_heard_of_is_not_sent_twice(page, comes):
+    view = View(page, patience=500)
     view.begin()
     view.page.keyboard.press("u")
     view.wait_for("The kernel does not answer: it is busy, or was stopped.")
     view.page.wait_for_function("() => sent.some(one => one.act === 'figures')")
     if comes == "before":
         view.reply(1, html=QUESTION.format(row=5))
-    view.page.locator("[data-retry]").click()
-    if comes == "after":
-        view.page.wait_for_timeout(100)
-        view.reply(1, html=QUESTION.format(row=5))
+        view.page.locator("[data-retry]").click()
+    else:
+        view.try_again(1, html=QUESTION.format(row=5))
     view.page.locator('input[name=row][value="5"]').wait_for(state="attached", timeout=5_000)
     assert [one["act"] for one in view.sent] == ["labeller", "undo"]
     view.page.keyboard.press("u")
@@ -134,10 +162,11 @@ def test_a_kernel_that_is_gone_is_said_at_once(view):
     assert view.page.locator("input[name=row]").input_value() == "3"
 
 
-def test_before_the_kernel_answers_there_is_a_button(view):
+def test_before_the_kernel_answers_there_is_a_button(page):
+    view = View(page, patience=500, first=None)
     view.wait_for("The kernel does not answer")
-    view.page.get_by_role("button", name="Try again").click()
-    view.reply(0, html=LABELLER.format(QUESTION.format(row=3)))
+    assert view.page.get_by_role("button", name="Try again").is_visible()
+    view.try_again(0, html=FIRST)
     view.page.locator(".cutplane [data-question]").wait_for()
 
 
