@@ -47,7 +47,6 @@ def visit(browser):
             context = browser.new_context(base_url=address, **options)
             stack.callback(context.close)
             page = context.new_page()
-            page.set_default_timeout(5000)
             page.on("console", lambda said: told(said.text, may_fail))
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.on(

@@ -50,7 +50,6 @@ def ada(browser, site):
     """A page of somebody who is in, and the address of the site."""
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(8000)
     address = site.security.address
     page.goto(f"{address}/enter?token={site.project.token}")
     assert page.url == f"{address}/"
@@ -122,11 +121,11 @@ def test_who_follows_a_link_in_a_mail_on_the_web_gets_in(browser, site):
         page = context.new_page()
         page.goto(f"http://localhost:{port}/mail")
         page.click("#in")
-        page.wait_for_url(f"{address}/", timeout=8000)
+        page.wait_for_url(f"{address}/")
         assert page.locator("[name=row]").count() > 0
         assert site.project.token not in page.evaluate("document.referrer")
         page.goto(f"http://localhost:{port}/mail")
         page.click("#list")
-        page.locator("form[action='/answers']").wait_for(timeout=8000)
+        page.locator("form[action='/answers']").wait_for()
         assert page.url == f"{address}/answers?text=note"
         context.close()
