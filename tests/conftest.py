@@ -1,5 +1,7 @@
 """What every test file shares: one deterministic hypothesis profile, and the theorem itself."""
 
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("cutplane")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Begun in the background of a shell, whose processes do not hear Ctrl-C; those that tests start
+    # and interrupt would not either.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: Questions that draw networks of the version space: what plays them takes long.
 SAMPLING = {"volume_split", "disagreement"}
