@@ -21,7 +21,7 @@ def test_what_the_thread_does_is_timed(n_classes):
 
 
 def test_a_person_is_timed():
-    found = run(2, 12, 0.02, 80, 6)
+    found = run(2, 12, 0.5, 80, 6)  # who thinks less outruns the learner of a busy machine
     assert 0 < found["ms"]["median"] <= found["ms"]["95%"] <= found["ms"]["most"]
     assert 0 < found["share asked by the model"] <= 1
     assert 0 <= found["labels behind"] <= 12
