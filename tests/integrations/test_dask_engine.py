@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -350,14 +351,21 @@ def test_waiting_takes_no_time_of_the_processor(engine, tmp_path):
     assert time.process_time() - begin < 1
 
 
-def test_workers_that_all_go_end_the_pass_in_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr("cutplane.integrations.dask._LOOK", 0.2)
+@contextmanager
+def one_worker():
+    """A cluster of one worker that may go, and an impatient engine on it."""
     with (
         distributed.LocalCluster(
             n_workers=1, threads_per_worker=1, dashboard_address=":0", memory_limit=0
         ) as short,
         DaskEngine(short.scheduler_address, timeout=0.5) as engine,
     ):
+        yield short, engine
+
+
+def test_workers_that_all_go_end_the_pass_in_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("cutplane.integrations.dask._LOOK", 0.2)
+    with one_worker() as (short, engine):
         results = engine(doubled, {"factor": 2}, numbered(6, tmp_path, seconds=0.2))
         next(results)
         short.scale(0)
@@ -369,12 +377,7 @@ def test_workers_that_all_go_end_the_pass_in_a_sentence(tmp_path, monkeypatch):
 def test_workers_that_go_with_a_result_end_the_pass_in_a_sentence(tmp_path, monkeypatch):
     """The result is there, nobody has fetched it, and nobody is left to compute it again."""
     monkeypatch.setattr("cutplane.integrations.dask._LOOK", 0.2)
-    with (
-        distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, dashboard_address=":0", memory_limit=0
-        ) as short,
-        DaskEngine(short.scheduler_address, timeout=0.5) as engine,
-    ):
+    with one_worker() as (short, engine):
         results = engine(doubled, {"factor": 2}, numbered(2, tmp_path))
         next(results)
         time.sleep(1)
